@@ -1,0 +1,45 @@
+// A JSON file of a user's, and errors about its content that name file, line and path ("a.json:12: images[3].id: …").
+
+import { UserError } from "../errors.ts";
+import { findSyntaxFault, type JsonPath, offsetOfPath } from "./json-scanner.ts";
+import { readTextFile } from "./text-file.ts";
+
+/** An object whose keys are not yet known to be of any type. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+export class JsonFile {
+  readonly file: string;
+  readonly value: unknown;
+  readonly #text: string;
+
+  constructor(file: string, text: string, value: unknown) {
+    this.file = file;
+    this.#text = text;
+    this.value = value;
+  }
+
+  /** An error about the value at `path`; where the path does not exist, the line of its nearest ancestor. */
+  fault(path: JsonPath, message: string): UserError {
+    const line = lineOfOffset(this.#text, offsetOfPath(this.#text, path));
+    const where = path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
+    return new UserError(`${this.file}:${line}: ${where === "" ? "" : `${where}: `}${message}`);
+  }
+}
+
+/** Reads and parses a JSON file. Throws a UserError with file and line when it is missing or not JSON. */
+export function readJsonFile(file: string): JsonFile {
+  const text = readTextFile(file);
+  try {
+    return new JsonFile(file, text, JSON.parse(text));
+  } catch (error) {
+    const fault = findSyntaxFault(text);
+    if (fault === null) throw error; // what JSON.parse refuses and the scanner allows would be a defect of the scanner
+    throw new UserError(`${file}:${lineOfOffset(text, fault.offset)}: is not valid JSON: ${fault.message}`);
+  }
+}
+
+function lineOfOffset(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line++;
+  return line;
+}

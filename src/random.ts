@@ -1,0 +1,70 @@
+// The project's seeded generator for plain numbers: xoshiro128** (Blackman & Vigna, https://prng.di.unimi.it/),
+// seeded by splitmix32. Same seed, same numbers, on every machine. Tensors have libtorch's generators instead.
+
+export class Random {
+  #state: Uint32Array;
+
+  /** `seed`: any integer; `stream`: independent sequences of one seed, for instance one per purpose. */
+  constructor(seed: number, stream = 0) {
+    let s = (Math.trunc(seed) ^ Math.imul(stream, 0x9e3779b1)) >>> 0;
+    const high = Math.floor(seed / 2 ** 32) >>> 0;
+    const mix = () => {
+      s = (s + 0x9e3779b9) >>> 0;
+      let z = s ^ high;
+      z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+      z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+      return (z ^ (z >>> 16)) >>> 0;
+    };
+    this.#state = Uint32Array.of(mix(), mix(), mix(), mix() | 1);
+  }
+
+  /** A 32-bit unsigned integer. */
+  uint32(): number {
+    const s = this.#state;
+    const product = Math.imul(s[1], 5);
+    const result = Math.imul((product << 7) | (product >>> 25), 9) >>> 0;
+    const t = s[1] << 9;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = (s[3] << 11) | (s[3] >>> 21);
+    return result;
+  }
+
+  /** Uniform in [low, high); 53 bits. */
+  uniform(low = 0, high = 1): number {
+    const unit = ((this.uint32() >>> 5) * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
+    return low + unit * (high - low);
+  }
+
+  /** An integer in [0, n). */
+  integer(n: number): number {
+    return Math.floor(this.uniform() * n);
+  }
+
+  /** Gaussian (Box–Muller). */
+  normal(mean = 0, deviation = 1): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** A shuffled copy (Fisher–Yates). */
+  shuffled<T>(items: readonly T[]): T[] {
+    const result = [...items];
+    for (let i = result.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [result[i], result[j]] = [result[j], result[i]];
+    }
+    return result;
+  }
+
+  /** The whole state, for checkpoints. */
+  get state(): number[] {
+    return [...this.#state];
+  }
+  set state(words: number[]) {
+    this.#state = Uint32Array.from(words);
+  }
+}

@@ -1,0 +1,182 @@
+#include "convert.h"
+
+#include <cmath>
+#include <sstream>
+
+static const char* kindOf(const Napi::Value& value) {
+  switch (value.Type()) {
+    case napi_undefined: return "undefined";
+    case napi_null: return "null";
+    case napi_boolean: return "a boolean";
+    case napi_number: return "a number";
+    case napi_string: return "a string";
+    case napi_bigint: return "a bigint";
+    case napi_function: return "a function";
+    default: return value.IsArray() ? "an array" : "an object";
+  }
+}
+
+[[noreturn]] static void mismatch(const std::string& expected, const Napi::Value& value) {
+  std::string got = kindOf(value);
+  if (value.IsNumber() || value.IsString()) got += " (" + value.ToString().Utf8Value() + ")";
+  throw std::invalid_argument("expected " + expected + ", got " + got);
+}
+
+static int64_t toInt(const Napi::Value& value, const std::string& expected) {
+  if (value.IsNumber()) {
+    double number = value.As<Napi::Number>().DoubleValue();
+    if (std::nearbyint(number) == number && std::fabs(number) <= 9007199254740992.0) return static_cast<int64_t>(number);
+  } else if (value.IsBigInt()) {
+    bool lossless;
+    return value.As<Napi::BigInt>().Int64Value(&lossless);
+  } else if (value.IsString()) {  // a dtype, layout or memory format by its name
+    if (auto found = enumeration(value.As<Napi::String>().Utf8Value())) return *found;
+  } else if (value.IsBoolean()) {
+    return value.As<Napi::Boolean>().Value() ? 1 : 0;
+  }
+  mismatch(expected, value);
+}
+
+static double toDouble(const Napi::Value& value, const std::string& expected) {
+  if (!value.IsNumber()) mismatch(expected, value);
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+static bool toBool(const Napi::Value& value, const std::string& expected) {
+  if (!value.IsBoolean()) mismatch(expected, value);
+  return value.As<Napi::Boolean>().Value();
+}
+
+// Whole numbers become integers, as in Python where one writes 2 and not 2.0, so that an int64 tensor plus 2 stays int64.
+static c10::Scalar toScalar(const Napi::Value& value, const std::string& expected) {
+  if (value.IsBoolean()) return c10::Scalar(value.As<Napi::Boolean>().Value());
+  if (value.IsBigInt()) return c10::Scalar(toInt(value, expected));
+  double number = toDouble(value, expected);
+  if (std::nearbyint(number) == number && std::fabs(number) <= 9007199254740992.0 && !(number == 0 && std::signbit(number)))
+    return c10::Scalar(static_cast<int64_t>(number));
+  return c10::Scalar(number);
+}
+
+static c10::IValue convert(Environment& environment, const Napi::Value& value, const c10::TypePtr& type, const std::string& expected);
+
+template <typename T, typename F>
+static c10::List<T> toList(const Napi::Value& value, const c10::Argument& argument, const std::string& expected, F element) {
+  c10::List<T> list;
+  if (value.IsArray()) {
+    auto array = value.As<Napi::Array>();
+    list.reserve(array.Length());
+    for (uint32_t i = 0; i < array.Length(); i++) list.push_back(element(array.Get(i)));
+  } else if (argument.N()) {  // int[2] stride: one number stands for both
+    T one = element(value);
+    for (int32_t i = 0; i < *argument.N(); i++) list.push_back(one);
+  } else {
+    mismatch(expected, value);
+  }
+  return list;
+}
+
+static c10::IValue convertList(Environment& environment, const Napi::Value& value, const c10::Argument& argument,
+                               const c10::TypePtr& element, const std::string& expected) {
+  switch (element->kind()) {
+    case c10::TypeKind::TensorType:
+      if (!value.IsArray()) mismatch(expected, value);
+      return toList<at::Tensor>(value, argument, expected, [&](Napi::Value item) { return environment.tensor(item); });
+    case c10::TypeKind::OptionalType: {  // Tensor?[]: indices, some of them absent
+      if (!value.IsArray()) mismatch(expected, value);
+      return toList<c10::optional<at::Tensor>>(value, argument, expected, [&](Napi::Value item) -> c10::optional<at::Tensor> {
+        if (item.IsNull() || item.IsUndefined()) return c10::nullopt;
+        return environment.tensor(item);
+      });
+    }
+    case c10::TypeKind::IntType:
+    case c10::TypeKind::SymIntType:
+      return toList<int64_t>(value, argument, expected, [&](Napi::Value item) { return toInt(item, expected); });
+    case c10::TypeKind::FloatType:
+      return toList<double>(value, argument, expected, [&](Napi::Value item) { return toDouble(item, expected); });
+    case c10::TypeKind::BoolType:
+      return toList<bool>(value, argument, expected, [&](Napi::Value item) { return toBool(item, expected); });
+    case c10::TypeKind::NumberType:
+      return toList<c10::Scalar>(value, argument, expected, [&](Napi::Value item) { return toScalar(item, expected); });
+    case c10::TypeKind::StringType:
+      return toList<std::string>(value, argument, expected, [&](Napi::Value item) {
+        if (!item.IsString()) mismatch(expected, item);
+        return item.As<Napi::String>().Utf8Value();
+      });
+    default:
+      throw std::invalid_argument("lists of " + element->str() + " cannot be passed from JavaScript");
+  }
+}
+
+c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c10::Argument& argument) {
+  c10::TypePtr type = argument.type();
+  std::string expected = type->str();
+  if (type->kind() == c10::TypeKind::OptionalType) {
+    if (value.IsNull() || value.IsUndefined()) return c10::IValue();
+    type = type->castRaw<c10::OptionalType>()->getElementType();
+  }
+  if (type->kind() == c10::TypeKind::ListType)
+    return convertList(environment, value, argument, type->castRaw<c10::ListType>()->getElementType(), expected);
+  return convert(environment, value, type, expected);
+}
+
+static c10::IValue convert(Environment& environment, const Napi::Value& value, const c10::TypePtr& type, const std::string& expected) {
+  switch (type->kind()) {
+    case c10::TypeKind::TensorType:
+      if (!value.IsObject() || value.IsArray()) mismatch("a tensor", value);
+      return environment.tensor(value);
+    case c10::TypeKind::IntType:
+    case c10::TypeKind::SymIntType:
+    case c10::TypeKind::ScalarTypeType:
+    case c10::TypeKind::LayoutType:
+    case c10::TypeKind::MemoryFormatType:
+      return toInt(value, expected);
+    case c10::TypeKind::FloatType: return toDouble(value, expected);
+    case c10::TypeKind::BoolType: return toBool(value, expected);
+    case c10::TypeKind::NumberType: return toScalar(value, expected);
+    case c10::TypeKind::StringType:
+      if (!value.IsString()) mismatch(expected, value);
+      return value.As<Napi::String>().Utf8Value();
+    case c10::TypeKind::DeviceObjType:
+      if (!value.IsString()) mismatch("a device such as \"cpu\"", value);
+      return c10::Device(value.As<Napi::String>().Utf8Value());
+    case c10::TypeKind::GeneratorType:
+      return environment.generator(value);
+    default:
+      throw std::invalid_argument("values of type " + type->str() + " cannot be passed from JavaScript");
+  }
+}
+
+Napi::Value fromIValue(Environment& environment, Napi::Env env, const c10::IValue& value) {
+  if (value.isTensor()) return environment.wrap(env, value.toTensor());
+  if (value.isNone()) return env.Null();
+  if (value.isBool()) return Napi::Boolean::New(env, value.toBool());
+  if (value.isInt()) return Napi::Number::New(env, static_cast<double>(value.toInt()));
+  if (value.isDouble()) return Napi::Number::New(env, value.toDouble());
+  if (value.isString()) return Napi::String::New(env, value.toStringRef());
+  if (value.isDevice()) return Napi::String::New(env, value.toDevice().str());
+  if (value.isList()) {
+    auto list = value.toListRef();
+    auto array = Napi::Array::New(env, list.size());
+    for (size_t i = 0; i < list.size(); i++) array.Set(static_cast<uint32_t>(i), fromIValue(environment, env, list[i]));
+    return array;
+  }
+  throw std::invalid_argument("results of type " + value.tagKind() + " cannot be passed to JavaScript");
+}
+
+std::string describe(const c10::IValue& value) {
+  if (value.isTensor()) return describe(value.toTensor());
+  std::ostringstream text;
+  if (value.isTensorList()) {
+    auto list = value.toTensorVector();
+    text << "[";
+    for (size_t i = 0; i < list.size() && i < 4; i++) text << (i ? ", " : "") << describe(list[i]);
+    text << (list.size() > 4 ? ", …]" : "]");
+  } else if (value.isList() && !value.isIntList() && !value.isDoubleList() && !value.isBoolList()) {
+    text << "a list of " << value.toListRef().size();
+  } else if (value.isGenerator()) {
+    text << "a generator";
+  } else {
+    text << value;
+  }
+  return text.str();
+}

@@ -1,0 +1,12 @@
+// Between JavaScript values and libtorch's IValue, led by the operator's own schema.
+#pragma once
+
+#include "environment.h"
+
+// Throws std::invalid_argument ("expected int[2], got string") where the value does not fit the argument.
+c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c10::Argument& argument);
+
+Napi::Value fromIValue(Environment& environment, Napi::Env env, const c10::IValue& value);
+
+// How an error shows an argument's value: "float32[2, 3]", "7", "[1, 1]".
+std::string describe(const c10::IValue& value);

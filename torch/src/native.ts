@@ -1,0 +1,60 @@
+// The only door to the native addon: what it offers, typed, and loaded at the first use so that importing the package
+// costs nothing. Everything here speaks in handles (numbers); tensor.ts gives them a face.
+
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+
+export type Handle = number;
+export interface Handled {
+  readonly handle: Handle;
+}
+
+export interface OperatorInfo {
+  readonly index: number;
+  readonly schema: string;
+  /** The schema's result types, such as "Tensor", "Tensor[]", "int". */
+  readonly returns: readonly string[];
+}
+
+interface Native {
+  lookup(name: string, overload: string): OperatorInfo;
+  call(index: number, positional: readonly unknown[], keywords?: object): unknown[];
+  schemas(): string[];
+  backward(roots: readonly Handled[], gradients: readonly (Handled | null)[]): void;
+  grad(outputs: readonly Handled[], inputs: readonly Handled[], gradients: readonly (Handled | null)[], retainGraph: boolean, createGraph: boolean): (Handle | null)[];
+  setRequiresGrad(tensor: Handled, value: boolean): void;
+  getGrad(tensor: Handled): Handle | null;
+  setGrad(tensor: Handled, gradient: Handled | null): void;
+  gradMode(enabled: boolean): boolean;
+  fromBuffer(bytes: Uint8Array, shape: readonly number[], dtype: string, device: string): Handle;
+  toBuffer(tensor: Handled): ArrayBuffer;
+  shape(tensor: Handled): number[];
+  describe(tensor: Handled): { dtype: string; device: string; strides: number[]; requiresGrad: boolean; isLeaf: boolean };
+  release(handle: Handle): boolean;
+  alias(tensor: Handled): Handle;
+  createGenerator(device: string, seed: number): Handle;
+  releaseGenerator(handle: Handle): boolean;
+  generatorState(generator: Handled): Handle;
+  setGeneratorState(generator: Handled, state: Handled): void;
+  build(): { version: string; blas: string; cudaDevices: number };
+  threads(count?: number): number;
+  synchronize(): void;
+  memory(): { tensors: number; bytes: number };
+}
+
+let loaded: Native | undefined;
+
+/** The addon; built by the project's set-up into `torch/build`. Threads start at the machine's cores, or at OMP_NUM_THREADS. */
+export function native(): Native {
+  if (loaded) return loaded;
+  const file = fileURLToPath(new URL("../build/addon.node", import.meta.url));
+  try {
+    loaded = createRequire(import.meta.url)(file) as Native;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new Error(`torch: the native addon could not be loaded (${reason}); run "npm run setup"`);
+  }
+  loaded.threads(Number(process.env.OMP_NUM_THREADS) || availableParallelism());
+  return loaded;
+}

@@ -1,0 +1,34 @@
+// A fully connected layer; computes in the dtype of its input, as Conv2d does.
+
+import { linear, zeros } from "../functional.ts";
+import type { Generator } from "../generator.ts";
+import type { Tensor } from "../tensor.ts";
+import { type Init, layerDefault } from "./init.ts";
+import { Module, parameter } from "./module.ts";
+
+export interface LinearOptions {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly init?: Init;
+  readonly generator: Generator;
+}
+
+export class Linear extends Module {
+  /** [out, in] */
+  readonly weight: Tensor;
+  /** [out] */
+  readonly bias: Tensor;
+
+  constructor(options: LinearOptions) {
+    super();
+    const { inFeatures, outFeatures, init = layerDefault, generator } = options;
+    this.weight = parameter(init([outFeatures, inFeatures], generator));
+    this.bias = parameter(zeros([outFeatures]));
+  }
+
+  /** x [..., in] → [..., out] */
+  forward(x: Tensor): Tensor {
+    const dtype = x.dtype;
+    return linear(x, this.weight.to(dtype), this.bias.to(dtype));
+  }
+}

@@ -1,0 +1,44 @@
+// The linked libtorch: its version, threads, BLAS and devices.
+
+import type { Device } from "./dtype.ts";
+import { native } from "./native.ts";
+
+export interface Runtime {
+  /** libtorch's version, "1.13.0". */
+  readonly version: string;
+  /** The file that matrix products come from; empty when BLAS is part of libtorch itself. */
+  readonly blas: string;
+  readonly threads: number;
+  readonly cudaDevices: number;
+}
+
+export function runtime(): Runtime {
+  return { ...native().build(), threads: native().threads() };
+}
+
+/** Sets the number of threads that operators called from this thread may use. */
+export function setThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1) throw new RangeError(`setThreads: expected an integer of at least 1, got ${count}`);
+  native().threads(count);
+}
+
+/** One line for people when matrix products come from the unoptimised reference BLAS, else null. */
+export function slowBlasWarning(): string | null {
+  const { blas } = native().build();
+  const reference = /(^|\/)lib(blas|cblas)\.so/.test(blas) && !/openblas|blis|mkl|atlas/i.test(blas);
+  return reference ? `libtorch computes with the reference BLAS (${blas}), some 30 times slower than need be; install a fast one: apt install libopenblas0-openmp` : null;
+}
+
+/** Waits for everything that was queued on the GPU; does nothing on a machine without one. */
+export function synchronize(): void {
+  native().synchronize();
+}
+
+/** Throws when `device` is not there. */
+export function checkDevice(device: Device): void {
+  if (device === "cpu") return;
+  const match = /^cuda(?::(\d+))?$/.exec(device);
+  if (!match) throw new RangeError(`device: expected cpu, cuda or cuda:N, got ${device}`);
+  const { cudaDevices } = native().build();
+  if (Number(match[1] ?? 0) >= cudaDevices) throw new RangeError(`device: ${device} is not there; the linked libtorch sees ${cudaDevices} CUDA devices`);
+}

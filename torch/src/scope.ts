@@ -1,0 +1,73 @@
+// When tensors die. Garbage collection cannot be the plan: V8 does not see native memory, and finalizers do not run
+// inside a synchronous loop. So every tensor belongs to the scope in which it was born and is released at its end.
+
+import { native } from "./native.ts";
+import type { Tensor } from "./tensor.ts";
+
+let current: Set<Tensor> | null = null;
+
+/** The net below the scopes: a tensor that no scope owns and that nobody can reach any more. */
+const net = new FinalizationRegistry<number>((handle) => native().release(handle));
+
+/** Called once for every tensor that is born. */
+export function adopt(tensor: Tensor): void {
+  if (current) current.add(tensor);
+  else net.register(tensor, tensor.handle, tensor);
+}
+
+/**
+ * Runs `body` and releases every tensor that was born inside, also when it throws. Tensors in the return value (also
+ * inside arrays, objects, Maps and Sets) move to the scope outside, and so do those given to `keep`.
+ * Synchronous: a Promise returned from `body` is an error, because its tensors would be gone before it settles.
+ */
+export function scope<T>(body: () => T): T {
+  const outer = current;
+  const inner = new Set<Tensor>();
+  current = inner;
+  try {
+    const result = body();
+    if (result instanceof Promise) throw new TypeError("scope: expected a synchronous function, got one that returns a Promise");
+    visitTensors(result, (tensor) => {
+      if (inner.delete(tensor)) {
+        if (outer) outer.add(tensor);
+        else net.register(tensor, tensor.handle, tensor);
+      }
+    });
+    return result;
+  } finally {
+    current = outer;
+    for (const tensor of inner) native().release(tensor.handle);
+  }
+}
+
+/**
+ * Takes a tensor out of its scope, to live until `release`: for parameters, buffers and optimizer state.
+ * Returns the tensor.
+ */
+export function keep<T extends Tensor>(tensor: T): T {
+  if (current?.delete(tensor)) net.register(tensor, tensor.handle, tensor);
+  return tensor;
+}
+
+/** Releases a tensor now instead of at the end of its scope. Using it afterwards is an error; releasing twice is none. */
+export function release(tensor: Tensor): void {
+  if (!current?.delete(tensor)) net.unregister(tensor);
+  native().release(tensor.handle);
+}
+
+/** Calls `visit` for every tensor that can be reached from `value` through arrays, objects, Maps and Sets. */
+export function visitTensors(value: unknown, visit: (tensor: Tensor) => void, seen = new Set<unknown>()): void {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
+  seen.add(value);
+  if (isTensor(value)) visit(value);
+  else if (value instanceof Map) for (const [key, item] of value) visitTensors(key, visit, seen), visitTensors(item, visit, seen);
+  else if (Array.isArray(value) || value instanceof Set) for (const item of value) visitTensors(item, visit, seen);
+  else for (const item of Object.values(value)) visitTensors(item, visit, seen);
+}
+
+const isTensor = (value: object): value is Tensor => "handle" in value && "shape" in value;
+
+/** Live tensors of this thread, and the bytes of the distinct storages behind them. */
+export function memory(): { tensors: number; bytes: number } {
+  return native().memory();
+}
