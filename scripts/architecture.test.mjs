@@ -1,0 +1,90 @@
+// Which room of src/ may import which (docs/architecture.md): data flows one way, and what handles plain numbers imports
+// no tensor. Reads the import lines of the sources; tests may import any room, but those of plain rooms no tensor either.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, posix, relative } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { filesUnder } from "./stamp.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// A room may import itself and rooms before it. Files of src/ itself (errors.ts, random.ts …) belong to no room.
+const order = { data: 0, detector: 1, calibration: 1, losses: 1, train: 2, evaluate: 3, report: 4, cli: 5 };
+const plainFiles = ["src/calibration/boxes-density.ts"];
+const tensors = "@sparsecell/torch";
+
+const roomOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1];
+const isTest = (path) => /\.test\.ts$/.test(path);
+const isPlain = (path) => ["data", "evaluate", "report"].includes(roomOf(path)) || plainFiles.includes(path.replace(".test.ts", ".ts"));
+
+/** Why `file` may not import `target` (both paths in the project, or a package's name); null when it may. */
+export function forbidden(file, target) {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (file.startsWith("torch/")) return target.startsWith("src/") || target === "sparsecell" ? "torch/ knows nothing about the project" : null;
+  if (target.startsWith("torch/")) return `import ${tensors}, not its files`;
+  if (isPlain(file)) {
+    if (target === tensors) return "plain numbers only";
+    if (to && !isPlain(target)) return "plain numbers only";
+  }
+  if (isTest(file)) return null;
+  if (from === "losses" && to === "calibration" && target !== "src/calibration/calibration.ts") return "losses know no strategy, only the seam calibration/calibration.ts";
+  if (target === "src/index.ts") return "index.ts is for users of the library";
+  if (to === "cli" && from !== "cli") return "only bin/ and cli/ import cli/";
+  if (from in order && to in order && order[to] > order[from]) return `${from}/ comes before ${to}/`;
+  if (from === undefined && to !== undefined && file !== "src/index.ts") return "files beside the rooms import no room";
+  return null;
+}
+
+/** What a TypeScript source imports or re-exports: paths in the project, or packages' names. */
+function importsOf(file, text) {
+  const specifiers = [...text.matchAll(/^\s*(?:import|export)\b[^;"']*?\bfrom\s*"([^"]+)"|^\s*import\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm)].map((match) => match[1] ?? match[2] ?? match[3]);
+  return specifiers.map((name) => (name.startsWith(".") ? posix.normalize(posix.join(posix.dirname(file), name)) : name));
+}
+
+const sources = ["src", "torch/src"]
+  .flatMap((folder) => filesUnder(join(root, folder)))
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => relative(root, path).replaceAll("\\", "/"));
+
+test("every import follows the architecture", () => {
+  const arrows = sources.flatMap((file) => importsOf(file, readFileSync(join(root, file), "utf8")).map((target) => ({ file, target })));
+  assert.ok(arrows.length > sources.length, "import lines were found");
+  const wrong = arrows.filter(({ file, target }) => forbidden(file, target)).map(({ file, target }) => `${file} imports ${target}: ${forbidden(file, target)}`);
+  assert.deepEqual(wrong, []);
+});
+
+test("the rules catch what they are for", () => {
+  const no = [
+    ["src/data/a.ts", tensors],
+    ["src/evaluate/a.test.ts", tensors],
+    ["src/report/a.ts", "src/detector/b.ts"],
+    ["src/data/a.ts", "src/evaluate/b.ts"],
+    ["src/calibration/boxes-density.ts", tensors],
+    ["src/calibration/boxes-density.ts", "src/calibration/bde.ts"],
+    ["src/losses/a.ts", "src/calibration/bde.ts"],
+    ["src/detector/a.ts", "src/train/b.ts"],
+    ["src/train/a.ts", "src/cli/progress.ts"],
+    ["src/random.ts", "src/data/boxes.ts"],
+    ["src/detector/a.ts", "torch/src/tensor.ts"],
+    ["torch/src/a.ts", "src/random.ts"],
+  ];
+  const yes = [
+    ["src/data/a.ts", "src/random.ts"],
+    ["src/evaluate/a.ts", "src/data/b.ts"],
+    ["src/detector/a.ts", tensors],
+    ["src/losses/a.ts", "src/calibration/calibration.ts"],
+    ["src/calibration/bde.ts", "src/calibration/boxes-density.ts"],
+    ["src/cli/train.ts", "src/train/b.ts"],
+    ["src/index.ts", "src/train/b.ts"],
+    ["src/detector/a.test.ts", "src/train/b.ts"],
+  ];
+  for (const [file, target] of no) assert.ok(forbidden(file, target), `${file} may not import ${target}`);
+  for (const [file, target] of yes) assert.equal(forbidden(file, target), null, `${file} may import ${target}`);
+});
+
+test("import lines are read in all their forms", () => {
+  const text = 'import { a } from "./a.ts";\nimport type {\n  B,\n} from "../train/b.ts";\nimport "./c.ts";\nexport * from "d";\nconst e = await import("./e.ts");\n// from "f"\n';
+  assert.deepEqual(importsOf("src/data/x.ts", text).sort(), ["d", "src/data/a.ts", "src/data/c.ts", "src/data/e.ts", "src/train/b.ts"]);
+});

@@ -1,0 +1,65 @@
+// The three builds of set-up: npm's packages, the native addon, and TypeScript. Each does nothing when its stamp says that
+// what it was made from is unchanged.
+
+import { existsSync, realpathSync, rmSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { attempt, SetupError, say, step } from "./progress.mjs";
+import { digest, filesUnder, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+
+export function installNodePackages(root) {
+  const folder = join(root, "node_modules");
+  const stamp = digest([join(root, "package-lock.json"), join(root, "package.json"), join(root, "torch/package.json")], [root, process.platform, process.arch]);
+  if (readStamp(folder) === stamp) return;
+  const [command, ...args] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
+  step("installing npm packages", () => attempt(command, [...args, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root }));
+  writeStamp(folder, stamp);
+}
+
+function addonStamp(root, libtorch) {
+  const library = statSync(realpathSync(join(libtorch.lib, process.platform === "darwin" ? "libtorch_cpu.dylib" : "libtorch_cpu.so")));
+  return {
+    configuration: digest([join(root, "torch/native/CMakeLists.txt"), join(root, "package-lock.json")], [root, libtorch, library.size, library.mtimeMs]),
+    sources: digest([join(root, "torch/native")]),
+  };
+}
+
+export function addonIsBuilt(root, libtorch) {
+  const folder = join(root, "torch/build");
+  return existsSync(join(folder, "addon.node")) && readStamp(folder) === JSON.stringify(addonStamp(root, libtorch));
+}
+
+/** Compiles torch/native into torch/build/addon.node; from scratch unless only sources changed since a finished build. */
+export function buildAddon(root, libtorch) {
+  if (addonIsBuilt(root, libtorch)) return;
+  const folder = join(root, "torch/build");
+  const stamp = addonStamp(root, libtorch);
+  say(`libtorch ${libtorch.version} (${libtorch.from})`);
+  if (JSON.parse(readStamp(folder) || "{}").configuration !== stamp.configuration) rmSync(folder, { recursive: true, force: true });
+  removeStamp(folder);
+  const headers = ["node-api-headers/include", "node-addon-api"].map((name) => join(root, "node_modules", name));
+  step("building the native addon", () => {
+    const settings = { LIBTORCH_INCLUDE: libtorch.include.join(";"), LIBTORCH_LIB: libtorch.lib, NODE_INCLUDE: headers.join(";"), CXX11_ABI: libtorch.abi };
+    const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`)]);
+    return configured.ok ? attempt("cmake", ["--build", folder, "--parallel", String(availableParallelism())]) : configured;
+  });
+  const loaded = attempt(process.execPath, ["-e", "require(process.argv[1]).build()", join(folder, "addon.node")]);
+  const reason = /^\w*Error: (.*)$/m.exec(loaded.output)?.[1] ?? loaded.output.trim().split("\n")[0];
+  if (!loaded.ok) throw new SetupError(`the addon built against ${libtorch.lib} cannot be loaded (${reason}); set LIBTORCH to another libtorch`);
+  writeStamp(folder, JSON.stringify(stamp));
+}
+
+/** Compiles one TypeScript project (`folder` with tsconfig.json, src/ and dist/), and removes what deleted sources left. */
+export function buildTypeScript(root, folder, { dependsOn = [] } = {}) {
+  const [src, dist] = [join(folder, "src"), join(folder, "dist")];
+  const stamp = digest([src, ...dependsOn, join(folder, "tsconfig.json"), join(root, "tsconfig.base.json"), join(root, "package-lock.json")]);
+  if (readStamp(dist) === stamp) return;
+  removeStamp(dist);
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  step(`compiling ${relative(root, src)}`, () => attempt(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: root }));
+  for (const file of filesUnder(dist)) {
+    const source = join(src, relative(dist, file).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts"));
+    if (!existsSync(source)) rmSync(file);
+  }
+  writeStamp(dist, stamp);
+}

@@ -1,0 +1,14 @@
+// The committed operator table must be what the linked libtorch gives (of the same version; another one is not compared).
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const generator = fileURLToPath(new URL("../torch/scripts/generate-operators.mjs", import.meta.url));
+
+test("torch/src/generated/operators.ts is current", (t) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [generator, "--check"], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  t.diagnostic(stdout.trim());
+});

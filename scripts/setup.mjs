@@ -1,0 +1,25 @@
+// Everything between a fresh clone and a program that runs: libtorch and the tools to build against it, npm's packages, the
+// native addon, TypeScript. `npm start` and `npm test` call it; it does only what is missing, and is silent when nothing is.
+//   LIBTORCH=FOLDER   use the libtorch in FOLDER (include/ and lib/) instead of the one that set-up would find
+// Plain JavaScript without a dependency, because it runs before there is anything.
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { addonIsBuilt, buildAddon, buildTypeScript, installNodePackages } from "./build.mjs";
+import { SetupError } from "./progress.mjs";
+import { ensureSystemPackages } from "./system-packages.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+try {
+  if (Number(process.versions.node.split(".")[0]) < 20) throw new SetupError(`Node ${process.versions.node} is too old; install Node 20 or later`);
+  const libtorch = ensureSystemPackages({ isBuilt: (candidate) => addonIsBuilt(root, candidate) });
+  installNodePackages(root);
+  buildAddon(root, libtorch);
+  buildTypeScript(root, join(root, "torch"));
+  buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`set-up: ${error.message}\n`);
+  process.exitCode = 1;
+}

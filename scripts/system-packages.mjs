@@ -1,0 +1,96 @@
+// What set-up needs from the system: libtorch, a fast BLAS, CMake, a C++ compiler and make. Installed by apt where it is
+// there and may be used; elsewhere one line says what to install.
+
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { findLibtorch, hasSlowBlas } from "./find-libtorch.mjs";
+import { attempt, SetupError, say, step } from "./progress.mjs";
+
+const blas = "libopenblas0-openmp";
+
+export function isOnPath(command, env = process.env) {
+  return (env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return folder !== "";
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Debian's names of what is missing; `tools` says whether the addon must be built. */
+export function missingPackages(libtorch, { tools, env = process.env }) {
+  const there = (...commands) => commands.some((command) => isOnPath(command, env));
+  const missing = [];
+  if (!libtorch) missing.push("libtorch-dev", blas);
+  else if (hasSlowBlas(libtorch)) missing.push(blas);
+  if (tools && !there("cmake")) missing.push("cmake");
+  if (tools && !env.CXX && !there("c++", "g++", "clang++")) missing.push("g++");
+  if (tools && !there("make", "ninja")) missing.push("make");
+  return missing;
+}
+
+/** The start of a command that installs with apt, as root or through sudo; undefined where neither may be used. */
+function aptGet(env) {
+  const command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
+  if (process.getuid?.() === 0) return command;
+  if (!isOnPath("sudo", env)) return undefined;
+  if (attempt("sudo", ["-n", "true"]).ok) return ["sudo", "-n", ...command];
+  return process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo itself asks for the password, on the terminal
+}
+
+/** One line for a person: how to get `missing` on a system where set-up may not install it. */
+export function howToInstall(missing, { platform = process.platform, env = process.env } = {}) {
+  const there = (command) => isOnPath(command, env);
+  const tools = missing.filter((name) => ["cmake", "g++", "make"].includes(name));
+  if (platform === "win32") return "Windows itself is not supported; use WSL2: run `wsl --install -d Debian`, install Node 20 in it, and run this again there";
+  if (platform === "darwin") {
+    const formulas = missing.filter((name) => ["libtorch-dev", "cmake"].includes(name)).map((name) => (name === "cmake" ? name : "pytorch"));
+    const steps = [formulas.length > 0 && `brew install ${formulas.join(" ")}`, tools.some((name) => name !== "cmake") && "xcode-select --install"].filter(Boolean);
+    return `${listed(missing)} missing; run: ${steps.join(" && ")}`;
+  }
+  if (there("apt-get")) return `${listed(missing)} missing and may be installed by root only; run: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  const managers = { dnf: "dnf install", zypper: "zypper install", pacman: "pacman -S", apk: "apk add" };
+  const manager = Object.keys(managers).find(there);
+  const names = tools.map((name) => (name !== "g++" ? name : manager === "dnf" || manager === "zypper" ? "gcc-c++" : manager === "pacman" ? "gcc" : "g++"));
+  const steps = [];
+  if (names.length > 0) steps.push(manager ? `run \`sudo ${managers[manager]} ${names.join(" ")}\`` : `install ${names.join(", ")}`);
+  if (missing.includes("libtorch-dev")) steps.push("run `pip install torch`, or unpack libtorch from pytorch.org and set LIBTORCH to its folder");
+  return `${listed(missing)} missing; ${steps.join("; ")}`;
+}
+
+function listed(missing) {
+  const words = { "libtorch-dev": "libtorch", "g++": "a C++ compiler", [blas]: "a fast BLAS" };
+  return `${missing.map((name) => words[name] ?? name).join(", ")} ${missing.length > 1 ? "are" : "is"}`;
+}
+
+function install(missing, env) {
+  const apt = isOnPath("apt-get", env) && aptGet(env);
+  if (!apt) {
+    if (missing.some((name) => name !== blas)) throw new SetupError(howToInstall(missing, { env }));
+    say(howToInstall(missing, { env })); // slow, but it works
+    return;
+  }
+  const run = (...args) => attempt(apt[0], [...apt.slice(1), ...args]);
+  const installing = () => run("install", "--no-install-recommends", ...missing);
+  step(`installing ${missing.join(", ")} with apt`, () => {
+    const first = installing(); // the package lists may be absent or out of date: then fetch them, and once more
+    if (first.ok) return first;
+    const update = run("update");
+    const second = installing();
+    return second.ok ? second : { ok: false, output: `${second.output}\n${update.output}` };
+  });
+}
+
+/** Finds libtorch, and installs what is missing. `isBuilt` says whether the addon is current for a libtorch. */
+export function ensureSystemPackages({ isBuilt, env = process.env }) {
+  const found = findLibtorch(env);
+  const tools = !(found.libtorch && isBuilt(found.libtorch));
+  const missing = missingPackages(found.libtorch, { tools, env });
+  if (missing.length === 0) return found.libtorch;
+  install(missing, env);
+  const { libtorch, tooOld } = found.libtorch ? found : findLibtorch(env);
+  if (!libtorch) throw new SetupError(`${tooOld.join("; ") || "no libtorch found"}; run \`pip install torch\`, or unpack libtorch from pytorch.org and set LIBTORCH to its folder`);
+  return libtorch;
+}

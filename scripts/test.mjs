@@ -1,0 +1,33 @@
+// Runs all tests with node's runner.
+//   npm test                                   everything
+//   npm test -- detector                       files whose path contains "detector"
+//   npm test -- --test-name-pattern=empty      options go to the runner
+// As many files at a time as there are cores, each with one libtorch thread: two threads in each of two processes would
+// wait for one another. OMP_NUM_THREADS overrides it.
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { filesUnder } from "./stamp.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const options = process.argv.slice(2).filter((arg) => arg.startsWith("-"));
+const parts = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
+
+const folders = ["scripts", "torch/dist", "dist"].filter((folder) => existsSync(join(root, folder)));
+const files = folders
+  .flatMap((folder) => filesUnder(join(root, folder)))
+  .filter((file) => /\.test\.m?js$/.test(file))
+  .map((file) => file.slice(root.length))
+  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
+
+if (files.length === 0) {
+  process.stderr.write(`test: no test file's path contains ${parts.map((part) => `"${part}"`).join(" or ")}\n`);
+  process.exitCode = 1;
+} else {
+  const args = ["--enable-source-maps", "--test", `--test-concurrency=${availableParallelism()}`, "--test-reporter=spec", ...options, ...files];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { OMP_NUM_THREADS: "1", ...process.env } });
+  process.exitCode = status ?? 1;
+}

@@ -1,0 +1,121 @@
+// What evaluation reads and prediction writes: COCO JSON of detections and of true annotations, from any tool
+// (https://cocodataset.org/#format-results). Lenient where tools differ: other keys are skipped, sizes may be missing.
+
+import { writeFileAtomic } from "../atomic-write.ts";
+import type { Box } from "./boxes.ts";
+import { byId, type CocoRow, cocoRows, referred } from "./coco-row.ts";
+import { cocoBox, cocoText } from "./coco-text.ts";
+import type { Category } from "./dataset.ts";
+import { readJsonFile } from "./json-file.ts";
+
+export interface CocoImage {
+  readonly id: number;
+  readonly fileName: string;
+  /** Pixels; null where the file does not say. */
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export interface Detection {
+  readonly imageId: number;
+  readonly categoryId: number;
+  readonly box: Box;
+  /** Finite; this project's are in [0, 1]. */
+  readonly score: number;
+}
+
+export interface CocoDetections {
+  readonly file: string;
+  /** Null in a bare list of results, which does not say on which images nothing was found. */
+  readonly images: readonly CocoImage[] | null;
+  readonly categories: readonly Category[] | null;
+  readonly detections: readonly Detection[];
+}
+
+export interface TruthAnnotation {
+  readonly id: number;
+  readonly imageId: number;
+  readonly categoryId: number;
+  readonly box: Box;
+  /** Removed by `sparsify`: a true cell all the same. */
+  readonly hidden: boolean;
+  /** COCO's `iscrowd` or Pascal VOC's `difficult`: finding it is neither right nor wrong, missing it is no miss. */
+  readonly ignore: boolean;
+}
+
+export interface CocoTruth {
+  readonly file: string;
+  readonly images: readonly CocoImage[];
+  /** Empty where the file has none; the annotations' category ids then stand for themselves. */
+  readonly categories: readonly Category[];
+  readonly annotations: readonly TruthAnnotation[];
+}
+
+/**
+ * Reads detections: COCO results (a bare list of { image_id, category_id, bbox, score }) or an object with such `annotations`
+ * and, if it has them, `images` and `categories`. Boxes may stick out of their image.
+ * Throws a UserError with file and line on anything missing, of the wrong type, empty or not finite, and on unknown ids.
+ */
+export function readCocoDetections(file: string): CocoDetections {
+  const json = readJsonFile(file);
+  const bare = Array.isArray(json.value);
+  const has = (key: string) => !bare && (json.value as { [key: string]: unknown } | null)?.[key] !== undefined;
+  const images = has("images") ? byId(cocoRows(json, "images"), readImageRow) : null;
+  const categories = has("categories") ? byId(cocoRows(json, "categories"), readCategoryRow) : null;
+  const detections = cocoRows(json, bare ? null : "annotations").map((row): Detection => {
+    if (!row.has("score")) throw row.fault("score", "is missing; is this a file of annotations in place of detections?");
+    const imageId = images === null ? row.integer("image_id") : referred(row, "image_id", images, "image").id;
+    const categoryId = categories === null ? row.integer("category_id") : referred(row, "category_id", categories, "category").id;
+    return { imageId, categoryId, box: row.box(), score: row.number("score") };
+  });
+  return { file, images: images && [...images.values()], categories: categories && [...categories.values()], detections };
+}
+
+/**
+ * Reads true annotations: an object with `images`, `annotations` and mostly `categories`. Boxes are kept as they are.
+ * Throws a UserError as `readCocoDetections` does, and on a box whose centre lies outside its image (where that has a size).
+ */
+export function readCocoAnnotations(file: string): CocoTruth {
+  const json = readJsonFile(file);
+  const images = byId(cocoRows(json, "images"), readImageRow);
+  const given = (json.value as { categories?: unknown }).categories !== undefined;
+  const categories = given ? byId(cocoRows(json, "categories"), readCategoryRow) : new Map<number, Category>();
+  const annotations = byId(cocoRows(json, "annotations"), (row): TruthAnnotation => {
+    const { id: imageId, fileName, width, height } = referred(row, "image_id", images, "image");
+    const categoryId = given ? referred(row, "category_id", categories, "category").id : row.integer("category_id");
+    const box = row.box();
+    if (width !== null && height !== null) row.clipped(box, { fileName, width, height }); // only for its check: evaluation takes boxes as they are
+    const ignore = row.flag("iscrowd") || row.flag("difficult");
+    return { id: row.integer("id"), imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
+  });
+  return { file, images: [...images.values()], categories: [...categories.values()], annotations: [...annotations.values()] };
+}
+
+/**
+ * Writes detections as COCO JSON with `images`, `categories` and `annotations`, atomically; boxes are rounded to 0.001 pixels,
+ * scores to 6 decimals. `images` holds every image that was looked at, also those on which nothing was found.
+ */
+export function writeCocoDetections(file: string, content: Omit<CocoDetections, "file" | "images" | "categories"> & {
+  readonly images: readonly CocoImage[];
+  readonly categories: readonly Category[];
+}): void {
+  const images = content.images.map(({ id, fileName, width, height }) => ({ id, file_name: fileName, width, height }));
+  const annotations = content.detections.map(({ imageId, categoryId, box, score }, i) => {
+    return { id: i + 1, image_id: imageId, category_id: categoryId, ...cocoBox(box), score: Math.round(score * 1e6) / 1e6 };
+  });
+  writeFileAtomic(file, ...cocoText({ images, categories: content.categories, annotations }));
+}
+
+function readImageRow(row: CocoRow): CocoImage {
+  const sized = row.has("width") && row.has("height");
+  return {
+    id: row.integer("id"),
+    fileName: row.text("file_name"),
+    width: sized ? row.side("width") : null,
+    height: sized ? row.side("height") : null,
+  };
+}
+
+function readCategoryRow(row: CocoRow): Category {
+  return { id: row.integer("id"), name: row.text("name") };
+}

@@ -1,0 +1,142 @@
+// One object of a COCO file's lists (https://cocodataset.org/#format-data), read key by key with errors that name file, line
+// and key. Checked by hand, not by a schema library: files of a million annotations are common.
+
+import type { UserError } from "../errors.ts";
+import { type Box, clip } from "./boxes.ts";
+import type { JsonFile, JsonObject } from "./json-file.ts";
+
+export class CocoRow {
+  readonly #json: JsonFile;
+  readonly #list: string | null;
+  readonly index: number;
+  readonly fields: JsonObject;
+
+  /** Object number `index` of the list under the key `list`, or of the file itself when that is null. */
+  constructor(json: JsonFile, list: string | null, index: number, fields: JsonObject) {
+    this.#json = json;
+    this.#list = list;
+    this.index = index;
+    this.fields = fields;
+  }
+
+  /** An error about the value under `key`, or about the whole row. */
+  fault(key: string | null, message: string): UserError {
+    const path = this.#list === null ? [this.index] : [this.#list, this.index];
+    return this.#json.fault(key === null ? path : [...path, key], message);
+  }
+
+  has(key: string): boolean {
+    return this.fields[key] !== undefined && this.fields[key] !== null;
+  }
+
+  /** A whole number, of any sign. */
+  integer(key: string): number {
+    const value = this.#required(key);
+    if (!Number.isSafeInteger(value)) throw this.fault(key, `must be a whole number, not ${shown(value)}`);
+    return value as number;
+  }
+
+  /** A number of pixels along a side of an image: whole, 1 or more. */
+  side(key: "width" | "height"): number {
+    const value = this.integer(key);
+    if (value < 1) throw this.fault(key, `must be 1 pixel or more, not ${value}`);
+    return value;
+  }
+
+  /** A finite number. */
+  number(key: string): number {
+    const value = this.#required(key);
+    if (!Number.isFinite(value)) throw this.fault(key, `must be a finite number, not ${shown(value)}`);
+    return value as number;
+  }
+
+  /** Text of at least one character. */
+  text(key: string): string {
+    const value = this.#required(key);
+    if (typeof value !== "string" || value === "") throw this.fault(key, `must be text, not ${shown(value)}`);
+    return value;
+  }
+
+  /** true, false, 1 or 0; false where the key is missing. */
+  flag(key: string): boolean {
+    if (!this.has(key)) return false;
+    const value = this.fields[key];
+    if (value !== true && value !== false && value !== 1 && value !== 0) throw this.fault(key, `must be true or false, not ${shown(value)}`);
+    return Boolean(value);
+  }
+
+  /** `bbox`, which is [x, y, width, height] in pixels there, as [x1, y1, x2, y2]. */
+  box(): Box {
+    const value = this.#required("bbox");
+    if (!Array.isArray(value) || value.length !== 4 || !value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
+      throw this.fault("bbox", `must be [x, y, width, height], four finite numbers of pixels, not ${shown(value)}`);
+    const [x, y, w, h] = value as [number, number, number, number];
+    const box: Box = [x, y, sum(x, w), sum(y, h)];
+    if (box[0] < box[2] && box[1] < box[3]) return box;
+    throw this.fault("bbox", `is empty: its width is ${w} and its height ${h}; correct or remove it`);
+  }
+
+  /** The part of `box` inside its image; an error when its centre lies outside. */
+  clipped(box: Box, image: { fileName: string; width: number; height: number }): Box {
+    const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const inside = x >= 0 && x <= image.width && y >= 0 && y <= image.height ? clip(box, image.width, image.height) : null;
+    if (inside !== null) return inside;
+    const size = `${image.width}×${image.height} pixels`;
+    throw this.fault("bbox", `lies outside its image: its centre is (${x}, ${y}), "${image.fileName}" has ${size}; correct or remove it`);
+  }
+
+  #required(key: string): unknown {
+    if (!this.has(key)) throw this.fault(key, "is missing");
+    return this.fields[key];
+  }
+}
+
+/** The objects of the list under `key`, or of a file that is itself a list (`key` null). */
+export function cocoRows(json: JsonFile, key: string | null): CocoRow[] {
+  const list = key === null ? json.value : requireObject(json)[key];
+  const path = key === null ? [] : [key];
+  if (list === undefined) throw json.fault(path, "is missing; a COCO file has images, annotations and categories");
+  if (!Array.isArray(list)) throw json.fault(path, `must be a list, not ${shown(list)}`);
+  return list.map((fields, index) => {
+    if (!isObject(fields)) throw json.fault([...path, index], `must be an object, not ${shown(fields)}`);
+    return new CocoRow(json, key, index, fields);
+  });
+}
+
+export function requireObject(json: JsonFile): JsonObject {
+  if (!isObject(json.value)) throw json.fault([], `must be an object with images, annotations and categories, not ${shown(json.value)}`);
+  return json.value;
+}
+
+/** Reads the rows' items into a map by id; an id that comes twice is an error. */
+export function byId<T extends { readonly id: number }>(rows: readonly CocoRow[], read: (row: CocoRow) => T): Map<number, T> {
+  const items = new Map<number, T>();
+  for (const row of rows) {
+    const item = read(row);
+    if (items.has(item.id)) throw row.fault("id", `${item.id} is already the id of another one; ids must differ`);
+    items.set(item.id, item);
+  }
+  return items;
+}
+
+/** The item that `row` refers to by the id under `key`. */
+export function referred<T>(row: CocoRow, key: string, items: ReadonlyMap<number, T>, noun: string): T {
+  const id = row.integer(key);
+  const item = items.get(id);
+  if (item === undefined) throw row.fault(key, `no ${noun} has the id ${id}`);
+  return item;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+/** x + width without the last digits' noise, so that reading gives back what was written. Files carry 3 decimals. */
+function sum(start: number, length: number): number {
+  return Math.round((start + length) * 1e6) / 1e6;
+}

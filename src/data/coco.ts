@@ -1,0 +1,100 @@
+// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group` and `split` on an image and
+// `hidden` on an annotation. Strict on reading: a misspelt `hidden` would show training what it must not see.
+
+import { writeFileAtomic } from "../atomic-write.ts";
+import { byId, type CocoRow, cocoRows, referred, requireObject } from "./coco-row.ts";
+import { cocoBox, cocoText } from "./coco-text.ts";
+import type { Annotation, Category, Dataset, DatasetImage, Split } from "./dataset.ts";
+import { withoutExtension } from "./file-name-index.ts";
+import { type JsonObject, readJsonFile } from "./json-file.ts";
+
+// The keys of the COCO standard, those that CVAT and Roboflow add, and our own.
+const KEYS = {
+  file: new Set(["info", "licenses", "images", "annotations", "categories"]),
+  images: new Set(["id", "file_name", "width", "height", "group", "split", "license", "flickr_url", "coco_url", "date_captured", "extra"]),
+  annotations: new Set(
+    ["id", "image_id", "category_id", "bbox", "area", "iscrowd", "hidden"].concat(
+      ["segmentation", "keypoints", "num_keypoints", "caption", "attributes"],
+    ),
+  ),
+  categories: new Set(["id", "name", "supercategory", "keypoints", "skeleton", "color", "isthing"]),
+} as const;
+
+export interface CocoDataset {
+  readonly dataset: Dataset;
+  /** Boxes that stuck out of their image and were cut at its edge. */
+  readonly clipped: number;
+}
+
+/**
+ * Reads a dataset's annotations.json; `dir` is the dataset's folder. Where keys are missing: `group` is the file name without
+ * its extension, `split` is "train", `hidden` is false. A box that sticks out of its image is clipped and counted.
+ * Throws a UserError with file and line on: invalid JSON, missing or unknown keys, wrong types, ids that come twice, ids that
+ * nothing has, a box that is empty or not finite, a box whose centre is outside its image, a crowd region, a file name
+ * that comes twice or leads out of the folder.
+ */
+export function readCocoDataset(file: string, dir: string): CocoDataset {
+  const json = readJsonFile(file);
+  requireKnownKeys(requireObject(json), KEYS.file, (key, message) => json.fault([key], message));
+  const fileNames = new Set<string>();
+  const images = byId(rows("images"), (row) => readImageRow(row, fileNames));
+  const names = new Set<string>();
+  const categories = byId(rows("categories"), (row) => readCategoryRow(row, names));
+  let clipped = 0;
+  const annotations = byId(rows("annotations"), (row): Annotation => {
+    const image = referred(row, "image_id", images, "image");
+    const category = referred(row, "category_id", categories, "category");
+    const whole = row.box();
+    const box = row.clipped(whole, image);
+    if (row.flag("iscrowd")) throw row.fault("iscrowd", "crowd regions cannot be trained on; remove the annotation");
+    if (box.some((value, i) => value !== whole[i])) clipped++;
+    return { id: row.integer("id"), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
+  });
+  const dataset = { dir, images: [...images.values()], annotations: [...annotations.values()], categories: [...categories.values()] };
+  return { dataset, clipped };
+
+  function rows(list: "images" | "annotations" | "categories"): CocoRow[] {
+    const found = cocoRows(json, list);
+    for (const row of found) requireKnownKeys(row.fields, KEYS[list], (key, message) => row.fault(key, message));
+    return found;
+  }
+}
+
+/** Writes a dataset's annotations.json, atomically. Reading it gives the dataset back, boxes rounded to 0.001 pixels. */
+export function writeCocoDataset(file: string, dataset: Dataset): void {
+  const images = dataset.images.map(({ id, fileName, width, height, group, split }) => ({ id, file_name: fileName, width, height, group, split }));
+  const annotations = dataset.annotations.map(({ id, imageId, categoryId, box, hidden }) => {
+    return { id, image_id: imageId, category_id: categoryId, ...cocoBox(box), iscrowd: 0, hidden };
+  });
+  writeFileAtomic(file, ...cocoText({ images, annotations, categories: dataset.categories }));
+}
+
+function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
+  const fileName = row.text("file_name");
+  if (/^([A-Za-z]:|\/)|\\|\0|(^|\/)\.{0,2}(\/|$)/.test(fileName))
+    throw row.fault("file_name", `${JSON.stringify(fileName)} must be a plain path below images/, with / and without "." and ".."`);
+  if (fileNames.has(fileName)) throw row.fault("file_name", `"${fileName}" is already the file of another image`);
+  fileNames.add(fileName);
+  const group = row.has("group") ? row.text("group") : withoutExtension(fileName);
+  return { id: row.integer("id"), fileName, width: row.side("width"), height: row.side("height"), group, split: readSplit(row) };
+}
+
+function readSplit(row: CocoRow): Split {
+  if (!row.has("split")) return "train";
+  const split = row.text("split");
+  if (split !== "train" && split !== "test") throw row.fault("split", `must be "train" or "test", not "${split}"`);
+  return split;
+}
+
+function readCategoryRow(row: CocoRow, names: Set<string>): Category {
+  const name = row.text("name");
+  if (names.has(name)) throw row.fault("name", `"${name}" is already the name of another category`);
+  names.add(name);
+  return { id: row.integer("id"), name };
+}
+
+function requireKnownKeys(fields: JsonObject, known: ReadonlySet<string>, fault: (key: string, message: string) => Error): void {
+  for (const key in fields) {
+    if (!known.has(key)) throw fault(key, `is an unknown key; correct or remove it (known: ${[...known].join(", ")})`);
+  }
+}

@@ -1,0 +1,138 @@
+// What is in a dataset, in numbers: how much, how sparse, how large, how dense. Sizes and distances in pixels.
+
+import { height, width } from "./boxes.ts";
+import type { Annotation, Dataset, DatasetImage, Split } from "./dataset.ts";
+
+export interface DatasetInfo {
+  readonly images: number;
+  readonly groups: number;
+  readonly splits: { readonly [split in Split]: SplitInfo };
+  readonly categories: readonly { readonly id: number; readonly name: string; readonly annotations: number; readonly hidden: number }[];
+  /** "width×height" with the number of images of that size, the most frequent first. */
+  readonly imageSizes: readonly { readonly size: string; readonly images: number }[];
+  readonly boxWidth: Quantiles | null;
+  readonly boxHeight: Quantiles | null;
+  /** From a box's centre to the nearest other centre of its image; null where no image has two boxes. */
+  readonly nearestNeighbour: Quantiles | null;
+}
+
+export interface SplitInfo {
+  readonly images: number;
+  readonly groups: number;
+  readonly visible: number;
+  readonly hidden: number;
+  readonly imagesWithoutVisible: number;
+  /** Visible annotations per image; null without images. */
+  readonly visiblePerImage: Quantiles | null;
+}
+
+export interface Quantiles {
+  readonly min: number;
+  readonly p10: number;
+  readonly median: number;
+  readonly p90: number;
+  readonly max: number;
+}
+
+/** Box sizes and distances count hidden annotations too: they describe the cells, not the marking. */
+export function datasetInfo({ images, annotations, categories }: Dataset): DatasetInfo {
+  const byImage = new Map<number, Annotation[]>(images.map(({ id }) => [id, []]));
+  for (const annotation of annotations) byImage.get(annotation.imageId)?.push(annotation);
+  const sizes = new Map<string, number>();
+  for (const image of images) {
+    const size = `${image.width}×${image.height}`;
+    sizes.set(size, (sizes.get(size) ?? 0) + 1);
+  }
+  return {
+    images: images.length,
+    groups: new Set(images.map(({ group }) => group)).size,
+    splits: { train: splitInfo("train"), test: splitInfo("test") },
+    categories: categories.map(({ id, name }) => {
+      const own = annotations.filter(({ categoryId }) => categoryId === id);
+      return { id, name, annotations: own.length, hidden: own.filter(({ hidden }) => hidden).length };
+    }),
+    imageSizes: [...sizes].map(([size, count]) => ({ size, images: count })).sort((a, b) => b.images - a.images),
+    boxWidth: quantiles(annotations.map(({ box }) => width(box))),
+    boxHeight: quantiles(annotations.map(({ box }) => height(box))),
+    nearestNeighbour: quantiles([...byImage.values()].flatMap(nearestDistances)),
+  };
+
+  function splitInfo(split: Split): SplitInfo {
+    const own = images.filter((image: DatasetImage) => image.split === split);
+    const marked = own.flatMap(({ id }) => byImage.get(id) ?? []);
+    const visiblePerImage = own.map(({ id }) => (byImage.get(id) ?? []).filter(({ hidden }) => !hidden).length);
+    const visible = marked.filter(({ hidden }) => !hidden).length;
+    return {
+      images: own.length,
+      groups: new Set(own.map(({ group }) => group)).size,
+      visible,
+      hidden: marked.length - visible,
+      imagesWithoutVisible: visiblePerImage.filter((n) => n === 0).length,
+      visiblePerImage: quantiles(visiblePerImage),
+    };
+  }
+}
+
+/** The same as lines for people to read. */
+export function datasetInfoText(info: DatasetInfo): string {
+  const splits = (["train", "test"] as const).map((name) => {
+    const { images, groups, visible, hidden, imagesWithoutVisible, visiblePerImage } = info.splits[name];
+    if (images === 0) return `${name.padEnd(12)}no images`;
+    const marks = hidden === 0 ? "" : ` visible and ${hidden} hidden (${percent(visible, visible + hidden)} visible)`;
+    const without = imagesWithoutVisible === 0 ? "" : `, ${counted(imagesWithoutVisible, "image")} without any`;
+    const perImage = `per image ${range(visiblePerImage)}${without}`;
+    return `${name.padEnd(12)}${counted(images, "image")} in ${counted(groups, "group")}, ${counted(visible, "annotation")}${marks}; ${perImage}`;
+  });
+  const categories = info.categories.map(({ name, annotations, hidden }) => `${name} ${annotations}${hidden === 0 ? "" : ` (${hidden} hidden)`}`);
+  const sizes = info.imageSizes.slice(0, 5).map(({ size, images }) => `${size} (${images})`);
+  if (info.imageSizes.length > 5) sizes.push(`${info.imageSizes.length - 5} other sizes`);
+  return [
+    `images      ${info.images} in ${counted(info.groups, "group")}`,
+    ...splits,
+    `categories  ${categories.join(", ") || "none"}`,
+    `image size  ${sizes.join(", ") || "none"}`,
+    `box width   ${range(info.boxWidth)}`,
+    `box height  ${range(info.boxHeight)}`,
+    `neighbour   ${range(info.nearestNeighbour)} (distance to the nearest other cell)`,
+    "",
+  ].join("\n");
+}
+
+function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+function range(values: Quantiles | null): string {
+  if (values === null) return "none";
+  const [min, median, max] = [values.min, values.median, values.max].map((value) => Number(value.toFixed(1)));
+  return `${min} to ${max}, median ${median}`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+/** Linear interpolation between order statistics (R's type 7, NumPy's default). */
+function quantiles(values: readonly number[]): Quantiles | null {
+  if (values.length === 0) return null;
+  const sorted = Float64Array.from(values).sort();
+  const at = (p: number): number => {
+    const position = p * (sorted.length - 1);
+    const below = Math.floor(position);
+    const above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  };
+  return { min: at(0), p10: at(0.1), median: at(0.5), p90: at(0.9), max: at(1) };
+}
+
+/** Of each box the distance to the nearest other centre; empty for fewer than two. Looks no further along x than needed. */
+function nearestDistances(annotations: readonly Annotation[]): number[] {
+  if (annotations.length < 2) return [];
+  const centres = annotations.map(({ box }) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] as const).sort(([a], [b]) => a - b);
+  return centres.map(([x, y], i) => {
+    let nearest = Infinity;
+    for (let j = i - 1; j >= 0 && x - centres[j][0] < nearest; j--) nearest = Math.min(nearest, Math.hypot(x - centres[j][0], y - centres[j][1]));
+    for (let j = i + 1; j < centres.length && centres[j][0] - x < nearest; j++) nearest = Math.min(nearest, Math.hypot(x - centres[j][0], y - centres[j][1]));
+    return nearest;
+  });
+}

@@ -1,0 +1,74 @@
+// Detections and truth of two files, brought to the truth's ids. Every tool numbers images and categories as it likes; what
+// the two files share is names.
+
+import { UserError } from "../errors.ts";
+import type { CocoDetections, CocoImage, CocoTruth, Detection, TruthAnnotation } from "./coco-evaluation.ts";
+import { FileNameIndex, normalPath } from "./file-name-index.ts";
+
+export interface EvaluationPair {
+  /** The images to evaluate on: those that the detector looked at, with the truth's ids. */
+  readonly images: readonly CocoImage[];
+  /** The truth's annotations on these images. */
+  readonly annotations: readonly TruthAnnotation[];
+  /** With the truth's image and category ids. */
+  readonly detections: readonly Detection[];
+}
+
+/**
+ * Pairs images by file name and categories by name (one category on each side is the same one whatever it is called) where
+ * the detections carry them; otherwise ids are the truth's, and all its images count.
+ * Throws a UserError that names the file when an image or a category of the detections is not in the truth.
+ */
+export function pairWithTruth(found: CocoDetections, truth: CocoTruth): EvaluationPair {
+  const imageOf = pairImages(found, truth);
+  const categoryOf = pairCategories(found, truth);
+  const detections = found.detections.map((detection): Detection => {
+    const imageId = imageOf.get(detection.imageId);
+    if (imageId === undefined) throw new UserError(`${found.file}: a detection has the image id ${detection.imageId}, which ${truth.file} does not have`);
+    return { ...detection, imageId, categoryId: categoryOf(detection.categoryId) };
+  });
+  const looked = new Set(imageOf.values());
+  return {
+    images: truth.images.filter(({ id }) => looked.has(id)),
+    annotations: truth.annotations.filter(({ imageId }) => looked.has(imageId)),
+    detections,
+  };
+}
+
+/** From the detections' image ids to the truth's. */
+function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number> {
+  if (found.images === null) return new Map(truth.images.map(({ id }) => [id, id]));
+  const index = new FileNameIndex(truth.images, ({ fileName }) => normalPath(fileName));
+  const pairs = new Map<number, number>();
+  const taken = new Map<number, string>();
+  for (const { id, fileName } of found.images) {
+    const [match, ...more] = index.find(fileName);
+    if (match === undefined) throw new UserError(`${found.file}: the image "${fileName}" is not in ${truth.file}; give the annotations of the same images`);
+    if (more.length > 0) throw new UserError(`${found.file}: the image "${fileName}" may be several of ${truth.file}: ${[match, ...more].map((image) => `"${image.fileName}"`).join(", ")}; give their folders too`);
+    const other = taken.get(match.id);
+    if (other !== undefined) throw new UserError(`${found.file}: the images "${other}" and "${fileName}" are both "${match.fileName}" of ${truth.file}; detect on it once`);
+    taken.set(match.id, fileName);
+    pairs.set(id, match.id);
+  }
+  return pairs;
+}
+
+/** From the detections' category ids to the truth's. */
+function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) => number {
+  if (found.categories === null || truth.categories.length === 0) {
+    const known = new Set(truth.categories.map(({ id }) => id));
+    return (id) => {
+      if (known.size > 0 && !known.has(id)) throw new UserError(`${found.file}: a detection has the category id ${id}, which ${truth.file} does not have`);
+      return id;
+    };
+  }
+  if (found.categories.length === 1 && truth.categories.length === 1) return () => truth.categories[0].id;
+  const idOf = new Map(truth.categories.map(({ id, name }) => [name, id]));
+  const pairs = new Map(found.categories.map(({ id, name }) => [id, idOf.get(name)]));
+  return (id) => {
+    const paired = pairs.get(id);
+    if (paired !== undefined) return paired;
+    const name = found.categories?.find((category) => category.id === id)?.name;
+    throw new UserError(`${found.file}: the category "${name}" is not in ${truth.file}, which has ${[...idOf.keys()].map((known) => `"${known}"`).join(", ")}`);
+  };
+}

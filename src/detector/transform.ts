@@ -1,0 +1,64 @@
+// From images to the network's input and back: values to mean 0 and deviation 1 of ImageNet, size as the settings say,
+// several images into one batch. As torchvision's GeneralizedRCNNTransform, with stretching added.
+
+import { type Device, type Dtype, pad, stack, Tensor, upsampleBilinear } from "@sparsecell/torch";
+import type { RgbImage } from "../data/image-file.ts";
+import type { InputSize } from "./config.ts";
+
+const mean = [0.485, 0.456, 0.406];
+const deviation = [0.229, 0.224, 0.225];
+const divisor = 32; // the coarsest stage is 1/32 of the input
+
+type Size = readonly [height: number, width: number];
+
+export interface Batch {
+  /** [N, 3, H, W], channels_last, zeros where an image is smaller than the batch. */
+  readonly input: Tensor;
+  /** Of each image inside the batch. */
+  readonly sizes: readonly Size[];
+  /** Of each image as it came. */
+  readonly originals: readonly Size[];
+}
+
+export interface BatchOptions {
+  readonly input: InputSize;
+  readonly device: Device;
+  readonly dtype: Dtype;
+}
+
+/** Images (not none) as one batch. */
+export function toBatch(images: readonly RgbImage[], options: BatchOptions): Batch {
+  const originals = images.map((image): Size => [image.height, image.width]);
+  const sizes = originals.map((size) => networkSize(size, options.input));
+  const pixels = images.map((image, n) => normalised(image, sizes[n], options));
+  const height = roundUp(Math.max(...sizes.map(([h]) => h)));
+  const width = roundUp(Math.max(...sizes.map(([, w]) => w)));
+  const padded = pixels.map((x, n) => pad(x, [0, width - sizes[n][1], 0, height - sizes[n][0]]));
+  const input = padded.length === 1 ? padded[0].unsqueeze(0) : stack(padded);
+  return { input: input.to(options.dtype).contiguous("channels_last"), sizes, originals };
+}
+
+/** The size that an image gets; torchvision computes the factor in float32. */
+export function networkSize([height, width]: Size, input: InputSize): Size {
+  if (input.kind === "stretch") return [input.size, input.size];
+  const short = Math.fround(input.min / Math.min(height, width));
+  const scale = Math.min(short, Math.fround(input.max / Math.max(height, width)));
+  return [Math.floor(height * scale), Math.floor(width * scale)];
+}
+
+/** Boxes [K, 4] from one size of an image to another. */
+export function rescale(boxes: Float32Array, from: Size, to: Size): Float32Array {
+  const factors = [to[1] / from[1], to[0] / from[0]];
+  return boxes.map((value, i) => value * factors[i & 1]);
+}
+
+const roundUp = (size: number): number => Math.ceil(size / divisor) * divisor;
+
+/** → [3, h, w] */
+function normalised({ data, width, height }: RgbImage, size: Size, { device }: BatchOptions): Tensor {
+  const channel = (values: number[]): Tensor => Tensor.from(values, [1, 3, 1, 1], { device });
+  const pixels = Tensor.from(data, [1, height, width, 3], { device }).permute(0, 3, 1, 2).to("float32").div(255);
+  const values = pixels.sub(channel(mean)).div(channel(deviation));
+  const resized = size[0] === height && size[1] === width ? values : upsampleBilinear(values, [size[0], size[1]]);
+  return resized.squeeze(0);
+}
