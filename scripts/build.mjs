@@ -1,9 +1,10 @@
 // The three builds of set-up: npm's packages, the native addon, and TypeScript. Each does nothing when its stamp says that
 // what it was made from is unchanged.
 
-import { existsSync, realpathSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
+import { libraryFile } from "./find-libtorch.mjs";
 import { attempt, SetupError, say, step } from "./progress.mjs";
 import { digest, filesUnder, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 
@@ -11,15 +12,20 @@ export function installNodePackages(root) {
   const folder = join(root, "node_modules");
   const stamp = digest([join(root, "package-lock.json"), join(root, "package.json"), join(root, "torch/package.json")], [root, process.platform, process.arch]);
   if (readStamp(folder) === stamp) return;
+  removeStamp(folder);
   const [command, ...args] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
   step("installing npm packages", () => attempt(command, [...args, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root }));
   writeStamp(folder, stamp);
 }
 
+const headerPackages = ["node-api-headers", "node-addon-api"];
+
 function addonStamp(root, libtorch) {
-  const library = statSync(realpathSync(join(libtorch.lib, process.platform === "darwin" ? "libtorch_cpu.dylib" : "libtorch_cpu.so")));
+  const { size, mtimeMs } = statSync(libraryFile(libtorch));
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const headers = headerPackages.map((name) => packages[`node_modules/${name}`]?.version);
   return {
-    configuration: digest([join(root, "torch/native/CMakeLists.txt"), join(root, "package-lock.json")], [root, libtorch, library.size, library.mtimeMs]),
+    configuration: digest([join(root, "torch/native/CMakeLists.txt")], [root, { ...libtorch, from: undefined }, size, mtimeMs, headers]),
     sources: digest([join(root, "torch/native")]),
   };
 }
@@ -37,11 +43,15 @@ export function buildAddon(root, libtorch) {
   say(`libtorch ${libtorch.version} (${libtorch.from})`);
   if (JSON.parse(readStamp(folder) || "{}").configuration !== stamp.configuration) rmSync(folder, { recursive: true, force: true });
   removeStamp(folder);
-  const headers = ["node-api-headers/include", "node-addon-api"].map((name) => join(root, "node_modules", name));
+  const headers = [join(root, "node_modules/node-api-headers/include"), join(root, "node_modules/node-addon-api")];
+  const settings = { LIBTORCH_INCLUDE: libtorch.include.join(";"), LIBTORCH_LIB: libtorch.lib, NODE_INCLUDE: headers.join(";"), CXX11_ABI: libtorch.abi };
+  const definitions = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
   step("building the native addon", () => {
-    const settings = { LIBTORCH_INCLUDE: libtorch.include.join(";"), LIBTORCH_LIB: libtorch.lib, NODE_INCLUDE: headers.join(";"), CXX11_ABI: libtorch.abi };
-    const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`)]);
-    return configured.ok ? attempt("cmake", ["--build", folder, "--parallel", String(availableParallelism())]) : configured;
+    const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...definitions]);
+    if (!configured.ok) return configured;
+    const built = attempt("cmake", ["--build", folder, "--parallel", String(availableParallelism())]);
+    if (!built.ok) writeStamp(folder, JSON.stringify({ configuration: stamp.configuration })); // what it did compile is whole
+    return built;
   });
   const loaded = attempt(process.execPath, ["-e", "require(process.argv[1]).build()", join(folder, "addon.node")]);
   const reason = /^\w*Error: (.*)$/m.exec(loaded.output)?.[1] ?? loaded.output.trim().split("\n")[0];

@@ -4,7 +4,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { SetupError } from "./progress.mjs";
 
 const oldest = [1, 13];
@@ -29,7 +29,7 @@ function versionOf(prefix) {
     const match = existsSync(path) && /define\s+TORCH_VERSION\s+(?:\\\s*)?"([^"]+)"/.exec(readFileSync(path, "utf8"));
     if (match) return match[1];
   }
-  return "0";
+  return "of unknown version";
 }
 
 /** The library itself tells its ABI: how the string in the name of c10::Error's constructor is spelled. */
@@ -67,9 +67,10 @@ function* candidates(env) {
  */
 export function findLibtorch(env = process.env) {
   if (env.LIBTORCH) {
-    const missing = missingIn(env.LIBTORCH);
+    const folder = resolve(env.LIBTORCH);
+    const missing = missingIn(folder);
     if (missing.length > 0) throw new SetupError(`LIBTORCH=${env.LIBTORCH} lacks ${missing.join(", ")}; set it to the folder of a libtorch, which holds include/ and lib/, or unset it`);
-    const libtorch = describe(env.LIBTORCH, "LIBTORCH");
+    const libtorch = describe(folder, "LIBTORCH");
     if (isOlder(libtorch.version)) throw new SetupError(`LIBTORCH=${env.LIBTORCH} is libtorch ${libtorch.version}; at least ${oldest.join(".")} is needed`);
     return { libtorch, tooOld: [] };
   }
@@ -88,9 +89,14 @@ function describe(prefix, from) {
   return { include: [join(prefix, "include"), join(prefix, api)], lib, version: versionOf(prefix), abi: abiOf(lib), from };
 }
 
+/** The file that holds the operators, symbolic links followed. */
+export function libraryFile({ lib }) {
+  return realpathSync(join(lib, `libtorch_cpu.${suffix}`));
+}
+
 /** True where this libtorch takes its matrix products from Debian's unoptimised reference BLAS and no OpenBLAS is there. */
-export function hasSlowBlas({ lib }) {
-  const folder = dirname(realpathSync(join(lib, `libtorch_cpu.${suffix}`)));
+export function hasSlowBlas(libtorch) {
+  const folder = dirname(libraryFile(libtorch));
   const blas = join(folder, "libblas.so.3");
   if (!existsSync(blas)) return false;
   return realpathSync(blas).includes("/blas/") && !existsSync(join(folder, "openblas-openmp"));

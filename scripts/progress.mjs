@@ -11,7 +11,7 @@ export function say(line) {
 
 /** At most `limit` lines of a failed command's output: those that name an error, else the last ones. */
 export function relevantLines(output, limit = 20) {
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const lines = output.split("\n").filter((line) => !/^\s*(npm error)?\s*$/.test(line));
   const errors = lines.filter((line) => /\berror\b|\bfatal\b|^E: |undefined reference/i.test(line));
   return errors.length > 0 ? errors.slice(0, limit) : lines.slice(-limit);
 }

@@ -19,7 +19,7 @@ try {
   buildTypeScript(root, join(root, "torch"));
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
+  if (!(error instanceof SetupError) && !error.syscall) throw error; // a full disk or a folder that may not be written is no bug
   process.stderr.write(`set-up: ${error.message}\n`);
   process.exitCode = 1;
 }

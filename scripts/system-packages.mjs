@@ -50,7 +50,10 @@ export function howToInstall(missing, { platform = process.platform, env = proce
     const steps = [formulas.length > 0 && `brew install ${formulas.join(" ")}`, tools.some((name) => name !== "cmake") && "xcode-select --install"].filter(Boolean);
     return `${listed(missing)} missing; run: ${steps.join(" && ")}`;
   }
-  if (there("apt-get")) return `${listed(missing)} missing and may be installed by root only; run: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  if (there("apt-get")) {
+    const apt = there("sudo") ? "sudo apt-get" : "apt-get";
+    return `${listed(missing)} missing, and only root may install; ${there("sudo") ? "run" : "as root, run"}: ${apt} update && ${apt} install -y --no-install-recommends ${missing.join(" ")}`;
+  }
   const managers = { dnf: "dnf install", zypper: "zypper install", pacman: "pacman -S", apk: "apk add" };
   const manager = Object.keys(managers).find(there);
   const names = tools.map((name) => (name !== "g++" ? name : manager === "dnf" || manager === "zypper" ? "gcc-c++" : manager === "pacman" ? "gcc" : "g++"));

@@ -5,7 +5,8 @@ import { Random } from "../random.ts";
 import { boxesDensity, boxesEnergy } from "./boxes-density.ts";
 
 // Eqs (5), (6) and (8) as printed: every pair.
-const distance = (c: ArrayLike<number>, i: number, j: number) => Math.abs(c[2 * i] - c[2 * j]) + Math.abs(c[2 * i + 1] - c[2 * j + 1]);
+const distance = (c: ArrayLike<number>, i: number, j: number) =>
+  Math.abs(c[2 * i] - c[2 * j]) + Math.abs(c[2 * i + 1] - c[2 * j + 1]);
 
 function slowDistances(c: ArrayLike<number>, i: number): number[] {
   return Array.from({ length: c.length / 2 }, (_, j) => distance(c, i, j));
@@ -35,11 +36,19 @@ test("by hand: three boxes", () => {
 
 test("Eq. (7): in k groups at distance d of each other, density is d·(1 − m/N)", () => {
   const [d, sizes] = [20, [1, 2, 5, 8]];
-  const places = [[d / 2, 0], [-d / 2, 0], [0, d / 2], [0, -d / 2]]; // each d from each other in Manhattan distance
+  const places = [
+    [d / 2, 0],
+    [-d / 2, 0],
+    [0, d / 2],
+    [0, -d / 2],
+  ]; // each d from each other in Manhattan distance
   const groups = sizes.flatMap((m, g) => Array<number>(m).fill(g));
   const centers = groups.map((g) => places[g]);
   const expected = groups.map((g) => 1 - sizes[g] / centers.length);
-  assert.deepEqual([...boxesDensity(centers)], expected.map((energy) => d * energy));
+  assert.deepEqual(
+    [...boxesDensity(centers)],
+    expected.map((energy) => d * energy),
+  );
   assert.deepEqual([...boxesEnergy(centers)], expected);
 });
 
@@ -51,29 +60,50 @@ test("no box, one box and boxes at one place are defined", () => {
     assert.deepEqual([...boxesDensity(centers)], Array(n).fill(0));
     assert.deepEqual([...boxesEnergy(centers)], Array(n).fill(0));
   }
-  assert.deepEqual([...boxesEnergy([[0, 0], [5e-324, 0]])].map(Number.isFinite), [true, true]);
-  assert.deepEqual([...boxesEnergy([[-0, 0], [0, -0]])], [0, 0]);
+  assert.deepEqual(
+    [
+      ...boxesEnergy([
+        [0, 0],
+        [5e-324, 0],
+      ]),
+    ].map(Number.isFinite),
+    [true, true],
+  );
+  assert.deepEqual(
+    [
+      ...boxesEnergy([
+        [-0, 0],
+        [0, -0],
+      ]),
+    ],
+    [0, 0],
+  );
 });
 
 test("equals the sum over all pairs", () => {
-  fc.assert(fc.property(anyCenters, (centers) => {
-    const flat = Float64Array.from(centers.flat());
-    const density = boxesDensity(centers);
-    const energy = boxesEnergy(flat);
-    const largest = slowLargest(flat);
-    centers.forEach((_, i) => {
-      assertClose(density[i], slowDensity(flat, i));
-      assertClose(energy[i], largest === 0 ? 0 : slowDensity(flat, i) / largest);
-      assert.ok(energy[i] >= 0 && energy[i] < 1);
-    });
-  }));
+  fc.assert(
+    fc.property(anyCenters, (centers) => {
+      const flat = Float64Array.from(centers.flat());
+      const density = boxesDensity(centers);
+      const energy = boxesEnergy(flat);
+      const largest = slowLargest(flat);
+      centers.forEach((_, i) => {
+        assertClose(density[i], slowDensity(flat, i));
+        assertClose(energy[i], largest === 0 ? 0 : slowDensity(flat, i) / largest);
+        assert.ok(energy[i] >= 0 && energy[i] < 1);
+      });
+    }),
+  );
 });
 
 test("100,000 boxes, most of them in few places: sampled boxes equal the sum over all pairs", () => {
   const random = new Random(1);
   for (const offset of [0, 1e6]) {
     const cells = Array.from({ length: 50 }, () => [random.uniform(0, 2000), random.uniform(0, 2000)]);
-    const centers = Float64Array.from({ length: 200_000 }, (_, k) => offset + cells[(k >> 1) % 50][k & 1] + (k % 6 < 2 ? random.normal(0, 1e-3) : 0));
+    const centers = Float64Array.from(
+      { length: 200_000 },
+      (_, k) => offset + cells[(k >> 1) % 50][k & 1] + (k % 6 < 2 ? random.normal(0, 1e-3) : 0),
+    );
     centers.set([offset - 1e5, offset + 1e5]); // one box far away from all
     const [density, energy] = [boxesDensity(centers), boxesEnergy(centers)];
     const largest = slowDistances(centers, 0).reduce((a, b) => Math.max(a, b)); // box 0 is the far one
@@ -85,25 +115,37 @@ test("100,000 boxes, most of them in few places: sampled boxes equal the sum ove
 });
 
 test("does not depend on where the image lies, and energy not on its scale", () => {
-  fc.assert(fc.property(gridCenters, fc.constantFrom(0.5, 2, 64), fc.integer({ min: -(2 ** 30), max: 2 ** 30 }), (centers, scale, offset) => {
-    const [density, energy] = [boxesDensity(centers), boxesEnergy(centers)];
-    const moved = centers.map(([x, y]) => [x + offset, y - offset]);
-    assert.deepEqual(boxesDensity(moved), density);
-    assert.deepEqual(boxesEnergy(moved), energy);
-    const scaled = centers.map(([x, y]) => [x * scale, y * scale]);
-    assert.deepEqual(boxesDensity(scaled), density.map((value) => value * scale));
-    assert.deepEqual(boxesEnergy(scaled), energy);
-  }));
+  fc.assert(
+    fc.property(
+      gridCenters,
+      fc.constantFrom(0.5, 2, 64),
+      fc.integer({ min: -(2 ** 30), max: 2 ** 30 }),
+      (centers, scale, offset) => {
+        const [density, energy] = [boxesDensity(centers), boxesEnergy(centers)];
+        const moved = centers.map(([x, y]) => [x + offset, y - offset]);
+        assert.deepEqual(boxesDensity(moved), density);
+        assert.deepEqual(boxesEnergy(moved), energy);
+        const scaled = centers.map(([x, y]) => [x * scale, y * scale]);
+        assert.deepEqual(
+          boxesDensity(scaled),
+          density.map((value) => value * scale),
+        );
+        assert.deepEqual(boxesEnergy(scaled), energy);
+      },
+    ),
+  );
 });
 
 test("follows a permutation of the boxes, and swapping the axes changes nothing", () => {
-  fc.assert(fc.property(anyCenters, fc.integer(), (centers, seed) => {
-    const energy = boxesEnergy(centers);
-    const order = new Random(seed).shuffled(centers.map((_, i) => i));
-    const permuted = boxesEnergy(order.map((i) => centers[i]));
-    order.forEach((from, to) => assertClose(permuted[to], energy[from]));
-    assert.deepEqual(boxesDensity(centers.map(([x, y]) => [y, x])), boxesDensity(centers));
-  }));
+  fc.assert(
+    fc.property(anyCenters, fc.integer(), (centers, seed) => {
+      const energy = boxesEnergy(centers);
+      const order = new Random(seed).shuffled(centers.map((_, i) => i));
+      const permuted = boxesEnergy(order.map((i) => centers[i]));
+      for (const [to, from] of order.entries()) assertClose(permuted[to], energy[from]);
+      assert.deepEqual(boxesDensity(centers.map(([x, y]) => [y, x])), boxesDensity(centers));
+    }),
+  );
 });
 
 test("leaves its input alone", () => {
@@ -113,8 +155,28 @@ test("leaves its input alone", () => {
 });
 
 test("a wrong center is named", () => {
-  assert.throws(() => boxesDensity(Float64Array.of(0, 1, 2, NaN)), new RangeError("boxesDensity: expected finite centers, got NaN at 3"));
-  assert.throws(() => boxesEnergy([[0, 1], [Infinity, 2]]), new RangeError("boxesEnergy: expected finite centers, got Infinity at 2"));
-  assert.throws(() => boxesDensity(Float64Array.of(0, 1, 2)), new RangeError("boxesDensity: expected x and y of every center, got 3 numbers"));
-  assert.throws(() => boxesDensity([[0, 1], [1, 2, 3]]), new RangeError("boxesDensity: expected [x, y] as center 1, got 3 numbers"));
+  assert.throws(
+    () => boxesDensity(Float64Array.of(0, 1, 2, NaN)),
+    new RangeError("boxesDensity: expected finite centers, got NaN at 3"),
+  );
+  assert.throws(
+    () =>
+      boxesEnergy([
+        [0, 1],
+        [Infinity, 2],
+      ]),
+    new RangeError("boxesEnergy: expected finite centers, got Infinity at 2"),
+  );
+  assert.throws(
+    () => boxesDensity(Float64Array.of(0, 1, 2)),
+    new RangeError("boxesDensity: expected x and y of every center, got 3 numbers"),
+  );
+  assert.throws(
+    () =>
+      boxesDensity([
+        [0, 1],
+        [1, 2, 3],
+      ]),
+    new RangeError("boxesDensity: expected [x, y] as center 1, got 3 numbers"),
+  );
 });

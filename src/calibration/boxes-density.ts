@@ -40,8 +40,16 @@ function sumsOfDistances(v: Float64Array): Float64Array {
   const n = v.length;
   const sorted = v.toSorted();
   const sums = new Float64Array(n);
-  for (let i = 1, below = 0; i < n; i++) sums[i] = below += i * (sorted[i] - sorted[i - 1]);
-  for (let i = n - 1, above = 0; i > 0; i--) sums[i - 1] += above += (n - i) * (sorted[i] - sorted[i - 1]);
+  let toLower = 0;
+  for (let i = 1; i < n; i++) {
+    toLower += i * (sorted[i] - sorted[i - 1]);
+    sums[i] = toLower;
+  }
+  let toHigher = 0;
+  for (let i = n - 1; i > 0; i--) {
+    toHigher += (n - i) * (sorted[i] - sorted[i - 1]);
+    sums[i - 1] += toHigher;
+  }
   return v.map((value) => sums[firstIndexOf(value, sorted)]);
 }
 

@@ -15,7 +15,10 @@ export function dataCommand(): Command {
     .addCommand(sparsifyCommand())
     .addCommand(splitCommand())
     .addCommand(synthCommand())
-    .addHelpText("after", "\nA dataset is a folder with images/ and annotations.json (COCO JSON). Every command writes a new one.\n");
+    .addHelpText(
+      "after",
+      "\nA dataset is a folder with images/ and annotations.json (COCO JSON). Every command writes a new one.\n",
+    );
 }
 
 interface ImportOptions {
@@ -35,11 +38,21 @@ function importCommand(): Command {
     .requiredOption("--images <dir>", "folder of PNG, JPEG or TIFF images, with its subfolders; never changed")
     .requiredOption("--points <file>", "CSV with the header image,x,y or image,x,y,label, in pixels from the top left corner")
     .option("--box <pixels>", "side of the box around each point", parseAtLeastOne, 32)
-    .option("--group-pattern <regex>", "its first (…) in an image's path is the slide or patient (default: every image its own)", parsePattern)
+    .option(
+      "--group-pattern <regex>",
+      "its first (…) in an image's path is the slide or patient (default: every image its own)",
+      parsePattern,
+    )
     .option("--keep-empty", "also take images without points, as images without cells (default: leave them out)")
-    .option("--drop-invalid", "leave out points outside their image and images missing or unreadable (default: stop at the first)")
+    .option(
+      "--drop-invalid",
+      "leave out points outside their image and images missing or unreadable (default: stop at the first)",
+    )
     .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText("after", "\nExample:\n  $ sparsecell data import --format points-csv --images slides/ --points cells.csv \\\n      --group-pattern 'case(\\d+)' --out data/cells\n")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ npx sparsecell data import --format points-csv --images slides/ --points cells.csv \\\n      --group-pattern 'case(\\d+)' --out data/cells\n",
+    )
     .action(async ({ format: _, ...options }: ImportOptions & { format: string }) => {
       const { importPointsCsv } = await import("../data/import-points-csv.ts");
       const { report } = await withProgress("reading", (onImage) => importPointsCsv({ ...options, onImage }));
@@ -52,7 +65,7 @@ function infoCommand(): Command {
     .description("count images, groups and annotations; sizes, densities")
     .argument("<dir>", "folder of the dataset")
     .option("--json", "print one JSON object with all numbers")
-    .addHelpText("after", "\nExample:\n  $ sparsecell data info data/cells\n")
+    .addHelpText("after", "\nExample:\n  $ npx sparsecell data info data/cells\n")
     .action(async (dir: string, { json = false }: { json?: boolean }) => {
       const { readDataset } = await import("../data/dataset-folder.ts");
       const { datasetInfo, datasetInfoText } = await import("../data/dataset-info.ts");
@@ -65,10 +78,12 @@ function sparsifyCommand(): Command {
   return new Command("sparsify")
     .description("hide training annotations at random; they stay in the file as hidden, test images stay complete")
     .argument("<dir>", "folder of the dataset")
-    .addOption(new Option("--keep <rate>", "the part to keep, above 0 to 1, or one-per-image").argParser(parseKeep).makeOptionMandatory())
+    .addOption(
+      new Option("--keep <rate>", "the part to keep, above 0 to 1, or one-per-image").argParser(parseKeep).makeOptionMandatory(),
+    )
     .option("--seed <number>", "same seed, same choice; a lower rate keeps a part of a higher one's", parseSeed, 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText("after", "\nExample:\n  $ sparsecell data sparsify data/cells --keep 0.1 --seed 1 --out data/cells-10\n")
+    .addHelpText("after", "\nExample:\n  $ npx sparsecell data sparsify data/cells --keep 0.1 --seed 1 --out data/cells-10\n")
     .action(async (dir: string, { keep, seed, out }: { keep: Keep; seed: number; out: string }) => {
       const { sparsify } = await import("../data/sparsify.ts");
       await rewrite(dir, out, (dataset) => sparsify(dataset, { keep, seed }));
@@ -83,7 +98,7 @@ function splitCommand(): Command {
     .requiredOption("--fold <number>", "which of them is the test, from 0", parseSeed)
     .option("--seed <number>", "same seed, same folds", parseSeed, 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText("after", "\nExample:\n  $ sparsecell data split data/cells --folds 4 --fold 0 --seed 1 --out data/cells-fold0\n")
+    .addHelpText("after", "\nExample:\n  $ npx sparsecell data split data/cells --folds 4 --fold 0 --seed 1 --out data/cells-fold0\n")
     .action(async (dir: string, { out, ...options }: { folds: number; fold: number; seed: number; out: string }) => {
       const { splitByGroup } = await import("../data/split.ts");
       await rewrite(dir, out, (dataset) => splitByGroup(dataset, options));
@@ -101,17 +116,28 @@ interface SynthOptions {
 function synthCommand(): Command {
   return new Command("synth")
     .description("make a dataset of drawn tissue with every cell annotated")
-    .addOption(new Option("--kind <kind>", "dense positive nuclei (ki67), or rare ones among many others (mitosis)").choices(["ki67", "mitosis"]).makeOptionMandatory())
+    .addOption(
+      new Option("--kind <kind>", "dense positive nuclei (ki67), or rare ones among many others (mitosis)")
+        .choices(["ki67", "mitosis"])
+        .makeOptionMandatory(),
+    )
     .option("--images <number>", "how many images", parseCount, 40)
-    .option("--size <WxH>", "their size in pixels", parseSize, { width: 512, height: 512 })
+    .addOption(
+      new Option("--size <WxH>", "their size in pixels").argParser(parseSize).default({ width: 512, height: 512 }, "512x512"),
+    )
     .option("--seed <number>", "same seed, same images", parseSeed, 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText("after", "\nExample:\n  $ sparsecell data synth --kind ki67 --images 40 --size 512x512 --seed 1 --out data/ki67\n")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ npx sparsecell data synth --kind ki67 --images 40 --size 512x512 --seed 1 --out data/ki67\n",
+    )
     .action(async ({ kind, images, size, seed, out }: SynthOptions) => {
       const { requireNoDataset } = await import("../data/dataset-folder.ts");
       requireNoDataset(out);
       const { synthesizeDataset } = await import("../data/synthetic.ts");
-      const dataset = await withProgress("drawing", (onImage) => synthesizeDataset({ kind, images, ...size, seed, dir: out, onImage }));
+      const dataset = await withProgress("drawing", (onImage) =>
+        synthesizeDataset({ kind, images, ...size, seed, dir: out, onImage }),
+      );
       await printInfo(dataset);
     });
 }
@@ -128,7 +154,11 @@ async function printInfo(dataset: Dataset): Promise<void> {
 }
 
 function importText({ images, annotations, ignoredColumns }: ImportReport): string {
-  const list = (parts: readonly [number, string][]) => parts.filter(([n]) => n > 0).map(([n, text]) => `, ${n} ${text}`).join("");
+  const list = (parts: readonly [number, string][]) =>
+    parts
+      .filter(([n]) => n > 0)
+      .map(([n, text]) => `, ${n} ${text}`)
+      .join("");
   const imageParts = list([
     [images.withoutPoints, "left out without points"],
     [images.unreadable, "left out unreadable"],
@@ -141,9 +171,15 @@ function importText({ images, annotations, ignoredColumns }: ImportReport): stri
     [annotations.imageMissing, "dropped without their image"],
     [annotations.imageUnreadable, "dropped on unreadable images"],
   ]);
-  const columns = ignoredColumns.length === 0 ? "" : `not used     columns ${ignoredColumns.map((name) => `"${name}"`).join(", ")}\n`;
-  const imageLine = `images       ${images.found} found, ${images.imported} imported${imageParts}\n`;
-  return `${imageLine}annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}\n${columns}`;
+  const columns =
+    ignoredColumns.length === 0 ? "" : `not used     columns ${ignoredColumns.map((name) => `"${name}"`).join(", ")}\n`;
+  return [
+    `images       ${images.found} found, ${images.imported} imported${imageParts}`,
+    `groups       ${images.groups}`,
+    `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
+    ...(ignoredColumns.length === 0 ? [] : [`not used     columns ${ignoredColumns.map((name) => `"${name}"`).join(", ")}`]),
+    "",
+  ].join("\n");
 }
 
 async function withProgress<T>(label: string, work: (onImage: (done: number, total: number) => void) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CocoImage, CocoTruth } from "../data/coco-evaluation.ts";
 import type { Split } from "../data/dataset.ts";
-import type { Evaluation, Quality } from "../evaluate/evaluation.ts";
+import type { Evaluation } from "../evaluate/evaluation.ts";
 
 interface Options {
   readonly detections: string;
@@ -31,7 +31,11 @@ export function evaluateCommand(): Command {
     .requiredOption("--detections <file>", "COCO JSON with scores: a list of results, or an object with images and annotations")
     .requiredOption("--annotations <file>", "COCO JSON with the true boxes, or a dataset's folder")
     .option("--iou <number>", "least intersection over union of a detection with the cell that it found", parseIou, 0.5)
-    .option("--score <number>", "recall, precision and F1 count detections with at least this score (default: all in the file)", parseScore)
+    .option(
+      "--score <number>",
+      "recall, precision and F1 count detections with at least this score (default: all in the file)",
+      parseScore,
+    )
     .addOption(new Option("--split <name>", "only a dataset's images of this split").choices(["train", "test"]))
     .option("--json", "print one JSON object with ap11, recall, precision, f1, bestF1 (fractions), images, truths, detections")
     .addHelpText("after", EXAMPLE)
@@ -42,6 +46,7 @@ async function evaluateFiles(options: Options): Promise<void> {
   const { readCocoDetections } = await import("../data/coco-evaluation.ts");
   const { pairWithTruth } = await import("../data/evaluation-pair.ts");
   const { evaluate } = await import("../evaluate/evaluation.ts");
+  const { evaluationTable } = await import("../evaluate/table.ts");
 
   const truth = await readTruth(options);
   const pair = pairWithTruth(readCocoDetections(options.detections), truth);
@@ -51,12 +56,15 @@ async function evaluateFiles(options: Options): Promise<void> {
   const detections = pair.detections.filter(({ imageId }) => wanted.has(imageId));
 
   const expected = truth.images.filter(truth.isWanted).length;
-  if (images.length < expected) note(`only ${images.length} of ${expected} images count: ${options.detections} does not list the others`);
+  if (images.length < expected)
+    note(`only ${images.length} of ${expected} images count: ${options.detections} does not list the others`);
   const dropped = pair.detections.length - detections.length;
-  if (dropped > 0) note(`left out ${dropped} of ${pair.detections.length} detections: their images are not of the ${options.split} split`);
+  if (dropped > 0)
+    note(`left out ${dropped} of ${pair.detections.length} detections: their images are not of the ${options.split} split`);
 
   const evaluation = evaluate(annotations, detections, { iou: options.iou, score: options.score, images: images.length });
-  console.log(options.json ? asJson(evaluation) : asTable(evaluation, truth, options));
+  const names = new Map(truth.categories.map(({ id, name }) => [id, name]));
+  console.log(options.json ? asJson(evaluation) : evaluationTable(evaluation, names, options));
 }
 
 interface WantedTruth extends CocoTruth {
@@ -73,32 +81,17 @@ async function readTruth({ annotations: path, split }: Options): Promise<WantedT
   const { readCocoDataset } = await import("../data/coco.ts");
   const { images, categories, annotations } = readCocoDataset(file, dirname(file)).dataset;
   const ofSplit = new Set(images.filter((image) => image.split === split).map((image) => image.id));
-  return { file, images, categories, annotations: annotations.map((a) => ({ ...a, ignore: false })), isWanted: ({ id }) => ofSplit.has(id) };
+  return {
+    file,
+    images,
+    categories,
+    annotations: annotations.map((a) => ({ ...a, ignore: false })),
+    isWanted: ({ id }) => ofSplit.has(id),
+  };
 }
 
 function asJson({ ap11, recall, precision, f1, bestF1, images, truths, detections }: Evaluation): string {
   return JSON.stringify({ ap11, recall, precision, f1, bestF1, images, truths, detections });
-}
-
-function asTable(evaluation: Evaluation, truth: CocoTruth, { iou, score }: Options): string {
-  const names = new Map(truth.categories.map(({ id, name }) => [id, name]));
-  const rows = evaluation.perCategory.map((category) => tableRow(names.get(category.categoryId) ?? `category ${category.categoryId}`, category));
-  if (rows.length !== 1) rows.push(tableRow("all", evaluation));
-  const header = ["", "AP", "recall", "precision", "F1", "best F1", "at score", "truths", "detections"];
-  const head = `${evaluation.images} images, IoU ≥ ${iou}${score === undefined ? "" : `, score ≥ ${score}`}; in percent`;
-  return [head, "", ...aligned([header, ...rows])].join("\n");
-}
-
-function tableRow(name: string, quality: Quality): string[] {
-  const { ap11, recall, precision, f1, bestF1, bestF1Score, truths, detections } = quality;
-  const percents = [ap11, recall, precision, f1, bestF1].map((fraction) => (100 * fraction).toFixed(1));
-  return [name, ...percents, bestF1 === 0 ? "–" : String(Number(bestF1Score.toPrecision(3))), String(truths), String(detections)];
-}
-
-/** Columns as wide as their widest cell, the first to the left and numbers to the right. */
-function aligned(rows: readonly string[][]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "));
 }
 
 function note(text: string): void {

@@ -13,13 +13,7 @@ function recorder({ isTTY = false, columns = 80 } = {}) {
 
 /** What a terminal shows after `text`: the finished lines and the line that the cursor is on. */
 function screen(text: string): string[] {
-  const lines = [""];
-  for (const piece of text.split(/(\n|\r\x1b\[K)/u)) {
-    if (piece === "\n") lines.push("");
-    else if (piece === "\r\x1b[K") lines[lines.length - 1] = "";
-    else lines[lines.length - 1] += piece;
-  }
-  return lines;
+  return text.split("\n").map((line) => line.split("\r\x1b[K").at(-1) ?? "");
 }
 
 test("a terminal shows one line with bar, count, fields, speed and time left", () => {
@@ -96,7 +90,7 @@ test("without a terminal: plain lines at every tenth, at least a second and at m
     const { stream, time, clock, text } = recorder();
     const progress = createProgress({ label: "train", total, stream, clock });
     for (let step = 1; step <= steps; step++, time.now += stepMs) progress.update(step, { loss: "0.50" });
-    assert.doesNotMatch(text(), /[\r\x1b]/u);
+    assert.doesNotMatch(text().replaceAll("\n", ""), /\p{Cc}/u);
     return text().trimEnd().split("\n");
   };
   const tenths = run(100, 200);

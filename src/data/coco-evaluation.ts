@@ -84,7 +84,8 @@ export function readCocoAnnotations(file: string): CocoTruth {
     const { id: imageId, fileName, width, height } = referred(row, "image_id", images, "image");
     const categoryId = given ? referred(row, "category_id", categories, "category").id : row.integer("category_id");
     const box = row.box();
-    if (width !== null && height !== null) row.clipped(box, { fileName, width, height }); // only for its check: evaluation takes boxes as they are
+    // only for its check: evaluation takes boxes as they are
+    if (width !== null && height !== null) row.clipped(box, { fileName, width, height });
     const ignore = row.flag("iscrowd") || row.flag("difficult");
     return { id: row.integer("id"), imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
   });
@@ -95,10 +96,13 @@ export function readCocoAnnotations(file: string): CocoTruth {
  * Writes detections as COCO JSON with `images`, `categories` and `annotations`, atomically; boxes are rounded to 0.001 pixels,
  * scores to 6 decimals. `images` holds every image that was looked at, also those on which nothing was found.
  */
-export function writeCocoDetections(file: string, content: Omit<CocoDetections, "file" | "images" | "categories"> & {
-  readonly images: readonly CocoImage[];
-  readonly categories: readonly Category[];
-}): void {
+export function writeCocoDetections(
+  file: string,
+  content: Omit<CocoDetections, "file" | "images" | "categories"> & {
+    readonly images: readonly CocoImage[];
+    readonly categories: readonly Category[];
+  },
+): void {
   const images = content.images.map(({ id, fileName, width, height }) => ({ id, file_name: fileName, width, height }));
   const annotations = content.detections.map(({ imageId, categoryId, box, score }, i) => {
     return { id: i + 1, image_id: imageId, category_id: categoryId, ...cocoBox(box), score: Math.round(score * 1e6) / 1e6 };

@@ -61,7 +61,8 @@ export class CocoRow {
   flag(key: string): boolean {
     if (!this.has(key)) return false;
     const value = this.fields[key];
-    if (value !== true && value !== false && value !== 1 && value !== 0) throw this.fault(key, `must be true or false, not ${shown(value)}`);
+    if (value !== true && value !== false && value !== 1 && value !== 0)
+      throw this.fault(key, `must be true or false, not ${shown(value)}`);
     return Boolean(value);
   }
 
@@ -82,7 +83,10 @@ export class CocoRow {
     const inside = x >= 0 && x <= image.width && y >= 0 && y <= image.height ? clip(box, image.width, image.height) : null;
     if (inside !== null) return inside;
     const size = `${image.width}×${image.height} pixels`;
-    throw this.fault("bbox", `lies outside its image: its centre is (${x}, ${y}), "${image.fileName}" has ${size}; correct or remove it`);
+    throw this.fault(
+      "bbox",
+      `lies outside its image: its centre is (${x}, ${y}), "${image.fileName}" has ${size}; correct or remove it`,
+    );
   }
 
   #required(key: string): unknown {
@@ -104,7 +108,8 @@ export function cocoRows(json: JsonFile, key: string | null): CocoRow[] {
 }
 
 export function requireObject(json: JsonFile): JsonObject {
-  if (!isObject(json.value)) throw json.fault([], `must be an object with images, annotations and categories, not ${shown(json.value)}`);
+  if (!isObject(json.value))
+    throw json.fault([], `must be an object with images, annotations and categories, not ${shown(json.value)}`);
   return json.value;
 }
 
@@ -131,7 +136,11 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A value as an error shows it: never more than a line, however large it is. */
 function shown(value: unknown): string {
+  const parts = Array.isArray(value) ? value : [value];
+  if (parts.length > 10 || parts.some((part) => typeof part === "object" && part !== null))
+    return Array.isArray(value) ? "a list" : "an object";
   const text = JSON.stringify(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }

@@ -12,7 +12,14 @@ export function cocoText(lists: { readonly [key: string]: readonly object[] }): 
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const head = start === 0 ? `${before}${JSON.stringify(key)}: [\n` : ",\n";
       const tail = start + CHUNK_ROWS >= rows.length ? "\n]" : "";
-      chunks.push(head + rows.slice(start, start + CHUNK_ROWS).map((row) => JSON.stringify(row)).join(",\n") + tail);
+      chunks.push(
+        head +
+          rows
+            .slice(start, start + CHUNK_ROWS)
+            .map((row) => JSON.stringify(row))
+            .join(",\n") +
+          tail,
+      );
     }
     before = ",\n";
   }

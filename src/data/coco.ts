@@ -11,11 +11,27 @@ import { type JsonObject, readJsonFile } from "./json-file.ts";
 // The keys of the COCO standard, those that CVAT and Roboflow add, and our own.
 const KEYS = {
   file: new Set(["info", "licenses", "images", "annotations", "categories"]),
-  images: new Set(["id", "file_name", "width", "height", "group", "split", "license", "flickr_url", "coco_url", "date_captured", "extra"]),
+  images: new Set([
+    "id",
+    "file_name",
+    "width",
+    "height",
+    "group",
+    "split",
+    "license",
+    "flickr_url",
+    "coco_url",
+    "date_captured",
+    "extra",
+  ]),
   annotations: new Set(
-    ["id", "image_id", "category_id", "bbox", "area", "iscrowd", "hidden"].concat(
-      ["segmentation", "keypoints", "num_keypoints", "caption", "attributes"],
-    ),
+    ["id", "image_id", "category_id", "bbox", "area", "iscrowd", "hidden"].concat([
+      "segmentation",
+      "keypoints",
+      "num_keypoints",
+      "caption",
+      "attributes",
+    ]),
   ),
   categories: new Set(["id", "name", "supercategory", "keypoints", "skeleton", "color", "isthing"]),
 } as const;
@@ -50,7 +66,12 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
     if (box.some((value, i) => value !== whole[i])) clipped++;
     return { id: row.integer("id"), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
   });
-  const dataset = { dir, images: [...images.values()], annotations: [...annotations.values()], categories: [...categories.values()] };
+  const dataset = {
+    dir,
+    images: [...images.values()],
+    annotations: [...annotations.values()],
+    categories: [...categories.values()],
+  };
   return { dataset, clipped };
 
   function rows(list: "images" | "annotations" | "categories"): CocoRow[] {
@@ -62,7 +83,14 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
 
 /** Writes a dataset's annotations.json, atomically. Reading it gives the dataset back, boxes rounded to 0.001 pixels. */
 export function writeCocoDataset(file: string, dataset: Dataset): void {
-  const images = dataset.images.map(({ id, fileName, width, height, group, split }) => ({ id, file_name: fileName, width, height, group, split }));
+  const images = dataset.images.map(({ id, fileName, width, height, group, split }) => ({
+    id,
+    file_name: fileName,
+    width,
+    height,
+    group,
+    split,
+  }));
   const annotations = dataset.annotations.map(({ id, imageId, categoryId, box, hidden }) => {
     return { id, image_id: imageId, category_id: categoryId, ...cocoBox(box), iscrowd: 0, hidden };
   });
@@ -72,7 +100,10 @@ export function writeCocoDataset(file: string, dataset: Dataset): void {
 function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
   const fileName = row.text("file_name");
   if (/^([A-Za-z]:|\/)|\\|\0|(^|\/)\.{0,2}(\/|$)/.test(fileName))
-    throw row.fault("file_name", `${JSON.stringify(fileName)} must be a plain path below images/, with / and without "." and ".."`);
+    throw row.fault(
+      "file_name",
+      `${JSON.stringify(fileName)} must be a plain path below images/, with / and without "." and ".."`,
+    );
   if (fileNames.has(fileName)) throw row.fault("file_name", `"${fileName}" is already the file of another image`);
   fileNames.add(fileName);
   const group = row.has("group") ? row.text("group") : withoutExtension(fileName);

@@ -25,7 +25,9 @@ export function readDataset(dir: string): Dataset {
   const file = annotationsPath(dir);
   if (!existsSync(dir)) throw new UserError(`${dir}: there is no such folder; check the path`);
   if (!existsSync(file))
-    throw new UserError(`${dir}: is no dataset: it has no annotations.json; make one with "sparsecell data import" or "sparsecell data synth"`);
+    throw new UserError(
+      `${dir}: is no dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"`,
+    );
   const { dataset } = readCocoDataset(file, dir);
   for (const image of dataset.images) {
     const path = imagePath(dir, image);
@@ -36,7 +38,8 @@ export function readDataset(dir: string): Dataset {
 
 /** Throws a UserError when `dir` already holds a dataset. For long work to ask before it begins. */
 export function requireNoDataset(dir: string): void {
-  if (existsSync(annotationsPath(dir))) throw new UserError(`${dir}: already holds a dataset; choose another folder or remove it first`);
+  if (existsSync(annotationsPath(dir)))
+    throw new UserError(`${dir}: already holds a dataset; choose another folder or remove it first`);
 }
 
 /**
@@ -54,17 +57,24 @@ export function writeDataset(dataset: Dataset, dir: string, { imagesFrom = join(
 function linkOrCopy(from: string, to: string): void {
   if (!existsSync(from)) throw new UserError(`${from}: is missing; check the path`);
   const source = realpathSync(from); // a link to a symbolic link would point nowhere
-  const beside = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
   try {
-    if (existsSync(to)) return requireSame(source, to); // left by a run that was interrupted
     mkdirSync(dirname(to), { recursive: true });
-    if (linked(source, to)) return;
-    copyFileSync(source, beside);
-    renameSync(beside, to);
+    if (existsSync(to)) requireSame(source, to); // left by a run that was interrupted
+    else if (!linked(source, to)) copyWhole(source, to);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    rmSync(beside, { force: true });
     throw new UserError(`${to}: cannot be written: ${reason(error)}; free some room or choose another folder`);
+  }
+}
+
+/** Copies a file so that `to` is never a part of it. */
+function copyWhole(source: string, to: string): void {
+  const beside = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
+  try {
+    copyFileSync(source, beside);
+    renameSync(beside, to);
+  } finally {
+    rmSync(beside, { force: true });
   }
 }
 

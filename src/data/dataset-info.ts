@@ -7,9 +7,14 @@ export interface DatasetInfo {
   readonly images: number;
   readonly groups: number;
   readonly splits: { readonly [split in Split]: SplitInfo };
-  readonly categories: readonly { readonly id: number; readonly name: string; readonly annotations: number; readonly hidden: number }[];
-  /** "width×height" with the number of images of that size, the most frequent first. */
-  readonly imageSizes: readonly { readonly size: string; readonly images: number }[];
+  readonly categories: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly annotations: number;
+    readonly hidden: number;
+  }[];
+  /** The most frequent first. */
+  readonly imageSizes: readonly { readonly width: number; readonly height: number; readonly images: number }[];
   readonly boxWidth: Quantiles | null;
   readonly boxHeight: Quantiles | null;
   /** From a box's centre to the nearest other centre of its image; null where no image has two boxes. */
@@ -38,10 +43,12 @@ export interface Quantiles {
 export function datasetInfo({ images, annotations, categories }: Dataset): DatasetInfo {
   const byImage = new Map<number, Annotation[]>(images.map(({ id }) => [id, []]));
   for (const annotation of annotations) byImage.get(annotation.imageId)?.push(annotation);
-  const sizes = new Map<string, number>();
-  for (const image of images) {
-    const size = `${image.width}×${image.height}`;
-    sizes.set(size, (sizes.get(size) ?? 0) + 1);
+  const sizes = new Map<string, { width: number; height: number; images: number }>();
+  for (const { width, height } of images) {
+    const key = `${width}×${height}`;
+    const size = sizes.get(key) ?? { width, height, images: 0 };
+    size.images++;
+    sizes.set(key, size);
   }
   return {
     images: images.length,
@@ -51,7 +58,7 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
       const own = annotations.filter(({ categoryId }) => categoryId === id);
       return { id, name, annotations: own.length, hidden: own.filter(({ hidden }) => hidden).length };
     }),
-    imageSizes: [...sizes].map(([size, count]) => ({ size, images: count })).sort((a, b) => b.images - a.images),
+    imageSizes: [...sizes.values()].sort((a, b) => b.images - a.images),
     boxWidth: quantiles(annotations.map(({ box }) => width(box))),
     boxHeight: quantiles(annotations.map(({ box }) => height(box))),
     nearestNeighbour: quantiles([...byImage.values()].flatMap(nearestDistances)),
@@ -83,8 +90,10 @@ export function datasetInfoText(info: DatasetInfo): string {
     const perImage = `per image ${range(visiblePerImage)}${without}`;
     return `${name.padEnd(12)}${counted(images, "image")} in ${counted(groups, "group")}, ${counted(visible, "annotation")}${marks}; ${perImage}`;
   });
-  const categories = info.categories.map(({ name, annotations, hidden }) => `${name} ${annotations}${hidden === 0 ? "" : ` (${hidden} hidden)`}`);
-  const sizes = info.imageSizes.slice(0, 5).map(({ size, images }) => `${size} (${images})`);
+  const categories = info.categories.map(
+    ({ name, annotations, hidden }) => `${name} ${annotations}${hidden === 0 ? "" : ` (${hidden} hidden)`}`,
+  );
+  const sizes = info.imageSizes.slice(0, 5).map(({ width, height, images }) => `${width}×${height} (${images})`);
   if (info.imageSizes.length > 5) sizes.push(`${info.imageSizes.length - 5} other sizes`);
   return [
     `images      ${info.images} in ${counted(info.groups, "group")}`,
@@ -131,8 +140,10 @@ function nearestDistances(annotations: readonly Annotation[]): number[] {
   const centres = annotations.map(({ box }) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] as const).sort(([a], [b]) => a - b);
   return centres.map(([x, y], i) => {
     let nearest = Infinity;
-    for (let j = i - 1; j >= 0 && x - centres[j][0] < nearest; j--) nearest = Math.min(nearest, Math.hypot(x - centres[j][0], y - centres[j][1]));
-    for (let j = i + 1; j < centres.length && centres[j][0] - x < nearest; j++) nearest = Math.min(nearest, Math.hypot(x - centres[j][0], y - centres[j][1]));
+    for (let j = i - 1; j >= 0 && x - centres[j][0] < nearest; j--)
+      nearest = Math.min(nearest, Math.hypot(x - centres[j][0], y - centres[j][1]));
+    for (let j = i + 1; j < centres.length && centres[j][0] - x < nearest; j++)
+      nearest = Math.min(nearest, Math.hypot(x - centres[j][0], y - centres[j][1]));
     return nearest;
   });
 }

@@ -24,7 +24,8 @@ export function pairWithTruth(found: CocoDetections, truth: CocoTruth): Evaluati
   const categoryOf = pairCategories(found, truth);
   const detections = found.detections.map((detection): Detection => {
     const imageId = imageOf.get(detection.imageId);
-    if (imageId === undefined) throw new UserError(`${found.file}: a detection has the image id ${detection.imageId}, which ${truth.file} does not have`);
+    if (imageId === undefined)
+      throw new UserError(`${found.file}: a detection has the image id ${detection.imageId}, which ${truth.file} does not have`);
     return { ...detection, imageId, categoryId: categoryOf(detection.categoryId) };
   });
   const looked = new Set(imageOf.values());
@@ -43,10 +44,19 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
   const taken = new Map<number, string>();
   for (const { id, fileName } of found.images) {
     const [match, ...more] = index.find(fileName);
-    if (match === undefined) throw new UserError(`${found.file}: the image "${fileName}" is not in ${truth.file}; give the annotations of the same images`);
-    if (more.length > 0) throw new UserError(`${found.file}: the image "${fileName}" may be several of ${truth.file}: ${[match, ...more].map((image) => `"${image.fileName}"`).join(", ")}; give their folders too`);
+    if (match === undefined)
+      throw new UserError(
+        `${found.file}: the image "${fileName}" is not in ${truth.file}; give the annotations of the same images`,
+      );
+    if (more.length > 0)
+      throw new UserError(
+        `${found.file}: the image "${fileName}" may be several of ${truth.file}: ${[match, ...more].map((image) => `"${image.fileName}"`).join(", ")}; give their folders too`,
+      );
     const other = taken.get(match.id);
-    if (other !== undefined) throw new UserError(`${found.file}: the images "${other}" and "${fileName}" are both "${match.fileName}" of ${truth.file}; detect on it once`);
+    if (other !== undefined)
+      throw new UserError(
+        `${found.file}: the images "${other}" and "${fileName}" are both "${match.fileName}" of ${truth.file}; detect on it once`,
+      );
     taken.set(match.id, fileName);
     pairs.set(id, match.id);
   }
@@ -58,7 +68,8 @@ function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) =
   if (found.categories === null || truth.categories.length === 0) {
     const known = new Set(truth.categories.map(({ id }) => id));
     return (id) => {
-      if (known.size > 0 && !known.has(id)) throw new UserError(`${found.file}: a detection has the category id ${id}, which ${truth.file} does not have`);
+      if (known.size > 0 && !known.has(id))
+        throw new UserError(`${found.file}: a detection has the category id ${id}, which ${truth.file} does not have`);
       return id;
     };
   }
@@ -69,6 +80,8 @@ function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) =
     const paired = pairs.get(id);
     if (paired !== undefined) return paired;
     const name = found.categories?.find((category) => category.id === id)?.name;
-    throw new UserError(`${found.file}: the category "${name}" is not in ${truth.file}, which has ${[...idOf.keys()].map((known) => `"${known}"`).join(", ")}`);
+    throw new UserError(
+      `${found.file}: the category "${name}" is not in ${truth.file}, which has ${[...idOf.keys()].map((known) => `"${known}"`).join(", ")}`,
+    );
   };
 }

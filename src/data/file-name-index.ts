@@ -23,7 +23,10 @@ export class FileNameIndex<T> {
     const candidates = this.#byBase.get(baseName(wanted)) ?? [];
     const inside = candidates.filter(({ path }) => endsInPath(wanted, path));
     const longest = Math.max(...inside.map(({ path }) => path.length));
-    const found = inside.length > 0 ? inside.filter(({ path }) => path.length === longest) : candidates.filter(({ path }) => endsInPath(path, wanted));
+    const found =
+      inside.length > 0
+        ? inside.filter(({ path }) => path.length === longest)
+        : candidates.filter(({ path }) => endsInPath(path, wanted));
     return found.map(({ item }) => item);
   }
 }
@@ -35,7 +38,10 @@ export function withoutExtension(path: string): string {
 
 /** With / between folders and without "./" and doubled slashes. */
 export function normalPath(path: string): string {
-  return path.replaceAll("\\", "/").replace(/\/{2,}/g, "/").replace(/(^|\/)(?:\.\/)+/g, "$1");
+  return path
+    .replaceAll("\\", "/")
+    .replace(/\/{2,}/g, "/")
+    .replace(/(^|\/)(?:\.\/)+/g, "$1");
 }
 
 function baseName(path: string): string {

@@ -43,21 +43,33 @@ test("a colour profile is ignored", async () => {
 
 test("grey becomes RGB, alpha is laid on white, 16 bits become 8", async () => {
   const grey = Uint8Array.from({ length: 600 }, (_, i) => i % 256);
-  const greyPng = await sharp(grey, { raw: { width, height, channels: 1 } }).toColourspace("b-w").png().toBuffer();
-  assert.deepEqual((await read("grey.png", greyPng)).data, Uint8Array.from({ length: 1800 }, (_, i) => grey[Math.floor(i / 3)]));
+  const greyPng = await sharp(grey, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
+  assert.deepEqual(
+    (await read("grey.png", greyPng)).data,
+    Uint8Array.from({ length: 1800 }, (_, i) => grey[Math.floor(i / 3)]),
+  );
   assert.deepEqual((await read("rgb16.png", await source().toColourspace("rgb16").png().toBuffer())).data, pixels);
   const clear = await read("clear.png", await source().ensureAlpha(0).png().toBuffer());
   assert.ok(clear.data.every((value) => value === 255));
 });
 
 test("CMYK is converted", async () => {
-  const white = await sharp({ create: { width: 4, height: 4, channels: 3, background: "#ffffff" } }).toColourspace("cmyk").jpeg().toBuffer();
+  const white = await sharp({ create: { width: 4, height: 4, channels: 3, background: "#ffffff" } })
+    .toColourspace("cmyk")
+    .jpeg()
+    .toBuffer();
   assert.ok((await read("cmyk.jpg", white)).data.every((value) => value > 240));
 });
 
 test("an EXIF orientation is applied to size and pixels", async () => {
   const halves = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % width < width / 2 ? 0 : 255));
-  const turned = await sharp(halves, { raw: { width, height, channels: 3 } }).withMetadata({ orientation: 6 }).png().toBuffer();
+  const turned = await sharp(halves, { raw: { width, height, channels: 3 } })
+    .withMetadata({ orientation: 6 })
+    .png()
+    .toBuffer();
   const image = await read("turned.png", turned); // 6: turn right, so that the left half comes to the top
   assert.deepEqual([image.width, image.height], [height, width]);
   assert.ok(image.data.subarray(0, image.data.length / 2).every((value) => value === 0));
@@ -91,6 +103,9 @@ test("missing files, other formats and unscaled pixels are refused", async () =>
   await rejects(dir, /cannot be decoded/);
   await rejects(write("a.png", Buffer.from("hello")), /a\.png: cannot be decoded: .*unsupported image format/);
   await rejects(write("a.webp", await source().webp().toBuffer()), /a\.webp: is a webp image; convert it to PNG, JPEG or TIFF/);
-  const float = await sharp(new Float32Array(1800), { raw: { width, height, channels: 3 } }).toColourspace("scrgb").tiff({ compression: "none" }).toBuffer();
+  const float = await sharp(new Float32Array(1800), { raw: { width, height, channels: 3 } })
+    .toColourspace("scrgb")
+    .tiff({ compression: "none" })
+    .toBuffer();
   await rejects(write("f.tif", float), /f\.tif: has float pixels, whose range is unknown/);
 });

@@ -63,5 +63,7 @@ async function open(file: string) {
 }
 
 function unreadable(file: string, error: unknown): UserError {
-  return new UserError(`${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off, save it again as PNG, JPEG or TIFF`);
+  return new UserError(
+    `${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off, save it again as PNG, JPEG or TIFF`,
+  );
 }

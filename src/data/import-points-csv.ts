@@ -39,6 +39,7 @@ export interface ImportReport {
     readonly unreadable: number;
     /** Imported, but not matched by the group pattern: each is a group of its own. */
     readonly ungrouped: number;
+    readonly groups: number;
   };
   readonly annotations: {
     readonly read: number;
@@ -92,7 +93,14 @@ export async function importPointsCsv(options: PointsCsvImport): Promise<{ datas
     const match = groupPattern?.exec(fileName);
     if (groupPattern && !match) ungrouped++;
     const group = match?.[1] || match?.[0] || withoutExtension(fileName);
-    const image: DatasetImage = { id: images.length + 1, fileName, width: size.width, height: size.height, group, split: "train" };
+    const image: DatasetImage = {
+      id: images.length + 1,
+      fileName,
+      width: size.width,
+      height: size.height,
+      group,
+      split: "train",
+    };
     images.push(image);
     const placed = placePoints(own, image, { file, side: options.box, refuse });
     for (const { box, label } of placed.boxes) {
@@ -101,9 +109,14 @@ export async function importPointsCsv(options: PointsCsvImport): Promise<{ datas
     }
     for (const key of ["clipped", "duplicate", "outsideImage"] as const) dropped[key] += placed[key];
   }
-  if (images.length === 0) throw new UserError(`${file}: has no point on an image of ${folder}; check both, or take images without cells with --keep-empty`);
+  if (images.length === 0)
+    throw new UserError(
+      `${file}: has no point on an image of ${folder}; check both, or take images without cells with --keep-empty`,
+    );
   if (groupPattern && ungrouped === images.length)
-    throw new UserError(`--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`);
+    throw new UserError(
+      `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
+    );
 
   const dataset = writeDataset({ dir: out, images, annotations, categories }, out, { imagesFrom: folder });
   const report: ImportReport = {
@@ -113,6 +126,7 @@ export async function importPointsCsv(options: PointsCsvImport): Promise<{ datas
       withoutPoints: fileNames.length - wanted.length,
       unreadable: wanted.length - images.length,
       ungrouped,
+      groups: new Set(images.map(({ group }) => group)).size,
     },
     annotations: { read: points.length, kept: annotations.length, ...dropped },
     ignoredColumns,
@@ -146,10 +160,14 @@ function assignPoints(points: readonly CsvPoint[], fileNames: readonly string[],
     const [fileName, ...more] = index.find(image);
     if (fileName === undefined) return null;
     if (more.length > 0)
-      throw new UserError(`${file}:${line}: the image "${image}" may be ${[fileName, ...more].map((name) => `"${name}"`).join(" or ")}; write which`);
+      throw new UserError(
+        `${file}:${line}: the image "${image}" may be ${[fileName, ...more].map((name) => `"${name}"`).join(" or ")}; write which`,
+      );
     const before = pointsOf.get(fileName)?.[0];
     if (before !== undefined)
-      throw new UserError(`${file}:${line}: "${image}" here and "${before.image}" in line ${before.line} both mean the image "${fileName}"; write one name`);
+      throw new UserError(
+        `${file}:${line}: "${image}" here and "${before.image}" in line ${before.line} both mean the image "${fileName}"; write one name`,
+      );
     pointsOf.set(fileName, []);
     return fileName;
   }
@@ -162,7 +180,11 @@ function categoriesOf(points: readonly CsvPoint[]): Category[] {
 }
 
 /** Boxes with the given `side` around the points of one image, clipped to it. */
-function placePoints(points: readonly CsvPoint[], image: DatasetImage, { file, side, refuse }: { file: string; side: number; refuse: Refuse }) {
+function placePoints(
+  points: readonly CsvPoint[],
+  image: DatasetImage,
+  { file, side, refuse }: { file: string; side: number; refuse: Refuse },
+) {
   const boxes: { box: Box; label: string }[] = [];
   const counts = { clipped: 0, duplicate: 0, outsideImage: 0 };
   const seen = new Set<string>();

@@ -27,18 +27,21 @@ test("a syntax error names its line", () => {
   assert.equal(errorOf(""), "FILE:1: is not valid JSON: the file ends where a value should follow; it may be cut off");
   assert.equal(errorOf('{\n"a": NaN\n}'), "FILE:2: is not valid JSON: expected a value, found NaN");
   assert.equal(errorOf('{"a": [\n1,\n-Infinity]}'), "FILE:3: is not valid JSON: expected a value, found -Infinity");
-  assert.equal(errorOf('[\n1,\n]'), "FILE:3: is not valid JSON: expected a value, found ]");
-  assert.equal(errorOf('[1\n2]'), "FILE:2: is not valid JSON: expected a comma or ], found 2");
+  assert.equal(errorOf("[\n1,\n]"), "FILE:3: is not valid JSON: expected a value, found ]");
+  assert.equal(errorOf("[1\n2]"), "FILE:2: is not valid JSON: expected a comma or ], found 2");
   assert.equal(errorOf('{"a": 1,\n\n b: 2}'), "FILE:3: is not valid JSON: expected a key in double quotes, found b");
   assert.equal(errorOf('{"a"\n 1}'), 'FILE:2: is not valid JSON: expected a colon after "a", found 1');
-  assert.equal(errorOf('{}\n{}'), "FILE:2: is not valid JSON: expected the end of the file, found {");
+  assert.equal(errorOf("{}\n{}"), "FILE:2: is not valid JSON: expected the end of the file, found {");
   assert.match(errorOf('{\n"a": "cut'), /^FILE:2: is not valid JSON: a string without its closing quote/);
   assert.match(errorOf('\n["\\x"]'), /^FILE:2: is not valid JSON: a control character or unknown escape/);
   assert.match(errorOf('{"a": [1, 2'), /the file ends where a comma or \] should follow; it may be cut off/);
 });
 
 test("a file that is missing or not UTF-8 is named", () => {
-  assert.throws(() => readJsonFile(join(dir, "none.json")), /none\.json: cannot be read: no such file or directory; check the path/);
+  assert.throws(
+    () => readJsonFile(join(dir, "none.json")),
+    /none\.json: cannot be read: no such file or directory; check the path/,
+  );
   assert.throws(() => readJsonFile(dir), /cannot be read: illegal operation on a directory/);
   assert.match(errorOf(Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0)), /^FILE: is not UTF-8 text/);
 });
@@ -63,33 +66,41 @@ test("a fault names the line of its path, or of the nearest ancestor", () => {
 });
 
 test("the scanner accepts what JSON.parse accepts and refuses what it refuses", () => {
-  const text = fc.oneof(fc.json(), fc.tuple(fc.json(), fc.nat(), fc.constantFrom("", "]", "{", ",", '"', "\\", "0", "\n", "e", "-", "true", "\u0001")).map(
-    ([json, n, extra]) => {
-      const at = n % (json.length + 1);
-      return json.slice(0, at) + extra + json.slice(at + (n % 2));
-    },
-  ));
-  fc.assert(fc.property(text, (candidate) => {
-    let valid = true;
-    try {
-      JSON.parse(candidate);
-    } catch {
-      valid = false;
-    }
-    assert.equal(findSyntaxFault(candidate) === null, valid, candidate);
-  }), { numRuns: 2000 });
+  const text = fc.oneof(
+    fc.json(),
+    fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom("", "]", "{", ",", '"', "\\", "0", "\n", "e", "-", "true", "\u0001"))
+      .map(([json, n, extra]) => {
+        const at = n % (json.length + 1);
+        return json.slice(0, at) + extra + json.slice(at + (n % 2));
+      }),
+  );
+  fc.assert(
+    fc.property(text, (candidate) => {
+      let valid = true;
+      try {
+        JSON.parse(candidate);
+      } catch {
+        valid = false;
+      }
+      assert.equal(findSyntaxFault(candidate) === null, valid, candidate);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test("the offset of a path is where its value starts", () => {
-  fc.assert(fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 2 }), (value, indent) => {
-    const text = JSON.stringify(value, null, indent);
-    const check = (part: unknown, path: (string | number)[]) => {
-      const offset = offsetOfPath(text, path);
-      const first = JSON.stringify(part)[0];
-      assert.equal(text[offset], first);
-      if (typeof part !== "object" || part === null) assert.ok(text.startsWith(JSON.stringify(part), offset));
-      else for (const [key, child] of Object.entries(part)) check(child, [...path, Array.isArray(part) ? Number(key) : key]);
-    };
-    check(value, []);
-  }));
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 2 }), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      const check = (part: unknown, path: (string | number)[]) => {
+        const offset = offsetOfPath(text, path);
+        const first = JSON.stringify(part)[0];
+        assert.equal(text[offset], first);
+        if (typeof part !== "object" || part === null) assert.ok(text.startsWith(JSON.stringify(part), offset));
+        else for (const [key, child] of Object.entries(part)) check(child, [...path, Array.isArray(part) ? Number(key) : key]);
+      };
+      check(value, []);
+    }),
+  );
 });

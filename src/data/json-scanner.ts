@@ -111,7 +111,8 @@ function walk(text: string, visit: (path: JsonPath, offset: number) => boolean):
       }
       if (text[at] === ",") {
         at++;
-        path.push(closer === "}" ? (path.pop(), key()) : (path.pop() as number) + 1);
+        const before = path.pop();
+        path.push(typeof before === "number" ? before + 1 : key());
         return true;
       }
       if (text[at] !== closer) throw unexpected(`a comma or ${closer}`);

@@ -29,11 +29,14 @@ export function readPointsCsv(file: string): PointsCsv {
   const lines = readTextFile(file).split(/\r\n|\n|\r/);
   const first = lines.findIndex((line) => line.trim() !== "");
   if (first === -1) throw new UserError(`${file}:1: is empty; its first line should be image,x,y or image,x,y,label`);
-  const separator = [",", ";", "\t"].reduce((best, next) => (count(lines[first], next) > count(lines[first], best) ? next : best));
+  const separator = [",", ";", "\t"].reduce((best, next) =>
+    count(lines[first], next) > count(lines[first], best) ? next : best,
+  );
   const header = fields(first).map((name) => name.toLowerCase());
   const column = (name: string, required: boolean): number => {
     const at = header.indexOf(name);
-    if (at === -1 && required) throw fault(first, `the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
+    if (at === -1 && required)
+      throw fault(first, `the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
     if (header.lastIndexOf(name) !== at) throw fault(first, `the header has the column "${name}" twice`);
     return at;
   };
@@ -43,7 +46,8 @@ export function readPointsCsv(file: string): PointsCsv {
   for (let at = first + 1; at < lines.length; at++) {
     if (lines[at].trim() === "") continue;
     const values = fields(at);
-    if (values.length !== header.length) throw fault(at, `has ${values.length} columns, the header has ${header.length}; correct the line`);
+    if (values.length !== header.length)
+      throw fault(at, `has ${values.length} columns, the header has ${header.length}; correct the line`);
     const text = (name: "image" | "label"): string => {
       const value = values[columns[name]];
       if (value === "") throw fault(at, `the column "${name}" is empty; correct or remove the line`);
@@ -54,14 +58,21 @@ export function readPointsCsv(file: string): PointsCsv {
       if (NUMBER.test(value) && Number.isFinite(Number(value))) return Number(value);
       throw fault(at, `${name} is "${values[columns[name]]}", which is no number; correct or remove the line`);
     };
-    points.push({ line: at + 1, image: text("image"), x: number("x"), y: number("y"), label: columns.label === -1 ? null : text("label") });
+    points.push({
+      line: at + 1,
+      image: text("image"),
+      x: number("x"),
+      y: number("y"),
+      label: columns.label === -1 ? null : text("label"),
+    });
   }
   const known = new Set(Object.keys(columns));
   return { points, ignoredColumns: header.filter((name) => !known.has(name)) };
 
   function fields(at: number): string[] {
     const values = splitCsvLine(lines[at], separator);
-    if (values === null) throw fault(at, 'a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field');
+    if (values === null)
+      throw fault(at, 'a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field');
     return values;
   }
   function fault(at: number, message: string): UserError {

@@ -29,7 +29,11 @@ export function blob(options: {
   random: Random;
 }): Shape {
   const { x, y, radius, elongation, angle, irregularity, random } = options;
-  const waves = [2, 3, 4, 5].map((count) => ({ count, size: (random.normal() * irregularity) / count, phase: random.uniform(0, 7) }));
+  const waves = [2, 3, 4, 5].map((count) => ({
+    count,
+    size: (random.normal() * irregularity) / count,
+    phase: random.uniform(0, 7),
+  }));
   const spokes = new Float32Array(SPOKES + 1);
   let reach = 0;
   for (let i = 0; i < SPOKES; i++) {
@@ -98,19 +102,19 @@ export function roughen(shape: Shape, options: { noise: Noise; height: number; p
   return {
     ...shape,
     reach: shape.reach + height,
-    distance: (dx, dy) =>
-      shape.distance(dx, dy) + height * noise.fractal((shape.x + dx) / period, (shape.y + dy) / period, 2),
+    distance: (dx, dy) => shape.distance(dx, dy) + height * noise.fractal((shape.x + dx) / period, (shape.y + dy) / period, 2),
   };
 }
 
 /**
  * Calls `visit` for every pixel of a `width` × `height` raster that the shape touches. `cover` in (0, 1] fades over
- * `softness` pixels on both sides of the outline; `depth` is the distance from the outline inwards.
+ * `softness` pixels on both sides of the outline; `depth` is the distance from the outline inwards; `pixel` is
+ * row × width + column.
  */
 export function paint(
   raster: { readonly width: number; readonly height: number },
   options: { shape: Shape; softness: number },
-  visit: (pixel: number, cover: number, depth: number) => void,
+  visit: (pixel: number, cover: number, depth: number, column: number, row: number) => void,
 ): void {
   const { shape, softness } = options;
   const reach = shape.reach + softness;
@@ -119,7 +123,8 @@ export function paint(
   for (let row = Math.max(0, Math.floor(shape.y - reach)); row <= bottom; row++) {
     for (let column = Math.max(0, Math.floor(shape.x - reach)); column <= right; column++) {
       const distance = shape.distance(column + 0.5 - shape.x, row + 0.5 - shape.y);
-      if (distance < softness) visit(row * raster.width + column, 1 - smoothstep(-softness, softness, distance), -distance);
+      if (distance >= softness) continue;
+      visit(row * raster.width + column, 1 - smoothstep(-softness, softness, distance), -distance, column, row);
     }
   }
 }

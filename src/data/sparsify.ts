@@ -19,9 +19,16 @@ export function sparsify(dataset: Dataset, { keep, seed }: { keep: Keep; seed: n
   const training = new Set(dataset.images.filter(({ split }) => split === "train").map(({ id }) => id));
   const candidates = dataset.annotations.filter(({ imageId, hidden }) => training.has(imageId) && !hidden);
   const shuffled = new Random(seed).shuffled(candidates);
-  const kept = new Set(keep === "one-per-image" ? firstPerImage(shuffled) : shuffled.slice(0, Math.max(1, Math.round(keep * shuffled.length))));
+  const kept = new Set(
+    keep === "one-per-image" ? firstPerImage(shuffled) : shuffled.slice(0, Math.max(1, Math.round(keep * shuffled.length))),
+  );
   const dropped = new Set(candidates.filter((annotation) => !kept.has(annotation)));
-  return { ...dataset, annotations: dataset.annotations.map((annotation) => (dropped.has(annotation) ? { ...annotation, hidden: true } : annotation)) };
+  return {
+    ...dataset,
+    annotations: dataset.annotations.map((annotation) =>
+      dropped.has(annotation) ? { ...annotation, hidden: true } : annotation,
+    ),
+  };
 }
 
 function firstPerImage(annotations: readonly Annotation[]): Annotation[] {

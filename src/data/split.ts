@@ -19,9 +19,12 @@ export interface SplitOptions {
  */
 export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptions): Dataset {
   if (!(Number.isInteger(folds) && folds >= 2)) throw new UserError(`the number of folds must be 2 or more, not ${folds}`);
-  if (!(Number.isInteger(fold) && fold >= 0 && fold < folds)) throw new UserError(`the fold must be 0 to ${folds - 1}, not ${fold}`);
+  if (!(Number.isInteger(fold) && fold >= 0 && fold < folds))
+    throw new UserError(`the fold must be 0 to ${folds - 1}, not ${fold}`);
   if (dataset.annotations.some(({ hidden }) => hidden))
-    throw new UserError(`${dataset.dir}: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify`);
+    throw new UserError(
+      `${dataset.dir}: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify`,
+    );
   const groups = new Map<string, { annotations: number; images: number }>();
   const groupOf = new Map<number, { annotations: number; images: number }>();
   for (const { id, group } of dataset.images) {
@@ -32,13 +35,17 @@ export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptio
   }
   for (const { imageId } of dataset.annotations) (groupOf.get(imageId) as { annotations: number }).annotations++;
   if (groups.size < folds)
-    throw new UserError(`${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; take fewer folds`);
+    throw new UserError(
+      `${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; take fewer folds`,
+    );
 
   const sizes = Array.from({ length: folds }, () => ({ annotations: 0, images: 0 }));
   const test = new Set<string>();
   const names = new Random(seed).shuffled([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
   for (const [name, size] of names.sort(([, a], [, b]) => b.annotations - a.annotations || b.images - a.images)) {
-    const smallest = sizes.reduce((best, next) => (next.annotations - best.annotations || next.images - best.images) < 0 ? next : best);
+    const smallest = sizes.reduce((best, next) =>
+      (next.annotations - best.annotations || next.images - best.images) < 0 ? next : best,
+    );
     smallest.annotations += size.annotations;
     smallest.images += size.images;
     if (smallest === sizes[fold]) test.add(name);

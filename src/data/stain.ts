@@ -1,7 +1,7 @@
 // How a stained section becomes a picture: the Beer–Lambert law with the stain vectors of Ruifrok & Johnston
-// ("Quantification of histochemical staining by color deconvolution", Anal Quant Cytol Histol 23, 2001),
-// then lens and camera. Concentrations are optical densities (base 10) along a unit stain vector:
-// a nucleus of ordinary blue has about 0.5, one of strong brown about 1.
+// ("Quantification of histochemical staining by color deconvolution", Anal Quant Cytol Histol 23, 2001; eosin as in the
+// H&E set of Fiji's Colour Deconvolution, https://imagej.net/plugins/colour-deconvolution), then lens and camera.
+// Concentrations are optical densities (base 10) along a unit vector: an ordinary blue nucleus has 0.5, a strong brown one 1.
 
 import type { Random } from "../random.ts";
 
@@ -16,7 +16,10 @@ export interface Section {
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
-/** What all images of one slide share. */
+/** Ki-67 immunohistochemistry (hematoxylin and DAB), or mitoses in hematoxylin and eosin. */
+export type SyntheticKind = "ki67" | "mitosis";
+
+/** What all images of one slide share: its chemistry, and the microscope that it was seen with. */
 export interface Stain {
   /** Unit vectors of optical density. */
   readonly hematoxylin: Rgb;
@@ -36,10 +39,10 @@ export interface Stain {
 }
 
 const HEMATOXYLIN: Rgb = [0.65, 0.7, 0.29];
-const SECOND: { readonly [kind in "ki67" | "mitosis"]: Rgb } = { ki67: [0.27, 0.57, 0.78], mitosis: [0.09, 0.95, 0.28] };
+const SECOND: { readonly [kind in SyntheticKind]: Rgb } = { ki67: [0.27, 0.57, 0.78], mitosis: [0.09, 0.95, 0.28] };
 
 /** The stain of a new slide: laboratory, batch, scanner. */
-export function randomStain(kind: "ki67" | "mitosis", random: Random): Stain {
+export function randomStain(kind: SyntheticKind, random: Random): Stain {
   const light = random.uniform(236, 250);
   return {
     hematoxylin: jitter(HEMATOXYLIN, 0.03, random),

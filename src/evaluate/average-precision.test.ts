@@ -10,7 +10,10 @@ function slowAp(hits: readonly boolean[], truths: number): number {
   const points = hits.map((_, i) => ({ found: hits.slice(0, i + 1).filter(Boolean).length, detections: i + 1 }));
   let sum = 0;
   for (let k = 0; k <= 10; k++) {
-    sum += Math.max(0, ...points.filter(({ found }) => 10 * found >= k * truths).map(({ found, detections }) => found / detections));
+    sum += Math.max(
+      0,
+      ...points.filter(({ found }) => 10 * found >= k * truths).map(({ found, detections }) => found / detections),
+    );
   }
   return sum / 11;
 }
@@ -49,17 +52,22 @@ test("nothing to find, nothing found, everything found", () => {
 });
 
 test("equals Eqs (12) and (13) level by level", () => {
-  fc.assert(fc.property(fc.array(fc.boolean(), { maxLength: 60 }), fc.nat({ max: 40 }), (hits, missed) => {
-    const truths = hits.filter(Boolean).length + missed;
-    assert.ok(Math.abs(averagePrecision11(hits, truths) - slowAp(hits, truths)) < 1e-14);
-  }), { numRuns: 1000 });
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 60 }), fc.nat({ max: 40 }), (hits, missed) => {
+      const truths = hits.filter(Boolean).length + missed;
+      assert.ok(Math.abs(averagePrecision11(hits, truths) - slowAp(hits, truths)) < 1e-14);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test("a wrong detection never raises it, the lowest one never changes it", () => {
-  fc.assert(fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.nat({ max: 9 }), fc.nat(), (hits, missed, at) => {
-    const truths = hits.filter(Boolean).length + missed;
-    const ap = averagePrecision11(hits, truths);
-    assert.ok(averagePrecision11(hits.toSpliced(at % (hits.length + 1), 0, false), truths) <= ap);
-    assert.equal(averagePrecision11([...hits, false], truths), ap);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.nat({ max: 9 }), fc.nat(), (hits, missed, at) => {
+      const truths = hits.filter(Boolean).length + missed;
+      const ap = averagePrecision11(hits, truths);
+      assert.ok(averagePrecision11(hits.toSpliced(at % (hits.length + 1), 0, false), truths) <= ap);
+      assert.equal(averagePrecision11([...hits, false], truths), ap);
+    }),
+  );
 });

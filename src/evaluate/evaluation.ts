@@ -51,15 +51,19 @@ export interface Evaluation extends Quality {
  * Compares detections with truths. A detection that went to an ignored truth is neither right nor wrong.
  * Throws a RangeError on a number that is not finite and on an `iou` outside (0, 1].
  */
-export function evaluate(truths: readonly Truth[], detections: readonly Detection[], options: EvaluationOptions = {}): Evaluation {
+export function evaluate(
+  truths: readonly Truth[],
+  detections: readonly Detection[],
+  options: EvaluationOptions = {},
+): Evaluation {
   const { score = -Infinity } = options;
   const { ranking, truthOf } = match(truths, detections, options);
 
   const all = new Tally();
   const categories = new Map<number, Tally>();
   const talliesOf = (categoryId: number): Tally[] => {
-    let tally = categories.get(categoryId);
-    if (tally === undefined) categories.set(categoryId, (tally = new Tally()));
+    const tally = categories.get(categoryId) ?? new Tally();
+    categories.set(categoryId, tally);
     return [all, tally];
   };
   const images = new Set<number>();
@@ -68,19 +72,23 @@ export function evaluate(truths: readonly Truth[], detections: readonly Detectio
     for (const tally of talliesOf(truth.categoryId)) tally.truths += truth.ignore ? 0 : 1;
   }
   for (const index of ranking) {
-    const { imageId, categoryId, score } = detections[index];
-    images.add(imageId);
-    for (const tally of talliesOf(categoryId)) {
+    const detection = detections[index];
+    images.add(detection.imageId);
+    for (const tally of talliesOf(detection.categoryId)) {
       tally.detections++;
-      if (truthOf[index] === -1) tally.judge(score, false);
-      else if (!truths[truthOf[index]].ignore) tally.judge(score, true);
+      if (truthOf[index] === -1) tally.judge(detection.score, false);
+      else if (!truths[truthOf[index]].ignore) tally.judge(detection.score, true);
     }
   }
 
-  const ids = [...categories.keys()].sort((a, b) => a - b);
-  const perCategory = ids.map((categoryId) => ({ categoryId, ...categories.get(categoryId)!.quality(score) }));
+  const perCategory = [...categories]
+    .sort(([a], [b]) => a - b)
+    .map(([categoryId, tally]) => ({ categoryId, ...tally.quality(score) }));
   const withTruths = perCategory.filter((category) => category.truths > 0);
-  const ap11 = ratio(withTruths.reduce((sum, category) => sum + category.ap11, 0), withTruths.length);
+  const ap11 = ratio(
+    withTruths.reduce((sum, category) => sum + category.ap11, 0),
+    withTruths.length,
+  );
   return { ...all.quality(score), ap11, images: options.images ?? images.size, perCategory };
 }
 
@@ -109,9 +117,25 @@ class Tally {
       const f1 = f1Of(found, i + 1, truths);
       if (f1 > bestF1) [bestF1, bestF1Score] = [f1, threshold];
     });
-    const [recall, precision, f1] = [ratio(truePositives, truths), ratio(truePositives, judged), f1Of(truePositives, judged, truths)];
+    const [recall, precision, f1] = [
+      ratio(truePositives, truths),
+      ratio(truePositives, judged),
+      f1Of(truePositives, judged, truths),
+    ];
     const [falsePositives, falseNegatives] = [judged - truePositives, truths - truePositives];
-    return { ap11, recall, precision, f1, bestF1, bestF1Score, truths, detections, truePositives, falsePositives, falseNegatives };
+    return {
+      ap11,
+      recall,
+      precision,
+      f1,
+      bestF1,
+      bestF1Score,
+      truths,
+      detections,
+      truePositives,
+      falsePositives,
+      falseNegatives,
+    };
   }
 }
 

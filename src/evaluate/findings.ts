@@ -19,7 +19,9 @@ export interface FindingsOptions {
 
 /** Findings on the image `imageId`, matched as `evaluate` does. What went to an ignored truth stands in no list. */
 export function findings<T extends Truth, D extends Detection>(
-  truths: readonly T[], detections: readonly D[], { imageId, score = 0.5, iou }: FindingsOptions,
+  truths: readonly T[],
+  detections: readonly D[],
+  { imageId, score = 0.5, iou }: FindingsOptions,
 ): Findings<T, D> {
   const there = truths.filter((truth) => truth.imageId === imageId);
   const shown = detections.filter((detection) => detection.imageId === imageId && detection.score >= score);

@@ -11,7 +11,7 @@ export interface Truth {
   readonly imageId: number;
   readonly categoryId: number;
   readonly box: Box;
-  /** COCO's `iscrowd`: a region that is not judged. It need not be found, and what is found there is not wrong. */
+  /** COCO's `iscrowd`, VOC's `difficult`: is not judged. It need not be found, and what is found there is not wrong. */
   readonly ignore?: boolean;
 }
 
@@ -39,8 +39,14 @@ export function match(truths: readonly Truth[], detections: readonly Detection[]
 
   const regions = new Map<number, Map<number, Region>>(); // by image, then by category
   const regionOf = ({ imageId, categoryId }: Truth | Detection): Region =>
-    entry(entry(regions, imageId, () => new Map()), categoryId, () => ({ counted: [], ignored: [], detections: [] }));
-  truths.forEach((truth, index) => regionOf(truth)[truth.ignore ? "ignored" : "counted"].push(index));
+    entry(
+      entry(regions, imageId, () => new Map()),
+      categoryId,
+      () => ({ counted: [], ignored: [], detections: [] }),
+    );
+  truths.forEach((truth, index) => {
+    regionOf(truth)[truth.ignore ? "ignored" : "counted"].push(index);
+  });
   const ranking = rank(detections);
   for (const index of ranking) regionOf(detections[index]).detections.push(index);
 
@@ -58,10 +64,17 @@ interface Region {
   readonly detections: number[];
 }
 
-function matchRegion(region: Region, truths: readonly Truth[], detections: readonly Detection[], threshold: number, truthOf: Int32Array): void {
+function matchRegion(
+  region: Region,
+  truths: readonly Truth[],
+  detections: readonly Detection[],
+  threshold: number,
+  truthOf: Int32Array,
+): void {
   // Truths by x1: a box meets only those that start less than the widest one to the left of it, and before its right edge.
   const counted = region.counted.sort((a, b) => truths[a].box[0] - truths[b].box[0]);
-  const [x1, y1, , y2] = [0, 1, 2, 3].map((side) => Float64Array.from(counted, (index) => truths[index].box[side]));
+  const edges = (side: number) => Float64Array.from(counted, (index) => truths[index].box[side]);
+  const [x1, y1, y2] = [edges(0), edges(1), edges(3)]; // lie together in memory, as the boxes themselves do not
   const widest = counted.reduce((most, index) => Math.max(most, width(truths[index].box)), 0);
   const free = new Uint8Array(counted.length).fill(1);
 
@@ -128,7 +141,9 @@ function assertFinite(what: string, items: readonly { readonly box: Box; readonl
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

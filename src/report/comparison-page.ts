@@ -61,12 +61,17 @@ function shares({ methods, heldOut, score }: ComparisonReport): Html {
   const scale = Math.max(...methods.map(({ wrong }) => heldOut.truths + wrong));
   if (!(scale > 0)) return html``;
   const bars = methods.map(({ label, found, wrong }) => {
-    const parts = Object.entries({ found, missed: heldOut.truths - found, wrong }).filter(([, count]) => count > 0);
+    const parts = Object.entries({ found, missed: heldOut.truths - found, wrong });
+    const bar = parts
+      .filter(([, count]) => count > 0)
+      .map(([kind, count]) => html`<span class="${kind}" style="width:${((100 * count) / scale).toFixed(2)}%">${count}</span>`);
+    const inWords = parts.map(([kind, count]) => `${count} ${kind}`).join(", ");
     return html`
-<b>${label}</b><div class="bar">${parts.map(([kind, count]) => html`<span class="${kind}" style="width:${((100 * count) / scale).toFixed(2)}%" title="${count} ${kind}">${count}</span>`)}</div>`;
+<b>${label}</b><div class="bar" role="img" aria-label="${inWords}" title="${inWords}">${bar}</div>`;
   });
   return html`<figure class="shares">${bars}
-<figcaption>Cells of the held-out images at a score of ${score} or more: <span class="term">${layerKey("found")} found,</span>
+<figcaption>Cells of the held-out images at a score of ${score} or more:
+<span class="term">${layerKey("found")} found,</span>
 <span class="term">${layerKey("missed")} missed,</span> <span class="term">${layerKey("wrong")} wrong</span> (reported where no cell is annotated).</figcaption>
 </figure>`;
 }
@@ -100,7 +105,8 @@ function patches({ patches, methods, score }: ComparisonReport): Html {
 ${
     figures.length === 0
       ? html`<p class="none">No patch was kept for viewing.</p>`
-      : html`<p class="quiet">The same patches for each method, with detections of a score of ${score} or more; a box's score shows when the mouse rests on it.</p>
+      : html`<p class="quiet">The same patches for each method, with detections of a score of ${score} or more; a box's score shows when
+the mouse rests on it.</p>
 <fieldset class="switches"><legend>Show</legend>${switches}</fieldset>
 ${figures}`
   }
@@ -114,4 +120,4 @@ function facts(items: readonly Fact[]): Html {
 
 /** A switch that is off hides its layer, without a script. */
 const switchRules = (): string =>
-  layers.map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture g.${key} { display: none; }`).join("\n");
+  layers.map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`).join("\n");

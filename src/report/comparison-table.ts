@@ -13,17 +13,32 @@ export interface TableColumn {
 
 /** The report's metrics, then what was found and wrong, then the time of a step. */
 export function comparisonColumns({ methods, metrics, heldOut, score }: ComparisonReport): TableColumn[] {
-  const column = (label: string, help: string, better: 1 | -1 | 0, value: (m: ComparedMethod) => number, format: (v: number) => string) => {
-    const cells = methods.map((method) => format(value(method)));
-    return { label, help, cells, best: bestCells(cells, methods.map((method) => better * value(method)), better !== 0) };
-  };
+  const measured = metrics.map((metric): TableColumn => {
+    const cells = methods.map((method) => formatMetric(metric, method));
+    return { label: metric.label, help: metric.help, cells, best: bestCells(cells, methods.map(({ metrics }) => metrics[metric.key])) };
+  });
+  const found = methods.map((method) => String(method.found));
+  const wrong = methods.map((method) => String(method.wrong));
   return [
-    ...metrics.map(({ key, label, help, percent }) =>
-      column(label, help, 1, (method) => method.metrics[key], percent ? formatPercent : formatNumber),
-    ),
-    column("found", `Annotated cells of ${heldOut.truths} that a detection with a score of at least ${score} matches.`, 1, (m) => m.found, String),
-    column("wrong", `Detections with a score of at least ${score} where no cell is annotated.`, -1, (m) => m.wrong, String),
-    column("s/step", "Seconds for one training step on this machine.", 0, (m) => m.secondsPerStep, formatNumber),
+    ...measured,
+    {
+      label: "found",
+      help: `How many of the ${heldOut.truths} annotated cells a detection with a score of at least ${score} matches.`,
+      cells: found,
+      best: bestCells(found, methods.map((method) => method.found)),
+    },
+    {
+      label: "wrong",
+      help: `Detections with a score of at least ${score} where no cell is annotated.`,
+      cells: wrong,
+      best: bestCells(wrong, methods.map((method) => -method.wrong)),
+    },
+    {
+      label: "s/step",
+      help: "Seconds for one training step on this machine.",
+      cells: methods.map((method) => formatNumber(method.secondsPerStep)),
+      best: methods.map(() => false),
+    },
   ];
 }
 
@@ -50,13 +65,14 @@ export function formatPercent(fraction: number): string {
   return Number.isFinite(fraction) ? `${(100 * fraction).toFixed(1)} %` : "–";
 }
 
-/** A number with three significant digits; a dash when it is not finite. */
+/** A number with three significant digits, whole from 100 on; a dash when it is not finite. */
 export function formatNumber(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "–";
+  if (!Number.isFinite(value)) return "–";
+  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
-function bestCells(cells: readonly string[], values: readonly number[], ranked: boolean): boolean[] {
-  const finite = values.filter(Number.isFinite);
-  const best = cells[values.indexOf(Math.max(...finite))];
-  return cells.map((cell) => ranked && finite.length > 0 && cell === best && cells.some((other) => other !== best));
+/** Which cells show the same as that of the highest value; none when all cells are alike. */
+function bestCells(cells: readonly string[], values: readonly number[]): boolean[] {
+  const best = cells[values.indexOf(Math.max(...values.filter(Number.isFinite)))];
+  return cells.map((cell) => cell === best && cells.some((other) => other !== best));
 }

@@ -30,8 +30,8 @@ interface Panel {
 export async function lossFigure(report: Pick<ComparisonReport, "methods" | "losses">): Promise<Html> {
   const panels = lossPanels(report);
   if (panels.length === 0) return html`<p class="none">No loss was logged.</p>`;
-  const steps = report.methods.flatMap(({ lossCurve }) => lossCurve.map(({ step }) => step));
-  const drawings = await drawPanels(panels, steps.reduce(([low, high], step) => [Math.min(low, step), Math.max(high, step)], [Infinity, -Infinity]));
+  const ends = report.methods.flatMap(({ lossCurve }) => [...lossCurve.slice(0, 1), ...lossCurve.slice(-1)]).map(({ step }) => step);
+  const drawings = await drawPanels(panels, [Math.min(...ends), Math.max(...ends)]);
   const scales = panels.length > 1 ? `“${panels[0].label}” has a scale of its own, the other panels share one. ` : "";
   return html`<figure class="losses">
 <p class="key">${report.methods.map(({ label }, i) => html`<span>${methodKey(i)} ${label}</span>`)}</p>
@@ -46,7 +46,8 @@ as well: compare how the curves run, not which one is lower.</figcaption>
 function lossPanels({ methods, losses }: Pick<ComparisonReport, "methods" | "losses">): Panel[] {
   const panels = losses.map(({ key, label }) => {
     const curves = methods.map((method, index): Curve => {
-      const points = method.lossCurve.map((entry) => ({ step: entry.step, value: entry[key] })).filter(({ value }) => Number.isFinite(value));
+      const logged = method.lossCurve.map((entry) => ({ step: entry.step, value: entry[key] }));
+      const points = logged.filter(({ value }) => Number.isFinite(value));
       return { label: method.label, index, raw: thinned(points), smooth: smoothed(points) };
     });
     return { label, curves: curves.filter(({ raw }) => raw.length > 0) };
@@ -117,10 +118,10 @@ function thinned(points: readonly Point[]): Point[] {
 /** The centred moving average over a twentieth of the curve, shortened at its ends, at `POINTS` places at most. */
 function smoothed(points: readonly Point[]): Point[] {
   const half = Math.ceil(points.length / 40);
-  const sums = [0];
-  for (const { value } of points) sums.push(sums[sums.length - 1] + value);
-  const mean = (from: number, to: number) => (sums[to] - sums[from]) / (to - from);
   const every = Math.max(1, points.length / POINTS);
   const places = Array.from({ length: Math.min(points.length, POINTS) }, (_, i) => Math.floor(i * every));
-  return places.map((i) => ({ step: points[i].step, value: mean(Math.max(0, i - half), Math.min(points.length, i + half + 1)) }));
+  return places.map((i) => {
+    const around = points.slice(Math.max(0, i - half), i + half + 1);
+    return { step: points[i].step, value: around.reduce((sum, { value }) => sum + value, 0) / around.length };
+  });
 }

@@ -1,5 +1,5 @@
-// How a method looks in a figure: a colour and a dash, by its place in the report. Colours of Okabe and Ito
-// (https://jfly.uni-koeln.de/color/) that stay apart for every kind of colour vision; those of the boxes (found, missed, wrong) are left out.
+// How a method looks in a figure: a colour and a dash, by its place in the report. Colours after Okabe and Ito
+// (https://jfly.uni-koeln.de/color/), which stay apart for every kind of colour vision; those of the boxes are left out.
 
 import { type Html, html } from "./html.ts";
 
@@ -23,5 +23,6 @@ export const methodColors = (theme: "light" | "dark"): string => LOOKS.map((l, i
 
 /** A short stroke as it is drawn in the figures, for their key. */
 export function methodKey(index: number): Html {
-  return html`<svg class="method-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><path d="M1 4h30" stroke="${methodColor(index)}" stroke-width="2.5" stroke-dasharray="${methodDash(index)}"/></svg>`;
+  return html`<svg class="method-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">
+<path d="M1 4h30" stroke="${methodColor(index)}" stroke-width="2.5" stroke-dasharray="${methodDash(index)}"/></svg>`;
 }

@@ -3,9 +3,9 @@
 import { methodColors } from "./method-key.ts";
 
 const light = `--page: #ffffff; --text: #1b1f24; --quiet: #57606a; --line: #d0d7de; --panel: #f6f8fa; --link: #0072b2;
-  --found-text: #00664b; ${methodColors("light")}`;
+  ${methodColors("light")}`;
 const dark = `--page: #14171c; --text: #e6e9ed; --quiet: #a2abb5; --line: #3a424d; --panel: #1e232a; --link: #56b4e9;
-  --found-text: #4fd3a8; ${methodColors("dark")}`;
+  ${methodColors("dark")}`;
 
 /** Box colours of Okabe and Ito; they lie on the pictures and are the same in both themes. */
 const boxes = "--found: #009e73; --missed: #e69f00; --wrong: #d55e00;";
@@ -34,6 +34,7 @@ figure { margin: 0; }
 .bar .found { background: var(--found); border-color: var(--found); }
 .bar .missed { background: #fbeccb; border: 2px dashed var(--missed); }
 .bar .wrong { border-color: var(--wrong); background: repeating-linear-gradient(45deg, #fbe3d5 0 6px, #eeb796 6px 8px); }
+@media (max-width: 36rem) { .shares { grid-template-columns: 1fr; gap: .15rem; } .bar { margin-bottom: .5rem; font-size: .8rem; } }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -78,12 +79,15 @@ g.truth > .halo { stroke: #000; stroke-opacity: 1; stroke-width: 8px; }
 
 pre { padding: .8rem 1rem; overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; font-size: .9rem; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { max-width: none; padding: 0; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .switches input { display: none; }
+  .scroll { overflow: visible; }
+  th, td { padding: .3rem .5rem; }
   .switches { position: static; }
+  .switches input, .switches label:has(input:not(:checked)) { display: none; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   h2 { break-after: avoid; }
-  figure, table { break-inside: avoid; }
+  .shares, .panels > div, table { break-inside: avoid; }
 }
 `;

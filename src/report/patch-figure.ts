@@ -36,7 +36,8 @@ function imageElement({ image, width, height }: ComparedPatch, index: number): H
   const type = image[0] === 0xff && image[1] === 0xd8 ? "jpeg" : "png";
   const data = Buffer.from(image.buffer, image.byteOffset, image.length).toString("base64");
   const size = Math.max(width, height) / 64; // a stripe keeps its width on the screen, whatever the patch's size
-  return html`<defs><pattern id="hatch-${index}" width="${size}" height="${size}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0v${size}" stroke-width="${size * 0.7}"/></pattern></defs>
+  return html`<defs><pattern id="hatch-${index}" width="${size}" height="${size}" patternUnits="userSpaceOnUse"
+patternTransform="rotate(45)"><path d="M0 0v${size}" stroke-width="${size * 0.7}"/></pattern></defs>
 <image id="patch-${index}" width="${width}" height="${height}" href="data:image/${type};base64,${new Html(data)}"/>`;
 }
 
@@ -52,9 +53,11 @@ function picture({ name, width, height, truths }: ComparedPatch, { result, image
   const scored = (kind: string) => (shown: ScoredBox) => rectangle(shown.box, `${kind}, score ${shown.score.toFixed(2)}`);
   const foundBoxes = found.map(({ box }) => box);
   const wrongBoxes = wrong.map(({ box }) => box);
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}, ${label}: ${found.length} found, ${missed.length} missed, ${wrong.length} wrong">
+  const inWords = `${name}, ${label}: ${found.length} found, ${missed.length} missed, ${wrong.length} wrong`;
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${inWords}">
 ${image}
-<g class="wrong"><path class="halo" d="${outlines(wrongBoxes)}"/><path fill="url(#${hatch})" d="${outlines(wrongBoxes)}"/>${wrong.map(scored("wrong"))}<path d="${crosses(wrongBoxes)}"/></g>
+<g class="wrong"><path class="halo" d="${outlines(wrongBoxes)}"/><path fill="url(#${hatch})" d="${outlines(wrongBoxes)}"/>
+${wrong.map(scored("wrong"))}<path d="${crosses(wrongBoxes)}"/></g>
 <g class="missed"><path class="halo" d="${outlines(missed)}"/>${missed.map((box) => rectangle(box, "missed"))}</g>
 <g class="found"><path class="halo" d="${outlines(foundBoxes)}"/>${found.map(scored("found"))}</g>
 <g class="truth"><path class="halo" d="${dots(truths)}"/><path d="${dots(truths)}"/></g>
@@ -68,9 +71,10 @@ function tally({ found, missed, wrong }: PatchResult): Html {
 
 /** A small box as in the pictures, for keys and captions. */
 export function layerKey(kind: string): Html {
-  const shape = kind === "truth" ? html`<path class="halo" d="M9 9h0"/><path d="M9 9h0"/>` : html`<path class="halo" d="M3 3h12v12h-12z"/><rect x="3" y="3" width="12" height="12"/>`;
-  const cross = kind === "wrong" ? html`<path d="M3 3l12 12M15 3l-12 12"/>` : html``;
-  return html`<svg class="layer-key" viewBox="0 0 18 18" width="18" height="18" aria-hidden="true"><g class="${kind}">${shape}${cross}</g></svg>`;
+  const shape = kind === "truth" ? "M9 9h0" : "M3 3h12v12h-12z";
+  const cross = kind === "wrong" ? "M3 3l12 12M15 3l-12 12" : "";
+  return html`<svg class="layer-key" viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
+<g class="${kind}"><path class="halo" d="${shape}"/><path d="${shape}${cross}"/></g></svg>`;
 }
 
 const r = (value: number): number => Math.round(value * 10) / 10;

@@ -15,3 +15,7 @@ export * from "./optim/sgd.ts";
 export * from "./runtime.ts";
 export { keep, memory, release, scope } from "./scope.ts";
 export { Tensor, type Operand } from "./tensor.ts";
+export type { RawTensor } from "./io/raw-tensor.ts";
+export { readSafetensors, type WeightFile, writeSafetensors } from "./io/safetensors.ts";
+export { readWeights } from "./io/weight-file.ts";
+export { WeightFileError } from "./io/weight-file-error.ts";

@@ -1,0 +1,53 @@
+// `sparsecell compare`: finished runs side by side on the test images of their dataset, as a table and as one HTML page.
+
+import { Command } from "commander";
+import { UserError } from "../errors.ts";
+
+const EXAMPLE = `
+The runs must have been trained on one dataset that has a test split ("data split").
+
+Example:
+  $ npx sparsecell compare runs/fpn runs/bde --out comparison.html`;
+
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description("compare finished runs on their dataset's test images: a table and one HTML page")
+    .argument("<runs...>", "run folders")
+    .requiredOption("--out <file>", "HTML page to write")
+    .option("--title <text>", "headline of the page", "Detectors compared")
+    .addHelpText("after", EXAMPLE)
+    .action(async (dirs: string[], { out, title }: { out: string; title: string }) => {
+      const [{ readDataset }, { RunFolder }] = await Promise.all([import("../data/dataset-folder.ts"), import("../train/run-folder.ts")]);
+      const runs = dirs.map((dir) => new RunFolder(dir));
+      const folders = new Set(runs.map((run) => run.record().config.data));
+      for (const run of runs) if (!run.isFinished) throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${run.dir}`);
+      if (folders.size > 1) throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
+      const dataset = readDataset([...folders][0]);
+      if (!dataset.images.some(({ split }) => split === "test")) throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
+      await showComparison({ dataset, runs, title, out, command: `npx sparsecell compare ${dirs.join(" ")} --out ${out}` });
+    });
+}
+
+export interface ShownComparison {
+  readonly dataset: import("../data/dataset.ts").Dataset;
+  readonly runs: readonly import("../train/run-folder.ts").RunFolder[];
+  readonly title: string;
+  readonly command: string;
+  readonly out: string;
+}
+
+/** Evaluates, prints the table, writes the page and says where it is. */
+export async function showComparison({ out, ...options }: ShownComparison): Promise<void> {
+  const [{ compareRuns }, { renderComparisonTable }, { writeComparisonReport }, { createProgress }] = await Promise.all([
+    import("../experiment/comparison.ts"),
+    import("../report/comparison-table.ts"),
+    import("../report/comparison-page.ts"),
+    import("./progress.ts"),
+  ]);
+  const images = options.dataset.images.filter(({ split }) => split === "test").length;
+  const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
+  const report = await compareRuns({ ...options, onImage: (done) => progress.update(done) });
+  progress.finish();
+  await writeComparisonReport(out, report);
+  console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);
+}

@@ -1,0 +1,49 @@
+// The command line: one file per command. Numbers for machines go to stdout, progress and notes to stderr. A UserError is
+// one line and exit code 1; `--debug` adds the stack trace. After Ctrl-C the exit code is 130, after SIGTERM 143.
+
+import { Command, CommanderError } from "commander";
+import { UserError } from "../errors.ts";
+import { benchCommand } from "./bench.ts";
+import { compareCommand } from "./compare.ts";
+import { dataCommand } from "./data.ts";
+import { demoCommand } from "./demo.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { predictCommand } from "./predict.ts";
+import { trainCommand } from "./train.ts";
+
+const EXAMPLE = `
+Errors are one line on stderr and exit code 1; --debug adds the stack trace. "sparsecell COMMAND --help" has an example of each.
+
+Example:
+  $ npx sparsecell demo`;
+
+/** Runs a command line without the program's name; returns the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  const debug = args.includes("--debug");
+  try {
+    await program().parseAsync(args.filter((arg) => arg !== "--debug"), { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode; // commander has said it
+    const message = error instanceof Error ? error.message : String(error);
+    const known = error instanceof UserError;
+    console.error(`sparsecell: ${known ? "" : "unexpected: "}${message.split("\n", 1)[0]}${known || debug ? "" : " (--debug shows where)"}`);
+    if (debug && error instanceof Error) console.error(error.stack);
+    return 1;
+  }
+}
+
+function program(): Command {
+  const root = new Command("sparsecell")
+    .description("Train cell detectors on sparse annotations: FPN with Boxes Density Energy")
+    .addHelpText("after", EXAMPLE);
+  for (const command of [demoCommand(), dataCommand(), trainCommand(), predictCommand(), evaluateCommand(), compareCommand(), benchCommand()]) root.addCommand(command);
+  quiet(root);
+  return root;
+}
+
+/** Makes commander throw in place of leaving the process, on every level. */
+function quiet(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) quiet(child);
+}

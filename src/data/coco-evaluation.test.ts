@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { UserError } from "../errors.ts";
+import { readCocoAnnotations, readCocoDetections, writeCocoDetections } from "./coco-evaluation.ts";
+import { pairWithTruth } from "./evaluation-pair.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "coco-evaluation-"));
+after(() => rmSync(dir, { recursive: true }));
+
+function write(name: string, content: unknown): string {
+  const file = join(dir, name);
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+function errorOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error.message.replaceAll(`${dir}/`, "");
+  }
+  return assert.fail("did not throw");
+}
+
+const result = { image_id: 1, category_id: 1, bbox: [0, 0, 10, 20], score: 0.5 };
+
+test("a bare list of results is read", () => {
+  const file = write("d.json", [result, { ...result, id: 5, bbox: [-3, 0.5, 4, 4], score: 3, segmentation: [] }]);
+  assert.deepEqual(readCocoDetections(file), {
+    file,
+    images: null,
+    categories: null,
+    detections: [
+      { imageId: 1, categoryId: 1, box: [0, 0, 10, 20], score: 0.5 },
+      { imageId: 1, categoryId: 1, box: [-3, 0.5, 1, 4.5], score: 3 },
+    ],
+  });
+  assert.deepEqual(readCocoDetections(write("d.json", [])).detections, []);
+});
+
+test("what is written is read again, rounded to 0.001 pixels and 1e-6", () => {
+  const file = join(dir, "sub", "d.json");
+  const images = [
+    { id: 1, fileName: "a.png", width: 100, height: 80 },
+    { id: 2, fileName: "empty.png", width: null, height: null },
+  ];
+  const categories = [{ id: 1, name: "cell" }];
+  writeCocoDetections(file, {
+    images: images.map((image) => ({ ...image })),
+    categories,
+    detections: [
+      { imageId: 1, categoryId: 1, box: [0.12345, 1 / 3, 30.00049, 20.9996], score: 0.12345678 },
+      { imageId: 1, categoryId: 1, box: [5, 5, 5.0001, 5.0001], score: 1e-9 },
+    ],
+  });
+  assert.deepEqual(readCocoDetections(file), {
+    file,
+    images,
+    categories,
+    detections: [
+      { imageId: 1, categoryId: 1, box: [0.123, 0.333, 30, 21], score: 0.123457 },
+      { imageId: 1, categoryId: 1, box: [5, 5, 5.001, 5.001], score: 0 },
+    ],
+  });
+  const { annotations } = JSON.parse(readFileSync(file, "utf8"));
+  assert.deepEqual(annotations[0], {
+    id: 1,
+    image_id: 1,
+    category_id: 1,
+    bbox: [0.123, 0.333, 29.877, 20.667],
+    area: 617.468,
+    score: 0.123457,
+  });
+});
+
+test("faults of detections name file and line", () => {
+  const read = (content: unknown) => errorOf(() => readCocoDetections(write("d.json", content)));
+  const { score: _, ...unscored } = result;
+  assert.equal(
+    read(`[\n${JSON.stringify(result)},\n${JSON.stringify(unscored)}]`),
+    "d.json:3: [1].score: is missing; is this a file of annotations in place of detections?",
+  );
+  assert.equal(
+    read('[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1],\n"score": NaN}]'),
+    "d.json:2: is not valid JSON: expected a value, found NaN",
+  );
+  assert.equal(read([{ ...result, score: "1" }]), 'd.json:1: [0].score: must be a finite number, not "1"');
+  assert.equal(
+    read([{ ...result, bbox: [1, 1, 0, 5] }]),
+    "d.json:1: [0].bbox: is empty: its width is 0 and its height 5; correct or remove it",
+  );
+  assert.equal(read({ images: [], annotations: [result] }), "d.json:1: annotations[0].image_id: no image has the id 1");
+  assert.equal(read({ categories: [], annotations: [result] }), "d.json:1: annotations[0].category_id: no category has the id 1");
+  assert.equal(
+    read({ predictions: [] }),
+    "d.json:1: annotations: is missing; a COCO file has images, annotations and categories",
+  );
+  assert.equal(read("null"), "d.json:1: must be an object with images, annotations and categories, not null");
+});
+
+const truthFile = {
+  info: { any: "thing" },
+  images: [
+    { id: 4, file_name: "set/a.png" },
+    { id: 5, file_name: "set/b.png", width: 50, height: 50, tool: "x" },
+  ],
+  annotations: [
+    { id: 1, image_id: 4, category_id: 9, bbox: [0, 0, 10, 20], hidden: true, whatever: 1 },
+    { id: 2, image_id: 5, category_id: 9, bbox: [-2, 0, 10, 20], iscrowd: 1 },
+  ],
+  categories: [{ id: 9, name: "nucleus" }],
+};
+
+test("truth of any tool is read as it is; iscrowd and difficult mean ignore", () => {
+  const truth = readCocoAnnotations(write("t.json", truthFile));
+  assert.deepEqual(truth.images, [
+    { id: 4, fileName: "set/a.png", width: null, height: null },
+    { id: 5, fileName: "set/b.png", width: 50, height: 50 },
+  ]);
+  assert.deepEqual(truth.annotations, [
+    { id: 1, imageId: 4, categoryId: 9, box: [0, 0, 10, 20], hidden: true, ignore: false },
+    { id: 2, imageId: 5, categoryId: 9, box: [-2, 0, 8, 20], hidden: false, ignore: true },
+  ]);
+  const { categories: _, ...uncategorised } = truthFile;
+  assert.deepEqual(readCocoAnnotations(write("t.json", uncategorised)).categories, []);
+});
+
+test("faults of truth name file and line", () => {
+  const read = (annotation: object) =>
+    errorOf(() =>
+      readCocoAnnotations(write("t.json", { ...truthFile, annotations: [{ id: 1, category_id: 9, ...annotation }] })),
+    );
+  assert.match(
+    read({ image_id: 5, bbox: [49, 0, 10, 10] }),
+    /^t\.json:1: annotations\[0\]\.bbox: lies outside its image: its centre is \(54, 5\)/,
+  );
+  assert.equal(read({ image_id: 6, bbox: [0, 0, 1, 1] }), "t.json:1: annotations[0].image_id: no image has the id 6");
+  assert.equal(
+    errorOf(() => readCocoAnnotations(write("t.json", [result]))),
+    "t.json:1: must be an object with images, annotations and categories, not a list",
+  );
+});
+
+function pair(found: unknown, truth: unknown = truthFile) {
+  return pairWithTruth(readCocoDetections(write("d.json", found)), readCocoAnnotations(write("t.json", truth)));
+}
+
+test("images pair by file name, a lone category with a lone one; only images that were looked at count", () => {
+  const found = {
+    images: [{ id: 1, file_name: "/data/set/b.png" }],
+    categories: [{ id: 1, name: "cell" }],
+    annotations: [result],
+  };
+  const { images, annotations, detections } = pair(found);
+  assert.deepEqual(
+    images.map(({ id }) => id),
+    [5],
+  );
+  assert.deepEqual(
+    annotations.map(({ id }) => id),
+    [2],
+  );
+  assert.deepEqual(detections, [{ imageId: 5, categoryId: 9, box: [0, 0, 10, 20], score: 0.5 }]);
+});
+
+test("categories pair by name when there are several", () => {
+  const truth = {
+    ...truthFile,
+    categories: [
+      { id: 9, name: "nucleus" },
+      { id: 1, name: "mitosis" },
+    ],
+  };
+  const categories = [
+    { id: 1, name: "nucleus" },
+    { id: 2, name: "mitosis" },
+    { id: 3, name: "unused" },
+  ];
+  const found = { images: [{ id: 1, file_name: "a" }], categories, annotations: [{ ...result }, { ...result, category_id: 2 }] };
+  assert.deepEqual(
+    pair(found, truth).detections.map(({ categoryId }) => categoryId),
+    [9, 1],
+  );
+  found.annotations[0].category_id = 3;
+  assert.equal(
+    errorOf(() => pair(found, truth)),
+    'd.json: the category "unused" is not in t.json, which has "nucleus", "mitosis"',
+  );
+});
+
+test("bare results go by the truth's ids, and all its images count", () => {
+  const { images, detections } = pair([{ ...result, image_id: 4, category_id: 9 }]);
+  assert.deepEqual([images.length, detections[0].imageId, detections[0].categoryId], [2, 4, 9]);
+  assert.equal(
+    errorOf(() => pair([{ ...result, image_id: 1, category_id: 9 }])),
+    "d.json: a detection has the image id 1, which t.json does not have",
+  );
+  assert.equal(
+    errorOf(() => pair([{ ...result, image_id: 4 }])),
+    "d.json: a detection has the category id 1, which t.json does not have",
+  );
+});
+
+test("images that cannot be paired are named", () => {
+  const error = (...names: string[]) =>
+    errorOf(() => pair({ images: names.map((file_name, id) => ({ id, file_name })), annotations: [] }));
+  assert.equal(error("c.png"), 'd.json: the image "c.png" is not in t.json; give the annotations of the same images');
+  assert.equal(
+    error("a.png", "x/set/a.png"),
+    'd.json: the images "a.png" and "x/set/a.png" are both "set/a.png" of t.json; detect on it once',
+  );
+  const twice = {
+    ...truthFile,
+    images: [
+      { id: 4, file_name: "1/a.png" },
+      { id: 5, file_name: "2/a.png" },
+    ],
+  };
+  assert.equal(
+    errorOf(() => pair({ images: [{ id: 1, file_name: "a.png" }], annotations: [] }, twice)),
+    'd.json: the image "a.png" may be several of t.json: "1/a.png", "2/a.png"; give their folders too',
+  );
+});

@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { UserError } from "../errors.ts";
+import { readCocoDataset, writeCocoDataset } from "./coco.ts";
+import type { Dataset } from "./dataset.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "coco-"));
+after(() => rmSync(dir, { recursive: true }));
+const file = join(dir, "annotations.json");
+
+function read(content: string): ReturnType<typeof readCocoDataset> {
+  writeFileSync(file, content);
+  return readCocoDataset(file, dir);
+}
+
+/** The error's message, with FILE for the file's path. */
+function errorOf(content: string): string {
+  try {
+    read(content);
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error.message.replace(file, "FILE");
+  }
+  return assert.fail("was read");
+}
+
+const image = '{"id": 1, "file_name": "a.png", "width": 100, "height": 50}';
+const box = '{"id": 7, "image_id": 1, "category_id": 3, "bbox": [10, 20, 30, 10]}';
+
+/** A file whose first image is in line 3, first annotation in line 6, first category in line 9. */
+function text({ images = image, annotations = box, categories = '{"id": 3, "name": "cell"}' } = {}): string {
+  return `{\n"images": [\n${images}\n],\n"annotations": [\n${annotations}\n],\n"categories": [\n${categories}\n]\n}\n`;
+}
+
+test("a minimal file takes the defaults", () => {
+  const { dataset, clipped } = read(text());
+  assert.equal(clipped, 0);
+  assert.deepEqual(dataset, {
+    dir,
+    images: [{ id: 1, fileName: "a.png", width: 100, height: 50, group: "a", split: "train" }],
+    annotations: [{ id: 7, imageId: 1, categoryId: 3, box: [10, 20, 40, 30], hidden: false }],
+    categories: [{ id: 3, name: "cell" }],
+  });
+});
+
+test("an empty dataset and an image without annotations are read", () => {
+  assert.deepEqual(read('{"images": [], "annotations": [], "categories": []}').dataset.images, []);
+  assert.deepEqual(read(text({ annotations: "" })).dataset.annotations, []);
+});
+
+test("keys of the standard and of known tools are passed over", () => {
+  const whole = text({
+    images: image.replace("}", ', "license": 1, "coco_url": "", "date_captured": "", "extra": {}}'),
+    annotations: box.replace(
+      "}",
+      ', "segmentation": [[1, 2]], "area": 300, "iscrowd": 0, "attributes": {"occluded": false}, "hidden": null}',
+    ),
+    categories: '{"id": 3, "name": "cell", "supercategory": ""}',
+  });
+  assert.equal(read(whole.replace("{\n", '{"info": {}, "licenses": [],\n')).dataset.annotations.length, 1);
+});
+
+test("a box that sticks out is clipped and counted", () => {
+  const { dataset, clipped } = read(text({ annotations: box.replace("[10, 20, 30, 10]", "[-5, 40, 20, 15.5]") }));
+  assert.deepEqual([dataset.annotations[0].box, clipped], [[0, 40, 15, 50], 1]);
+});
+
+test("every fault names its line and its key", () => {
+  const annotation = (change: (row: string) => string) =>
+    errorOf(text({ annotations: `${box},\n${change(box.replace('"id": 7', '"id": 8'))}` }));
+  const withBox = (bbox: string) => annotation((row) => row.replace("[10, 20, 30, 10]", bbox));
+  const cases: [string, string][] = [
+    [
+      annotation((row) => row.replace("8", "7")),
+      "FILE:7: annotations[1].id: 7 is already the id of another one; ids must differ",
+    ],
+    [
+      annotation((row) => row.replace('"image_id": 1', '"image_id": 2')),
+      "FILE:7: annotations[1].image_id: no image has the id 2",
+    ],
+    [
+      annotation((row) => row.replace('"category_id": 3', '"category_id": 0')),
+      "FILE:7: annotations[1].category_id: no category has the id 0",
+    ],
+    [
+      annotation((row) => row.replace('"image_id": 1', '"image_id": "1"')),
+      'FILE:7: annotations[1].image_id: must be a whole number, not "1"',
+    ],
+    [annotation((row) => row.replace('"image_id": 1, ', "")), "FILE:7: annotations[1].image_id: is missing"],
+    [
+      annotation((row) => row.replace("}", ', "hidden": "yes"}')),
+      'FILE:7: annotations[1].hidden: must be true or false, not "yes"',
+    ],
+    [
+      annotation((row) => row.replace("}", ', "iscrowd": 1}')),
+      "FILE:7: annotations[1].iscrowd: crowd regions cannot be trained on; remove the annotation",
+    ],
+    [annotation(() => "5"), "FILE:7: annotations[1]: must be an object, not 5"],
+    [withBox("[10, 20, 0, 10]"), "FILE:7: annotations[1].bbox: is empty: its width is 0 and its height 10; correct or remove it"],
+    [
+      withBox("[10, 20, 5, -10]"),
+      "FILE:7: annotations[1].bbox: is empty: its width is 5 and its height -10; correct or remove it",
+    ],
+    [withBox("[10, 20, 30, NaN]"), "FILE:7: is not valid JSON: expected a value, found NaN"],
+    [
+      withBox("[10, 20, 30, null]"),
+      "FILE:7: annotations[1].bbox: must be [x, y, width, height], four finite numbers of pixels, not [10,20,30,null]",
+    ],
+    [
+      withBox("[10, 20, 30, 1e999]"),
+      "FILE:7: annotations[1].bbox: must be [x, y, width, height], four finite numbers of pixels, not [10,20,30,null]",
+    ],
+    [
+      withBox("[10, 20, 30]"),
+      "FILE:7: annotations[1].bbox: must be [x, y, width, height], four finite numbers of pixels, not [10,20,30]",
+    ],
+    [
+      withBox("\n[90, 20, 30, 10]"),
+      'FILE:8: annotations[1].bbox: lies outside its image: its centre is (105, 25), "a.png" has 100×50 pixels; correct or remove it',
+    ],
+    [
+      errorOf(text({ images: `${image},\n${image}` })),
+      'FILE:4: images[1].file_name: "a.png" is already the file of another image',
+    ],
+    [
+      errorOf(text({ images: `${image},\n${image.replace("a.png", "b.png")}` })),
+      "FILE:4: images[1].id: 1 is already the id of another one; ids must differ",
+    ],
+    [errorOf(text({ images: image.replace("100", "0") })), "FILE:3: images[0].width: must be 1 pixel or more, not 0"],
+    [errorOf(text({ images: image.replace("100", "99.5") })), "FILE:3: images[0].width: must be a whole number, not 99.5"],
+    [errorOf(text({ images: image.replace('"a.png"', '""') })), 'FILE:3: images[0].file_name: must be text, not ""'],
+    [
+      errorOf(text({ images: image.replace("}", ', "split": "val"}') })),
+      'FILE:3: images[0].split: must be "train" or "test", not "val"',
+    ],
+    [
+      errorOf(text({ categories: '{"id": 3, "name": "cell"},\n{"id": 4, "name": "cell"}' })),
+      'FILE:10: categories[1].name: "cell" is already the name of another category',
+    ],
+    [errorOf("{\n}"), "FILE:1: images: is missing; a COCO file has images, annotations and categories"],
+    [errorOf("[]"), "FILE:1: must be an object with images, annotations and categories, not []"],
+    [errorOf(text().replace('"annotations": [', '"annotations": 5, "info": [')), "FILE:5: annotations: must be a list, not 5"],
+  ];
+  for (const [message, expected] of cases) assert.equal(message, expected);
+});
+
+test("an unknown key is refused: it may be a misspelt one", () => {
+  assert.match(
+    errorOf(text({ annotations: box.replace("}", ', "hiden": true}') })),
+    /^FILE:6: annotations\[0\]\.hiden: is an unknown key; correct or remove it \(known: id, /,
+  );
+  assert.match(errorOf(text({ images: image.replace("}", ', "grup": "1"}') })), /^FILE:3: images\[0\]\.grup: is an unknown key/);
+  assert.match(errorOf(text().replace("{\n", '{\n"version": 2,\n')), /^FILE:2: version: is an unknown key/);
+});
+
+test("a file name that leads out of the folder is refused", () => {
+  for (const name of [
+    "../a.png",
+    "/etc/a.png",
+    "b/../../a.png",
+    "C:/a.png",
+    "b\\\\a.png",
+    "..",
+    ".",
+    "b//a.png",
+    "b/",
+    "a\\u0000.png",
+  ])
+    assert.match(
+      errorOf(text({ images: image.replace("a.png", name) })),
+      /^FILE:3: images\[0\]\.file_name: ".*" must be a plain path below images\//,
+      name,
+    );
+  assert.equal(read(text({ images: image.replace("a.png", "b/..a..png") })).dataset.images[0].fileName, "b/..a..png");
+});
+
+test("a broken file is always one UserError with file and line", () => {
+  const whole = text({ annotations: `${box},\n${box.replace("7", "8")}` });
+  const pieces = ["", "]", "{", ",", '"', "null", "-1", "1e999", "[]", "{}", "\u0000", "é", "true", "NaN"];
+  fc.assert(
+    fc.property(fc.nat(whole.length), fc.nat(12), fc.constantFrom(...pieces), (at, cut, piece) => {
+      writeFileSync(file, whole.slice(0, at) + piece + whole.slice(at + cut));
+      try {
+        readCocoDataset(file, dir);
+      } catch (error) {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message.replace(file, "FILE"), /^FILE:\d+: [^\n]+$/);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+const thousandths = (max: number) => fc.nat(max * 1000).map((n) => n / 1000);
+const images = fc.array(
+  fc.record({ name: fc.string({ minLength: 1, maxLength: 5 }), group: fc.string({ minLength: 1 }), test: fc.boolean() }),
+  { maxLength: 4 },
+);
+const boxes = fc.tuple(thousandths(90), thousandths(90), thousandths(9), thousandths(9), fc.boolean(), fc.nat(3));
+const datasets = fc.tuple(images, fc.array(boxes, { maxLength: 10 })).map(
+  ([list, marks]): Dataset => ({
+    dir,
+    images: list.map(({ group, test }, i) => ({
+      id: 10 * i,
+      fileName: `${i}.png`,
+      width: 100,
+      height: 101,
+      group,
+      split: test ? "test" : "train",
+    })),
+    annotations:
+      list.length === 0
+        ? []
+        : marks.map(([x, y, w, h, hidden, n], id) => {
+            return {
+              id,
+              imageId: 10 * (n % list.length),
+              categoryId: 1,
+              box: [x, y, Math.round(1000 * (x + w) + 1) / 1000, Math.round(1000 * (y + h) + 1) / 1000],
+              hidden,
+            };
+          }),
+    categories: [
+      { id: 1, name: "cell" },
+      { id: 2, name: list[0]?.name ?? "other" },
+    ],
+  }),
+);
+
+test("reading gives back what was written, and writing that gives the same text", () => {
+  fc.assert(
+    fc.property(datasets, (dataset) => {
+      writeCocoDataset(file, dataset);
+      const written = readFileSync(file, "utf8");
+      const again = readCocoDataset(file, dir);
+      assert.deepEqual(again, { dataset, clipped: 0 });
+      writeCocoDataset(file, again.dataset);
+      assert.equal(readFileSync(file, "utf8"), written);
+      assert.equal(
+        written.split("\n").length,
+        6 +
+          [dataset.images, dataset.annotations, dataset.categories].reduce(
+            (sum, { length }) => sum + (length === 0 ? 0 : length + 1),
+            0,
+          ),
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("lists longer than a chunk are written whole", () => {
+  const annotations = Array.from({ length: 20_001 }, (_, id) => ({
+    id,
+    imageId: 1,
+    categoryId: 1,
+    box: [0, 0, 5, 5] as const,
+    hidden: id % 2 === 0,
+  }));
+  const dataset: Dataset = {
+    dir,
+    images: [{ id: 1, fileName: "a.png", width: 9, height: 9, group: "a", split: "train" }],
+    annotations,
+    categories: [{ id: 1, name: "cell" }],
+  };
+  writeCocoDataset(file, dataset);
+  assert.deepEqual(readCocoDataset(file, dir).dataset, dataset);
+});

@@ -1,0 +1,109 @@
+// Weights from and to files. A model file of ours is safetensors with the detector's settings in its metadata; a torchvision
+// state dict (`fasterrcnn_resnet50_fpn`, or a ResNet for the backbone) is recognised by its names and shapes.
+
+import { readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
+import { reason, UserError } from "../errors.ts";
+import { type Backbone, type DetectorConfig, torchvisionConfig } from "./config.ts";
+import { Detector, type DetectorOptions } from "./detector.ts";
+
+export const configKey = "sparsecell";
+
+/**
+ * A detector with the weights of `file`: one of ours, or a torchvision Faster R-CNN state dict (.pth or safetensors).
+ * `adjust` may change settings that do not touch the weights, such as limits. Throws a UserError that says what does not fit.
+ */
+export function loadDetector(file: string, options: DetectorOptions & { adjust?: (config: DetectorConfig) => DetectorConfig }): Detector {
+  const { tensors, metadata } = read(file);
+  const renamed = new Map([...tensors].map(([name, tensor]) => [currentName(name), tensor]));
+  const config = metadata[configKey] ? savedConfig(metadata[configKey], file) : torchvisionOf(file, tensors, renamed);
+  const detector = new Detector(options.adjust ? options.adjust(config) : config, options);
+  load(file, detector, renamed);
+  return detector;
+}
+
+/**
+ * Puts weights into the backbone: a ResNet state dict, or the backbone of a detector's. Final classifiers are left out.
+ * With `partial`, layers that the file lacks keep their first values; otherwise that is a UserError that names them.
+ * Returns the names that the file lacked.
+ */
+export function loadBackbone(file: string, detector: Detector, { partial }: { partial: boolean }): string[] {
+  const prefix = "backbone.body.";
+  const { tensors } = read(file);
+  const ofDetector = [...tensors.keys()].some((name) => name.startsWith(prefix));
+  const body = new Map(
+    [...tensors]
+      .filter(([name]) => (ofDetector ? name.startsWith(prefix) : !name.startsWith("fc.")))
+      .map(([name, tensor]) => [ofDetector ? name.slice(prefix.length) : name, tensor]),
+  );
+  const own = detector.backbone.body.state();
+  const missing = [...own.keys()].filter((name) => !body.has(name) && !isCounter(name));
+  if (missing.length === own.size) throw new UserError(`${file}: has no weights of a ResNet (it has ${[...tensors.keys()].slice(0, 3).join(", ")}, …)`);
+  load(file, detector.backbone.body, body, (name) => !partial || !missing.includes(name));
+  return partial ? missing : [];
+}
+
+const isCounter = (name: string): boolean => name.endsWith("num_batches_tracked");
+
+function load(file: string, module: Detector | Detector["backbone"]["body"], tensors: WeightFile["tensors"], only: (name: string) => boolean = () => true): void {
+  scope(() => {
+    const source = new Map<string, Tensor>();
+    const own = module.state();
+    for (const [name, { data, shape, dtype }] of tensors) if (!isCounter(name) || own.has(name)) source.set(name, Tensor.fromBytes(data, shape, dtype));
+    try {
+      module.loadState(source, { only: (name) => only(name) && !(isCounter(name) && !source.has(name)) });
+    } catch (error) {
+      throw new UserError(`${file}: ${reason(error)}; are these weights of another network?`);
+    }
+  });
+}
+
+function read(file: string): WeightFile {
+  try {
+    return readWeights(file);
+  } catch (error) {
+    throw new UserError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function savedConfig(text: string, file: string): DetectorConfig {
+  try {
+    return JSON.parse(text) as DetectorConfig;
+  } catch {
+    throw new UserError(`${file}: its metadata are damaged; take the model file from the run again`);
+  }
+}
+
+/** Names of torchvision before 0.13 to today's. */
+function currentName(name: string): string {
+  return name
+    .replace(/^(backbone\.fpn\.(?:inner|layer)_blocks\.\d)\.(weight|bias)$/, "$1.0.$2")
+    .replace(/^rpn\.head\.conv\.(weight|bias)$/, "rpn.head.conv.0.0.$1");
+}
+
+/** What a torchvision state dict says of its network. */
+function torchvisionOf(file: string, original: WeightFile["tensors"], tensors: WeightFile["tensors"]): DetectorConfig {
+  const shape = (name: string): number[] => {
+    const found = tensors.get(name);
+    if (!found) throw new UserError(`${file}: is no model file: neither sparsecell's nor a torchvision Faster R-CNN with FPN (it lacks ${name})`);
+    return found.shape;
+  };
+  const classes = shape("roi_heads.box_predictor.cls_score.weight")[0] - 1;
+  const anchorsPerCell = shape("rpn.head.cls_logits.weight")[0];
+  if (anchorsPerCell !== 3) throw new UserError(`${file}: has ${anchorsPerCell} anchors at a position; only torchvision's own 3 are known`);
+  return {
+    ...torchvisionConfig,
+    backbone: backboneOf(tensors),
+    // The COCO weights were published under the old names and trained with eps 0, which torchvision sets for them.
+    batchNormEps: original.has("rpn.head.conv.weight") ? 0 : 1e-5,
+    classes: Array.from({ length: classes }, (_, i) => (classes === 1 ? "cell" : `class ${i + 1}`)),
+    roi: { ...torchvisionConfig.roi, representationSize: shape("roi_heads.box_head.fc6.weight")[0] },
+  };
+}
+
+function backboneOf(tensors: WeightFile["tensors"]): Backbone {
+  const blocks = new Set([...tensors.keys()].flatMap((name) => /^backbone\.body\.layer3\.(\d+)\./.exec(name)?.[1] ?? [])).size;
+  const bottleneck = tensors.has("backbone.body.layer1.0.conv3.weight");
+  if (!bottleneck) return blocks > 2 ? "resnet34" : "resnet18";
+  return blocks > 6 ? "resnet101" : "resnet50";
+}
+

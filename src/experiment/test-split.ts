@@ -1,0 +1,58 @@
+// A finished model on one split of a dataset: its detections, and how good they are against all annotations, hidden ones
+// included.
+
+import type { Device, Dtype } from "@sparsecell/torch";
+import { type Detection, writeCocoDetections } from "../data/coco-evaluation.ts";
+import type { Annotation, Dataset, DatasetImage, Split } from "../data/dataset.ts";
+import { imagePath } from "../data/dataset-folder.ts";
+import { detectFiles } from "../detector/inference.ts";
+import { loadDetector } from "../detector/weights.ts";
+import { type Evaluation, evaluate } from "../evaluate/evaluation.ts";
+
+export interface SplitResult {
+  readonly images: readonly DatasetImage[];
+  readonly truths: readonly Annotation[];
+  readonly detections: readonly Detection[];
+  readonly evaluation: Evaluation;
+  /** Images on which a limit on detections left some out. */
+  readonly capped: number;
+}
+
+export interface SplitOptions {
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** A model file of ours. */
+  readonly model: string;
+  readonly device?: Device;
+  readonly dtype?: Dtype;
+  readonly onImage?: (done: number) => void;
+}
+
+export async function detectSplit({ dataset, split, model, device, dtype, onImage }: SplitOptions): Promise<SplitResult> {
+  const images = dataset.images.filter((image) => image.split === split);
+  const ids = new Set(images.map((image) => image.id));
+  const truths = dataset.annotations.filter(({ imageId }) => ids.has(imageId));
+  const detector = loadDetector(model, { seed: 0, device, dtype });
+  const detections: Detection[] = [];
+  let capped = 0;
+  try {
+    let done = 0;
+    for await (const found of detectFiles(detector, images.map((image) => imagePath(dataset.dir, image)))) {
+      if (found.capped) capped++;
+      const categoryOf = (label: number): number => dataset.categories[label - 1].id;
+      found.labels.forEach((label, k) => {
+        const [x1, y1, x2, y2] = found.boxes.subarray(4 * k, 4 * k + 4);
+        detections.push({ imageId: images[done].id, categoryId: categoryOf(label), box: [x1, y1, x2, y2], score: found.scores[k] });
+      });
+      onImage?.(++done);
+    }
+  } finally {
+    detector.release();
+  }
+  return { images, truths, detections, evaluation: evaluate(truths, detections, { images: images.length }), capped };
+}
+
+/** COCO JSON of a split's detections. */
+export function writeDetections(file: string, dataset: Dataset, { images, detections }: SplitResult): void {
+  writeCocoDetections(file, { images, categories: dataset.categories, detections });
+}

@@ -1,0 +1,30 @@
+// Everything that a training depends on, resolved: what `config.json` in a run folder holds.
+
+import type { Device, Dtype } from "@sparsecell/torch";
+import type { DetectorConfig } from "../detector/config.ts";
+
+export interface TrainConfig {
+  /** The dataset's folder. */
+  readonly data: string;
+  /** The calibration's name. */
+  readonly method: string;
+  readonly steps: number;
+  /** Images of a step. */
+  readonly batch: number;
+  readonly lr: number;
+  readonly warmup: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** Largest norm of all gradients together; null for no limit. */
+  readonly clipGradient: number | null;
+  /** Random flips. */
+  readonly augment: boolean;
+  readonly seed: number;
+  /** The file that the weights start from; null for random ones. */
+  readonly weights: string | null;
+  readonly device: Device;
+  readonly dtype: Dtype;
+  readonly threads: number;
+  readonly checkpointEvery: number;
+  readonly detector: DetectorConfig;
+}

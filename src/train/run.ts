@@ -1,0 +1,77 @@
+// A run from settings to a finished model: what `train` and `demo` do.
+
+import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
+import { calibrationNamed } from "../calibration/index.ts";
+import type { Box } from "../data/boxes.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { chooseAnchors } from "../detector/anchor-choice.ts";
+import type { AnchorConfig, InputSize } from "../detector/config.ts";
+import { Detector } from "../detector/detector.ts";
+import { networkSize } from "../detector/transform.ts";
+import { configKey, loadBackbone } from "../detector/weights.ts";
+import { UserError } from "../errors.ts";
+import { version } from "../version.ts";
+import { Batches } from "./batches.ts";
+import type { TrainConfig } from "./config.ts";
+import { type LogEntry, RunFolder, writeTensors } from "./run-folder.ts";
+import { type TrainOutcome, train } from "./trainer.ts";
+
+export interface RunOptions {
+  readonly dataset: Dataset;
+  readonly run: RunFolder;
+  readonly config: TrainConfig;
+  /** Accept a backbone file that lacks layers. */
+  readonly partialWeights?: boolean;
+  readonly onStep: (entry: LogEntry) => void;
+  /** One line for people. */
+  readonly onNote: (line: string) => void;
+  readonly shouldStop: () => boolean;
+}
+
+/** Trains (from the run's checkpoint, where there is one) and writes the model when all steps are done. */
+export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
+  const { dataset, run, config, onNote } = options;
+  const calibration = calibrationNamed(config.method);
+  if (!calibration) throw new UserError(`${config.method}: is no known method`);
+  requireTrainable(dataset);
+  checkDevice(config.device);
+  setThreads(config.threads);
+  const detector = new Detector(config.detector, { seed: config.seed, device: config.device, dtype: config.dtype });
+  try {
+    if (config.weights) {
+      const missing = loadBackbone(config.weights, detector, { partial: options.partialWeights ?? false });
+      if (missing.length > 0) onNote(`${config.weights}: has no ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}; those start from random values`);
+    }
+    const batches = new Batches(dataset, config);
+    const outcome = await train({ ...options, detector, calibration, batches });
+    if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
+    return outcome;
+  } finally {
+    detector.release();
+  }
+}
+
+/** What a run records beside its settings. */
+export function versions(): Record<string, string> {
+  const { version: libtorch, blas } = runtime();
+  return { sparsecell: version, libtorch, blas, node: process.version, platform: `${process.platform} ${process.arch}` };
+}
+
+/** Anchors from the visible training annotations, at the size that the network sees. */
+export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
+  const images = new Map(dataset.images.filter((image) => image.split === "train").map((image) => [image.id, image]));
+  const boxes = dataset.annotations.flatMap(({ imageId, hidden, box }): Box[] => {
+    const image = images.get(imageId);
+    if (!image || hidden) return [];
+    const [height, width] = networkSize([image.height, image.width], input);
+    const [x, y] = [width / image.width, height / image.height];
+    return [[box[0] * x, box[1] * y, box[2] * x, box[3] * y]];
+  });
+  if (boxes.length === 0) throw new UserError(`${dataset.dir}: has no visible annotation on a training image; there is nothing to learn from`);
+  return chooseAnchors(boxes);
+}
+
+function requireTrainable(dataset: Dataset): void {
+  if (!dataset.images.some((image) => image.split === "train")) throw new UserError(`${dataset.dir}: has no training image`);
+  if (dataset.categories.length === 0) throw new UserError(`${dataset.dir}: has no category; annotations.json must name at least one`);
+}
