@@ -10,11 +10,16 @@ import { digest, filesUnder, readStamp, removeStamp, writeStamp } from "./stamp.
 
 export function installNodePackages(root) {
   const folder = join(root, "node_modules");
-  const stamp = digest([join(root, "package-lock.json"), join(root, "package.json"), join(root, "torch/package.json")], [root, process.platform, process.arch]);
+  const stamp = digest(
+    [join(root, "package-lock.json"), join(root, "package.json"), join(root, "torch/package.json")],
+    [root, process.platform, process.arch],
+  );
   if (readStamp(folder) === stamp) return;
   removeStamp(folder);
   const [command, ...args] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
-  step("installing npm packages", () => attempt(command, [...args, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root }));
+  step("installing npm packages", () =>
+    attempt(command, [...args, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root }),
+  );
   writeStamp(folder, stamp);
 }
 
@@ -25,7 +30,10 @@ function addonStamp(root, libtorch) {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const headers = headerPackages.map((name) => packages[`node_modules/${name}`]?.version);
   return {
-    configuration: digest([join(root, "torch/native/CMakeLists.txt")], [root, { ...libtorch, from: undefined }, size, mtimeMs, headers]),
+    configuration: digest(
+      [join(root, "torch/native/CMakeLists.txt")],
+      [root, { ...libtorch, from: undefined }, size, mtimeMs, headers],
+    ),
     sources: digest([join(root, "torch/native")]),
   };
 }
@@ -41,10 +49,16 @@ export function buildAddon(root, libtorch) {
   const folder = join(root, "torch/build");
   const stamp = addonStamp(root, libtorch);
   say(`libtorch ${libtorch.version} (${libtorch.from})`);
-  if (JSON.parse(readStamp(folder) || "{}").configuration !== stamp.configuration) rmSync(folder, { recursive: true, force: true });
+  if (JSON.parse(readStamp(folder) || "{}").configuration !== stamp.configuration)
+    rmSync(folder, { recursive: true, force: true });
   removeStamp(folder);
   const headers = [join(root, "node_modules/node-api-headers/include"), join(root, "node_modules/node-addon-api")];
-  const settings = { LIBTORCH_INCLUDE: libtorch.include.join(";"), LIBTORCH_LIB: libtorch.lib, NODE_INCLUDE: headers.join(";"), CXX11_ABI: libtorch.abi };
+  const settings = {
+    LIBTORCH_INCLUDE: libtorch.include.join(";"),
+    LIBTORCH_LIB: libtorch.lib,
+    NODE_INCLUDE: headers.join(";"),
+    CXX11_ABI: libtorch.abi,
+  };
   const definitions = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
   step("building the native addon", () => {
     const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...definitions]);
@@ -55,18 +69,29 @@ export function buildAddon(root, libtorch) {
   });
   const loaded = attempt(process.execPath, ["-e", "require(process.argv[1]).build()", join(folder, "addon.node")]);
   const reason = /^\w*Error: (.*)$/m.exec(loaded.output)?.[1] ?? loaded.output.trim().split("\n")[0];
-  if (!loaded.ok) throw new SetupError(`the addon built against ${libtorch.lib} cannot be loaded (${reason}); set LIBTORCH to another libtorch`);
+  if (!loaded.ok)
+    throw new SetupError(
+      `the addon built against ${libtorch.lib} cannot be loaded (${reason}); set LIBTORCH to another libtorch`,
+    );
   writeStamp(folder, JSON.stringify(stamp));
 }
 
 /** Compiles one TypeScript project (`folder` with tsconfig.json, src/ and dist/), and removes what deleted sources left. */
 export function buildTypeScript(root, folder, { dependsOn = [] } = {}) {
   const [src, dist] = [join(folder, "src"), join(folder, "dist")];
-  const stamp = digest([src, ...dependsOn, join(folder, "tsconfig.json"), join(root, "tsconfig.base.json"), join(root, "package-lock.json")]);
+  const stamp = digest([
+    src,
+    ...dependsOn,
+    join(folder, "tsconfig.json"),
+    join(root, "tsconfig.base.json"),
+    join(root, "package-lock.json"),
+  ]);
   if (readStamp(dist) === stamp) return;
   removeStamp(dist);
   const compiler = join(root, "node_modules/typescript/bin/tsc");
-  step(`compiling ${relative(root, src)}`, () => attempt(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: root }));
+  step(`compiling ${relative(root, src)}`, () =>
+    attempt(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: root }),
+  );
   for (const file of filesUnder(dist)) {
     const source = join(src, relative(dist, file).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts"));
     if (!existsSync(source)) rmSync(file);

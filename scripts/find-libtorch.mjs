@@ -20,7 +20,9 @@ function missingIn(prefix) {
 }
 
 function libFolder(prefix) {
-  return ["lib", "lib64", `lib/${triplet}`].map((name) => join(prefix, name)).find((folder) => ["torch", "torch_cpu", "c10"].every((name) => existsSync(join(folder, `lib${name}.${suffix}`))));
+  return ["lib", "lib64", `lib/${triplet}`]
+    .map((name) => join(prefix, name))
+    .find((folder) => ["torch", "torch_cpu", "c10"].every((name) => existsSync(join(folder, `lib${name}.${suffix}`))));
 }
 
 function versionOf(prefix) {
@@ -44,10 +46,19 @@ function isOlder(version) {
 
 /** The folder of python3's torch package, without importing it, which would take seconds; undefined when there is none. */
 function pythonPackage(env) {
-  const program = "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s and s.origin else '')";
+  const program =
+    "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s and s.origin else '')";
   try {
     // From "/", because Python looks in the current folder first and the project's own torch/ is there.
-    return execFileSync("python3", ["-c", program], { cwd: "/", env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 30_000 }).trim() || undefined;
+    return (
+      execFileSync("python3", ["-c", program], {
+        cwd: "/",
+        env,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        timeout: 30_000,
+      }).trim() || undefined
+    );
   } catch {
     return undefined;
   }
@@ -57,7 +68,8 @@ function* candidates(env) {
   const python = pythonPackage(env);
   if (python) yield { prefix: python, from: "PyTorch of python3" };
   const homebrew = [env.HOMEBREW_PREFIX, "/opt/homebrew"].filter(Boolean).map((prefix) => join(prefix, "opt/pytorch"));
-  for (const prefix of process.platform === "darwin" ? [...homebrew, "/usr/local/opt/pytorch"] : []) yield { prefix, from: "Homebrew" };
+  for (const prefix of process.platform === "darwin" ? [...homebrew, "/usr/local/opt/pytorch"] : [])
+    yield { prefix, from: "Homebrew" };
   for (const prefix of ["/usr", "/usr/local"]) yield { prefix, from: "system package" };
 }
 
@@ -69,9 +81,13 @@ export function findLibtorch(env = process.env) {
   if (env.LIBTORCH) {
     const folder = resolve(env.LIBTORCH);
     const missing = missingIn(folder);
-    if (missing.length > 0) throw new SetupError(`LIBTORCH=${env.LIBTORCH} lacks ${missing.join(", ")}; set it to the folder of a libtorch, which holds include/ and lib/, or unset it`);
+    if (missing.length > 0)
+      throw new SetupError(
+        `LIBTORCH=${env.LIBTORCH} lacks ${missing.join(", ")}; set it to the folder of a libtorch, which holds include/ and lib/, or unset it`,
+      );
     const libtorch = describe(folder, "LIBTORCH");
-    if (isOlder(libtorch.version)) throw new SetupError(`LIBTORCH=${env.LIBTORCH} is libtorch ${libtorch.version}; at least ${oldest.join(".")} is needed`);
+    if (isOlder(libtorch.version))
+      throw new SetupError(`LIBTORCH=${env.LIBTORCH} is libtorch ${libtorch.version}; at least ${oldest.join(".")} is needed`);
     return { libtorch, tooOld: [] };
   }
   const tooOld = [];

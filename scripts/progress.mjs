@@ -18,8 +18,17 @@ export function relevantLines(output, limit = 20) {
 
 /** Runs a command without showing its output: `{ ok, output }`. A command that is not there is not ok. */
 export function attempt(command, args, { cwd, env } = {}) {
-  const result = spawnSync(command, args, { cwd, env: env ?? process.env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 28 });
-  return { ok: result.status === 0, output: `${result.stdout ?? ""}${result.stderr ?? ""}${result.error ? `\n${result.error.message}` : ""}` };
+  const result = spawnSync(command, args, {
+    cwd,
+    env: env ?? process.env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 2 ** 28,
+  });
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout ?? ""}${result.stderr ?? ""}${result.error ? `\n${result.error.message}` : ""}`,
+  };
 }
 
 /** Prints "set-up: <what> … <seconds> s" around `work`, which returns what `attempt` does; a failure is a SetupError. */

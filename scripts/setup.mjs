@@ -12,7 +12,8 @@ import { ensureSystemPackages } from "./system-packages.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 try {
-  if (Number(process.versions.node.split(".")[0]) < 20) throw new SetupError(`Node ${process.versions.node} is too old; install Node 20 or later`);
+  if (Number(process.versions.node.split(".")[0]) < 20)
+    throw new SetupError(`Node ${process.versions.node} is too old; install Node 20 or later`);
   const libtorch = ensureSystemPackages({ isBuilt: (candidate) => addonIsBuilt(root, candidate) });
   installNodePackages(root);
   buildAddon(root, libtorch);

@@ -2,7 +2,7 @@
 // interrupted runs again; the stamp lies in the folder that the step makes, so that removing the folder runs it again too.
 
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** All files under `path` (or `path` itself), sorted. */

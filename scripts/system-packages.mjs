@@ -44,10 +44,16 @@ function aptGet(env) {
 export function howToInstall(missing, { platform = process.platform, env = process.env } = {}) {
   const there = (command) => isOnPath(command, env);
   const tools = missing.filter((name) => ["cmake", "g++", "make"].includes(name));
-  if (platform === "win32") return "Windows itself is not supported; use WSL2: run `wsl --install -d Debian`, install Node 20 in it, and run this again there";
+  if (platform === "win32")
+    return "Windows itself is not supported; use WSL2: run `wsl --install -d Debian`, install Node 20 in it, and run this again there";
   if (platform === "darwin") {
-    const formulas = missing.filter((name) => ["libtorch-dev", "cmake"].includes(name)).map((name) => (name === "cmake" ? name : "pytorch"));
-    const steps = [formulas.length > 0 && `brew install ${formulas.join(" ")}`, tools.some((name) => name !== "cmake") && "xcode-select --install"].filter(Boolean);
+    const formulas = missing
+      .filter((name) => ["libtorch-dev", "cmake"].includes(name))
+      .map((name) => (name === "cmake" ? name : "pytorch"));
+    const steps = [
+      formulas.length > 0 && `brew install ${formulas.join(" ")}`,
+      tools.some((name) => name !== "cmake") && "xcode-select --install",
+    ].filter(Boolean);
     return `${listed(missing)} missing; run: ${steps.join(" && ")}`;
   }
   if (there("apt-get")) {
@@ -56,10 +62,14 @@ export function howToInstall(missing, { platform = process.platform, env = proce
   }
   const managers = { dnf: "dnf install", zypper: "zypper install", pacman: "pacman -S", apk: "apk add" };
   const manager = Object.keys(managers).find(there);
-  const names = tools.map((name) => (name !== "g++" ? name : manager === "dnf" || manager === "zypper" ? "gcc-c++" : manager === "pacman" ? "gcc" : "g++"));
+  const names = tools.map((name) =>
+    name !== "g++" ? name : manager === "dnf" || manager === "zypper" ? "gcc-c++" : manager === "pacman" ? "gcc" : "g++",
+  );
   const steps = [];
-  if (names.length > 0) steps.push(manager ? `run \`sudo ${managers[manager]} ${names.join(" ")}\`` : `install ${names.join(", ")}`);
-  if (missing.includes("libtorch-dev")) steps.push("run `pip install torch`, or unpack libtorch from pytorch.org and set LIBTORCH to its folder");
+  if (names.length > 0)
+    steps.push(manager ? `run \`sudo ${managers[manager]} ${names.join(" ")}\`` : `install ${names.join(", ")}`);
+  if (missing.includes("libtorch-dev"))
+    steps.push("run `pip install torch`, or unpack libtorch from pytorch.org and set LIBTORCH to its folder");
   return `${listed(missing)} missing; ${steps.join("; ")}`;
 }
 
@@ -94,6 +104,9 @@ export function ensureSystemPackages({ isBuilt, env = process.env }) {
   if (missing.length === 0) return found.libtorch;
   install(missing, env);
   const { libtorch, tooOld } = found.libtorch ? found : findLibtorch(env);
-  if (!libtorch) throw new SetupError(`${tooOld.join("; ") || "no libtorch found"}; run \`pip install torch\`, or unpack libtorch from pytorch.org and set LIBTORCH to its folder`);
+  if (!libtorch)
+    throw new SetupError(
+      `${tooOld.join("; ") || "no libtorch found"}; run \`pip install torch\`, or unpack libtorch from pytorch.org and set LIBTORCH to its folder`,
+    );
   return libtorch;
 }

@@ -27,7 +27,18 @@ if (files.length === 0) {
   process.stderr.write(`test: no test file's path contains ${parts.map((part) => `"${part}"`).join(" or ")}\n`);
   process.exitCode = 1;
 } else {
-  const args = ["--enable-source-maps", "--test", `--test-concurrency=${availableParallelism()}`, "--test-reporter=spec", ...options, ...files];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { OMP_NUM_THREADS: "1", ...process.env } });
+  const args = [
+    "--enable-source-maps",
+    "--test",
+    `--test-concurrency=${availableParallelism()}`,
+    "--test-reporter=spec",
+    ...options,
+    ...files,
+  ];
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { OMP_NUM_THREADS: "1", ...process.env },
+  });
   process.exitCode = status ?? 1;
 }

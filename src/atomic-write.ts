@@ -23,7 +23,9 @@ export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]
     renameSync(beside, path);
     syncFolder(folder);
   } catch (error) {
-    rmSync(beside, { force: true });
+    try {
+      rmSync(beside, { force: true });
+    } catch {} // the folder itself is the fault
     throw new UserError(`${path}: cannot be written: ${reason(error)}; free some room or choose another folder`);
   }
 }

@@ -16,7 +16,7 @@ export { synthesizeDataset, synthesizePatch } from "./data/synthetic.ts";
 export { chooseAnchors } from "./detector/anchor-choice.ts";
 export * from "./detector/config.ts";
 export { Detector, type DetectorOptions, type Losses, type LossOptions } from "./detector/detector.ts";
-export { detectFiles } from "./detector/inference.ts";
+export { detectEach } from "./detector/inference.ts";
 export type { Detections, Truths } from "./detector/roi-head.ts";
 export { loadBackbone, loadDetector } from "./detector/weights.ts";
 export { UserError } from "./errors.ts";

@@ -56,7 +56,10 @@ test("import, split, sparsify and info, one after the other", () => {
 
   const split = data("split", "cells", "--folds", "3", "--fold", "1", "--seed", "5", "--out", "fold");
   assert.equal(split.status, 0, split.stderr);
-  assert.match(split.stdout, /\ntest {8}1 image in 1 group, 5 annotations; per image 5 to 5, median 5\n[\s\S]*\nwrote {7}fold\n$/);
+  assert.match(
+    split.stdout,
+    /\ntest {8}1 image in 1 group, 5 annotations; per image 5 to 5, median 5\n[\s\S]*\nwrote {7}fold\n$/,
+  );
 
   const sparse = data("sparsify", "fold", "--keep", "0.2", "--seed", "5", "--out", "sparse");
   assert.equal(sparse.status, 0, sparse.stderr);
@@ -81,6 +84,26 @@ test("import, split, sparsify and info, one after the other", () => {
     [unfit.status, unfit.stderr],
     [1, "sparse: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify\n"],
   );
+});
+
+test("synth draws a dataset, progress on stderr", () => {
+  const { status, stdout, stderr } = data(
+    "synth",
+    "--kind",
+    "mitosis",
+    "--images",
+    "2",
+    "--size",
+    "96x64",
+    "--seed",
+    "3",
+    "--out",
+    "drawn",
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^images {6}2 in \d groups?\n[\s\S]*\nimage size {2}96×64 \(2\)\n[\s\S]*\nwrote {7}drawn\n$/);
+  assert.match(stderr, /^drawing/);
+  assert.equal(JSON.parse(data("info", "drawn", "--json").stdout).images, 2);
 });
 
 test("bad input is one line on stderr with file and line, exit code 1, and nothing written", () => {

@@ -98,7 +98,10 @@ function splitCommand(): Command {
     .requiredOption("--fold <number>", "which of them is the test, from 0", parseSeed)
     .option("--seed <number>", "same seed, same folds", parseSeed, 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText("after", "\nExample:\n  $ npx sparsecell data split data/cells --folds 4 --fold 0 --seed 1 --out data/cells-fold0\n")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ npx sparsecell data split data/cells --folds 4 --fold 0 --seed 1 --out data/cells-fold0\n",
+    )
     .action(async (dir: string, { out, ...options }: { folds: number; fold: number; seed: number; out: string }) => {
       const { splitByGroup } = await import("../data/split.ts");
       await rewrite(dir, out, (dataset) => splitByGroup(dataset, options));
@@ -171,8 +174,6 @@ function importText({ images, annotations, ignoredColumns }: ImportReport): stri
     [annotations.imageMissing, "dropped without their image"],
     [annotations.imageUnreadable, "dropped on unreadable images"],
   ]);
-  const columns =
-    ignoredColumns.length === 0 ? "" : `not used     columns ${ignoredColumns.map((name) => `"${name}"`).join(", ")}\n`;
   return [
     `images       ${images.found} found, ${images.imported} imported${imageParts}`,
     `groups       ${images.groups}`,

@@ -86,6 +86,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
         classes: dataset.categories.map(({ name }) => name),
         input,
         anchors: anchorsFor(dataset, input),
+        roi: { ...defaultConfig.roi, batchSizePerImage: 128, representationSize: 256 }, // a small second stage, for time
       },
     };
     run.create({ config, versions: versions(), started: new Date().toISOString() });

@@ -44,13 +44,14 @@ export function predictCommand(): Command {
 }
 
 async function predict(paths: string[], options: Options): Promise<void> {
-  const [{ checkDevice, setThreads, slowBlasWarning }, { loadDetector }, { detectFiles }, { writeCocoDetections }, { createProgress }] = await Promise.all([
+  const [{ checkDevice, setThreads, slowBlasWarning }, { loadDetector }, { detectEach }, { writeCocoDetections }, { createProgress }] = await Promise.all([
     import("@sparsecell/torch"),
     import("../detector/weights.ts"),
     import("../detector/inference.ts"),
     import("../data/coco-evaluation.ts"),
     import("./progress.ts"),
   ]);
+  const { readImage: read } = await import("../data/image-file.ts");
   const { files, names } = await imagesOf(paths, options);
   checkDevice(options.device);
   if (options.threads) setThreads(options.threads);
@@ -61,14 +62,14 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const images: import("../data/coco-evaluation.ts").CocoImage[] = [];
   const detections: import("../data/coco-evaluation.ts").Detection[] = [];
-  for await (const found of detectFiles(detector, files)) {
+  for await (const found of detectEach(detector, files, read)) {
     const id = images.length + 1;
     images.push({ id, fileName: names[id - 1], width: found.width, height: found.height });
     found.labels.forEach((label, k) => {
       const [x1, y1, x2, y2] = found.boxes.subarray(4 * k, 4 * k + 4);
       detections.push({ imageId: id, categoryId: label, box: [x1, y1, x2, y2], score: found.scores[k] });
     });
-    if (found.capped) progress.log(`${found.file}: reached --max-detections ${options.maxDetections}; there are more`);
+    if (found.capped) progress.log(`${found.source}: reached --max-detections ${options.maxDetections}; there are more`);
     progress.update(id, { cells: String(detections.length) });
   }
   progress.finish();

@@ -59,7 +59,8 @@ function linkOrCopy(from: string, to: string): void {
   const source = realpathSync(from); // a link to a symbolic link would point nowhere
   try {
     mkdirSync(dirname(to), { recursive: true });
-    if (existsSync(to)) requireSame(source, to); // left by a run that was interrupted
+    if (existsSync(to))
+      requireSame(source, to); // left by a run that was interrupted
     else if (!linked(source, to)) copyWhole(source, to);
   } catch (error) {
     if (error instanceof UserError) throw error;

@@ -43,20 +43,15 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
   const pairs = new Map<number, number>();
   const taken = new Map<number, string>();
   for (const { id, fileName } of found.images) {
+    const refuse = (what: string) => new UserError(`${found.file}: the image "${fileName}" ${what}`);
     const [match, ...more] = index.find(fileName);
-    if (match === undefined)
-      throw new UserError(
-        `${found.file}: the image "${fileName}" is not in ${truth.file}; give the annotations of the same images`,
-      );
-    if (more.length > 0)
-      throw new UserError(
-        `${found.file}: the image "${fileName}" may be several of ${truth.file}: ${[match, ...more].map((image) => `"${image.fileName}"`).join(", ")}; give their folders too`,
-      );
+    if (match === undefined) throw refuse(`is not in ${truth.file}; give the annotations of the same images`);
+    if (more.length > 0) {
+      const names = quoted([match, ...more].map((image) => image.fileName));
+      throw refuse(`may be ${names} of ${truth.file}; give their folders too`);
+    }
     const other = taken.get(match.id);
-    if (other !== undefined)
-      throw new UserError(
-        `${found.file}: the images "${other}" and "${fileName}" are both "${match.fileName}" of ${truth.file}; detect on it once`,
-      );
+    if (other !== undefined) throw refuse(`is "${match.fileName}" of ${truth.file}, as "${other}" is; detect on it once`);
     taken.set(match.id, fileName);
     pairs.set(id, match.id);
   }
@@ -80,8 +75,10 @@ function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) =
     const paired = pairs.get(id);
     if (paired !== undefined) return paired;
     const name = found.categories?.find((category) => category.id === id)?.name;
-    throw new UserError(
-      `${found.file}: the category "${name}" is not in ${truth.file}, which has ${[...idOf.keys()].map((known) => `"${known}"`).join(", ")}`,
-    );
+    throw new UserError(`${found.file}: the category "${name}" is not in ${truth.file}, which has ${quoted([...idOf.keys()])}`);
   };
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
 }

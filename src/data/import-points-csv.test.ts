@@ -159,7 +159,7 @@ test("what cannot be imported at all is one line", async () => {
   );
   assert.equal(
     await errorOf("image,x,y\ncase1_a,5,5\ncase1_b,5,5\ncase1_a.png,6,6\n"),
-    'points.csv:4: "case1_a.png" here and "case1_a" in line 2 both mean the image "case1_a.png"; write one name',
+    'points.csv:4: "case1_a.png" and line 2\'s "case1_a" both mean the image "case1_a.png"; write one name',
   );
   assert.match(
     await errorOf("image,x,y\na,1,1\n", { images: join(root, "none") }),

@@ -166,7 +166,7 @@ function assignPoints(points: readonly CsvPoint[], fileNames: readonly string[],
     const before = pointsOf.get(fileName)?.[0];
     if (before !== undefined)
       throw new UserError(
-        `${file}:${line}: "${image}" here and "${before.image}" in line ${before.line} both mean the image "${fileName}"; write one name`,
+        `${file}:${line}: "${image}" and line ${before.line}'s "${before.image}" both mean the image "${fileName}"; write one name`,
       );
     pointsOf.set(fileName, []);
     return fileName;

@@ -5,7 +5,7 @@ export const backbones = ["resnet18", "resnet34", "resnet50", "resnet101"] as co
 export type Backbone = (typeof backbones)[number];
 
 /** frozen-batch-norm for weights that were trained with batch normalisation, group-norm from scratch. */
-export type NormalizationKind = "frozen-batch-norm" | "batch-norm" | "group-norm";
+export type NormalizationKind = "frozen-batch-norm" | "group-norm";
 
 /** How an image becomes the network's input. `stretch`: size × size, as in the paper (section 4.1). */
 export type InputSize = { readonly kind: "stretch"; readonly size: number } | { readonly kind: "shortest-edge"; readonly min: number; readonly max: number };

@@ -2,7 +2,7 @@
 // behaviour of torchvision's `fasterrcnn_resnet50_fpn`. Three verbs, none of which depends on a training flag:
 // `propose`, `losses` and `detect`. N images; boxes are x1 y1 x2 y2, in pixels of the images as they came.
 
-import { BatchNorm2d, type Device, type Dtype, FrozenBatchNorm2d, Generator, GroupNorm, Module, noGrad, type NormalizationFactory, scope, softmax, type Tensor } from "@sparsecell/torch";
+import { type Device, type Dtype, FrozenBatchNorm2d, Generator, GroupNorm, Module, noGrad, type NormalizationFactory, scope, softmax, type Tensor } from "@sparsecell/torch";
 import type { Calibration } from "../calibration/calibration.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { RoiLoss } from "../losses/roi-loss.ts";
@@ -142,8 +142,6 @@ function normalizationOf({ normalization, batchNormEps }: DetectorConfig): Norma
   switch (normalization) {
     case "frozen-batch-norm":
       return (channels) => new FrozenBatchNorm2d(channels, batchNormEps);
-    case "batch-norm":
-      return (channels) => new BatchNorm2d(channels, { eps: batchNormEps });
     case "group-norm":
       return (channels) => new GroupNorm(channels);
   }

@@ -13,13 +13,14 @@ export const between = -2;
  */
 export function matchProposals(proposals: Float32Array, truths: Float32Array, foregroundIou: number): Int32Array {
   const matches = new Int32Array(proposals.length / 4).fill(background);
+  const atLeast = Math.fround(foregroundIou); // as the IoU: in float32, an IoU of exactly 0.7 is 0.7
   for (let p = 0; p < matches.length; p++) {
     let best = 0;
     for (let g = 0; g < truths.length; g += 4) {
       const overlap = iouAt(proposals, 4 * p, truths, g);
       if (overlap > best) {
         best = overlap;
-        if (overlap >= foregroundIou) matches[p] = g / 4;
+        if (overlap >= atLeast) matches[p] = g / 4;
       }
     }
   }
@@ -50,7 +51,8 @@ export function matchAnchors(grid: AnchorGrid, truths: Float32Array, { foregroun
     if (overlap > best[g]) best[g] = overlap;
   });
   const matches = new Int32Array(count).fill(background);
-  for (let a = 0; a < count; a++) if (overlaps[a] >= backgroundIou) matches[a] = overlaps[a] >= foregroundIou ? nearest[a] : between;
+  const [low, high] = [Math.fround(backgroundIou), Math.fround(foregroundIou)];
+  for (let a = 0; a < count; a++) if (overlaps[a] >= low) matches[a] = overlaps[a] >= high ? nearest[a] : between;
   forOverlapping(grid, truths, (a, g, overlap) => {
     if (overlap === best[g]) matches[a] = nearest[a];
   });

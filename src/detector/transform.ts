@@ -38,11 +38,11 @@ export function toBatch(images: readonly RgbImage[], options: BatchOptions): Bat
   return { input: input.to(options.dtype).contiguous("channels_last"), sizes, originals };
 }
 
-/** The size that an image gets; torchvision computes the factor in float32. */
+/** The size that an image gets; as torchvision, which computes the factor in float32 and as a product with a reciprocal. */
 export function networkSize([height, width]: Size, input: InputSize): Size {
   if (input.kind === "stretch") return [input.size, input.size];
-  const short = Math.fround(input.min / Math.min(height, width));
-  const scale = Math.min(short, Math.fround(input.max / Math.max(height, width)));
+  const factor = (wanted: number, size: number): number => Math.fround(Math.fround(1 / size) * wanted);
+  const scale = Math.min(factor(input.min, Math.min(height, width)), factor(input.max, Math.max(height, width)));
   return [Math.floor(height * scale), Math.floor(width * scale)];
 }
 

@@ -4,8 +4,8 @@
 import type { Device, Dtype } from "@sparsecell/torch";
 import { type Detection, writeCocoDetections } from "../data/coco-evaluation.ts";
 import type { Annotation, Dataset, DatasetImage, Split } from "../data/dataset.ts";
-import { imagePath } from "../data/dataset-folder.ts";
-import { detectFiles } from "../detector/inference.ts";
+import { readDatasetImage } from "../data/dataset-image.ts";
+import { detectEach } from "../detector/inference.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { type Evaluation, evaluate } from "../evaluate/evaluation.ts";
 
@@ -37,12 +37,11 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
   let capped = 0;
   try {
     let done = 0;
-    for await (const found of detectFiles(detector, images.map((image) => imagePath(dataset.dir, image)))) {
-      if (found.capped) capped++;
-      const categoryOf = (label: number): number => dataset.categories[label - 1].id;
-      found.labels.forEach((label, k) => {
-        const [x1, y1, x2, y2] = found.boxes.subarray(4 * k, 4 * k + 4);
-        detections.push({ imageId: images[done].id, categoryId: categoryOf(label), box: [x1, y1, x2, y2], score: found.scores[k] });
+    for await (const { source, boxes, scores, labels, capped: more } of detectEach(detector, images, (image) => readDatasetImage(dataset.dir, image))) {
+      if (more) capped++;
+      labels.forEach((label, k) => {
+        const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
+        detections.push({ imageId: source.id, categoryId: dataset.categories[label - 1].id, box: [x1, y1, x2, y2], score: scores[k] });
       });
       onImage?.(++done);
     }

@@ -3,8 +3,8 @@
 
 import type { Box } from "../data/boxes.ts";
 import type { Dataset, DatasetImage } from "../data/dataset.ts";
-import { imagePath } from "../data/dataset-folder.ts";
-import { type RgbImage, readImage } from "../data/image-file.ts";
+import { readDatasetImage } from "../data/dataset-image.ts";
+import type { RgbImage } from "../data/image-file.ts";
 import type { Truths } from "../detector/roi-head.ts";
 import { Random } from "../random.ts";
 
@@ -50,7 +50,7 @@ export class Batches {
   async #load(step: number): Promise<{ names: readonly string[]; images: RgbImage[]; order: readonly DatasetImage[] }> {
     const { batch } = this.#options;
     const order = Array.from({ length: batch }, (_, i) => this.#image((step - 1) * batch + i));
-    const images = await Promise.all(order.map((image) => readImage(imagePath(this.#dataset.dir, image))));
+    const images = await Promise.all(order.map((image) => readDatasetImage(this.#dataset.dir, image)));
     return { names: order.map(({ fileName }) => fileName), images, order };
   }
 

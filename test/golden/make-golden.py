@@ -42,21 +42,21 @@ def uniform(name, count):
     return (h >> 8).astype(np.float64) / 2**23 - 1
 
 
-def gain(name):
-    """Such that activations keep their size, and scores and boxes differ enough to be told apart."""
-    return 1.4 if "backbone.body" in name else 2 if "cls_score" in name else 1
+def range_of(name, shape):
+    """Middle and spread: such that activations keep their size, and scores and boxes differ enough to be told apart."""
+    if name.endswith("running_var"):
+        return 1, 0.5
+    if name.endswith("running_mean") or name.endswith("bias"):
+        return 0, 0.1
+    if len(shape) == 1:
+        return 0.6, 0.2
+    gain = 1.4 if "backbone.body" in name else 2 if "cls_score" in name else 1
+    return 0, gain * math.sqrt(3 / math.prod(shape[1:]))
 
 
 def weight(name, shape):
-    u = uniform(name, math.prod(shape))
-    if name.endswith("running_var"):
-        values = 1 + 0.5 * u
-    elif name.endswith("running_mean") or name.endswith("bias"):
-        values = 0.1 * u
-    elif len(shape) == 1:
-        values = 0.6 + 0.2 * u
-    else:
-        values = u * gain(name) * math.sqrt(3 / math.prod(shape[1:]))
+    middle, spread = range_of(name, shape)
+    values = middle + spread * uniform(name, math.prod(shape))
     return torch.from_numpy(values.astype(np.float32).reshape(shape))
 
 
@@ -72,6 +72,8 @@ def image(name, height, width):
 
 # ---- whole detectors
 
+ALL = 10**6  # as a sample's size: every anchor and RoI takes part in the loss, so that nothing is random
+
 MODELS = {
     "resnet18": dict(
         classes=3,
@@ -79,7 +81,7 @@ MODELS = {
         max_size=160,
         images=[[90, 120], [100, 200]],
         truths=[([[10, 12, 40, 50], [60, 20, 100, 44.5]], [1, 2]), ([[30, 30, 62, 70.25]], [2])],
-        settings=dict(rpn_pre_nms_top_n_train=150, rpn_post_nms_top_n_train=100, rpn_pre_nms_top_n_test=100, rpn_post_nms_top_n_test=60),
+        settings=dict(rpn_pre_nms_top_n_train=150, rpn_post_nms_top_n_train=100, rpn_pre_nms_top_n_test=100, rpn_post_nms_top_n_test=60, box_detections_per_img=ALL),
     ),
     "resnet50": dict(
         classes=91,
@@ -87,10 +89,9 @@ MODELS = {
         max_size=200,
         images=[[120, 150]],
         truths=[([[10.3, 12.1, 40.2, 50.9], [60.7, 20.4, 138.1, 100.6]], [7, 90])],
-        settings=dict(rpn_pre_nms_top_n_train=150, rpn_post_nms_top_n_train=60),
+        settings=dict(rpn_pre_nms_top_n_train=150, rpn_post_nms_top_n_train=60, box_detections_per_img=100),
     ),
 }
-ALL = 10**6  # sample sizes: every anchor and RoI takes part in the loss, so that nothing is random
 GRADIENTS = [
     "backbone.body.conv1.weight",
     "backbone.body.layer1.0.conv1.weight",
@@ -107,8 +108,8 @@ GRADIENTS = [
 
 def detector(name, classes, min_size, max_size, settings, **_):
     backbone = resnet_fpn_backbone(backbone_name=name, weights=None, norm_layer=ops.FrozenBatchNorm2d, trainable_layers=5)
-    model = FasterRCNN(backbone, classes, min_size=min_size, max_size=max_size, box_detections_per_img=ALL,
-                       rpn_batch_size_per_image=ALL, box_batch_size_per_image=ALL, **settings)
+    model = FasterRCNN(backbone, classes, min_size=min_size, max_size=max_size, rpn_batch_size_per_image=ALL,
+                       box_batch_size_per_image=ALL, **settings)
     model.load_state_dict({key: weight(key, tuple(value.shape)) for key, value in model.state_dict().items()})
     return model
 
@@ -131,7 +132,7 @@ def results(model, images, truths, dtype):
         "proposals": proposals,
         "detections": detections,
         "losses": {key: value.item() for key, value in losses.items()},
-        "gradients": {key: parameters[key].grad.norm().item() for key in GRADIENTS},
+        "gradients": {key: parameters[key].grad.double().norm().item() for key in GRADIENTS},
     }
 
 

@@ -24,8 +24,10 @@ export class ByteReader {
 
   /** The next `count` bytes, as a view. `part` says for the message what they belong to. */
   take(count: number, part: string): Buffer {
-    if (count > this.left) throw this.fault(`is cut off or damaged: ${part} needs ${count} bytes, ${this.left} are left; copy or download it again`);
-    return this.bytes.subarray(this.offset, (this.offset += count));
+    if (count > this.left)
+      throw this.fault(`is cut off or damaged: ${part} needs ${count} bytes, ${this.left} are left; copy or download it again`);
+    this.offset += count;
+    return this.bytes.subarray(this.offset - count, this.offset);
   }
 
   uint8(part: string): number {

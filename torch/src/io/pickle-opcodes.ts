@@ -1,6 +1,7 @@
 // The opcodes of Python's pickle, protocols 0 to 5, under the names that its own documentation uses
 // (https://github.com/python/cpython/blob/main/Lib/pickletools.py).
 
+// biome-ignore format: a table, with each opcode's character behind its line
 export const OPCODE = {
   MARK: 0x28, STOP: 0x2e, POP: 0x30, POP_MARK: 0x31, DUP: 0x32, // ( . 0 1 2
   FLOAT: 0x46, INT: 0x49, BININT: 0x4a, BININT1: 0x4b, LONG: 0x4c, BININT2: 0x4d, NONE: 0x4e, // F I J K L M N

@@ -74,10 +74,11 @@ export function kindOf(value: PickleValue): string {
   if (value instanceof Dict) return "dict";
   if (value instanceof StorageType) return "storage type";
   if (typeof value === "object") return value.kind;
-  return { boolean: "bool", bigint: "int", number: "float", string: "str" }[typeof value as "boolean" | "bigint" | "number" | "string"];
+  return { boolean: "bool", bigint: "int", number: "float", string: "str" }[
+    typeof value as "boolean" | "bigint" | "number" | "string"
+  ];
 }
 
-/** Text that Python 3 (str) or Python 2 (bytes) wrote. */
 export function isStorage(value: PickleValue): value is StorageReference {
   return kindOf(value) === "storage";
 }
@@ -102,7 +103,8 @@ function counts(value: PickleValue): number[] | undefined {
 /** torch._utils._rebuild_tensor(storage, offset, size, stride) */
 function rebuildTensor(args: readonly PickleValue[]): PickleValue | undefined {
   const [storage, offset, shape, strides] = [args[0], count(args[1]), counts(args[2]), counts(args[3])];
-  if (args.length !== 4 || !isStorage(storage) || offset === undefined || !shape || shape.length !== strides?.length) return undefined;
+  if (args.length !== 4 || !isStorage(storage) || offset === undefined || !shape || shape.length !== strides?.length)
+    return undefined;
   return { kind: "tensor", storage, offset, shape, strides };
 }
 

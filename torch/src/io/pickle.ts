@@ -5,12 +5,12 @@
 
 import type { ByteReader } from "./byte-reader.ts";
 import { OPCODE, opcodeName } from "./pickle-opcodes.ts";
+import { PickleStack } from "./pickle-stack.ts";
 import {
   ALLOWED,
   count,
   Dict,
   isBuilder,
-  isKey,
   kindOf,
   OrderedDict,
   type PickleValue,
@@ -42,9 +42,7 @@ export function readPickle(reader: ByteReader): Pickle {
 class Machine {
   readonly storages = new Map<string, StorageReference>();
   readonly #reader: ByteReader;
-  readonly #stack: PickleValue[] = [];
-  readonly #marks: number[] = [];
-  readonly #memo = new Map<number, PickleValue>();
+  readonly #stack = new PickleStack((what) => this.#damaged(what));
   #steps = 0;
 
   constructor(reader: ByteReader) {
@@ -54,137 +52,121 @@ class Machine {
   run(): PickleValue {
     const reader = this.#reader;
     if (reader.uint8("the pickle") !== OPCODE.PROTO) throw this.#damaged("does not begin with PROTO");
-    this.#protocol();
+    const protocol = reader.uint8("PROTO");
+    if (protocol < 2 || protocol > 5) throw this.#damaged(`has protocol ${protocol}; expected 2 to 5`);
     for (;;) {
       this.#step(1);
       const opcode = reader.uint8("the pickle");
       if (opcode === OPCODE.STOP) break;
-      this.#execute(opcode);
+      const value = this.#evaluate(opcode);
+      if (value !== undefined) this.#stack.push(value);
     }
-    const value = this.#pop();
-    if (this.#stack.length > 0) throw this.#damaged("leaves more than one value");
+    const value = this.#stack.pop();
+    if (this.#stack.size > 0) throw this.#damaged("leaves more than one value");
     return value;
   }
 
-  #execute(opcode: number): void {
+  /** Carries out one opcode; the answer is what it pushes, or undefined. */
+  #evaluate(opcode: number): PickleValue | undefined {
     const reader = this.#reader;
     switch (opcode) {
-      case OPCODE.PROTO:
-        return this.#protocol();
       case OPCODE.FRAME:
         if (reader.uint64("FRAME") > reader.left) throw this.#damaged("has a frame longer than the file");
-        return;
+        return undefined;
 
       case OPCODE.NONE:
-        return this.#push(null);
+        return null;
       case OPCODE.NEWTRUE:
-        return this.#push(true);
+        return true;
       case OPCODE.NEWFALSE:
-        return this.#push(false);
+        return false;
       case OPCODE.BININT:
-        return this.#push(BigInt(reader.int32("BININT")));
+        return BigInt(reader.int32("BININT"));
       case OPCODE.BININT1:
-        return this.#push(BigInt(reader.uint8("BININT1")));
+        return BigInt(reader.uint8("BININT1"));
       case OPCODE.BININT2:
-        return this.#push(BigInt(reader.uint16("BININT2")));
+        return BigInt(reader.uint16("BININT2"));
       case OPCODE.LONG1:
-        return this.#push(this.#integer(reader.uint8("LONG1")));
+        return this.#integer(reader.uint8("LONG1"));
       case OPCODE.LONG4:
-        return this.#push(this.#integer(reader.uint32("LONG4")));
+        return this.#integer(reader.uint32("LONG4"));
       case OPCODE.BINFLOAT:
-        return this.#push(reader.take(8, "BINFLOAT").readDoubleBE());
+        return reader.take(8, "BINFLOAT").readDoubleBE();
 
       case OPCODE.SHORT_BINUNICODE:
       case OPCODE.SHORT_BINSTRING: // text of Python 2
-        return this.#push(this.#text(reader.uint8("text")));
+        return this.#text(reader.uint8("text"));
       case OPCODE.BINUNICODE:
       case OPCODE.BINSTRING:
-        return this.#push(this.#text(reader.uint32("text")));
+        return this.#text(reader.uint32("text"));
       case OPCODE.BINUNICODE8:
-        return this.#push(this.#text(reader.uint64("text")));
+        return this.#text(reader.uint64("text"));
       case OPCODE.SHORT_BINBYTES:
-        return this.#push(reader.take(reader.uint8("bytes"), "bytes"));
+        return reader.take(reader.uint8("bytes"), "bytes");
       case OPCODE.BINBYTES:
-        return this.#push(reader.take(reader.uint32("bytes"), "bytes"));
+        return reader.take(reader.uint32("bytes"), "bytes");
       case OPCODE.BINBYTES8:
-        return this.#push(reader.take(reader.uint64("bytes"), "bytes"));
+        return reader.take(reader.uint64("bytes"), "bytes");
 
       case OPCODE.MARK:
-        this.#marks.push(this.#stack.length);
-        return;
-      case OPCODE.POP:
-        if (this.#stack.length > (this.#marks.at(-1) ?? 0)) this.#pop();
-        else this.#popMark();
-        return;
-      case OPCODE.POP_MARK:
-        this.#popMark();
-        return;
-      case OPCODE.DUP:
-        return this.#push(this.#top());
-
+        return this.#stack.mark();
       case OPCODE.EMPTY_TUPLE:
-        return this.#push(new Tuple([]));
+        return new Tuple([]);
       case OPCODE.TUPLE1:
-        return this.#push(new Tuple(this.#popMany(1)));
+        return new Tuple(this.#stack.popMany(1));
       case OPCODE.TUPLE2:
-        return this.#push(new Tuple(this.#popMany(2)));
+        return new Tuple(this.#stack.popMany(2));
       case OPCODE.TUPLE3:
-        return this.#push(new Tuple(this.#popMany(3)));
+        return new Tuple(this.#stack.popMany(3));
       case OPCODE.TUPLE:
-        return this.#push(new Tuple(this.#popMark()));
+        return new Tuple(this.#stack.popMark());
       case OPCODE.EMPTY_LIST:
-        return this.#push([]);
-      case OPCODE.LIST:
-        return this.#push(this.#popMark());
+        return [];
       case OPCODE.APPEND:
-        return this.#append(this.#popMany(1));
+        return this.#stack.append(this.#stack.popMany(1));
       case OPCODE.APPENDS:
-        return this.#append(this.#popMark());
+        return this.#stack.append(this.#stack.popMark());
       case OPCODE.EMPTY_DICT:
-        return this.#push(new Dict());
-      case OPCODE.DICT: {
-        const items = this.#popMark();
-        this.#push(new Dict());
-        return this.#setItems(items);
-      }
+        return new Dict();
       case OPCODE.SETITEM:
-        return this.#setItems(this.#popMany(2));
+        return this.#stack.setItems(this.#stack.popMany(2));
       case OPCODE.SETITEMS:
-        return this.#setItems(this.#popMark());
+        return this.#stack.setItems(this.#stack.popMark());
 
       case OPCODE.BINPUT:
-        return this.#remember(reader.uint8("BINPUT"));
+        return this.#stack.remember(reader.uint8("BINPUT"));
       case OPCODE.LONG_BINPUT:
-        return this.#remember(reader.uint32("LONG_BINPUT"));
+        return this.#stack.remember(reader.uint32("LONG_BINPUT"));
       case OPCODE.MEMOIZE:
-        return this.#remember(this.#memo.size);
+        return this.#stack.remember();
       case OPCODE.BINGET:
-        return this.#recall(reader.uint8("BINGET"));
+        return this.#stack.recall(reader.uint8("BINGET"));
       case OPCODE.LONG_BINGET:
-        return this.#recall(reader.uint32("LONG_BINGET"));
+        return this.#stack.recall(reader.uint32("LONG_BINGET"));
 
       case OPCODE.GLOBAL:
-        return this.#push(this.#allowed(this.#line(), this.#line()));
+        return this.#allowed(this.#line(), this.#line());
       case OPCODE.STACK_GLOBAL: {
-        const [module, name] = this.#popMany(2);
-        if (typeof module !== "string" || typeof name !== "string") throw this.#damaged(`names ${kindOf(module)} and ${kindOf(name)} in STACK_GLOBAL`);
-        return this.#push(this.#allowed(module, name));
+        const [module, name] = this.#stack.popMany(2);
+        if (typeof module !== "string" || typeof name !== "string")
+          throw this.#damaged(`names ${kindOf(module)} and ${kindOf(name)} in STACK_GLOBAL`);
+        return this.#allowed(module, name);
       }
       case OPCODE.REDUCE:
         return this.#reduce();
       case OPCODE.BUILD:
         return this.#build();
       case OPCODE.BINPERSID:
-        return this.#persistent(this.#pop());
+        return this.#persistent(this.#stack.pop());
       default:
         return this.#refuse(opcode);
     }
   }
 
   /** Calls one of the few functions of the list; on anything else the pickle is refused. */
-  #reduce(): void {
-    const args = this.#pop();
-    const target = this.#pop();
+  #reduce(): PickleValue {
+    const args = this.#stack.pop();
+    const target = this.#stack.pop();
     if (!isBuilder(target)) throw this.#refused(`the pickle calls a ${kindOf(target)}`);
     if (!(args instanceof Tuple)) throw this.#damaged(`calls "${target.name}" with ${kindOf(args)} for arguments`);
     if (Array.isArray(args.items[0])) this.#step(args.items[0].length);
@@ -193,23 +175,29 @@ class Machine {
       const kinds = args.items.slice(0, 8).map(kindOf).join(", ");
       throw this.#damaged(`calls "${target.name}" with arguments that it does not take (${kinds})`);
     }
-    this.#push(value);
+    return value;
   }
 
   /** The attributes of a state dict's OrderedDict (`_metadata`: module versions) are dropped. */
-  #build(): void {
-    const state = this.#pop();
-    const target = this.#top();
+  #build(): undefined {
+    const state = this.#stack.pop();
+    const target = this.#stack.top();
     if (!(target instanceof OrderedDict && state instanceof Dict)) {
       throw this.#refused(`the pickle sets the state of a ${kindOf(target)} to a ${kindOf(state)} (BUILD)`);
     }
   }
 
   /** ("storage", type, key, location, numel) and, in legacy files, a view: (key, offset, numel) or None. */
-  #persistent(id: PickleValue): void {
+  #persistent(id: PickleValue): StorageReference {
     const [tag, type, key, location, size, view = null] = id instanceof Tuple && id.items.length <= 6 ? id.items : [];
     const numel = count(size);
-    if (tag !== "storage" || !(type instanceof StorageType) || typeof key !== "string" || typeof location !== "string" || numel === undefined) {
+    if (
+      tag !== "storage" ||
+      !(type instanceof StorageType) ||
+      typeof key !== "string" ||
+      typeof location !== "string" ||
+      numel === undefined
+    ) {
       const kinds = id instanceof Tuple ? `(${id.items.slice(0, 8).map(kindOf).join(", ")})` : kindOf(id);
       throw this.#refused(`the pickle asks for an outside object by ${typeof tag === "string" ? quote(tag) : kinds}`);
     }
@@ -220,13 +208,14 @@ class Machine {
     }
     const storage: StorageReference = { kind: "storage", dtype: type.dtype, key, numel, part };
     this.storages.set(key, known ?? storage);
-    this.#push(storage);
+    return storage;
   }
 
   #viewOf(view: PickleValue, numel: number): { offset: number; numel: number } {
     const [, start, size] = view instanceof Tuple && view.items.length === 3 ? view.items : [];
     const [offset, length] = [count(start), count(size)];
-    if (offset === undefined || length === undefined || offset + length > numel) throw this.#damaged("has a storage view outside its storage");
+    if (offset === undefined || length === undefined || offset + length > numel)
+      throw this.#damaged("has a storage view outside its storage");
     return { offset, numel: length };
   }
 
@@ -244,7 +233,7 @@ class Machine {
       case OPCODE.NEWOBJ:
       case OPCODE.NEWOBJ_EX:
       case OPCODE.OBJ: {
-        const target = [...this.#stack].reverse().find(isBuilder);
+        const target = this.#stack.findLast(isBuilder);
         throw this.#refused(`the pickle makes an object${target ? ` of "${target.name}"` : ""} by ${name}`);
       }
       case OPCODE.EXT1:
@@ -260,67 +249,7 @@ class Machine {
     }
   }
 
-  // ---- stack and memo
-
-  #push(value: PickleValue): void {
-    this.#stack.push(value);
-  }
-
-  #top(): PickleValue {
-    const stack = this.#stack;
-    if (stack.length <= (this.#marks.at(-1) ?? 0)) throw this.#damaged("takes a value from an empty stack");
-    return stack[stack.length - 1];
-  }
-
-  #pop(): PickleValue {
-    const value = this.#top();
-    this.#stack.pop();
-    return value;
-  }
-
-  #popMany(howMany: number): PickleValue[] {
-    if (this.#stack.length - howMany < (this.#marks.at(-1) ?? 0)) throw this.#damaged("takes a value from an empty stack");
-    return this.#stack.splice(-howMany);
-  }
-
-  #popMark(): PickleValue[] {
-    const mark = this.#marks.pop();
-    if (mark === undefined) throw this.#damaged("goes back to a mark that it never set");
-    return this.#stack.splice(mark);
-  }
-
-  #append(items: PickleValue[]): void {
-    const list = this.#top();
-    if (!Array.isArray(list)) throw this.#damaged(`appends to a ${kindOf(list)}`);
-    for (const item of items) list.push(item);
-  }
-
-  #setItems(items: PickleValue[]): void {
-    const dict = this.#top();
-    if (!(dict instanceof Dict)) throw this.#damaged(`sets an item of a ${kindOf(dict)}`);
-    if (items.length % 2 === 1) throw this.#damaged("sets a key without a value");
-    for (let i = 0; i < items.length; i += 2) {
-      if (!isKey(items[i])) throw this.#damaged(`uses a ${kindOf(items[i])} as a key`);
-      dict.set(items[i], items[i + 1]);
-    }
-  }
-
-  #remember(index: number): void {
-    this.#memo.set(index, this.#top());
-  }
-
-  #recall(index: number): void {
-    const value = this.#memo.get(index);
-    if (value === undefined) throw this.#damaged(`recalls entry ${index} of its memo, which it never set`);
-    this.#push(value);
-  }
-
   // ---- what follows an opcode
-
-  #protocol(): void {
-    const protocol = this.#reader.uint8("PROTO");
-    if (protocol < 2 || protocol > 5) throw this.#damaged(`has protocol ${protocol}; expected 2 to 5`);
-  }
 
   /** Little-endian two's complement. */
   #integer(length: number): bigint {

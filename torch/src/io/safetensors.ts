@@ -53,7 +53,9 @@ export function parseSafetensors(path: string, bytes: Uint8Array): WeightFile {
     else extents.push(readExtent(reader, name, value));
   }
   checkCover(reader, extents, data.length);
-  const tensors = new Map(extents.map(({ name, dtype, shape, begin, end }) => [name, { dtype, shape, data: data.subarray(begin, end) }]));
+  const tensors = new Map(
+    extents.map(({ name, dtype, shape, begin, end }) => [name, { dtype, shape, data: data.subarray(begin, end) }]),
+  );
   return { tensors, metadata };
 }
 
@@ -66,10 +68,12 @@ interface Extent {
 }
 
 function readHeader(reader: ByteReader): Map<string, Json> {
-  if (reader.left < 8) throw reader.fault(`is cut off: ${reader.left} bytes, and a safetensors file begins with 8 for the length of its header`);
+  if (reader.left < 8)
+    throw reader.fault(`is cut off: ${reader.left} bytes, and a safetensors file begins with 8 for the length of its header`);
   const length = reader.take(8, "the length of the header").readBigUInt64LE();
   if (length > MAX_HEADER) throw reader.fault(`says that its header has ${length} bytes; safetensors allows ${MAX_HEADER}`);
-  if (length === 0n || (reader.left > 0 && reader.bytes[8] !== OPENING_BRACE)) throw reader.fault("is no safetensors file: its header does not begin with {");
+  if (length === 0n || (reader.left > 0 && reader.bytes[8] !== OPENING_BRACE))
+    throw reader.fault("is no safetensors file: its header does not begin with {");
   const text = reader.text(Number(length), "the header");
   try {
     return parseStrictJson(text) as Map<string, Json>; // what begins with { is an object
@@ -95,17 +99,23 @@ function readExtent(reader: ByteReader, name: string, value: Json): Extent {
   const format = value.get("dtype");
   const dtype = DTYPES.find((candidate) => FORMAT_NAMES[candidate] === format);
   if (dtype === undefined) {
-    throw fault(`the dtype ${typeof format === "string" ? quote(format) : "is missing or no text and"} cannot be read; expected one of ${Object.values(FORMAT_NAMES).join(", ")}`);
+    throw fault(
+      `the dtype ${typeof format === "string" ? quote(format) : "is missing or no text and"} cannot be read; expected one of ${Object.values(FORMAT_NAMES).join(", ")}`,
+    );
   }
   const shape = wholeNumbers(value.get("shape"));
-  if (shape === undefined || shape.length > MAX_DIMENSIONS) throw fault(`the shape is missing or not a list of up to ${MAX_DIMENSIONS} whole numbers`);
+  if (shape === undefined || shape.length > MAX_DIMENSIONS)
+    throw fault(`the shape is missing or not a list of up to ${MAX_DIMENSIONS} whole numbers`);
   const offsets = wholeNumbers(value.get("data_offsets"));
   if (offsets?.length !== 2) throw fault("data_offsets are missing or not two whole numbers");
   const [begin, end] = offsets;
   if (begin > end) throw fault(`data_offsets [${begin}, ${end}] end before they begin`);
   const bytes = byteLength(shape, dtype);
   if (bytes === undefined) throw fault(`the shape [${shape.join(", ")}] is larger than any file`);
-  if (bytes !== end - begin) throw fault(`${format} of shape [${shape.join(", ")}] has ${bytes} bytes, data_offsets [${begin}, ${end}] give ${end - begin}`);
+  if (bytes !== end - begin)
+    throw fault(
+      `${format} of shape [${shape.join(", ")}] has ${bytes} bytes, data_offsets [${begin}, ${end}] give ${end - begin}`,
+    );
   return { name, dtype, shape, begin, end };
 }
 
@@ -120,9 +130,14 @@ function checkCover(reader: ByteReader, extents: readonly Extent[], length: numb
   let covered = 0;
   let previous = "";
   for (const { name, begin, end } of extents.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin < covered) throw reader.fault(`tensor ${quote(name)} begins at byte ${begin} of the data, inside tensor ${quote(previous)}`);
-    if (begin > covered) throw reader.fault(`bytes ${covered} to ${begin} of the data belong to no tensor (before ${quote(name)})`);
-    if (end > length) throw reader.fault(`is cut off: tensor ${quote(name)} ends at byte ${end} of the data, the file has ${length}; copy or download it again`);
+    if (begin < covered)
+      throw reader.fault(`tensor ${quote(name)} begins at byte ${begin} of the data, inside tensor ${quote(previous)}`);
+    if (begin > covered)
+      throw reader.fault(`bytes ${covered} to ${begin} of the data belong to no tensor (before ${quote(name)})`);
+    if (end > length)
+      throw reader.fault(
+        `is cut off: tensor ${quote(name)} ends at byte ${end} of the data, the file has ${length}; copy or download it again`,
+      );
     covered = end;
     previous = name;
   }
@@ -134,7 +149,11 @@ function checkCover(reader: ByteReader, extents: readonly Extent[], length: numb
  * it comes. The file is replaced at once or not at all: a WeightFileError (disk full, no permission) leaves the old one.
  * Throws a RangeError for a name that occurs twice or is `__metadata__`, and for data that do not fit their shape.
  */
-export function writeSafetensors(path: string, tensors: Iterable<readonly [string, RawTensor]>, metadata: Readonly<Record<string, string>> = {}): void {
+export function writeSafetensors(
+  path: string,
+  tensors: Iterable<readonly [string, RawTensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
   const sorted = [...tensors].sort(([a, x], [b, y]) => DTYPES.indexOf(x.dtype) - DTYPES.indexOf(y.dtype) || (a < b ? -1 : 1));
   const header = encodeHeader(path, sorted, metadata);
   const length = Buffer.alloc(8);
@@ -142,7 +161,11 @@ export function writeSafetensors(path: string, tensors: Iterable<readonly [strin
   replaceFile(path, [length, header, ...sorted.map(([, { data }]) => data)]);
 }
 
-function encodeHeader(path: string, tensors: readonly (readonly [string, RawTensor])[], metadata: Readonly<Record<string, string>>): Buffer {
+function encodeHeader(
+  path: string,
+  tensors: readonly (readonly [string, RawTensor])[],
+  metadata: Readonly<Record<string, string>>,
+): Buffer {
   const seen = new Set([METADATA]);
   const members: string[] = [];
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -153,14 +176,19 @@ function encodeHeader(path: string, tensors: readonly (readonly [string, RawTens
     seen.add(name);
     const bytes = shape.every((size) => Number.isSafeInteger(size) && size >= 0) ? byteLength(shape, dtype) : undefined;
     if (bytes !== data.length) {
-      throw new RangeError(`writeSafetensors: tensor ${quote(name)}: ${dtype}[${shape.join(", ")}] expects ${bytes ?? "whole sizes and"} bytes, got ${data.length}`);
+      throw new RangeError(
+        `writeSafetensors: tensor ${quote(name)}: ${dtype}[${shape.join(", ")}] expects ${bytes ?? "whole sizes and"} bytes, got ${data.length}`,
+      );
     }
-    members.push(`${json(name)}:{"dtype":"${FORMAT_NAMES[dtype]}","shape":[${shape.join(",")}],"data_offsets":[${offset},${offset + bytes}]}`);
+    members.push(
+      `${json(name)}:{"dtype":"${FORMAT_NAMES[dtype]}","shape":[${shape.join(",")}],"data_offsets":[${offset},${offset + bytes}]}`,
+    );
     offset += bytes;
   }
   const text = Buffer.from(`{${members.join(",")}}`);
   const padded = Math.ceil(text.length / 8) * 8;
-  if (padded > MAX_HEADER) throw new WeightFileError(path, `cannot be written: its header would have ${padded} bytes; safetensors allows ${MAX_HEADER}`);
+  if (padded > MAX_HEADER)
+    throw new WeightFileError(path, `cannot be written: its header would have ${padded} bytes; safetensors allows ${MAX_HEADER}`);
   return Buffer.concat([text, Buffer.alloc(padded - text.length, " ")]);
 }
 

@@ -20,5 +20,8 @@ export function quote(text: string): string {
 /** The system's own reason ("no space left on device") out of a caught value. */
 export function systemReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0].replace(/^E[A-Z]+: /, "").replace(/, [a-z]+( '.*')?$/, "");
+  return text
+    .split("\n", 1)[0]
+    .replace(/^E[A-Z]+: /, "")
+    .replace(/, [a-z]+( '.*')?$/, "");
 }

@@ -1,0 +1,20 @@
+// The pixels of a dataset's image, of the size that its boxes were made for.
+
+import { UserError } from "../errors.ts";
+import type { DatasetImage } from "./dataset.ts";
+import { annotationsPath, imagePath } from "./dataset-folder.ts";
+import { type RgbImage, readImage } from "./image-file.ts";
+
+/**
+ * Decodes `image` of the dataset in `dir`. Throws a UserError as `readImage` does, and when the file's size is not the one
+ * in annotations.json: its boxes would lie elsewhere.
+ */
+export async function readDatasetImage(dir: string, image: DatasetImage): Promise<RgbImage> {
+  const file = imagePath(dir, image);
+  const pixels = await readImage(file);
+  if (pixels.width === image.width && pixels.height === image.height) return pixels;
+  const [found, expected] = [`${pixels.width}×${pixels.height}`, `${image.width}×${image.height}`];
+  throw new UserError(
+    `${file}: has ${found} pixels, but ${annotationsPath(dir)} says ${expected}; put the annotated image there`,
+  );
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { UserError } from "../errors.ts";
+import { readCocoAnnotations, readCocoDetections } from "./coco-evaluation.ts";
+import { pairWithTruth } from "./evaluation-pair.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "evaluation-pair-"));
+after(() => rmSync(dir, { recursive: true }));
+
+function write(name: string, content: unknown): string {
+  const file = join(dir, name);
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+function errorOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error.message.replaceAll(`${dir}/`, "");
+  }
+  return assert.fail("did not throw");
+}
+
+const result = { image_id: 1, category_id: 1, bbox: [0, 0, 10, 20], score: 0.5 };
+const truthFile = {
+  images: [
+    { id: 4, file_name: "set/a.png" },
+    { id: 5, file_name: "set/b.png" },
+  ],
+  annotations: [
+    { id: 1, image_id: 4, category_id: 9, bbox: [0, 0, 10, 20] },
+    { id: 2, image_id: 5, category_id: 9, bbox: [2, 0, 10, 20] },
+  ],
+  categories: [{ id: 9, name: "nucleus" }],
+};
+
+function pair(found: unknown, truth: unknown = truthFile) {
+  return pairWithTruth(readCocoDetections(write("d.json", found)), readCocoAnnotations(write("t.json", truth)));
+}
+
+test("images pair by file name, a lone category with a lone one; only images that were looked at count", () => {
+  const found = {
+    images: [{ id: 1, file_name: "/data/set/b.png" }],
+    categories: [{ id: 1, name: "cell" }],
+    annotations: [result],
+  };
+  const { images, annotations, detections } = pair(found);
+  assert.deepEqual(
+    images.map(({ id }) => id),
+    [5],
+  );
+  assert.deepEqual(
+    annotations.map(({ id }) => id),
+    [2],
+  );
+  assert.deepEqual(detections, [{ imageId: 5, categoryId: 9, box: [0, 0, 10, 20], score: 0.5 }]);
+});
+
+test("categories pair by name when there are several", () => {
+  const truth = {
+    ...truthFile,
+    categories: [
+      { id: 9, name: "nucleus" },
+      { id: 1, name: "mitosis" },
+    ],
+  };
+  const categories = [
+    { id: 1, name: "nucleus" },
+    { id: 2, name: "mitosis" },
+    { id: 3, name: "unused" },
+  ];
+  const found = { images: [{ id: 1, file_name: "a" }], categories, annotations: [{ ...result }, { ...result, category_id: 2 }] };
+  assert.deepEqual(
+    pair(found, truth).detections.map(({ categoryId }) => categoryId),
+    [9, 1],
+  );
+  found.annotations[0].category_id = 3;
+  assert.equal(
+    errorOf(() => pair(found, truth)),
+    'd.json: the category "unused" is not in t.json, which has "nucleus", "mitosis"',
+  );
+});
+
+test("bare results go by the truth's ids, and all its images count", () => {
+  const { images, detections } = pair([{ ...result, image_id: 4, category_id: 9 }]);
+  assert.deepEqual([images.length, detections[0].imageId, detections[0].categoryId], [2, 4, 9]);
+  assert.equal(
+    errorOf(() => pair([{ ...result, image_id: 1, category_id: 9 }])),
+    "d.json: a detection has the image id 1, which t.json does not have",
+  );
+  assert.equal(
+    errorOf(() => pair([{ ...result, image_id: 4 }])),
+    "d.json: a detection has the category id 1, which t.json does not have",
+  );
+});
+
+test("images that cannot be paired are named", () => {
+  const error = (...names: string[]) =>
+    errorOf(() => pair({ images: names.map((file_name, id) => ({ id, file_name })), annotations: [] }));
+  assert.equal(error("c.png"), 'd.json: the image "c.png" is not in t.json; give the annotations of the same images');
+  assert.equal(
+    error("a.png", "x/set/a.png"),
+    'd.json: the image "x/set/a.png" is "set/a.png" of t.json, as "a.png" is; detect on it once',
+  );
+  const twice = {
+    ...truthFile,
+    images: [
+      { id: 4, file_name: "1/a.png" },
+      { id: 5, file_name: "2/a.png" },
+    ],
+  };
+  assert.equal(
+    errorOf(() => pair({ images: [{ id: 1, file_name: "a.png" }], annotations: [] }, twice)),
+    'd.json: the image "a.png" may be "1/a.png", "2/a.png" of t.json; give their folders too',
+  );
+});

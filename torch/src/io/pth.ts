@@ -1,0 +1,64 @@
+// PyTorch's own weight files (.pth, .pt, .bin): a state dict, or a checkpoint that holds one, as torch.save wrote it.
+// The pickle inside is read by pickle.ts, which can build tensors and containers and nothing else.
+
+import { readFileBytes } from "./file-bytes.ts";
+import { Dict, isTensor, kindOf, type PickledTensor, type PickleValue } from "./pickle-values.ts";
+import { type PthContents, readLegacyContents, readZipContents } from "./pth-contents.ts";
+import type { RawTensor } from "./raw-tensor.ts";
+import { contiguousBytes } from "./strided-view.ts";
+import { quote, WeightFileError } from "./weight-file-error.ts";
+
+/** Where training programs keep the state dict in a checkpoint. */
+const STATE_DICT_KEYS = ["model", "state_dict", "model_state_dict"];
+const NO_COPY_LIMIT = 1 << 20; // bytes
+
+/**
+ * Reads a state dict: zip or legacy form, tensors contiguous (views of one buffer where the file has them so). Of a
+ * checkpoint it takes the dict under "model", "state_dict" or "model_state_dict", where exactly one of them holds tensors;
+ * values that are no tensors are left out. Throws a WeightFileError; a pickle that names anything but tensors and
+ * containers is refused by that name, and nothing in it runs.
+ */
+export function readPth(path: string): Map<string, RawTensor> {
+  return parsePth(path, readFileBytes(path));
+}
+
+/** As `readPth`, of bytes that are already read; `path` is for messages. */
+export function parsePth(path: string, bytes: Uint8Array): Map<string, RawTensor> {
+  const contents = isZip(bytes) ? readZipContents(path, bytes) : readLegacyContents(path, bytes);
+  const budget = { bytes: NO_COPY_LIMIT + 4 * bytes.length };
+  const tensors = new Map<string, RawTensor>();
+  for (const [name, tensor] of stateDict(path, contents)) {
+    const data = contiguousBytes(tensor, contents.storage(tensor.storage), budget);
+    if (typeof data === "string") throw new WeightFileError(path, `tensor ${quote(name)}: ${data}`);
+    tensors.set(name, { dtype: tensor.storage.dtype, shape: [...tensor.shape], data });
+  }
+  return tensors;
+}
+
+export function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+}
+
+function stateDict(path: string, { value }: PthContents): Map<string, PickledTensor> {
+  if (!(value instanceof Dict)) throw new WeightFileError(path, `holds a ${kindOf(value)}; expected a state dict`);
+  const nested = STATE_DICT_KEYS.map((key) => tensorsOf(value.get(key) ?? null)).filter((dict) => dict.size > 0);
+  const tensors = nested.length === 0 ? tensorsOf(value) : nested[0];
+  if (nested.length > 1 || tensors.size === 0) {
+    const keys = [...value.keys()].slice(0, 10).map((key) => (typeof key === "string" ? quote(key) : kindOf(key)));
+    const how = nested.length > 1 ? "holds several state dicts" : "holds no tensors";
+    throw new WeightFileError(
+      path,
+      `${how} (keys: ${keys.join(", ") || "none"}${value.size > 10 ? ", …" : ""}); save the one that is wanted alone`,
+    );
+  }
+  return tensors;
+}
+
+function tensorsOf(value: PickleValue): Map<string, PickledTensor> {
+  const tensors = new Map<string, PickledTensor>();
+  if (!(value instanceof Dict)) return tensors;
+  for (const [key, tensor] of value) {
+    if (typeof key === "string" && isTensor(tensor)) tensors.set(key, tensor);
+  }
+  return tensors;
+}
