@@ -62,6 +62,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const images: import("../data/coco-evaluation.ts").CocoImage[] = [];
   const detections: import("../data/coco-evaluation.ts").Detection[] = [];
+  let proposalsCapped = 0;
   for await (const found of detectEach(detector, files, read)) {
     const id = images.length + 1;
     images.push({ id, fileName: names[id - 1], width: found.width, height: found.height });
@@ -70,9 +71,12 @@ async function predict(paths: string[], options: Options): Promise<void> {
       detections.push({ imageId: id, categoryId: label, box: [x1, y1, x2, y2], score: found.scores[k] });
     });
     if (found.capped) progress.log(`${found.source}: reached --max-detections ${options.maxDetections}; there are more`);
+    if (found.proposalsCapped) proposalsCapped++;
     progress.update(id, { cells: String(detections.length) });
   }
   progress.finish();
+  const { test: proposals } = detector.config.rpn.postNmsTopN;
+  if (proposalsCapped > 0) console.error(`${proposalsCapped} of ${images.length} images reached the limit of ${proposals} first-stage proposals; --proposals raises it`);
   writeCocoDetections(options.out, { images, categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })), detections });
   console.log(`${detections.length} cells on ${images.length} images: ${options.out}`);
 }

@@ -12,7 +12,7 @@ import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import type { DetectorConfig } from "./config.ts";
 import { FeaturePyramid } from "./fpn.ts";
 import { ResNet } from "./resnet.ts";
-import { type Detections, RoiHeads, type Truths } from "./roi-head.ts";
+import { type ImageDetections, RoiHeads, type Truths } from "./roi-head.ts";
 import { type Proposals, Rpn, type RpnOutput } from "./rpn.ts";
 import { type Batch, rescale, toBatch } from "./transform.ts";
 
@@ -92,7 +92,7 @@ export class Detector extends Module {
   }
 
   /** The cells of every image. */
-  detect(images: readonly RgbImage[]): Detections[] {
+  detect(images: readonly RgbImage[]): ImageDetections[] {
     return noGrad(() =>
       scope(() => {
         const batch = this.#batch(images);
@@ -102,12 +102,12 @@ export class Detector extends Module {
         const allCodes = codes.data() as Float32Array;
         const classes = this.config.classes.length + 1;
         let start = 0;
-        return proposals.map(({ boxes }, n) => {
+        return proposals.map(({ boxes, capped: proposalsCapped }, n) => {
           const end = start + boxes.length / 4;
           const own = [probabilities.subarray(start * classes, end * classes), allCodes.subarray(4 * start * classes, 4 * end * classes)] as const;
           start = end;
           const found = this.roi_heads.detections(...own, boxes, batch.sizes[n], this.config.detection);
-          return { ...found, boxes: rescale(found.boxes, batch.sizes[n], batch.originals[n]) };
+          return { ...found, proposalsCapped, boxes: rescale(found.boxes, batch.sizes[n], batch.originals[n]) };
         });
       }),
     );

@@ -20,6 +20,8 @@ export interface GoldenDetector {
 }
 
 interface GoldenParts {
+  /** Part of every name that is hashed. */
+  readonly salt: string;
   /** height, width, min, max → height, width */
   readonly networkSizes: readonly (readonly [number, number, number, number, number, number])[];
   readonly transform: { readonly shape: number[]; readonly sizes: number[][]; readonly at: number[][]; readonly values: number[] };
@@ -46,7 +48,7 @@ export const goldenStateDict = read("state-dict.json") as Record<string, number[
 /** `count` numbers in [−1, 1). */
 export function uniform(name: string, count: number): Float64Array {
   let seed = 2166136261;
-  for (const byte of new TextEncoder().encode(`a:${name}`)) seed = Math.imul(seed ^ byte, 16777619);
+  for (const byte of new TextEncoder().encode(`${goldenParts.salt}:${name}`)) seed = Math.imul(seed ^ byte, 16777619);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     let h = (Math.imul(i, 0x9e3779b9) + seed) | 0;

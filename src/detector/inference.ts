@@ -2,15 +2,16 @@
 
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector } from "./detector.ts";
-import type { Detections } from "./roi-head.ts";
+import type { ImageDetections } from "./roi-head.ts";
 
-export interface ImageDetections extends Detections {
+export interface FoundOnImage<T> extends ImageDetections {
+  readonly source: T;
   readonly width: number;
   readonly height: number;
 }
 
 /** Yields what is on each image, in order. `read` gives the pixels of one; what it throws comes out here. */
-export async function* detectEach<T>(detector: Detector, images: readonly T[], read: (image: T) => Promise<RgbImage>): AsyncGenerator<ImageDetections & { source: T }> {
+export async function* detectEach<T>(detector: Detector, images: readonly T[], read: (image: T) => Promise<RgbImage>): AsyncGenerator<FoundOnImage<T>> {
   let ahead: Promise<RgbImage> | null = null;
   for (let i = 0; i < images.length; i++) {
     const image: RgbImage = await (ahead ?? read(images[i]));

@@ -67,6 +67,12 @@ export interface Detections {
   readonly capped: boolean;
 }
 
+/** With what the first stage says of the image. */
+export interface ImageDetections extends Detections {
+  /** Whether the first stage had more proposals than its limit lets through. */
+  readonly proposalsCapped: boolean;
+}
+
 export class RoiHeads extends Module {
   readonly box_head: BoxHead;
   readonly box_predictor: BoxPredictor;

@@ -239,7 +239,7 @@ def suppression():
 
 
 def matching():
-    proposals, truths = boxes_from("matcher/proposals", 60, 24), boxes_from("matcher/truths", 5, 24)
+    proposals, truths = boxes_from("matcher/proposals", 400, 24), boxes_from("matcher/truths", 5, 24)
     exact = torch.tensor([[0.0, 0, 10, 7], [0, 0, 10, 3], [0, 0, 10, 10]])  # IoU 0.7, 0.3 and 1 with the box below
     square = torch.tensor([[0.0, 0, 10, 10]])
     return {"proposals": Matcher(0.5, 0.5)(ops.box_iou(truths, proposals)).tolist(), "exact": Matcher(0.7, 0.3)(ops.box_iou(square, exact)).tolist()}
@@ -276,6 +276,8 @@ def main():
                 break
         else:
             break
+    else:
+        raise SystemExit("no salt is stable: change the images or the truths")
     write("detector.json", {"salt": SALT, **models})
     write("parts.json", {"salt": SALT, "networkSizes": network_sizes(), "transform": transformed(), "anchors": anchors(), "codec": codec(),
                          "nms": suppression(), "matcher": matching(), "roiAlign": pooled()})

@@ -26,6 +26,7 @@ const call = (module: string, name: string, ...args: Buffer[]) => pickle(reduce(
 const rebuild = global("torch._utils", "_rebuild_tensor_v2");
 const huge = Buffer.from("ffffffffffffff7f", "hex");
 const uint32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
+const sixArguments = [storage(), int(0), tuple(int(6)), tuple(int(1)), p.no, orderedDict()];
 const ordered = global("collections", "OrderedDict");
 
 const named = (name: string) =>
@@ -164,6 +165,8 @@ const hostile: [string, Buffer, RegExp][] = [
     /it does not take/,
   ],
   ["a tensor without arguments", pickle(reduce(rebuild)), /it does not take \(\)/],
+  ["a tensor with too many arguments", pickle(reduce(rebuild, ...sixArguments, dict(), none)), /it does not take/],
+  ["an old tensor with too many arguments", pickle(reduce(global("torch._utils", "_rebuild_tensor"), ...sixArguments)), /it does not take/],
   ["a tensor of a tensor", pickle(reduce(rebuild, tensor())), /it does not take \(tensor\)/],
   [
     "a parameter of a number",
