@@ -35,11 +35,8 @@ export function benchCommand(): Command {
     .option("--json", "print one JSON object: secondsPerStep (median), peakMiB (of the process)")
     .addHelpText("after", EXAMPLE)
     .action(async (options: StepOptions) => {
-      const [{ checkDevice, setThreads, slowBlasWarning }, { timeSteps }] = await Promise.all([import("@sparsecell/torch"), import("../experiment/step-time.ts")]);
-      checkDevice(options.device);
-      if (options.threads) setThreads(options.threads);
-      const warning = slowBlasWarning();
-      if (warning) console.error(warning);
+      const [{ prepareMachine }, { timeSteps }] = await Promise.all([import("./machine.ts"), import("../experiment/step-time.ts")]);
+      prepareMachine(options);
       const result = timeSteps(options);
       const [fastest, slowest] = [Math.min(...result.seconds), Math.max(...result.seconds)];
       console.log(

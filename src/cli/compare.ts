@@ -17,13 +17,18 @@ export function compareCommand(): Command {
     .option("--title <text>", "headline of the page", "Detectors compared")
     .addHelpText("after", EXAMPLE)
     .action(async (dirs: string[], { out, title }: { out: string; title: string }) => {
-      const [{ readDataset }, { RunFolder }] = await Promise.all([import("../data/dataset-folder.ts"), import("../train/run-folder.ts")]);
+      const [{ readDataset }, { RunFolder }, { prepareMachine }] = await Promise.all([
+        import("../data/dataset-folder.ts"),
+        import("../train/run-folder.ts"),
+        import("./machine.ts"),
+      ]);
       const runs = dirs.map((dir) => new RunFolder(dir));
       const folders = new Set(runs.map((run) => run.record().config.data));
       for (const run of runs) if (!run.isFinished) throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${run.dir}`);
       if (folders.size > 1) throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
       const dataset = readDataset([...folders][0]);
       if (!dataset.images.some(({ split }) => split === "test")) throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
+      for (const device of new Set(runs.map((run) => run.record().config.device))) prepareMachine({ device });
       await showComparison({ dataset, runs, title, out, command: `npx sparsecell compare ${dirs.join(" ")} --out ${out}` });
     });
 }

@@ -1,13 +1,15 @@
 // The folder that `demo` works in: its own earlier results are replaced, anybody else's files never.
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../atomic-write.ts";
 import { UserError } from "../errors.ts";
 
 const marker = ".sparsecell-demo";
 
+/** Makes room for a demo in `dir`. Throws a UserError when anything there is not an earlier demo's. */
 export function clearDemo(dir: string): void {
+  if (existsSync(dir) && !statSync(dir).isDirectory()) throw new UserError(`${dir}: is a file; choose another folder with --out`);
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     if (!existsSync(join(dir, marker))) throw new UserError(`${dir}: is not empty and not from an earlier demo; choose another folder with --out`);
     for (const part of ["complete", "sparse", "runs", "report.html"]) rmSync(join(dir, part), { recursive: true, force: true });

@@ -3,7 +3,6 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { UserError } from "../errors.ts";
 import { between, whole } from "./option-values.ts";
 
 interface Options {
@@ -27,7 +26,7 @@ export function demoCommand(): Command {
     .option("--images <n>", "patches to make", whole(4), 64)
     .option("--size <pixels>", "side of a patch", whole(64), 256)
     .option("--keep <rate>", "part of the training annotations that stays visible", between(0.001, 1), 0.1)
-    .option("--steps <n>", "training steps of each method", whole(1), 500)
+    .option("--steps <n>", "training steps of each method", whole(1), 200)
     .option("--batch <n>", "images of a step", whole(1), 2)
     .option("--seed <n>", "of everything", whole(0), 1)
     .addHelpText("after", EXAMPLE)
@@ -35,7 +34,7 @@ export function demoCommand(): Command {
 }
 
 async function demo({ out, images, size, keep, steps, batch, seed }: Options): Promise<void> {
-  const [{ runtime, slowBlasWarning }, { synthesizeDataset }, { sparsify }, { writeDataset }, { defaultConfig }, { RunFolder }, { anchorsFor, runTraining, versions }, { createProgress }, { trackStop }, { clearDemo }] =
+  const [{ runtime, slowBlasWarning }, { synthesizeDataset }, { sparsify }, { writeDataset }, { defaultConfig }, { RunFolder }, { anchorsFor, runTraining }, { createProgress }, { trackStop }, { clearDemo }] =
     await Promise.all([
       import("@sparsecell/torch"),
       import("../data/synthetic.ts"),
@@ -52,6 +51,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
   const warning = slowBlasWarning();
   if (warning) console.error(warning);
 
+  const command = `npx sparsecell demo --images ${images} --size ${size} --keep ${keep} --steps ${steps} --batch ${batch} --seed ${seed}`;
   clearDemo(out);
   const making = createProgress({ label: "tissue", total: images, unit: "image" });
   const complete = await synthesizeDataset({ kind: "ki67", images, width: size, height: size, seed, dir: join(out, "complete"), onImage: (done) => making.update(done) });
@@ -75,6 +75,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
       augment: true,
       seed,
       weights: null,
+      partialWeights: false,
       device: "cpu",
       dtype: "float32",
       threads: runtime().threads,
@@ -86,10 +87,9 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
         classes: dataset.categories.map(({ name }) => name),
         input,
         anchors: anchorsFor(dataset, input),
-        roi: { ...defaultConfig.roi, batchSizePerImage: 128, representationSize: 256 }, // a small second stage, for time
+        roi: { ...defaultConfig.roi, representationSize: 256 }, // a slim second stage, for time
       },
     };
-    run.create({ config, versions: versions(), started: new Date().toISOString() });
     const progress = createProgress({ label: method, total: steps });
     const stop = trackStop();
     const outcome = await runTraining({
@@ -101,8 +101,9 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
       shouldStop: () => stop.signal !== null,
     }).finally(() => stop.release());
     if (!outcome.finished) {
-      progress.finish();
-      throw new UserError(`demo: stopped in the ${method} training; start again with: npm start`);
+      progress.finish(`stopped after step ${outcome.step} of ${steps} of the ${method} training; begin again with: ${command}`);
+      process.exitCode = stop.exitCode;
+      return;
     }
     progress.finish();
     runs.push(run);
@@ -112,7 +113,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
     dataset,
     runs,
     title: `FPN and FPN + BDE on ${percent} % of the annotations`,
-    command: `npx sparsecell demo --images ${images} --size ${size} --keep ${keep} --steps ${steps} --batch ${batch} --seed ${seed}`,
+    command,
     out: join(out, "report.html"),
   });
 }

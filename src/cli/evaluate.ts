@@ -1,7 +1,7 @@
 // `sparsecell evaluate`: how good detections are, from COCO JSON files of any tool. One JSON object for machines, a table
 // for people; notes go to stderr.
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CocoImage, CocoTruth } from "../data/coco-evaluation.ts";
@@ -73,7 +73,7 @@ interface WantedTruth extends CocoTruth {
 
 /** Only a dataset knows splits; other COCO files may have keys that a dataset must not have. */
 async function readTruth({ annotations: path, split }: Options): Promise<WantedTruth> {
-  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, "annotations.json") : path;
+  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, "annotations.json") : path;
   if (split === undefined) {
     const { readCocoAnnotations } = await import("../data/coco-evaluation.ts");
     return { ...readCocoAnnotations(file), isWanted: () => true };

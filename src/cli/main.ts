@@ -24,7 +24,10 @@ export async function run(args: readonly string[]): Promise<number> {
     await program().parseAsync(args.filter((arg) => arg !== "--debug"), { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode; // commander has said it
+    if (error instanceof CommanderError) {
+      if (debug && error.exitCode !== 0) console.error(error.stack);
+      return error.exitCode; // commander has said it
+    }
     const message = error instanceof Error ? error.message : String(error);
     const known = error instanceof UserError;
     console.error(`sparsecell: ${known ? "" : "unexpected: "}${message.split("\n", 1)[0]}${known || debug ? "" : " (--debug shows where)"}`);
@@ -42,8 +45,10 @@ function program(): Command {
   return root;
 }
 
-/** Makes commander throw in place of leaving the process, on every level. */
+/** Makes commander throw in place of leaving the process, and say what is wrong in one line, on every level. */
 function quiet(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => write(`sparsecell: ${text.trim().replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1")}; see --help\n`),
+  });
   for (const child of command.commands) quiet(child);
 }

@@ -1,6 +1,6 @@
 // `sparsecell predict`: the cells on images, as COCO JSON with scores.
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
 import { UserError } from "../errors.ts";
 import { between, whole } from "./option-values.ts";
@@ -44,8 +44,8 @@ export function predictCommand(): Command {
 }
 
 async function predict(paths: string[], options: Options): Promise<void> {
-  const [{ checkDevice, setThreads, slowBlasWarning }, { loadDetector }, { detectEach }, { writeCocoDetections }, { createProgress }] = await Promise.all([
-    import("@sparsecell/torch"),
+  const [{ prepareMachine }, { loadDetector }, { detectEach }, { writeCocoDetections }, { createProgress }] = await Promise.all([
+    import("./machine.ts"),
     import("../detector/weights.ts"),
     import("../detector/inference.ts"),
     import("../data/coco-evaluation.ts"),
@@ -53,10 +53,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   ]);
   const { readImage: read } = await import("../data/image-file.ts");
   const { files, names } = await imagesOf(paths, options);
-  checkDevice(options.device);
-  if (options.threads) setThreads(options.threads);
-  const warning = slowBlasWarning();
-  if (warning) console.error(warning);
+  prepareMachine(options);
 
   const detector = loadDetector(modelFile(options.model), { seed: 0, device: options.device, dtype: options.dtype, adjust: (config) => limited(config, options) });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
@@ -100,15 +97,14 @@ async function imagesOf(paths: string[], { data, split }: Options): Promise<{ fi
   }
   if (split) throw new UserError("predict: --split goes with --data");
   if (paths.length === 0) throw new UserError("predict: on which images? give files, or --data with a dataset's folder");
-  for (const path of paths) if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UserError(`${path}: there is no such file; check the path`);
+  for (const path of paths) if (!existsSync(path) || !statSync(path).isFile()) throw new UserError(`${path}: there is no such file; check the path`);
   return { files: paths, names: paths };
 }
 
 function modelFile(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new UserError(`${path}: there is no such run folder or file; check --model`);
-  if (!stat.isDirectory()) return path;
+  if (!existsSync(path)) throw new UserError(`${path}: there is no such run folder or file; check --model`);
+  if (!statSync(path).isDirectory()) return path;
   const file = `${path}/model.safetensors`;
-  if (!statSync(file, { throwIfNoEntry: false })) throw new UserError(`${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`);
+  if (!existsSync(file)) throw new UserError(`${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`);
   return file;
 }

@@ -66,9 +66,9 @@ export function trainCommand(): Command {
     .action(trainFromCommandLine);
 }
 
-async function trainFromCommandLine(dir: string | undefined, options: Options): Promise<void> {
-  const [{ slowBlasWarning }, { readDataset }, { RunFolder }, { runTraining }] = await Promise.all([
-    import("@sparsecell/torch"),
+async function trainFromCommandLine(dir: string | undefined, options: Options, command: Command): Promise<void> {
+  const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }] = await Promise.all([
+    import("./machine.ts"),
     import("../data/dataset-folder.ts"),
     import("../train/run-folder.ts"),
     import("../train/run.ts"),
@@ -76,14 +76,11 @@ async function trainFromCommandLine(dir: string | undefined, options: Options): 
   const { createProgress } = await import("./progress.ts");
   const { trackStop } = await import("./stop-signal.ts");
 
-  const note = (line: string): void => console.error(line);
-  const run = new RunFolder(requireRunFolder(dir, options));
-  const config = options.resume ? run.record().config : await newRun(dir as string, options, run);
-  if (run.isFinished) throw new UserError(`${run.dir}: is finished already; its model is ${run.modelFile}`);
-  const warning = slowBlasWarning();
-  if (warning) note(warning);
-  const { sizes, aspectRatios } = config.detector.anchors;
-  note(`anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}`);
+  const run = new RunFolder(requireRunFolder(dir, options, command));
+  if (!options.resume) run.requireNew();
+  const config = options.resume ? run.record().config : await newConfig(dir as string, options);
+  run.requireUnfinished();
+  prepareMachine(config);
 
   const dataset = readDataset(config.data);
   const progress = createProgress({ label: config.method, total: config.steps });
@@ -92,7 +89,6 @@ async function trainFromCommandLine(dir: string | undefined, options: Options): 
     dataset,
     run,
     config,
-    partialWeights: options.partialWeights,
     onStep: ({ step, loss, lr }) => progress.update(step, { loss: loss.toFixed(3), lr: String(Number(lr.toPrecision(3))) }),
     onNote: (line) => progress.log(line),
     shouldStop: () => stop.signal !== null,
@@ -108,9 +104,11 @@ async function trainFromCommandLine(dir: string | undefined, options: Options): 
   console.log(`model: ${run.modelFile}`);
 }
 
-function requireRunFolder(dir: string | undefined, { out, resume }: Options): string {
+function requireRunFolder(dir: string | undefined, { out, resume }: Options, command: Command): string {
   if (resume) {
-    if (dir || out) throw new UserError("train: --resume takes everything from the run; leave out the dataset and --out");
+    const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli" && option.attributeName() !== "resume");
+    const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
+    if (surplus.length > 0) throw new UserError(`train: --resume takes everything from the run; leave out ${surplus.join(", ")}`);
     return resume;
   }
   if (!dir) throw new UserError("train: which dataset? give its folder (see sparsecell train --help)");
@@ -118,10 +116,10 @@ function requireRunFolder(dir: string | undefined, { out, resume }: Options): st
   return out;
 }
 
-async function newRun(dir: string, options: Options, run: import("../train/run-folder.ts").RunFolder): Promise<import("../train/config.ts").TrainConfig> {
+async function newConfig(dir: string, options: Options): Promise<import("../train/config.ts").TrainConfig> {
   const { readDataset } = await import("../data/dataset-folder.ts");
   const { defaultConfig } = await import("../detector/config.ts");
-  const { anchorsFor, versions } = await import("../train/run.ts");
+  const { anchorsFor } = await import("../train/run.ts");
   const { runtime } = await import("@sparsecell/torch");
   const { resolve } = await import("node:path");
 
@@ -129,7 +127,7 @@ async function newRun(dir: string, options: Options, run: import("../train/run-f
   const input = { kind: "stretch", size: options.inputSize } as const;
   const trainableLayers = options.trainableLayers ?? (options.weights ? 3 : 5);
   if (trainableLayers > 5) throw new UserError("train: --trainable-layers is at most 5");
-  const config: import("../train/config.ts").TrainConfig = {
+  return {
     data: resolve(dir),
     method: options.method,
     steps: options.steps,
@@ -142,6 +140,7 @@ async function newRun(dir: string, options: Options, run: import("../train/run-f
     augment: options.augment,
     seed: options.seed,
     weights: options.weights ? resolve(options.weights) : null,
+    partialWeights: options.partialWeights ?? false,
     device: options.device,
     dtype: options.dtype,
     threads: options.threads ?? runtime().threads,
@@ -157,8 +156,6 @@ async function newRun(dir: string, options: Options, run: import("../train/run-f
       rpn: { ...defaultConfig.rpn, heads: options.rpnHeads },
     },
   };
-  run.create({ config, versions: versions(), started: new Date().toISOString() });
-  return config;
 }
 
 /** The finished model on the dataset's test images, to `detections.json` and `evaluation.json` in the run and as a table. */

@@ -137,7 +137,7 @@ export class RoiHeads extends Module {
       const regressed = decode(bestForeground(allCodes.subarray(start * classes * 4, end * classes * 4), own, classes), boxes, roiWeights);
       start = end;
       const rois: Rois = { labels, probabilities: own, boxes: regressed };
-      return calibration.calibrate(rois, progress);
+      return regressed.every(Number.isFinite) ? calibration.calibrate(rois, progress) : undefinedTargets(rois);
     });
     return {
       targets: joined(answers.map((answer) => answer.targets)),
@@ -149,12 +149,13 @@ export class RoiHeads extends Module {
   /** What is in one image: `probabilities` [R, C] and `codes` [R, C, 4] of its proposals [R, 4], to boxes of the input. */
   detections(probabilities: Float32Array, codes: Float32Array, proposals: Float32Array, imageSize: readonly [number, number], config: DetectionConfig): Detections {
     const classes = this.#classes;
+    const threshold = Math.fround(config.scoreThreshold); // a score of exactly the threshold is not above it
     const all = decode(codes, proposals, roiWeights);
     clipBoxes(all, imageSize);
     const wanted = Int32Array.from(probabilities.keys()).filter(
       (k) =>
         k % classes > 0 &&
-        probabilities[k] > config.scoreThreshold &&
+        probabilities[k] > threshold &&
         all[4 * k + 2] - all[4 * k] >= minSize &&
         all[4 * k + 3] - all[4 * k + 1] >= minSize,
     );
@@ -170,6 +171,12 @@ export class RoiHeads extends Module {
       capped: best.length < kept.length,
     };
   }
+}
+
+/** For a network that has diverged: boxes without a place can not be calibrated, and the loss becomes NaN, which says so. */
+function undefinedTargets({ labels, probabilities }: Rois): Targets {
+  const [perClass, perRoi] = [probabilities.length, labels.length].map((length) => new Float32Array(length).fill(Number.NaN));
+  return { targets: perClass, clsWeight: perRoi, boxWeight: perRoi };
 }
 
 /** Of codes [R, C, 4] those of each RoI's most probable foreground class → [R, 4]. */

@@ -19,10 +19,10 @@ export interface RpnLoss {
 }
 
 export function rpnLoss({ logits, labels, codes, targets }: RpnSample, beta: number): RpnLoss {
-  const device = logits.device;
+  const options = { device: logits.device, dtype: logits.dtype };
   const count = Math.max(labels.length, 1);
   return {
-    rpnClass: binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, { device })).sum().div(count),
-    rpnBox: smoothL1(codes, Tensor.from(targets, [targets.length / 4, 4], { device }), beta).sum().div(count),
+    rpnClass: binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, options)).sum().div(count),
+    rpnBox: smoothL1(codes, Tensor.from(targets, [targets.length / 4, 4], options), beta).sum().div(count),
   };
 }

@@ -22,6 +22,8 @@ export interface TrainConfig {
   readonly seed: number;
   /** The file that the weights start from; null for random ones. */
   readonly weights: string | null;
+  /** That file may lack layers. */
+  readonly partialWeights: boolean;
   readonly device: Device;
   readonly dtype: Dtype;
   readonly threads: number;

@@ -2,8 +2,8 @@
 // and at the end model.safetensors. What exists is whole: files are written beside and renamed.
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { readWeights, Tensor, writeSafetensors } from "@sparsecell/torch";
+import { dirname, join } from "node:path";
+import { readWeights, Tensor, type WeightFile, writeSafetensors } from "@sparsecell/torch";
 import { writeFileAtomic } from "../atomic-write.ts";
 import { readJsonFile } from "../data/json-file.ts";
 import { reason, UserError } from "../errors.ts";
@@ -51,18 +51,35 @@ export class RunFolder {
   get #logFile(): string {
     return join(this.dir, "log.jsonl");
   }
+  get exists(): boolean {
+    return existsSync(this.#configFile);
+  }
+  get hasCheckpoint(): boolean {
+    return existsSync(this.#checkpointFile);
+  }
   get isFinished(): boolean {
     return existsSync(this.modelFile);
   }
 
+  /** Throws a UserError when the folder already holds a run. For long work to ask before it begins. */
+  requireNew(): void {
+    if (!this.exists && !this.isFinished) return;
+    const goOn = this.isFinished ? "" : `, or go on with it: npx sparsecell train --resume ${this.dir}`;
+    throw new UserError(`${this.dir}: already holds a run; choose another folder${goOn}`);
+  }
+
+  requireUnfinished(): void {
+    if (this.isFinished) throw new UserError(`${this.dir}: is finished already; its model is ${this.modelFile}; train anew with another --out`);
+  }
+
   /** Starts a run; throws a UserError when the folder already holds one. */
   create(record: RunRecord): void {
-    if (existsSync(this.#configFile)) throw new UserError(`${this.dir}: already holds a run; choose another folder, or go on with it: sparsecell train --resume ${this.dir}`);
+    this.requireNew();
     writeFileAtomic(this.#configFile, `${JSON.stringify(record, null, 2)}\n`);
   }
 
   record(): RunRecord {
-    if (!existsSync(this.#configFile)) throw new UserError(`${this.dir}: is no run folder: it has no config.json`);
+    if (!this.exists) throw new UserError(`${this.dir}: is no run folder: it has no config.json; check the path`);
     const value = readJsonFile(this.#configFile).value as RunRecord;
     if (typeof value?.config?.detector !== "object") throw new UserError(`${this.#configFile}: is not the record of a run; start the training anew`);
     return value;
@@ -95,10 +112,10 @@ export class RunFolder {
     writeTensors(this.#checkpointFile, tensors, { step: String(step) });
   }
 
-  /** The last checkpoint, null before the first. */
+  /** The last checkpoint, null before the first. Throws a UserError when the file is damaged. */
   readCheckpoint(): Checkpoint | null {
-    if (!existsSync(this.#checkpointFile)) return null;
-    const { tensors, metadata } = readWeights(this.#checkpointFile);
+    if (!this.hasCheckpoint) return null;
+    const { tensors, metadata } = this.#readCheckpointFile();
     const model = new Map<string, Tensor>();
     const momentum = new Map<string, Tensor>();
     for (const [name, raw] of tensors) {
@@ -106,6 +123,14 @@ export class RunFolder {
       part.set(rest, Tensor.fromBytes(raw.data, raw.shape, raw.dtype));
     }
     return { step: Number(metadata.step), model, momentum };
+  }
+
+  #readCheckpointFile(): WeightFile {
+    try {
+      return readWeights(this.#checkpointFile);
+    } catch (error) {
+      throw new UserError(`${reason(error)}; remove it and resume to begin from step 1`);
+    }
   }
 }
 
@@ -116,6 +141,6 @@ export function writeTensors(file: string, tensors: ReadonlyMap<string, Tensor>,
   try {
     writeSafetensors(file, new Map([...tensors].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.bytes() }])), metadata);
   } catch (error) {
-    throw new UserError(`${file}: cannot be written: ${reason(error)}; free some room or choose another folder`);
+    throw new UserError(`${reason(error)}; free some room, then go on with: npx sparsecell train --resume ${dirname(file)}`);
   }
 }

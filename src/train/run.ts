@@ -20,28 +20,33 @@ export interface RunOptions {
   readonly dataset: Dataset;
   readonly run: RunFolder;
   readonly config: TrainConfig;
-  /** Accept a backbone file that lacks layers. */
-  readonly partialWeights?: boolean;
   readonly onStep: (entry: LogEntry) => void;
   /** One line for people. */
   readonly onNote: (line: string) => void;
   readonly shouldStop: () => boolean;
 }
 
-/** Trains (from the run's checkpoint, where there is one) and writes the model when all steps are done. */
+/**
+ * Trains (from the run's checkpoint, where there is one) and writes the model when all steps are done. The run folder is made
+ * when dataset, device and weights have been found good. Throws a UserError that says what is not, or what cannot be written.
+ */
 export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
   const { dataset, run, config, onNote } = options;
   const calibration = calibrationNamed(config.method);
   if (!calibration) throw new UserError(`${config.method}: is no known method`);
   requireTrainable(dataset);
   checkDevice(config.device);
+  run.requireUnfinished();
   setThreads(config.threads);
   const detector = new Detector(config.detector, { seed: config.seed, device: config.device, dtype: config.dtype });
   try {
-    if (config.weights) {
-      const missing = loadBackbone(config.weights, detector, { partial: options.partialWeights ?? false });
+    if (config.weights && !run.hasCheckpoint) {
+      const missing = loadBackbone(config.weights, detector, { partial: config.partialWeights });
       if (missing.length > 0) onNote(`${config.weights}: has no ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}; those start from random values`);
     }
+    if (!run.exists) run.create({ config, versions: versions(), started: new Date().toISOString() });
+    const { sizes, aspectRatios } = config.detector.anchors;
+    onNote(`anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}`);
     const batches = new Batches(dataset, config);
     const outcome = await train({ ...options, detector, calibration, batches });
     if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
@@ -67,11 +72,14 @@ export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
     const [x, y] = [width / image.width, height / image.height];
     return [[box[0] * x, box[1] * y, box[2] * x, box[3] * y]];
   });
-  if (boxes.length === 0) throw new UserError(`${dataset.dir}: has no visible annotation on a training image; there is nothing to learn from`);
+  if (boxes.length === 0) throw nothingToLearn(dataset);
   return chooseAnchors(boxes);
 }
 
 function requireTrainable(dataset: Dataset): void {
-  if (!dataset.images.some((image) => image.split === "train")) throw new UserError(`${dataset.dir}: has no training image`);
-  if (dataset.categories.length === 0) throw new UserError(`${dataset.dir}: has no category; annotations.json must name at least one`);
+  const training = new Set(dataset.images.filter((image) => image.split === "train").map((image) => image.id));
+  if (!dataset.annotations.some(({ imageId, hidden }) => training.has(imageId) && !hidden)) throw nothingToLearn(dataset);
 }
+
+const nothingToLearn = ({ dir }: Dataset): UserError =>
+  new UserError(`${dir}: has no visible annotation on a training image, so nothing to learn from; annotate some cells, or split it differently`);

@@ -239,7 +239,8 @@ def suppression():
 
 
 def matching():
-    proposals, truths = boxes_from("matcher/proposals", 400, 24), boxes_from("matcher/truths", 5, 24)
+    larger = torch.tensor([0.0, 0, 8, 8])  # so that many overlap
+    proposals, truths = boxes_from("matcher/proposals", 80, 24) + larger, boxes_from("matcher/truths", 5, 24) + larger
     exact = torch.tensor([[0.0, 0, 10, 7], [0, 0, 10, 3], [0, 0, 10, 10]])  # IoU 0.7, 0.3 and 1 with the box below
     square = torch.tensor([[0.0, 0, 10, 10]])
     return {"proposals": Matcher(0.5, 0.5)(ops.box_iou(truths, proposals)).tolist(), "exact": Matcher(0.7, 0.3)(ops.box_iou(square, exact)).tolist()}

@@ -39,7 +39,10 @@ static Napi::Value grad(const Napi::CallbackInfo& info) {
 
 static Napi::Value setRequiresGrad(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "requiresGrad", [&]() -> Napi::Value {
-    Environment::of(info.Env()).tensor(info[0]).set_requires_grad(info[1].ToBoolean());
+    at::Tensor& tensor = Environment::of(info.Env()).tensor(info[0]);
+    bool value = info[1].ToBoolean();
+    if (!value && !tensor.is_leaf()) throw std::invalid_argument("expected a leaf, got the result of an operator; detach() it instead");
+    tensor.set_requires_grad(value);
     return info.Env().Undefined();
   });
 }
@@ -54,7 +57,11 @@ static Napi::Value getGrad(const Napi::CallbackInfo& info) {
 static Napi::Value setGrad(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "grad", [&]() -> Napi::Value {
     Environment& environment = Environment::of(info.Env());
-    environment.tensor(info[0]).mutable_grad() = info[1].IsNull() ? at::Tensor() : environment.tensor(info[1]);
+    at::Tensor& tensor = environment.tensor(info[0]);
+    at::Tensor gradient = info[1].IsNull() ? at::Tensor() : environment.tensor(info[1]);
+    bool fits = !gradient.defined() || (gradient.sizes() == tensor.sizes() && gradient.scalar_type() == tensor.scalar_type());
+    if (!fits) throw std::invalid_argument("expected a gradient like its tensor, " + describe(tensor) + ", got " + describe(gradient));
+    tensor.mutable_grad() = gradient;
     return info.Env().Undefined();
   });
 }

@@ -1,6 +1,8 @@
 // Tensors from and to JavaScript's memory, and what a tensor says of itself.
 #include "environment.h"
 
+#include <cmath>
+
 // fromBuffer(bytes: Uint8Array, shape, dtype, device) → handle; the bytes are copied.
 static Napi::Value fromBuffer(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -12,9 +14,10 @@ static Napi::Value fromBuffer(const Napi::CallbackInfo& info) {
     std::vector<int64_t> shape;
     double count = 1;
     for (uint32_t i = 0; i < array.Length(); i++) {
-      shape.push_back(array.Get(i).ToNumber().Int64Value());
-      if (shape.back() < 0) throw std::invalid_argument("expected sizes of at least 0 in the shape");
-      count *= static_cast<double>(shape.back());
+      double size = array.Get(i).IsNumber() ? array.Get(i).As<Napi::Number>().DoubleValue() : -1;
+      if (!(size >= 0 && size <= 9007199254740992.0 && std::floor(size) == size)) throw std::invalid_argument("expected a shape of integers of at least 0");
+      shape.push_back(static_cast<int64_t>(size));
+      count *= size;
     }
     if (count * c10::elementSize(dtype) != static_cast<double>(bytes.ByteLength()))
       throw std::invalid_argument("the data has " + std::to_string(bytes.ByteLength()) + " bytes, its shape and dtype need " +
@@ -30,7 +33,7 @@ static Napi::Value fromBuffer(const Napi::CallbackInfo& info) {
 static Napi::Value toBuffer(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, "data", [&]() -> Napi::Value {
-    at::Tensor tensor = Environment::of(env).tensor(info[0]).detach().to(at::kCPU).contiguous();
+    at::Tensor tensor = Environment::of(env).tensor(info[0]).detach().to(at::kCPU).contiguous().resolve_conj().resolve_neg();
     auto buffer = Napi::ArrayBuffer::New(env, tensor.nbytes());
     if (tensor.nbytes() > 0) std::memcpy(buffer.Data(), tensor.data_ptr(), tensor.nbytes());
     return buffer;
@@ -47,7 +50,7 @@ static Napi::Value shape(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "shape", [&]() -> Napi::Value { return numbers(info.Env(), Environment::of(info.Env()).tensor(info[0]).sizes()); });
 }
 
-// describe(tensor) → { dtype, device, strides, requiresGrad, isLeaf, bytes }
+// describe(tensor) → { dtype, device, strides, requiresGrad, isLeaf }
 static Napi::Value describeTensor(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, "describe", [&]() -> Napi::Value {
@@ -66,19 +69,10 @@ static Napi::Value release(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), Environment::of(info.Env()).tensors.remove(info[0].ToNumber().DoubleValue()));
 }
 
-// alias(tensor) → a second handle of the same tensor (same values, same autograd history).
-static Napi::Value alias(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), "alias", [&]() -> Napi::Value {
-    Environment& environment = Environment::of(info.Env());
-    return environment.wrap(info.Env(), environment.tensor(info[0]));
-  });
-}
-
 void initBuffer(Napi::Env env, Napi::Object exports) {
   exports.Set("fromBuffer", Napi::Function::New(env, fromBuffer));
   exports.Set("toBuffer", Napi::Function::New(env, toBuffer));
   exports.Set("shape", Napi::Function::New(env, shape));
   exports.Set("describe", Napi::Function::New(env, describeTensor));
   exports.Set("release", Napi::Function::New(env, release));
-  exports.Set("alias", Napi::Function::New(env, alias));
 }

@@ -28,13 +28,25 @@ static int64_t toInt(const Napi::Value& value, const std::string& expected) {
     if (std::nearbyint(number) == number && std::fabs(number) <= 9007199254740992.0) return static_cast<int64_t>(number);
   } else if (value.IsBigInt()) {
     bool lossless;
-    return value.As<Napi::BigInt>().Int64Value(&lossless);
-  } else if (value.IsString()) {  // a dtype, layout or memory format by its name
-    if (auto found = enumeration(value.As<Napi::String>().Utf8Value())) return *found;
+    int64_t number = value.As<Napi::BigInt>().Int64Value(&lossless);
+    if (lossless) return number;
   } else if (value.IsBoolean()) {
     return value.As<Napi::Boolean>().Value() ? 1 : 0;
   }
   mismatch(expected, value);
+}
+
+static int64_t toLayout(const Napi::Value& value) {
+  if (value.IsString() && value.As<Napi::String>().Utf8Value() == "strided") return static_cast<int64_t>(at::kStrided);
+  mismatch("the layout strided", value);
+}
+
+static int64_t toMemoryFormat(const Napi::Value& value) {
+  std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+  if (name == "contiguous_format") return static_cast<int64_t>(at::MemoryFormat::Contiguous);
+  if (name == "preserve_format") return static_cast<int64_t>(at::MemoryFormat::Preserve);
+  if (name == "channels_last") return static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
+  mismatch("contiguous_format, preserve_format or channels_last", value);
 }
 
 static double toDouble(const Napi::Value& value, const std::string& expected) {
@@ -59,19 +71,24 @@ static c10::Scalar toScalar(const Napi::Value& value, const std::string& expecte
 
 static c10::IValue convert(Environment& environment, const Napi::Value& value, const c10::TypePtr& type, const std::string& expected);
 
+// A schema's int[2] wants two numbers, or one for both; an empty list only where that is the default. Kernels rely on it
+// without looking. int[1] stands for any number of them ("dim").
 template <typename T, typename F>
 static c10::List<T> toList(const Napi::Value& value, const c10::Argument& argument, const std::string& expected, F element) {
   c10::List<T> list;
+  uint32_t fixed = argument.N() ? static_cast<uint32_t>(*argument.N()) : 0;
   if (value.IsArray()) {
     auto array = value.As<Napi::Array>();
-    list.reserve(array.Length());
-    for (uint32_t i = 0; i < array.Length(); i++) list.push_back(element(array.Get(i)));
-  } else if (argument.N()) {  // int[2] stride: one number stands for both
-    T one = element(value);
-    for (int32_t i = 0; i < *argument.N(); i++) list.push_back(one);
+    uint32_t length = array.Length();
+    bool emptyByDefault = argument.default_value() && argument.default_value()->isList() && argument.default_value()->toListRef().empty();
+    if (fixed > 1 && length != fixed && length != 1 && !(length == 0 && emptyByDefault))
+      throw std::invalid_argument("expected " + expected + ", got an array of " + std::to_string(length));
+    for (uint32_t i = 0; i < length; i++) list.push_back(element(array.Get(i)));
   } else {
-    mismatch(expected, value);
+    if (fixed == 0) mismatch(expected, value);
+    list.push_back(element(value));
   }
+  while (list.size() == 1 && fixed > 1) list.resize(fixed, list.get(0));
   return list;
 }
 
@@ -108,8 +125,9 @@ static c10::IValue convertList(Environment& environment, const Napi::Value& valu
 }
 
 c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c10::Argument& argument) {
-  c10::TypePtr type = argument.type();
+  c10::TypePtr type = argument.real_type();  // type() says int for dtypes, layouts and memory formats
   std::string expected = type->str();
+  if (argument.N()) expected.insert(expected.find("[]") + 1, std::to_string(*argument.N()));
   if (type->kind() == c10::TypeKind::OptionalType) {
     if (value.IsNull() || value.IsUndefined()) return c10::IValue();
     type = type->castRaw<c10::OptionalType>()->getElementType();
@@ -126,10 +144,10 @@ static c10::IValue convert(Environment& environment, const Napi::Value& value, c
       return environment.tensor(value);
     case c10::TypeKind::IntType:
     case c10::TypeKind::SymIntType:
-    case c10::TypeKind::ScalarTypeType:
-    case c10::TypeKind::LayoutType:
-    case c10::TypeKind::MemoryFormatType:
       return toInt(value, expected);
+    case c10::TypeKind::ScalarTypeType: return static_cast<int64_t>(dtypeOf(value));
+    case c10::TypeKind::LayoutType: return toLayout(value);
+    case c10::TypeKind::MemoryFormatType: return toMemoryFormat(value);
     case c10::TypeKind::FloatType: return toDouble(value, expected);
     case c10::TypeKind::BoolType: return toBool(value, expected);
     case c10::TypeKind::NumberType: return toScalar(value, expected);
@@ -146,7 +164,15 @@ static c10::IValue convert(Environment& environment, const Napi::Value& value, c
   }
 }
 
-Napi::Value fromIValue(Environment& environment, Napi::Env env, const c10::IValue& value) {
+// A dtype is an int in an IValue; the schema tells.
+static bool isDtype(const c10::IValue& value, const c10::Argument& argument) {
+  c10::TypePtr type = argument.real_type();
+  if (type->kind() == c10::TypeKind::OptionalType) type = type->castRaw<c10::OptionalType>()->getElementType();
+  return value.isInt() && type->kind() == c10::TypeKind::ScalarTypeType;
+}
+
+Napi::Value fromIValue(Environment& environment, Napi::Env env, const c10::IValue& value, const c10::Argument& argument) {
+  if (isDtype(value, argument)) return Napi::String::New(env, dtypeName(static_cast<at::ScalarType>(value.toInt())));
   if (value.isTensor()) return environment.wrap(env, value.toTensor());
   if (value.isNone()) return env.Null();
   if (value.isBool()) return Napi::Boolean::New(env, value.toBool());
@@ -157,13 +183,14 @@ Napi::Value fromIValue(Environment& environment, Napi::Env env, const c10::IValu
   if (value.isList()) {
     auto list = value.toListRef();
     auto array = Napi::Array::New(env, list.size());
-    for (size_t i = 0; i < list.size(); i++) array.Set(static_cast<uint32_t>(i), fromIValue(environment, env, list[i]));
+    for (size_t i = 0; i < list.size(); i++) array.Set(static_cast<uint32_t>(i), fromIValue(environment, env, list[i], argument));
     return array;
   }
   throw std::invalid_argument("results of type " + value.tagKind() + " cannot be passed to JavaScript");
 }
 
-std::string describe(const c10::IValue& value) {
+std::string describe(const c10::IValue& value, const c10::Argument& argument) {
+  if (isDtype(value, argument)) return dtypeName(static_cast<at::ScalarType>(value.toInt()));
   if (value.isTensor()) return describe(value.toTensor());
   std::ostringstream text;
   if (value.isTensorList()) {
@@ -178,5 +205,6 @@ std::string describe(const c10::IValue& value) {
   } else {
     text << value;
   }
-  return text.str();
+  constexpr size_t kLongest = 120;
+  return text.str().size() > kLongest ? text.str().substr(0, kLongest) + "…" : text.str();
 }

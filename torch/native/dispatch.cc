@@ -10,6 +10,7 @@ static Napi::Value lookup(const Napi::CallbackInfo& info) {
   return guarded(env, name.c_str(), [&]() -> Napi::Value {
     auto found = c10::Dispatcher::singleton().findSchema({name, overload});
     if (!found) throw std::invalid_argument("the linked libtorch has no operator \"" + name + (overload.empty() ? "" : "." + overload) + "\"");
+    if (found->schema().is_vararg() || found->schema().is_varret()) throw std::invalid_argument("operators without a fixed list of arguments and results cannot be called");
     auto& operators = Environment::of(env).operators;
     operators.push_back(*found);
     auto result = Napi::Object::New(env);
@@ -26,7 +27,7 @@ static Napi::Value lookup(const Napi::CallbackInfo& info) {
 
 static std::string describeStack(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& stack, size_t count) {
   std::ostringstream text;
-  for (size_t i = 0; i < count; i++) text << (i ? ", " : "") << schema.arguments()[i].name() << " " << describe(stack[i]);
+  for (size_t i = 0; i < count; i++) text << (i ? ", " : "") << schema.arguments()[i].name() << " " << describe(stack[i], schema.arguments()[i]);
   return text.str();
 }
 
@@ -85,7 +86,7 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
       throw std::runtime_error(plainMessage(error) + "; called with " + describeStack(schema, given, given.size()));
     }
     auto results = Napi::Array::New(env, stack.size());
-    for (size_t i = 0; i < stack.size(); i++) results.Set(static_cast<uint32_t>(i), fromIValue(environment, env, stack[i]));
+    for (size_t i = 0; i < stack.size(); i++) results.Set(static_cast<uint32_t>(i), fromIValue(environment, env, stack[i], schema.returns()[i]));
     return results;
   });
 }

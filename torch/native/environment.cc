@@ -4,25 +4,27 @@
 
 #include <sstream>
 
-static double handleOf(const Napi::Value& value) {
-  if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
-  if (value.IsObject()) {
-    Napi::Value handle = value.As<Napi::Object>().Get("handle");
-    if (handle.IsNumber()) return handle.As<Napi::Number>().DoubleValue();
-  }
-  return -1;
+// The handle that `value` carries, or nothing when it is no such object.
+static c10::optional<double> handleOf(const Napi::Value& value) {
+  if (!value.IsObject()) return c10::nullopt;
+  Napi::Value handle = value.As<Napi::Object>().Get("handle");
+  if (!handle.IsNumber()) return c10::nullopt;
+  return handle.As<Napi::Number>().DoubleValue();
 }
 
 at::Tensor& Environment::tensor(const Napi::Value& value) {
-  if (!value.IsNumber() && !value.IsObject()) throw std::invalid_argument("expected a tensor");
-  at::Tensor* found = tensors.find(handleOf(value));
+  auto handle = handleOf(value);
+  if (!handle) throw std::invalid_argument("expected a tensor");
+  if (generators.find(*handle) != nullptr) throw std::invalid_argument("expected a tensor, got a generator");
+  at::Tensor* found = tensors.find(*handle);
   if (found == nullptr) throw std::invalid_argument("expected a live tensor, got one that was released (by its scope or by release())");
   return *found;
 }
 
 at::Generator& Environment::generator(const Napi::Value& value) {
-  at::Generator* found = generators.find(handleOf(value));
-  if (found == nullptr) throw std::invalid_argument("expected a live generator");
+  auto handle = handleOf(value);
+  at::Generator* found = handle ? generators.find(*handle) : nullptr;
+  if (found == nullptr) throw std::invalid_argument("expected a generator");
   return *found;
 }
 
@@ -42,29 +44,11 @@ const char* dtypeName(at::ScalarType dtype) {
   }
 }
 
-c10::optional<int64_t> enumeration(const std::string& name) {
-  static const std::unordered_map<std::string, int64_t> values = [] {
-    std::unordered_map<std::string, int64_t> map;
-    for (auto dtype : {at::kFloat, at::kDouble, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kBool})
-      map[dtypeName(dtype)] = static_cast<int64_t>(dtype);
-    map["strided"] = static_cast<int64_t>(at::kStrided);
-    map["contiguous_format"] = static_cast<int64_t>(at::MemoryFormat::Contiguous);
-    map["preserve_format"] = static_cast<int64_t>(at::MemoryFormat::Preserve);
-    map["channels_last"] = static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
-    return map;
-  }();
-  auto found = values.find(name);
-  if (found == values.end()) return c10::nullopt;
-  return found->second;
-}
-
 at::ScalarType dtypeOf(const Napi::Value& name) {
-  std::string text = name.ToString().Utf8Value();
-  auto value = enumeration(text);
-  bool named = value.has_value() && *value >= 0 && *value < static_cast<int64_t>(at::ScalarType::NumOptions) &&
-               text == dtypeName(static_cast<at::ScalarType>(*value));
-  if (!named) throw std::invalid_argument("expected a dtype such as float32, got " + text);
-  return static_cast<at::ScalarType>(*value);
+  std::string text = name.IsString() ? name.As<Napi::String>().Utf8Value() : "";
+  for (auto dtype : {at::kFloat, at::kDouble, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort, at::kChar, at::kByte, at::kBool})
+    if (text == dtypeName(dtype)) return dtype;
+  throw std::invalid_argument("expected a dtype such as float32" + (text.empty() ? text : ", got " + text));
 }
 
 std::string describe(const at::Tensor& tensor) {

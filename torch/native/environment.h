@@ -1,6 +1,7 @@
 // What one JavaScript environment (main thread or worker) owns: its tensors, generators and looked-up operators.
 // JavaScript holds numbers, never pointers: slot + generation, so that a released or invented handle is an error
 // and not a crash, and so that nothing waits for a finalizer (those do not run inside a synchronous loop).
+// Tensors have even handles and generators odd ones: neither can be taken for the other.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -11,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-template <typename T>
+template <typename T, uint64_t Kind>
 class Slots {
  public:
   double add(T value) {
@@ -25,22 +26,22 @@ class Slots {
       slots_[index].value = std::move(value);
       slots_[index].used = true;
     }
-    return static_cast<double>(slots_[index].generation) * kStride + index;
+    return static_cast<double>((slots_[index].generation * kStride + index) * 2 + Kind);
   }
 
   // Null when the handle was released or never given out.
   T* find(double handle) {
     if (!(handle >= 0 && handle < 9007199254740992.0)) return nullptr;
     auto number = static_cast<uint64_t>(handle);
-    auto index = static_cast<uint32_t>(number % kStride);
-    if (index >= slots_.size() || !slots_[index].used || slots_[index].generation != number / kStride) return nullptr;
-    return &slots_[index].value;
+    auto index = indexOf(handle);
+    bool alive = number % 2 == Kind && index < slots_.size() && slots_[index].used && slots_[index].generation == number / 2 / kStride;
+    return alive ? &slots_[index].value : nullptr;
   }
 
   bool remove(double handle) {
     T* value = find(handle);
     if (value == nullptr) return false;
-    auto index = static_cast<uint32_t>(static_cast<uint64_t>(handle) % kStride);
+    auto index = indexOf(handle);
     *value = T();
     slots_[index].used = false;
     slots_[index].generation = (slots_[index].generation + 1) % kGenerations;
@@ -55,6 +56,8 @@ class Slots {
   }
 
  private:
+  static uint32_t indexOf(double handle) { return static_cast<uint32_t>(static_cast<uint64_t>(handle) / 2 % kStride); }
+
   static constexpr uint64_t kStride = 1ull << 26;       // tensors alive at once
   static constexpr uint64_t kGenerations = 1ull << 26;  // lives of a slot before its handles repeat
   struct Slot {
@@ -67,8 +70,8 @@ class Slots {
 };
 
 struct Environment {
-  Slots<at::Tensor> tensors;
-  Slots<at::Generator> generators;
+  Slots<at::Tensor, 0> tensors;
+  Slots<at::Generator, 1> generators;
   std::vector<c10::OperatorHandle> operators;
 
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
@@ -78,7 +81,7 @@ struct Environment {
     return Napi::Number::New(env, tensors.add(std::move(tensor)));
   }
 
-  // `value` is a handle (number) or an object that carries one as `handle`.
+  // `value` is an object that carries a handle as `handle`.
   at::Tensor& tensor(const Napi::Value& value);
   at::Generator& generator(const Napi::Value& value);
 };
@@ -86,9 +89,8 @@ struct Environment {
 // "float32[2, 3]" or, on another device, "float32[2, 3] on cuda:0": how errors show a tensor.
 std::string describe(const at::Tensor& tensor);
 
-// The project's names of dtypes, layouts and memory formats, as PyTorch spells them without "torch.".
+// The project's names of dtypes, as PyTorch spells them without "torch.".
 const char* dtypeName(at::ScalarType dtype);
-c10::optional<int64_t> enumeration(const std::string& name);
 at::ScalarType dtypeOf(const Napi::Value& name);
 
 // The first line of a C++ exception's text, without source locations.

@@ -43,6 +43,6 @@ export function schemaOf(name: string): string {
 
 function wrap(result: unknown, type: string): unknown {
   if (result === null || !type.startsWith("Tensor")) return result;
-  if (Array.isArray(result)) return result.map((handle: Handle) => new Tensor(handle));
+  if (Array.isArray(result)) return result.map((handle: Handle | null) => (handle === null ? null : new Tensor(handle)));
   return new Tensor(result as Handle);
 }

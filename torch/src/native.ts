@@ -32,7 +32,6 @@ interface Native {
   shape(tensor: Handled): number[];
   describe(tensor: Handled): { dtype: string; device: string; strides: number[]; requiresGrad: boolean; isLeaf: boolean };
   release(handle: Handle): boolean;
-  alias(tensor: Handled): Handle;
   createGenerator(device: string, seed: number): Handle;
   releaseGenerator(handle: Handle): boolean;
   generatorState(generator: Handled): Handle;
@@ -55,6 +54,7 @@ export function native(): Native {
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
     throw new Error(`torch: the native addon could not be loaded (${reason}); run "npm run setup"`);
   }
-  loaded.threads(Number(process.env.OMP_NUM_THREADS) || availableParallelism());
+  const asked = Number(process.env.OMP_NUM_THREADS);
+  loaded.threads(asked >= 1 && asked <= 1024 ? asked : availableParallelism());
   return loaded;
 }

@@ -4,15 +4,30 @@
 import { native } from "./native.ts";
 import type { Tensor } from "./tensor.ts";
 
-let current: Set<Tensor> | null = null;
+interface Scope {
+  readonly tensors: Set<Tensor>;
+  readonly outer: Scope | null;
+}
+
+let current: Scope | null = null;
 
 /** The net below the scopes: a tensor that no scope owns and that nobody can reach any more. */
 const net = new FinalizationRegistry<number>((handle) => native().release(handle));
 
 /** Called once for every tensor that is born. */
 export function adopt(tensor: Tensor): void {
-  if (current) current.add(tensor);
+  moveTo(current, tensor);
+}
+
+function moveTo(owner: Scope | null, tensor: Tensor): void {
+  if (owner) owner.tensors.add(tensor);
   else net.register(tensor, tensor.handle, tensor);
+}
+
+/** Takes a tensor out of the scope that owns it; false when none does. */
+function disown(tensor: Tensor): boolean {
+  for (let owner = current; owner; owner = owner.outer) if (owner.tensors.delete(tensor)) return true;
+  return false;
 }
 
 /**
@@ -22,21 +37,18 @@ export function adopt(tensor: Tensor): void {
  */
 export function scope<T>(body: () => T): T {
   const outer = current;
-  const inner = new Set<Tensor>();
+  const inner: Scope = { tensors: new Set(), outer };
   current = inner;
   try {
     const result = body();
     if (result instanceof Promise) throw new TypeError("scope: expected a synchronous function, got one that returns a Promise");
     visitTensors(result, (tensor) => {
-      if (inner.delete(tensor)) {
-        if (outer) outer.add(tensor);
-        else net.register(tensor, tensor.handle, tensor);
-      }
+      if (inner.tensors.delete(tensor)) moveTo(outer, tensor);
     });
     return result;
   } finally {
     current = outer;
-    for (const tensor of inner) native().release(tensor.handle);
+    for (const tensor of inner.tensors) native().release(tensor.handle);
   }
 }
 
@@ -45,13 +57,13 @@ export function scope<T>(body: () => T): T {
  * Returns the tensor.
  */
 export function keep<T extends Tensor>(tensor: T): T {
-  if (current?.delete(tensor)) net.register(tensor, tensor.handle, tensor);
+  if (disown(tensor)) moveTo(null, tensor);
   return tensor;
 }
 
 /** Releases a tensor now instead of at the end of its scope. Using it afterwards is an error; releasing twice is none. */
 export function release(tensor: Tensor): void {
-  if (!current?.delete(tensor)) net.unregister(tensor);
+  if (!disown(tensor)) net.unregister(tensor);
   native().release(tensor.handle);
 }
 

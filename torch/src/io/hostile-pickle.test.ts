@@ -166,7 +166,11 @@ const hostile: [string, Buffer, RegExp][] = [
   ],
   ["a tensor without arguments", pickle(reduce(rebuild)), /it does not take \(\)/],
   ["a tensor with too many arguments", pickle(reduce(rebuild, ...sixArguments, dict(), none)), /it does not take/],
-  ["an old tensor with too many arguments", pickle(reduce(global("torch._utils", "_rebuild_tensor"), ...sixArguments)), /it does not take/],
+  [
+    "an old tensor with too many arguments",
+    pickle(reduce(global("torch._utils", "_rebuild_tensor"), ...sixArguments)),
+    /it does not take/,
+  ],
   ["a tensor of a tensor", pickle(reduce(rebuild, tensor())), /it does not take \(tensor\)/],
   [
     "a parameter of a number",

@@ -41,9 +41,9 @@ export abstract class Module {
     });
   }
 
-  /** Switches gradients of all state below on or off. */
+  /** Switches gradients of all parameters below on or off; modules with buffers override it. */
   requireGrad(value: boolean): void {
-    for (const tensor of this.state().values()) if (tensor.dtype.startsWith("float") || tensor.dtype === "bfloat16") tensor.requiresGrad = value;
+    requireGradBelow(Object.values(this), value);
   }
 
   /** Moves all state to a device; before the optimizer is made. */
@@ -63,11 +63,22 @@ function collect(value: unknown, path: string, found: Map<string, Tensor>): void
     for (const [name, field] of Object.entries(value)) collect(field, path ? `${path}.${name}` : name, found);
 }
 
+function requireGradBelow(fields: readonly unknown[], value: boolean): void {
+  for (const field of fields) {
+    if (field instanceof Tensor) field.requiresGrad = value;
+    else if (field instanceof Module) field.requireGrad(value);
+    else if (Array.isArray(field)) requireGradBelow(field, value);
+  }
+}
+
 function moveFields(owner: object, device: Device): void {
   for (const [name, field] of Object.entries(owner)) {
     if (field instanceof Tensor) {
       const moved = noGrad(() => field.toDevice(device));
-      if (moved.handle === field.handle) continue;
+      if (moved.device === field.device) {
+        release(moved); // another handle of the same tensor
+        continue;
+      }
       (owner as Record<string, unknown>)[name] = parameter(moved, field.requiresGrad);
       release(field);
     } else if (field instanceof Module || Array.isArray(field)) moveFields(field, device);

@@ -16,7 +16,8 @@ export type NormalizationFactory = (channels: number) => Normalization;
 
 /**
  * Batch normalisation whose statistics and scale never change, so that it is part of the convolution:
- * y = s·conv(x; W) + (b − s·mean) = conv(x; s·W) + (b − s·mean), with s = weight / √(running_var + eps).
+ * y = s·(conv(x; W) + c − mean) + b = conv(x; s·W) + b + s·(c − mean), with s = weight / √(running_var + eps) and c the
+ * convolution's own bias, if it has one.
  */
 export class FrozenBatchNorm2d extends Module implements Normalization {
   readonly weight: Tensor;
@@ -38,7 +39,8 @@ export class FrozenBatchNorm2d extends Module implements Normalization {
 
   after(conv: Conv2d, x: Tensor): Tensor {
     const scale = this.weight.mul(this.running_var.add(this.#eps).rsqrt()); // [C]
-    const bias = this.bias.sub(this.running_mean.mul(scale)); // [C]
+    const shift = conv.bias ? conv.bias.sub(this.running_mean) : this.running_mean.neg(); // [C]
+    const bias = this.bias.add(shift.mul(scale)); // [C]
     return conv.with(x, conv.weight.mul(scale.reshape(-1, 1, 1, 1)), bias);
   }
 }

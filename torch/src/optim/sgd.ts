@@ -1,6 +1,6 @@
 // Stochastic gradient descent with momentum and weight decay, as torch.optim.SGD computes it
 // (https://pytorch.org/docs/stable/generated/torch.optim.SGD.html): g ← grad + λw; v ← μv + g; w ← w − lr·v.
-// All parameters at once, on the `_foreach_` operators.
+// All parameters at once, on the `_foreach_` operators; gradients are left as they are, without a copy.
 
 import { noGrad } from "../autograd.ts";
 import { call } from "../call.ts";
@@ -33,7 +33,7 @@ export class Sgd {
       scope(() => {
         const names: string[] = [];
         const weights: Tensor[] = [];
-        let gradients: Tensor[] = [];
+        const gradients: Tensor[] = [];
         for (const [name, weight] of this.#parameters) {
           const gradient = weight.grad;
           if (!gradient) continue;
@@ -42,14 +42,19 @@ export class Sgd {
           gradients.push(gradient);
         }
         if (weights.length === 0) return;
-        if (this.#weightDecay !== 0) call("_foreach_add_.List", [gradients, weights], { alpha: this.#weightDecay });
-        if (this.#momentum !== 0) gradients = this.#accumulate(names, gradients);
-        call("_foreach_add_.List", [weights, gradients], { alpha: -this.lr });
+        if (this.#momentum !== 0) {
+          const velocities = this.#accumulate(names, gradients);
+          if (this.#weightDecay !== 0) call("_foreach_add_.List", [velocities, weights], { alpha: this.#weightDecay });
+          call("_foreach_add_.List", [weights, velocities], { alpha: -this.lr });
+        } else {
+          if (this.#weightDecay !== 0) call("_foreach_mul_.Scalar", [weights, 1 - this.lr * this.#weightDecay]);
+          call("_foreach_add_.List", [weights, gradients], { alpha: -this.lr });
+        }
       }),
     );
   }
 
-  /** v ← μv + g, in place; the first v is g. */
+  /** v ← μv + grad, in place; the first v is grad. */
   #accumulate(names: readonly string[], gradients: readonly Tensor[]): Tensor[] {
     const known: [velocity: Tensor, gradient: Tensor][] = [];
     names.forEach((name, i) => {
@@ -75,15 +80,18 @@ export class Sgd {
     return this.#velocity;
   }
 
-  /** Takes over the momentum of a checkpoint; copies. */
+  /** Takes over the momentum of a checkpoint; copies. Throws when it does not fit the parameters; nothing is changed then. */
   loadState(state: ReadonlyMap<string, Tensor>): void {
+    const pairs = [...state].map(([name, velocity]): [name: string, weight: Tensor, velocity: Tensor] => {
+      const weight = this.#parameters.get(name);
+      if (!weight) throw new Error(`optimizer state does not fit: ${name} is no parameter`);
+      const [expected, got] = [weight.shape.join(", "), velocity.shape.join(", ")];
+      if (got !== expected) throw new Error(`optimizer state does not fit: ${name}: expected [${expected}], got [${got}]`);
+      return [name, weight, velocity];
+    });
     this.release();
     noGrad(() => {
-      for (const [name, velocity] of state) {
-        const weight = this.#parameters.get(name);
-        if (!weight) throw new Error(`optimizer state does not fit: ${name} is no parameter`);
-        this.#velocity.set(name, keep(call("empty_like", [weight]).copy_(velocity)));
-      }
+      for (const [name, weight, velocity] of pairs) this.#velocity.set(name, keep(call("empty_like", [weight]).copy_(velocity)));
     });
   }
 

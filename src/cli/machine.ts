@@ -1,0 +1,16 @@
+// Where libtorch computes: the options --device and --threads of every command that uses it.
+
+import { checkDevice, setThreads, slowBlasWarning } from "@sparsecell/torch";
+import { reason, UserError } from "../errors.ts";
+
+/** Throws a UserError when the device is not there; says in one line on stderr when the linked BLAS is a slow one. */
+export function prepareMachine({ device, threads }: { device: string; threads?: number }): void {
+  try {
+    checkDevice(device);
+  } catch (error) {
+    throw new UserError(`${reason(error)}; choose another --device`);
+  }
+  if (threads) setThreads(threads);
+  const warning = slowBlasWarning();
+  if (warning) console.error(warning);
+}

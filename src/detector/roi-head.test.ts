@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Generator, randn, scope, type Tensor } from "@sparsecell/torch";
+import { bde } from "../calibration/bde.ts";
+import type { Calibration, Rois, Targets } from "../calibration/calibration.ts";
+import { fpn } from "../calibration/fpn.ts";
+import { Random } from "../random.ts";
+import { decode, roiWeights } from "./box-codec.ts";
+import { defaultConfig, type DetectionConfig } from "./config.ts";
+import { largestDifference } from "./golden.fixture.ts";
+import { RoiHeads, type SampledRois, type Truths } from "./roi-head.ts";
+
+const classes = 3;
+const config = { ...defaultConfig.roi, representationSize: 32, batchSizePerImage: 16, positiveFraction: 0.25 };
+const heads = scope(() => new RoiHeads(config, classes, new Generator(1)));
+
+/** P2 … P5 of images of 64 × 64 pixels. */
+const levels = (images: number): Tensor[] => [16, 8, 4, 2].map((side, i) => randn([images, 256, side, side], new Generator(i)));
+
+const truths: Truths = { boxes: Float32Array.of(10, 10, 26, 26, 40, 40, 56, 60), labels: Int32Array.of(2, 1) };
+const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+const nowhere = Float32Array.from({ length: 120 }, (_, i) => (i % 4 < 2 ? i >> 2 : (i >> 2) + 5)); // 30 small boxes along the diagonal
+
+describe("the sample", () => {
+  test("holds annotated boxes, up to a quarter of foreground, and the codes that lead to them", () => {
+    const near = Float32Array.of(11, 9, 27, 26, 39, 41, 57, 59, 12, 12, 26, 26);
+    const proposals = Float32Array.of(...near, ...nowhere);
+    const { boxes, labels, codes } = heads.sample(proposals, truths, new Random(1));
+    assert.equal(labels.length, 16);
+    const positives = labels.filter((label) => label > 0).length;
+    assert.equal(positives, 4); // of five: three proposals and the two annotated boxes themselves
+    decode(codes, boxes, roiWeights).forEach((value, i) => {
+      const label = labels[i >> 2];
+      if (label === 0) assert.equal(codes[i], 0);
+      else assert.ok(Math.abs(value - truths.boxes[4 * truths.labels.indexOf(label) + (i & 3)]) < 1e-3);
+    });
+  });
+
+  test("of an image without annotation is background", () => {
+    const { labels, codes } = heads.sample(nowhere, noTruths, new Random(1));
+    assert.equal(labels.length, 16);
+    assert.ok(labels.every((label) => label === 0) && codes.every((code) => code === 0));
+  });
+
+  test("without proposals is the annotated boxes; without those, nothing", () => {
+    const none = new Float32Array(0);
+    assert.deepEqual(Array.from(heads.sample(none, truths, new Random(1)).labels).sort(), [1, 2]);
+    assert.deepEqual(heads.sample(none, noTruths, new Random(1)), { boxes: none, labels: new Int32Array(0), codes: none });
+  });
+});
+
+/** A calibration that remembers what it was asked and what it said. */
+function recording(calibration: Calibration): Calibration & { readonly asked: Rois[]; readonly said: Targets[] } {
+  const [asked, said]: [Rois[], Targets[]] = [[], []];
+  return {
+    name: calibration.name,
+    asked,
+    said,
+    calibrate(rois, progress) {
+      const answer = calibration.calibrate(rois, progress);
+      asked.push(structuredClone(rois));
+      said.push(structuredClone(answer));
+      return answer;
+    },
+  };
+}
+
+describe("the loss", () => {
+  const first = heads.sample(nowhere, truths, new Random(1));
+  const second = heads.sample(nowhere.map((value) => value + 20), { boxes: Float32Array.of(5, 5, 30, 20), labels: Int32Array.of(1) }, new Random(2));
+  const none: SampledRois = heads.sample(new Float32Array(0), noTruths, new Random(3));
+
+  test("of two images asks the calibration the same as of each alone, and is their mean by RoIs", () =>
+    scope(() => {
+      const both = recording(bde);
+      const each = recording(bde);
+      const together = levels(2);
+      const loss = heads.loss(together, [first, second], both, 0.5);
+      const alone = [first, second].map((own, n) => heads.loss(together.map((level) => level.slice(0, n, n + 1)), [own], each, 0.5));
+      for (let n = 0; n < 2; n++) {
+        assert.deepEqual(both.asked[n].labels, each.asked[n].labels);
+        assert.ok(largestDifference(both.asked[n].boxes, each.asked[n].boxes) < 1e-3);
+        assert.ok(largestDifference(both.asked[n].probabilities, each.asked[n].probabilities) < 1e-5);
+        for (const key of ["targets", "clsWeight", "boxWeight"] as const) assert.ok(largestDifference(both.said[n][key], each.said[n][key]) < 1e-5);
+      }
+      assert.ok(both.said[0].clsWeight.some((weight) => weight > 0 && weight < 1), "the calibration has an effect");
+      const [a, b] = [first.labels.length, second.labels.length];
+      for (const part of ["roiClass", "roiBox"] as const) {
+        const mean = (a * alone[0][part].item() + b * alone[1][part].item()) / (a + b);
+        assert.ok(Math.abs(loss[part].item() - mean) < 1e-5 * (1 + mean), part);
+      }
+    }));
+
+  test("shows the calibration each RoI's box of its most probable foreground class", () =>
+    scope(() => {
+      const { asked, ...calibration } = recording(fpn);
+      heads.loss(levels(1), [first], calibration, 0);
+      const [, codes] = heads.forward(levels(1), [first.boxes]);
+      const all = decode(codes.data() as Float32Array, first.boxes, roiWeights); // [R, C, 4]
+      const { probabilities, boxes } = asked[0];
+      const expected = Array.from(first.labels.keys()).flatMap((r) => {
+        const [, one, two] = probabilities.subarray(r * classes, (r + 1) * classes);
+        const best = r * classes + (two > one ? 2 : 1);
+        return Array.from(all.subarray(4 * best, 4 * best + 4));
+      });
+      assert.ok(largestDifference(boxes, expected) < 1e-4);
+      for (let r = 0; r < first.labels.length; r++) assert.ok(Math.abs(probabilities.subarray(r * classes, (r + 1) * classes).reduce((sum, p) => sum + p) - 1) < 1e-5);
+    }));
+
+  test("tells the calibration how far the training is", () =>
+    scope(() => {
+      const told: number[] = [];
+      heads.loss(levels(1), [first], { name: "ear", calibrate: (rois, progress) => (told.push(progress), fpn.calibrate(rois, progress)) }, 0.25);
+      assert.deepEqual(told, [0.25]);
+    }));
+
+  test("is 0 without RoIs, and an image without RoIs does not change that of another", () =>
+    scope(() => {
+      const nothing = heads.loss(levels(1), [none], bde, 0);
+      assert.deepEqual([nothing.roiClass.item(), nothing.roiBox.item()], [0, 0]);
+      const one = heads.loss(levels(2).map((level) => level.slice(0, 0, 1)), [first], bde, 0);
+      const two = heads.loss(levels(2), [first, none], bde, 0);
+      assert.ok(Math.abs(one.roiClass.item() - two.roiClass.item()) < 1e-6);
+    }));
+});
+
+describe("detections", () => {
+  const settings: DetectionConfig = { scoreThreshold: 0.1, nmsThreshold: 0.5, maxDetections: null };
+  const find = (rows: { box: number[]; scores: number[] }[], changed: Partial<DetectionConfig> = {}) =>
+    heads.detections(
+      Float32Array.from(rows.flatMap(({ scores }) => scores)),
+      new Float32Array(rows.length * classes * 4), // codes of 0: the proposals themselves
+      Float32Array.from(rows.flatMap(({ box }) => box)),
+      [64, 64],
+      { ...settings, ...changed },
+    );
+  const rows = [
+    { box: [0, 0, 10, 10], scores: [0.1, 0.3, 0.6] },
+    { box: [0, 0, 10, 9], scores: [0.2, 0.75, 0.05] }, // on the first; wins in class 1, below the threshold in class 2
+    { box: [30, 30, 80, 90], scores: [0.5, 0.1, 0.4] }, // over the edge; 0.1 is not above the threshold
+    { box: [70, 70, 90, 90], scores: [0, 0.9, 0.1] }, // outside
+  ];
+
+  test("are above the score, suppressed within their class, inside the image, best first", () => {
+    const { boxes, scores, labels, capped } = find(rows);
+    assert.deepEqual(Array.from(labels), [1, 2, 2]);
+    assert.deepEqual(Array.from(scores), [0.75, 0.6, 0.4].map(Math.fround));
+    assert.deepEqual(Array.from(boxes), [0, 0, 10, 9, 0, 0, 10, 10, 30, 30, 64, 64]);
+    assert.equal(capped, false);
+  });
+
+  test("are cut off at the limit, which is reported", () => {
+    const { labels, capped } = find(rows, { maxDetections: 2 });
+    assert.deepEqual([Array.from(labels), capped], [[1, 2], true]);
+    assert.equal(find(rows, { maxDetections: 3 }).capped, false);
+  });
+
+  test("of no proposals are none", () => {
+    assert.deepEqual(find([]), { boxes: new Float32Array(0), scores: new Float32Array(0), labels: new Int32Array(0), capped: false });
+  });
+});
