@@ -51,7 +51,7 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
   ]);
   const images = options.dataset.images.filter(({ split }) => split === "test").length;
   const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
-  const report = await compareRuns({ ...options, onImage: (done) => progress.update(done) });
+  const report = await compareRuns({ ...options, onImage: (done) => progress.update(done), onNote: (line) => progress.log(line) });
   progress.finish();
   await writeComparisonReport(out, report);
   console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);

@@ -48,7 +48,10 @@ function program(): Command {
 /** Makes commander throw in place of leaving the process, and say what is wrong in one line, on every level. */
 function quiet(command: Command): void {
   command.exitOverride().configureOutput({
-    outputError: (text, write) => write(`sparsecell: ${text.trim().replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1")}; see --help\n`),
+    outputError: (text, write) => {
+      const line = text.trim().replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1");
+      write(`sparsecell: ${line.replace(/\.$/, "")}; see --help\n`);
+    },
   });
   for (const child of command.commands) quiet(child);
 }

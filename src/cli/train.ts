@@ -167,7 +167,15 @@ async function evaluateRun(dir: string, dataset: import("../data/dataset.ts").Da
   const { createProgress } = await import("./progress.ts");
   const images = dataset.images.filter((image) => image.split === "test").length;
   const progress = createProgress({ label: "evaluate", total: images, unit: "image" });
-  const result = await detectSplit({ dataset, split: "test", model: join(dir, "model.safetensors"), device: config.device, dtype: config.dtype, onImage: (done) => progress.update(done) });
+  const result = await detectSplit({
+    dataset,
+    split: "test",
+    model: join(dir, "model.safetensors"),
+    device: config.device,
+    dtype: config.dtype,
+    onImage: (done) => progress.update(done),
+    onNote: (line) => progress.log(line),
+  });
   progress.finish();
   writeDetections(join(dir, "detections.json"), dataset, result);
   writeFileAtomic(join(dir, "evaluation.json"), `${JSON.stringify(result.evaluation, null, 2)}\n`);

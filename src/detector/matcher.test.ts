@@ -75,6 +75,14 @@ test("an IoU of exactly a threshold counts as reached, as in torchvision", () =>
   assert.deepEqual(Array.from(matchProposals(grid.boxes, square, 0.7)), [0, background, 0]);
 });
 
+test("of annotated boxes that overlap a candidate equally the first counts", () => {
+  const twice = Float32Array.of(8, 8, 24, 24, 8, 8, 24, 24);
+  const grid = anchorGrid({ sizes: [[16]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
+  const matched = matchAnchors(grid, twice, { foregroundIou: 0.7, backgroundIou: 0.3 }).filter((match) => match >= 0);
+  assert.ok(matched.length > 0 && matched.every((match) => match === 0));
+  assert.deepEqual(Array.from(matchProposals(Float32Array.of(8, 8, 24, 22), twice, 0.5)), [0]);
+});
+
 test("without annotated boxes everything is background", () => {
   const grid = anchorGrid({ sizes: [[16]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
   const none = new Float32Array(0);

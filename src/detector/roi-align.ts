@@ -90,7 +90,7 @@ function fillAxis({ pixels, weights }: Axis, from: number, to: number, extent: n
     const position = Math.max(at, 0);
     const low = Math.min(Math.floor(position), extent - 1);
     const high = Math.min(low + 1, extent - 1);
-    const fraction = low === extent - 1 ? 0 : position - low;
+    const fraction = position - low; // in the last pixel `high` is the same one, whatever the fraction
     const share = inside ? 1 / samples : 0;
     pixels[2 * s] = inside ? low : 0;
     pixels[2 * s + 1] = inside ? high : 0;

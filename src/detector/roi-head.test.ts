@@ -110,7 +110,11 @@ describe("the loss", () => {
   test("tells the calibration how far the training is", () =>
     scope(() => {
       const told: number[] = [];
-      heads.loss(levels(1), [first], { name: "ear", calibrate: (rois, progress) => (told.push(progress), fpn.calibrate(rois, progress)) }, 0.25);
+      const calibrate: Calibration["calibrate"] = (rois, progress) => {
+        told.push(progress);
+        return fpn.calibrate(rois, progress);
+      };
+      heads.loss(levels(1), [first], { name: "listener", calibrate }, 0.25);
       assert.deepEqual(told, [0.25]);
     }));
 

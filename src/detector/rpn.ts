@@ -85,7 +85,7 @@ export class Rpn extends Module {
     const levelOf = Int32Array.from(found.flatMap((level, l) => Array.from(level.scores, () => l)));
     const wide = Int32Array.from(levelOf.keys()).filter((k) => boxes[4 * k + 2] - boxes[4 * k] >= minSize && boxes[4 * k + 3] - boxes[4 * k + 1] >= minSize);
     const candidates = rowsAt(boxes, wide);
-    const kept = nms(candidates, scores.length === wide.length ? scores : wide.reduce((s, k, i) => ((s[i] = scores[k]), s), new Float32Array(wide.length)), nmsThreshold, wide.map((k) => levelOf[k]));
+    const kept = nms(candidates, Float32Array.from(wide, (k) => scores[k]), nmsThreshold, wide.map((k) => levelOf[k]));
     const best = kept.slice(0, postNmsTopN[phase]);
     return { boxes: rowsAt(candidates, Int32Array.from(best)), capped: kept.length > best.length };
   }

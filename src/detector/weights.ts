@@ -1,9 +1,9 @@
 // Weights from and to files. A model file of ours is safetensors with the detector's settings in its metadata; a torchvision
 // state dict (`fasterrcnn_resnet50_fpn`, or a ResNet for the backbone) is recognised by its names and shapes.
 
-import { readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
+import { type Module, readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
-import { type Backbone, type DetectorConfig, torchvisionConfig } from "./config.ts";
+import { type Backbone, type DetectorConfig, defaultConfig, torchvisionConfig } from "./config.ts";
 import { Detector, type DetectorOptions } from "./detector.ts";
 
 export const configKey = "sparsecell";
@@ -17,7 +17,7 @@ export function loadDetector(file: string, options: DetectorOptions & { adjust?:
   const renamed = new Map([...tensors].map(([name, tensor]) => [currentName(name), tensor]));
   const config = metadata[configKey] ? savedConfig(metadata[configKey], file) : torchvisionOf(file, tensors, renamed);
   const detector = new Detector(options.adjust ? options.adjust(config) : config, options);
-  load(file, detector, renamed);
+  load(file, detector, renamed, { hint: "are these weights of another network?" });
   return detector;
 }
 
@@ -38,13 +38,19 @@ export function loadBackbone(file: string, detector: Detector, { partial }: { pa
   const own = detector.backbone.body.state();
   const missing = [...own.keys()].filter((name) => !body.has(name) && !isCounter(name));
   if (missing.length === own.size) throw new UserError(`${file}: has no weights of a ResNet (it has ${[...tensors.keys()].slice(0, 3).join(", ")}, …)`);
-  load(file, detector.backbone.body, body, (name) => !partial || !missing.includes(name));
+  const hint = "choose the --backbone that they are of, or accept what is missing with --partial-weights";
+  load(file, detector.backbone.body, body, { hint, only: (name) => !partial || !missing.includes(name) });
   return partial ? missing : [];
 }
 
 const isCounter = (name: string): boolean => name.endsWith("num_batches_tracked");
 
-function load(file: string, module: Detector | Detector["backbone"]["body"], tensors: WeightFile["tensors"], only: (name: string) => boolean = () => true): void {
+interface LoadOptions {
+  readonly hint: string;
+  readonly only?: (name: string) => boolean;
+}
+
+function load(file: string, module: Module, tensors: WeightFile["tensors"], { hint, only = () => true }: LoadOptions): void {
   scope(() => {
     const source = new Map<string, Tensor>();
     const own = module.state();
@@ -52,7 +58,7 @@ function load(file: string, module: Detector | Detector["backbone"]["body"], ten
     try {
       module.loadState(source, { only: (name) => only(name) && !(isCounter(name) && !source.has(name)) });
     } catch (error) {
-      throw new UserError(`${file}: ${reason(error)}; are these weights of another network?`);
+      throw new UserError(`${file}: ${reason(error)}; ${hint}`);
     }
   });
 }
@@ -66,11 +72,14 @@ function read(file: string): WeightFile {
 }
 
 function savedConfig(text: string, file: string): DetectorConfig {
+  const damaged = new UserError(`${file}: its settings are damaged or of another version of sparsecell; train again`);
   try {
-    return JSON.parse(text) as DetectorConfig;
+    const config = JSON.parse(text) as DetectorConfig;
+    if (Object.keys(defaultConfig).every((key) => key in config)) return config;
   } catch {
-    throw new UserError(`${file}: its metadata are damaged; take the model file from the run again`);
+    throw damaged;
   }
+  throw damaged;
 }
 
 /** Names of torchvision before 0.13 to today's. */

@@ -38,17 +38,27 @@ export interface ComparisonOptions {
   /** Test images to draw, the first ones of different groups. */
   readonly patches?: number;
   readonly onImage?: (done: number, total: number) => void;
+  /** One line for people. */
+  readonly onNote?: (line: string) => void;
 }
 
-export async function compareRuns({ dataset, runs, title, command, patches = 4, onImage }: ComparisonOptions): Promise<ComparisonReport> {
+export async function compareRuns({ dataset, runs, title, command, patches = 4, onImage, onNote }: ComparisonOptions): Promise<ComparisonReport> {
   const total = runs.length * dataset.images.filter((image) => image.split === "test").length;
   const results: { run: RunFolder; name: string; record: RunRecord; result: SplitResult }[] = [];
   for (const run of runs) {
     const record = run.record();
     const before = results.reduce((sum, { result }) => sum + result.images.length, 0);
-    const result = await detectSplit({ dataset, split: "test", model: run.modelFile, device: record.config.device, dtype: record.config.dtype, onImage: (done) => onImage?.(before + done, total) });
-    const { method } = record.config;
+    const { method, device, dtype } = record.config;
     const name = results.some((other) => other.name === method) ? `${method} ${results.length + 1}` : method;
+    const result = await detectSplit({
+      dataset,
+      split: "test",
+      model: run.modelFile,
+      device,
+      dtype,
+      onImage: (done) => onImage?.(before + done, total),
+      onNote: (line) => onNote?.(`${name}: ${line}`),
+    });
     results.push({ run, name, record, result });
   }
   const { images, truths } = results[0].result;

@@ -14,8 +14,6 @@ export interface SplitResult {
   readonly truths: readonly Annotation[];
   readonly detections: readonly Detection[];
   readonly evaluation: Evaluation;
-  /** Images on which a limit on detections left some out. */
-  readonly capped: number;
 }
 
 export interface SplitOptions {
@@ -26,29 +24,34 @@ export interface SplitOptions {
   readonly device?: Device;
   readonly dtype?: Dtype;
   readonly onImage?: (done: number) => void;
+  /** One line for people. */
+  readonly onNote?: (line: string) => void;
 }
 
-export async function detectSplit({ dataset, split, model, device, dtype, onImage }: SplitOptions): Promise<SplitResult> {
+export async function detectSplit({ dataset, split, model, device, dtype, onImage, onNote }: SplitOptions): Promise<SplitResult> {
   const images = dataset.images.filter((image) => image.split === split);
   const ids = new Set(images.map((image) => image.id));
   const truths = dataset.annotations.filter(({ imageId }) => ids.has(imageId));
   const detector = loadDetector(model, { seed: 0, device, dtype });
   const detections: Detection[] = [];
-  let capped = 0;
+  let limited = 0;
   try {
     let done = 0;
-    for await (const { source, boxes, scores, labels, capped: more } of detectEach(detector, images, (image) => readDatasetImage(dataset.dir, image))) {
-      if (more) capped++;
+    for await (const { source, boxes, scores, labels, capped, proposalsCapped } of detectEach(detector, images, (image) => readDatasetImage(dataset.dir, image))) {
+      if (capped || proposalsCapped) limited++;
       labels.forEach((label, k) => {
         const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
         detections.push({ imageId: source.id, categoryId: dataset.categories[label - 1].id, box: [x1, y1, x2, y2], score: scores[k] });
       });
       onImage?.(++done);
     }
+    const { detection, rpn } = detector.config;
+    const limits = `${rpn.postNmsTopN.test} first-stage proposals${detection.maxDetections === null ? "" : ` or ${detection.maxDetections} detections`}`;
+    if (limited > 0) onNote?.(`${limited} of ${images.length} images reached the limit of ${limits}`);
   } finally {
     detector.release();
   }
-  return { images, truths, detections, evaluation: evaluate(truths, detections, { images: images.length }), capped };
+  return { images, truths, detections, evaluation: evaluate(truths, detections, { images: images.length }) };
 }
 
 /** COCO JSON of a split's detections. */

@@ -1,7 +1,7 @@
 // A run folder: config.json (every setting, versions), log.jsonl (a line a step), checkpoint.safetensors (to go on from),
 // and at the end model.safetensors. What exists is whole: files are written beside and renamed.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readWeights, Tensor, type WeightFile, writeSafetensors } from "@sparsecell/torch";
 import { writeFileAtomic } from "../atomic-write.ts";
@@ -105,6 +105,11 @@ export class RunFolder {
   rewindLog(step: number): void {
     const kept = this.log().filter((entry) => entry.step <= step);
     writeFileAtomic(this.#logFile, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  }
+
+  /** Drops what a killed process had begun to write. */
+  removeUnfinishedFiles(): void {
+    for (const name of readdirSync(this.dir)) if (/^\..*\.\d+\.tmp$/.test(name)) rmSync(join(this.dir, name), { force: true });
   }
 
   writeCheckpoint({ step, model, momentum }: Checkpoint): void {

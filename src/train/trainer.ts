@@ -62,6 +62,7 @@ function restore({ detector, run }: TrainerOptions, optimizer: Sgd): number {
       detector.loadState(checkpoint.model);
       optimizer.loadState(checkpoint.momentum);
     }
+    run.removeUnfinishedFiles();
     run.rewindLog(checkpoint?.step ?? 0);
     return checkpoint?.step ?? 0;
   });

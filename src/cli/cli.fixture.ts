@@ -1,0 +1,82 @@
+// The command line in processes of its own, as people run it: what goes to stdout and stderr, and with which exit code.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url));
+const env = { ...process.env, OMP_NUM_THREADS: "1" };
+
+/** Settings of a training that takes seconds. */
+export const tiny = ["--backbone", "resnet18", "--input-size", "64"];
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Lines of stderr that are not progress, such as "bde 1/3 (33 %) …" and "bde: 3 of 3 steps in 0:02". */
+  readonly lines: readonly string[];
+}
+
+/** Runs a command to its end. */
+export function sparsecell(cwd: string, ...args: string[]): Finished {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd, env, encoding: "utf8" });
+  return { status, stdout, stderr, lines: withoutProgress(stderr) };
+}
+
+/** As `sparsecell`, for what must work; returns what it printed. */
+export function succeed(cwd: string, ...args: string[]): Finished {
+  const result = sparsecell(cwd, ...args);
+  assert.equal(result.status, 0, `sparsecell ${args.join(" ")}\n${result.stderr}`);
+  return result;
+}
+
+/** As `sparsecell`, for what must fail as the project's errors do: exit code 1, nothing on stdout, one line; returns the line. */
+export function refuse(cwd: string, ...args: string[]): string {
+  const { status, stdout, stderr, lines } = sparsecell(cwd, ...args);
+  assert.deepEqual([status, stdout, lines.length], [1, "", 1], `sparsecell ${args.join(" ")}\n${stderr}`);
+  assert.match(lines[0], /^sparsecell: (?!unexpected)/);
+  assert.doesNotMatch(stderr, /^ +at /m); // of a stack trace
+  return lines[0];
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts a command; `onOutput` is told all that came on stderr so far, each time that there is more. */
+export function start(cwd: string, args: readonly string[], onOutput: (stderr: string, child: ChildProcess) => void): Running {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => onOutput((stderr += text), child));
+  const finished = new Promise<Awaited<Running["finished"]>>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve({ status, signal, stdout, stderr, lines: withoutProgress(stderr) }));
+  });
+  return { child, finished };
+}
+
+/** An `onOutput` that sends `signal` once, when training has done its first step. */
+export function signalAfterStep(signal: NodeJS.Signals): (stderr: string, child: ChildProcess) => void {
+  let sent = false;
+  return (stderr, child) => {
+    if (sent || !/^\w+ \d+\/\d+ \(\d+ %\) {2}loss/m.test(stderr)) return;
+    sent = true;
+    child.kill(signal);
+  };
+}
+
+function withoutProgress(stderr: string): string[] {
+  const progress = /^[\w-]+ \d+\/\d+ \(\d+ %\)|^[\w-]+: \d+ of \d+ (steps|images) in |^anchors: /;
+  return stderr.split("\n").filter((line) => line !== "" && !progress.test(line));
+}
+
+/** Changes the JSON in a file. */
+export function editJson<T>(file: string, change: (value: T) => void): void {
+  const value = JSON.parse(readFileSync(file, "utf8")) as T;
+  change(value);
+  writeFileSync(file, JSON.stringify(value));
+}

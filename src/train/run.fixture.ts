@@ -1,0 +1,47 @@
+// A dataset and settings of a training that takes a second or two, for tests.
+
+import { resolve } from "node:path";
+import type { Dataset } from "../data/dataset.ts";
+import { writeDataset } from "../data/dataset-folder.ts";
+import { sparsify } from "../data/sparsify.ts";
+import { synthesizeDataset } from "../data/synthetic.ts";
+import { defaultConfig } from "../detector/config.ts";
+import type { TrainConfig } from "./config.ts";
+
+/** Six drawn patches of 64 × 64 pixels, two of them the test, in `dir/complete`; half of the training annotations visible in `dir/sparse`. */
+export async function tinyDataset(dir: string): Promise<Dataset> {
+  const complete = await synthesizeDataset({ kind: "ki67", images: 6, width: 64, height: 64, seed: 1, dir: `${dir}/complete`, boxSize: 16 });
+  return writeDataset(sparsify(complete, { keep: 0.5, seed: 1 }), `${dir}/sparse`);
+}
+
+export function tinyConfig(dataset: Dataset, change: Partial<TrainConfig> = {}): TrainConfig {
+  return {
+    data: resolve(dataset.dir),
+    method: "bde",
+    steps: 4,
+    batch: 1,
+    lr: 0.001,
+    warmup: 0,
+    momentum: 0.9,
+    weightDecay: 1e-4,
+    clipGradient: null,
+    augment: true,
+    seed: 3,
+    weights: null,
+    partialWeights: false,
+    device: "cpu",
+    dtype: "float32",
+    threads: 1,
+    checkpointEvery: 100,
+    detector: {
+      ...defaultConfig,
+      backbone: "resnet18",
+      normalization: "group-norm",
+      classes: dataset.categories.map(({ name }) => name),
+      input: { kind: "stretch", size: 64 },
+      anchors: { sizes: [[16], [32], [64], [128], [256]], aspectRatios: [1] },
+      roi: { ...defaultConfig.roi, batchSizePerImage: 32, representationSize: 8 }, // small files
+    },
+    ...change,
+  };
+}
