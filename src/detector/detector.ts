@@ -57,6 +57,7 @@ export class Detector extends Module {
   constructor(config: DetectorConfig, options: DetectorOptions) {
     super();
     const generator = new Generator(options.seed);
+    if (new Set(config.anchors.sizes.map(({ length }) => length)).size !== 1) throw new RangeError("anchors: expected as many sizes on every level, got different numbers");
     const anchorsPerCell = config.anchors.aspectRatios.length * config.anchors.sizes[0].length;
     this.backbone = scope(() => new Backbone(config, generator));
     this.rpn = scope(() => new Rpn(config.rpn, anchorsPerCell, generator));

@@ -7,11 +7,12 @@ import { type RoiLoss, roiLoss } from "../losses/roi-loss.ts";
 import type { Random } from "../random.ts";
 import { clipBoxes, decode, encode, roiWeights } from "./box-codec.ts";
 import type { DetectionConfig, RoiConfig } from "./config.ts";
+import { DivergedError } from "./diverged-error.ts";
 import { pyramidChannels } from "./fpn.ts";
 import { matchProposals } from "./matcher.ts";
 import { nms } from "./nms.ts";
 import { roiAlign } from "./roi-align.ts";
-import { joined, rowsAt } from "./rpn.ts";
+import { joined, rowsAt } from "./rows.ts";
 import { sample } from "./sampler.ts";
 
 const bins = 7;
@@ -130,6 +131,7 @@ export class RoiHeads extends Module {
     const classes = this.#classes;
     const probabilities = noGrad(() => softmax(logits, 1).data() as Float32Array);
     const allCodes = codes.detach().data() as Float32Array;
+    if (!allCodes.every(Number.isFinite) || !probabilities.every(Number.isFinite)) throw new DivergedError("the second stage's boxes or scores are not finite");
     let start = 0;
     const answers = sampled.map(({ boxes, labels }) => {
       const end = start + labels.length;

@@ -7,7 +7,8 @@ import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import { encode, rpnWeights } from "./box-codec.ts";
 import { defaultConfig, type RpnConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
-import { rowsAt, Rpn, type RpnOutput } from "./rpn.ts";
+import { rowsAt } from "./rows.ts";
+import { Rpn, type RpnOutput } from "./rpn.ts";
 
 const sizes = [[16, 24], [8, 12], [4, 6], [2, 3], [1, 2]] as const; // P2 … P6 of 64 × 96 pixels
 const imageSize = [64, 96] as const;

@@ -10,6 +10,7 @@ import type { RpnConfig } from "./config.ts";
 import { pyramidChannels, pyramidLevels } from "./fpn.ts";
 import { matchAnchors } from "./matcher.ts";
 import { nms } from "./nms.ts";
+import { joined, rowsAt } from "./rows.ts";
 import { sample } from "./sampler.ts";
 
 /** Proposals narrower than this many pixels are dropped. */
@@ -117,21 +118,4 @@ export class Rpn extends Module {
       this.#config.smoothL1Beta,
     );
   }
-}
-
-/** Rows of a [K, 4] array. */
-export function rowsAt(rows: Float32Array, indices: Int32Array): Float32Array {
-  const result = new Float32Array(indices.length * 4);
-  indices.forEach((index, i) => result.set(rows.subarray(4 * index, 4 * index + 4), 4 * i));
-  return result;
-}
-
-export function joined(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

@@ -6,7 +6,10 @@ import { writeDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { synthesizeDataset } from "../data/synthetic.ts";
 import { defaultConfig } from "../detector/config.ts";
+import { Detector } from "../detector/detector.ts";
+import { configKey } from "../detector/weights.ts";
 import type { TrainConfig } from "./config.ts";
+import { RunFolder, writeTensors } from "./run-folder.ts";
 
 /** Six drawn patches of 64 × 64 pixels, two of them the test, in `dir/complete`; half of the training annotations visible in `dir/sparse`. */
 export async function tinyDataset(dir: string): Promise<Dataset> {
@@ -44,4 +47,15 @@ export function tinyConfig(dataset: Dataset, change: Partial<TrainConfig> = {}):
     },
     ...change,
   };
+}
+
+/** What a finished training leaves, with the weights that it began with. */
+export function untrainedRun(dir: string, dataset: Dataset, change: Partial<TrainConfig> = {}): RunFolder {
+  const config = tinyConfig(dataset, change);
+  const run = new RunFolder(dir);
+  run.create({ config, versions: {}, started: "" });
+  const detector = new Detector(config.detector, { seed: config.seed });
+  writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
+  detector.release();
+  return run;
 }

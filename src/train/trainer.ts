@@ -2,7 +2,8 @@
 
 import { backward, clipGradientNorm, scope, Sgd } from "@sparsecell/torch";
 import type { Calibration } from "../calibration/calibration.ts";
-import type { Detector, Losses } from "../detector/detector.ts";
+import type { Detector, Losses, LossOptions } from "../detector/detector.ts";
+import { DivergedError } from "../detector/diverged-error.ts";
 import { UserError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import { type Batches, stepRandom, type TrainingBatch } from "./batches.ts";
@@ -77,7 +78,7 @@ interface Step {
 function trainStep({ config, detector, calibration }: TrainerOptions, optimizer: Sgd, { step, batch, random }: Step): LogEntry {
   const start = performance.now();
   const progress = (step - 1) / config.steps;
-  const losses = detector.losses(batch.images, batch.truths, { calibration, progress, random });
+  const losses = lossesOf(detector, batch, { calibration, progress, random }, step);
   const values = finiteValues(losses, step, batch.names);
   optimizer.zeroGrad();
   backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
@@ -89,6 +90,15 @@ function trainStep({ config, detector, calibration }: TrainerOptions, optimizer:
   return { step, loss, ...values, lr: optimizer.lr, seconds: (performance.now() - start) / 1000 };
 }
 
+function lossesOf(detector: Detector, { images, truths, names }: TrainingBatch, options: LossOptions, step: number): Losses {
+  try {
+    return detector.losses(images, truths, options);
+  } catch (error) {
+    if (error instanceof DivergedError) throw diverged(error.message, step, names);
+    throw error;
+  }
+}
+
 function finiteValues(losses: Losses, step: number, names: readonly string[]): { [part in keyof Losses]: number } {
   const value = (part: keyof Losses): number => requireFinite(losses[part].item(), part, step, names);
   return { rpnClass: value("rpnClass"), rpnBox: value("rpnBox"), roiClass: value("roiClass"), roiBox: value("roiBox") };
@@ -96,5 +106,9 @@ function finiteValues(losses: Losses, step: number, names: readonly string[]): {
 
 function requireFinite(value: number, what: string, step: number, names: readonly string[]): number {
   if (Number.isFinite(value)) return value;
-  throw new UserError(`step ${step}: the ${what} is ${value} on ${names.join(", ")}; the weights were not touched; lower --lr, or add --warmup or --clip-gradient`);
+  throw diverged(`the ${what} is ${value}`, step, names);
+}
+
+function diverged(what: string, step: number, names: readonly string[]): UserError {
+  return new UserError(`step ${step}: ${what} on ${names.join(", ")}; the weights were not touched; lower --lr, or add --warmup or --clip-gradient`);
 }
