@@ -32,14 +32,39 @@ export function succeed(cwd: string, ...args: string[]): Finished {
   return result;
 }
 
-/** As `sparsecell`, for what must fail as the project's errors do: exit code 1, nothing on stdout, one line; returns the line. */
-export function refuse(cwd: string, ...args: string[]): string {
-  const { status, stdout, stderr, lines } = sparsecell(cwd, ...args);
-  assert.deepEqual([status, stdout, lines.length], [1, "", 1], `sparsecell ${args.join(" ")}\n${stderr}`);
-  assert.match(lines[0], /^sparsecell: (?!unexpected)/);
-  assert.doesNotMatch(stderr, /^ +at /m); // of a stack trace
-  return lines[0];
+/**
+ * Runs command lines one after another in one process, which must all fail as the project's errors do: exit code 1, nothing
+ * on stdout, one line on stderr that is no progress and matches.
+ */
+export function refuse(cwd: string, ...cases: readonly (readonly [args: readonly string[], message: RegExp])[]): void {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", runEach, JSON.stringify(cases.map(([args]) => args))],
+    { cwd, env, encoding: "utf8" },
+  );
+  assert.equal(status, 0, stderr);
+  const results = JSON.parse(stdout) as { status: number; stdout: string; stderr: string }[];
+  assert.equal(results.length, cases.length);
+  cases.forEach(([args, message], i) => {
+    const { status, stdout, stderr } = results[i];
+    const lines = withoutProgress(stderr);
+    assert.deepEqual([status, stdout, lines.length], [1, "", 1], `sparsecell ${args.join(" ")}\n${stderr}`);
+    assert.match(lines[0], /^sparsecell: (?!unexpected)/);
+    assert.match(lines[0].slice("sparsecell: ".length), message);
+  });
 }
+
+const runEach = `
+  import { run } from ${JSON.stringify(import.meta.resolve("./main.js"))};
+  const print = process.stdout.write.bind(process.stdout);
+  const results = [];
+  for (const args of JSON.parse(process.argv[1])) {
+    const texts = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"]) process[name].write = (text) => ((texts[name] += text), true);
+    results.push({ status: await run(args), ...texts });
+  }
+  print(JSON.stringify(results));
+`;
 
 export interface Running {
   readonly child: ChildProcess;

@@ -21,7 +21,10 @@ Example:
 export async function run(args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
   try {
-    await program().parseAsync(args.filter((arg) => arg !== "--debug"), { from: "user" });
+    await program().parseAsync(
+      args.filter((arg) => arg !== "--debug"),
+      { from: "user" },
+    );
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -30,7 +33,9 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     const message = error instanceof Error ? error.message : String(error);
     const known = error instanceof UserError;
-    console.error(`sparsecell: ${known ? "" : "unexpected: "}${message.split("\n", 1)[0]}${known || debug ? "" : " (--debug shows where)"}`);
+    console.error(
+      `sparsecell: ${known ? "" : "unexpected: "}${message.split("\n", 1)[0]}${known || debug ? "" : " (--debug shows where)"}`,
+    );
     if (debug && error instanceof Error) console.error(error.stack);
     return 1;
   }
@@ -40,7 +45,16 @@ function program(): Command {
   const root = new Command("sparsecell")
     .description("Train cell detectors on sparse annotations: FPN with Boxes Density Energy")
     .addHelpText("after", EXAMPLE);
-  for (const command of [demoCommand(), dataCommand(), trainCommand(), predictCommand(), evaluateCommand(), compareCommand(), benchCommand()]) root.addCommand(command);
+  for (const command of [
+    demoCommand(),
+    dataCommand(),
+    trainCommand(),
+    predictCommand(),
+    evaluateCommand(),
+    compareCommand(),
+    benchCommand(),
+  ])
+    root.addCommand(command);
   quiet(root);
   return root;
 }
@@ -49,7 +63,10 @@ function program(): Command {
 function quiet(command: Command): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) => {
-      const line = text.trim().replace(/^error: /, "").replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1");
+      const line = text
+        .trim()
+        .replace(/^error: /, "")
+        .replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1");
       write(`sparsecell: ${line.replace(/\.$/, "")}; see --help\n`);
     },
   });

@@ -25,12 +25,45 @@ before(() => {
   sparsecell("data", "split", "drawn", "--folds", "4", "--fold", "0", "--seed", "1", "--out", "split");
   sparsecell("data", "sparsify", "split", "--keep", "0.5", "--seed", "1", "--out", "sparse");
   const shared = [...tiny, "--steps", "3", "--lr", "0.002", "--seed", "5", "--checkpoint-every", "100"];
-  sparsecell("train", "sparse", "--method", "fpn", ...shared, "--batch", "2", "--warmup", "2", "--clip-gradient", "5", "--out", "runs/fpn");
-  sparsecell("train", "sparse", ...shared, "--rpn-heads", "per-level", "--dtype", "bfloat16", "--anchors", "standard", "--no-augment", "--out", "runs/bde");
+  sparsecell(
+    "train",
+    "sparse",
+    "--method",
+    "fpn",
+    ...shared,
+    "--batch",
+    "2",
+    "--warmup",
+    "2",
+    "--clip-gradient",
+    "5",
+    "--out",
+    "runs/fpn",
+  );
+  sparsecell(
+    "train",
+    "sparse",
+    ...shared,
+    "--rpn-heads",
+    "per-level",
+    "--dtype",
+    "bfloat16",
+    "--anchors",
+    "standard",
+    "--no-augment",
+    "--out",
+    "runs/bde",
+  );
 });
 
 test("a run folder has all settings, a line a step, and the model with its evaluation", () => {
-  assert.deepEqual(readdirSync(join(root, "runs/fpn")).sort(), ["config.json", "detections.json", "evaluation.json", "log.jsonl", "model.safetensors"]);
+  assert.deepEqual(readdirSync(join(root, "runs/fpn")).sort(), [
+    "config.json",
+    "detections.json",
+    "evaluation.json",
+    "log.jsonl",
+    "model.safetensors",
+  ]);
   const { config, versions, started } = json("runs/fpn/config.json") as RunRecord;
   const { detector, ...training } = config;
   assert.deepEqual(training, {
@@ -62,29 +95,45 @@ test("a run folder has all settings, a line a step, and the model with its evalu
 
   for (const method of ["fpn", "bde"]) {
     const log = jsonLines<LogEntry>("runs", method, "log.jsonl");
-    assert.deepEqual(log.map(({ step }) => step), [1, 2, 3]);
+    assert.deepEqual(
+      log.map(({ step }) => step),
+      [1, 2, 3],
+    );
     for (const { loss, rpnClass, rpnBox, roiClass, roiBox, seconds } of log) {
       assert.ok(Math.abs(loss - (rpnClass + rpnBox + roiClass + roiBox)) < 1e-9 && loss > 0 && Number.isFinite(loss));
       assert.ok(seconds > 0);
     }
   }
-  assert.deepEqual(jsonLines<LogEntry>("runs/fpn/log.jsonl").map(({ lr }) => lr), [0.001, 0.0002, 0.00002]); // warm-up over 2 steps; 1/10 after 1.5, 1/100 after 2.25
+  assert.deepEqual(
+    jsonLines<LogEntry>("runs/fpn/log.jsonl").map(({ lr }) => lr),
+    [0.001, 0.0002, 0.00002],
+  ); // warm-up over 2 steps; 1/10 after 1.5, 1/100 after 2.25
   const other = (json("runs/bde/config.json") as RunRecord).config;
   assert.deepEqual([other.method, other.dtype, other.augment, other.detector.rpn.heads], ["bde", "bfloat16", false, "per-level"]);
   assert.deepEqual(other.detector.anchors.sizes, [[32], [64], [128], [256], [512]]);
 });
 
 test("predict on files writes COCO JSON; scores and numbers of cells have limits", () => {
-  const images = readdirSync(join(root, "drawn/images")).slice(0, 2).map((name) => `drawn/images/${name}`);
+  const images = readdirSync(join(root, "drawn/images"))
+    .slice(0, 2)
+    .map((name) => `drawn/images/${name}`);
   const { stdout, lines } = sparsecell("predict", "--model", "runs/fpn", "--out", "some/all.json", ...images);
   const all = json("some/all.json");
   assert.deepEqual(Object.keys(all).sort(), ["annotations", "categories", "images"]);
-  assert.deepEqual(all.images, images.map((file_name, i) => ({ id: i + 1, file_name, width: 64, height: 64 })));
+  assert.deepEqual(
+    all.images,
+    images.map((file_name, i) => ({ id: i + 1, file_name, width: 64, height: 64 })),
+  );
   assert.deepEqual(all.categories, [{ id: 1, name: "positive nucleus" }]);
   assert.ok(all.annotations.length > 4);
   assert.equal(stdout, `${all.annotations.length} cells on 2 images: some/all.json\n`);
   assert.deepEqual(lines, []);
-  for (const { bbox: [x, y, width, height], score, image_id, category_id } of all.annotations) {
+  for (const {
+    bbox: [x, y, width, height],
+    score,
+    image_id,
+    category_id,
+  } of all.annotations) {
     assert.ok(x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 64.001 && y + height <= 64.001);
     assert.ok(score >= 0.05 && score <= 1 && [1, 2].includes(image_id) && category_id === 1);
   }
@@ -92,9 +141,26 @@ test("predict on files writes COCO JSON; scores and numbers of cells have limits
   const scores: number[] = all.annotations.map(({ score }: { score: number }) => score).sort((a: number, b: number) => b - a);
   const middle = (scores[2] + scores[3]) / 2;
   sparsecell("predict", "--model", "runs/fpn/model.safetensors", "--score", String(middle), "--out", "some/best.json", ...images);
-  assert.deepEqual(json("some/best.json").annotations.map(({ score }: { score: number }) => score).sort().reverse(), scores.slice(0, 3));
+  assert.deepEqual(
+    json("some/best.json")
+      .annotations.map(({ score }: { score: number }) => score)
+      .sort()
+      .reverse(),
+    scores.slice(0, 3),
+  );
 
-  const capped = sparsecell("predict", "--model", "runs/fpn", "--max-detections", "1", "--proposals", "4", "--out", "some/capped.json", images[0]);
+  const capped = sparsecell(
+    "predict",
+    "--model",
+    "runs/fpn",
+    "--max-detections",
+    "1",
+    "--proposals",
+    "4",
+    "--out",
+    "some/capped.json",
+    images[0],
+  );
   assert.equal(json("some/capped.json").annotations.length, 1);
   assert.deepEqual(capped.lines, [
     `${images[0]}: reached --max-detections 1; there are more`,
@@ -103,7 +169,19 @@ test("predict on files writes COCO JSON; scores and numbers of cells have limits
 });
 
 test("predict on a dataset's split and evaluate give what train had said of the model", () => {
-  const { stdout } = sparsecell("predict", "--model", "runs/bde", "--data", "sparse", "--split", "test", "--dtype", "bfloat16", "--out", "test.json");
+  const { stdout } = sparsecell(
+    "predict",
+    "--model",
+    "runs/bde",
+    "--data",
+    "sparse",
+    "--split",
+    "test",
+    "--dtype",
+    "bfloat16",
+    "--out",
+    "test.json",
+  );
   const found = json("test.json");
   assert.match(stdout, new RegExp(`^${found.annotations.length} cells on ${found.images.length} images: test\\.json\\n$`));
   assert.deepEqual(
@@ -125,7 +203,15 @@ test("predict on a dataset's split and evaluate give what train had said of the 
 });
 
 test("compare prints a table and writes one page with both", () => {
-  const { stdout, lines } = sparsecell("compare", "runs/fpn", "runs/bde", "--out", "pages/comparison.html", "--title", "Two of <them>");
+  const { stdout, lines } = sparsecell(
+    "compare",
+    "runs/fpn",
+    "runs/bde",
+    "--out",
+    "pages/comparison.html",
+    "--title",
+    "Two of <them>",
+  );
   assert.match(stdout, /FPN +[\s\S]*FPN \+ BDE[\s\S]*\nreport: pages\/comparison\.html\n$/);
   assert.deepEqual(lines, []);
   const page = readFileSync(join(root, "pages/comparison.html"), "utf8");

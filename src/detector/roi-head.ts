@@ -2,7 +2,7 @@
 // box codes for every class (Girshick, ICCV 2015, https://arxiv.org/abs/1504.08083). R RoIs, C classes, 0 = background.
 
 import { type Generator, init, Linear, Module, noGrad, relu_, softmax, Tensor } from "@sparsecell/torch";
-import type { Calibration, Rois, Targets } from "../calibration/calibration.ts";
+import type { Calibration, Targets } from "../calibration/calibration.ts";
 import { type RoiLoss, roiLoss } from "../losses/roi-loss.ts";
 import type { Random } from "../random.ts";
 import { clipBoxes, decode, encode, roiWeights } from "./box-codec.ts";
@@ -131,15 +131,14 @@ export class RoiHeads extends Module {
     const classes = this.#classes;
     const probabilities = noGrad(() => softmax(logits, 1).data() as Float32Array);
     const allCodes = codes.detach().data() as Float32Array;
-    if (!allCodes.every(Number.isFinite) || !probabilities.every(Number.isFinite)) throw new DivergedError("the second stage's boxes or scores are not finite");
     let start = 0;
     const answers = sampled.map(({ boxes, labels }) => {
       const end = start + labels.length;
       const own = probabilities.subarray(start * classes, end * classes);
       const regressed = decode(bestForeground(allCodes.subarray(start * classes * 4, end * classes * 4), own, classes), boxes, roiWeights);
+      if (!regressed.every(Number.isFinite) || !own.every(Number.isFinite)) throw new DivergedError("the second stage's boxes or scores are not finite");
       start = end;
-      const rois: Rois = { labels, probabilities: own, boxes: regressed };
-      return regressed.every(Number.isFinite) ? calibration.calibrate(rois, progress) : undefinedTargets(rois);
+      return calibration.calibrate({ labels, probabilities: own, boxes: regressed }, progress);
     });
     return {
       targets: joined(answers.map((answer) => answer.targets)),
@@ -173,12 +172,6 @@ export class RoiHeads extends Module {
       capped: best.length < kept.length,
     };
   }
-}
-
-/** For a network that has diverged: boxes without a place can not be calibrated, and the loss becomes NaN, which says so. */
-function undefinedTargets({ labels, probabilities }: Rois): Targets {
-  const [perClass, perRoi] = [probabilities.length, labels.length].map((length) => new Float32Array(length).fill(Number.NaN));
-  return { targets: perClass, clsWeight: perRoi, boxWeight: perRoi };
 }
 
 /** Of codes [R, C, 4] those of each RoI's most probable foreground class → [R, 4]. */

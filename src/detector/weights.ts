@@ -12,7 +12,10 @@ export const configKey = "sparsecell";
  * A detector with the weights of `file`: one of ours, or a torchvision Faster R-CNN state dict (.pth or safetensors).
  * `adjust` may change settings that do not touch the weights, such as limits. Throws a UserError that says what does not fit.
  */
-export function loadDetector(file: string, options: DetectorOptions & { adjust?: (config: DetectorConfig) => DetectorConfig }): Detector {
+export function loadDetector(
+  file: string,
+  options: DetectorOptions & { adjust?: (config: DetectorConfig) => DetectorConfig },
+): Detector {
   const { tensors, metadata } = read(file);
   const renamed = new Map([...tensors].map(([name, tensor]) => [currentName(name), tensor]));
   const config = metadata[configKey] ? savedConfig(metadata[configKey], file) : torchvisionOf(file, tensors, renamed);
@@ -37,7 +40,8 @@ export function loadBackbone(file: string, detector: Detector, { partial }: { pa
   );
   const own = detector.backbone.body.state();
   const missing = [...own.keys()].filter((name) => !body.has(name) && !isCounter(name));
-  if (missing.length === own.size) throw new UserError(`${file}: has no weights of a ResNet (it has ${[...tensors.keys()].slice(0, 3).join(", ")}, …)`);
+  if (missing.length === own.size)
+    throw new UserError(`${file}: has no weights of a ResNet (it has ${[...tensors.keys()].slice(0, 3).join(", ")}, …)`);
   const hint = "choose the --backbone that they are of, or accept what is missing with --partial-weights";
   load(file, detector.backbone.body, body, { hint, only: (name) => !partial || !missing.includes(name) });
   return partial ? missing : [];
@@ -54,7 +58,8 @@ function load(file: string, module: Module, tensors: WeightFile["tensors"], { hi
   scope(() => {
     const source = new Map<string, Tensor>();
     const own = module.state();
-    for (const [name, { data, shape, dtype }] of tensors) if (!isCounter(name) || own.has(name)) source.set(name, Tensor.fromBytes(data, shape, dtype));
+    for (const [name, { data, shape, dtype }] of tensors)
+      if (!isCounter(name) || own.has(name)) source.set(name, Tensor.fromBytes(data, shape, dtype));
     try {
       module.loadState(source, { only: (name) => only(name) && !(isCounter(name) && !source.has(name)) });
     } catch (error) {
@@ -93,12 +98,16 @@ function currentName(name: string): string {
 function torchvisionOf(file: string, original: WeightFile["tensors"], tensors: WeightFile["tensors"]): DetectorConfig {
   const shape = (name: string): number[] => {
     const found = tensors.get(name);
-    if (!found) throw new UserError(`${file}: is no model file: neither sparsecell's nor a torchvision Faster R-CNN with FPN (it lacks ${name})`);
+    if (!found)
+      throw new UserError(
+        `${file}: is no model file: neither sparsecell's nor a torchvision Faster R-CNN with FPN (it lacks ${name})`,
+      );
     return found.shape;
   };
   const classes = shape("roi_heads.box_predictor.cls_score.weight")[0] - 1;
   const anchorsPerCell = shape("rpn.head.cls_logits.weight")[0];
-  if (anchorsPerCell !== 3) throw new UserError(`${file}: has ${anchorsPerCell} anchors at a position; only torchvision's own 3 are known`);
+  if (anchorsPerCell !== 3)
+    throw new UserError(`${file}: has ${anchorsPerCell} anchors at a position; only torchvision's own 3 are known`);
   return {
     ...torchvisionConfig,
     backbone: backboneOf(tensors),
@@ -115,4 +124,3 @@ function backboneOf(tensors: WeightFile["tensors"]): Backbone {
   if (!bottleneck) return blocks > 2 ? "resnet34" : "resnet18";
   return blocks > 6 ? "resnet101" : "resnet50";
 }
-

@@ -13,7 +13,15 @@ import { RunFolder, writeTensors } from "./run-folder.ts";
 
 /** Six drawn patches of 64 × 64 pixels, two of them the test, in `dir/complete`; half of the training annotations visible in `dir/sparse`. */
 export async function tinyDataset(dir: string): Promise<Dataset> {
-  const complete = await synthesizeDataset({ kind: "ki67", images: 6, width: 64, height: 64, seed: 1, dir: `${dir}/complete`, boxSize: 16 });
+  const complete = await synthesizeDataset({
+    kind: "ki67",
+    images: 6,
+    width: 64,
+    height: 64,
+    seed: 1,
+    dir: `${dir}/complete`,
+    boxSize: 16,
+  });
   return writeDataset(sparsify(complete, { keep: 0.5, seed: 1 }), `${dir}/sparse`);
 }
 

@@ -1,7 +1,10 @@
 // The table of what the addon offers: one file per concern.
 #include "environment.h"
 
+#include <c10/util/Logging.h>
+
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  c10::SetStackTraceFetcher([] { return std::string(); });  // errors show none, and each would take milliseconds
   env.SetInstanceData(new Environment());  // deleted with the environment, and with it every tensor it still has
   initDispatch(env, exports);
   initAutograd(env, exports);

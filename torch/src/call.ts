@@ -5,13 +5,25 @@ import type { Operators } from "./generated/operators.ts";
 import { type Handle, native, type OperatorInfo } from "./native.ts";
 import { Tensor } from "./tensor.ts";
 
-const operators = new Map<string, OperatorInfo>();
+/**
+ * Operators that libtorch means for itself, called with arguments that an outer operator has checked: their kernels do
+ * not look, and a wrong argument reads or writes beyond a tensor. Found by calling all operators with random arguments.
+ */
+const INNER =
+  /^(?!aten::)|^aten::(_(?!foreach_)|native_|quantized_|(align_tensors|align_to|batch_norm_update_stats|choose_qparams_optimized|histogramdd|lstm|rrelu_with_noise_?)$)|_backward|_helper/;
 
-function operator(name: string): OperatorInfo {
+interface Operator extends OperatorInfo {
+  readonly inner: boolean;
+}
+
+const operators = new Map<string, Operator>();
+
+function operator(name: string): Operator {
   let found = operators.get(name);
   if (!found) {
     const [, base, overload] = /^([^.]*)\.?(.*)$/.exec(name) as RegExpExecArray;
-    found = native().lookup(base.includes("::") ? base : `aten::${base}`, overload);
+    const full = base.includes("::") ? base : `aten::${base}`;
+    found = { ...native().lookup(full, overload), inner: INNER.test(full) };
     operators.set(name, found);
   }
   return found;
@@ -27,9 +39,20 @@ export function call<N extends keyof Operators>(name: N, args: Operators[N]["arg
   return callAny(name, args, keywords) as Operators[N]["result"];
 }
 
-/** `call` without types, for operators outside the generated table (other namespaces, other versions of libtorch). */
+/** `call` without types, for operators outside the generated table, such as those of other versions of libtorch. */
 export function callAny(name: string, args: readonly unknown[], keywords?: object): unknown {
-  const { index, returns } = operator(name);
+  const found = operator(name);
+  if (found.inner)
+    throw new Error(`${name}: an inner operator of libtorch, which takes its arguments unchecked; callUnchecked calls it, at your own risk`);
+  return run(found, args, keywords);
+}
+
+/** `callAny` for the operators that libtorch means for itself: a wrong argument may end the process. */
+export function callUnchecked(name: string, args: readonly unknown[], keywords?: object): unknown {
+  return run(operator(name), args, keywords);
+}
+
+function run({ index, returns }: Operator, args: readonly unknown[], keywords?: object): unknown {
   const results = native().call(index, args, keywords);
   if (returns.length === 0) return undefined;
   if (returns.length === 1) return wrap(results[0], returns[0]);

@@ -66,8 +66,8 @@ function toBigInt(value: number | bigint | boolean): bigint {
   return BigInt(value);
 }
 
-/** The dtype of a typed array's elements; undefined for plain arrays. */
-export function natural(values: unknown): Dtype | undefined {
+/** The dtype that holds the values as they are: a typed array's own; of others bool, int64 for bigints, float32 for numbers. */
+export function natural(values: ArrayLike<number | bigint | boolean>): Dtype {
   if (values instanceof Float32Array) return "float32";
   if (values instanceof Float64Array) return "float64";
   if (values instanceof BigInt64Array) return "int64";
@@ -75,5 +75,5 @@ export function natural(values: unknown): Dtype | undefined {
   if (values instanceof Int16Array) return "int16";
   if (values instanceof Int8Array) return "int8";
   if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) return "uint8";
-  return undefined;
+  return typeof values[0] === "boolean" ? "bool" : typeof values[0] === "bigint" ? "int64" : "float32";
 }

@@ -1,6 +1,6 @@
 // libtorch for Node. This list is the table of contents.
 export * from "./autograd.ts";
-export { call, callAny, schemaOf } from "./call.ts";
+export { call, callAny, callUnchecked, schemaOf } from "./call.ts";
 export type { Device, Dtype, MemoryFormat, TypedArray } from "./dtype.ts";
 export * from "./functional.ts";
 export type { Operators } from "./generated/operators.ts";

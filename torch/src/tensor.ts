@@ -19,11 +19,12 @@ export class Tensor {
   }
 
   /**
-   * Copies values into a new tensor. The dtype is that of a typed array, bool for booleans, float32 for other numbers.
+   * Copies values into a new tensor. The dtype is that of a typed array, bool for booleans, int64 for bigints, float32
+   * for other numbers.
    * Throws when the number of values is not the product of `shape` (default: one dimension).
    */
   static from(values: ArrayLike<number | bigint | boolean>, shape: readonly number[] = [values.length], options: { dtype?: Dtype; device?: Device } = {}): Tensor {
-    const dtype = options.dtype ?? natural(values) ?? (typeof values[0] === "boolean" ? "bool" : "float32");
+    const dtype = options.dtype ?? natural(values);
     return Tensor.fromBytes(bytesOf(values, dtype), shape, dtype, options.device);
   }
 

@@ -28,7 +28,6 @@ export const MAX_DIMENSIONS = 64;
 
 /** The product of sizes, or undefined where it leaves the safe integers. Sizes are non-negative safe integers. */
 export function product(sizes: readonly number[]): number | undefined {
-  if (sizes.includes(0)) return 0;
   let result = 1;
   for (const size of sizes) {
     result *= size;

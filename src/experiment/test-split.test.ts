@@ -1,0 +1,83 @@
+// A model on a dataset's test images: whose ids the detections have, and which annotations count.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Dataset } from "../data/dataset.ts";
+import { readDatasetImage } from "../data/dataset-image.ts";
+import { loadDetector } from "../detector/weights.ts";
+import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
+import type { RunFolder } from "../train/run-folder.ts";
+import { detectSplit, writeDetections } from "./test-split.ts";
+
+const root = mkdtempSync(join(tmpdir(), "test-split-"));
+after(() => rmSync(root, { recursive: true }));
+
+let dataset: Dataset; // its category ids are not 1, 2, …
+let run: RunFolder;
+before(async () => {
+  const drawn = await tinyDataset(root);
+  const categories = [
+    { id: 30, name: "none of these" },
+    { id: 7, name: "cell" },
+  ];
+  dataset = {
+    ...drawn,
+    categories,
+    annotations: drawn.annotations.map((cell, i) => ({ ...cell, categoryId: 7, hidden: i % 2 === 0 })),
+  };
+  run = untrainedRun(join(root, "run"), dataset, {
+    detector: { ...tinyConfig(dataset).detector, detection: { scoreThreshold: 0.2, nmsThreshold: 0.5, maxDetections: 5 } },
+  });
+});
+
+test("detections are the model's, with the dataset's ids; every annotation of the split counts, hidden or not", async () => {
+  const progress: number[] = [];
+  const notes: string[] = [];
+  const result = await detectSplit({
+    dataset,
+    split: "test",
+    model: run.modelFile,
+    onImage: (done) => progress.push(done),
+    onNote: (line) => notes.push(line),
+  });
+  const test = dataset.images.filter(({ split }) => split === "test");
+  assert.deepEqual(result.images, test);
+  assert.deepEqual(
+    progress,
+    test.map((_, i) => i + 1),
+  );
+  const detector = loadDetector(run.modelFile, { seed: 0 });
+  for (const image of test) {
+    const [{ scores, labels }] = detector.detect([await readDatasetImage(dataset.dir, image)]);
+    const found = result.detections.filter(({ imageId }) => imageId === image.id);
+    assert.deepEqual(
+      found.map(({ score }) => score),
+      Array.from(scores),
+    );
+    assert.deepEqual(
+      found.map(({ categoryId }) => categoryId),
+      Array.from(labels, (label) => (label === 1 ? 30 : 7)),
+    );
+  }
+  detector.release();
+  assert.equal(result.detections.length, 5 * test.length);
+  assert.deepEqual(notes, [
+    `${test.length} of ${test.length} images reached the limit of 1000 first-stage proposals or 5 detections`,
+  ]);
+
+  const truths = dataset.annotations.filter(({ imageId }) => test.some(({ id }) => id === imageId));
+  assert.ok(truths.some(({ hidden }) => hidden));
+  assert.deepEqual([result.truths, result.evaluation.truths], [truths, truths.length]);
+
+  const file = join(root, "detections.json");
+  writeDetections(file, dataset, result);
+  const written = JSON.parse(readFileSync(file, "utf8"));
+  assert.deepEqual(written.categories, [
+    { id: 30, name: "none of these" },
+    { id: 7, name: "cell" },
+  ]);
+  assert.equal(written.annotations.length, result.detections.length);
+});
