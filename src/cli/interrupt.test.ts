@@ -19,7 +19,7 @@ let dataset: Dataset;
 /** A run that is about to begin. */
 function prepared(name: string, change: Partial<TrainConfig> = {}): RunFolder {
   const run = new RunFolder(join(root, name));
-  run.create({ config: tinyConfig(dataset, { steps: 16, batch: 2, ...change }), versions: {}, started: "" });
+  run.create({ config: tinyConfig(dataset, { steps: 10, ...change }), versions: {}, started: "" });
   return run;
 }
 /** What must not depend on interruptions. */
@@ -44,15 +44,15 @@ for (const [signal, code] of [
     const stopped = await start(root, ["train", "--resume", signal], signalAfterStep(signal)).finished;
     assert.deepEqual([stopped.status, stopped.stdout], [code, ""], stopped.stderr);
     const done = run.log().length;
-    assert.ok(done >= 1 && done < 16);
+    assert.ok(done >= 1 && done < 10);
     assert.deepEqual(stopped.lines, [
       "stopping after this step; once more to stop at once",
-      `stopped after step ${done} of 16; go on with: npx sparsecell train --resume ${signal}`,
+      `stopped after step ${done} of 10; go on with: npx sparsecell train --resume ${signal}`,
     ]);
     assert.deepEqual(readdirSync(run.dir).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl"]);
 
     const { stderr } = succeed(root, "train", "--resume", signal);
-    assert.match(stderr, new RegExp(`^bde +${done + 1}/16 `, "m")); // the first step that it shows
+    assert.match(stderr, new RegExp(`^bde +${done + 1}/10 `, "m")); // the first step that it shows
     assert.deepEqual(outcome(run), outcome(straight));
   });
 
@@ -66,7 +66,7 @@ test("kill -9 loses no more than the steps after the last checkpoint", async () 
   editJson<RunRecord>(join(run.dir, "config.json"), ({ config }) => Object.assign(config, { checkpointEvery: 100 })); // the rest is quicker so
 
   const { stderr } = succeed(root, "train", "--resume", "killed");
-  assert.doesNotMatch(stderr, /^bde +1\/16 /m); // it went on, and did not begin again
+  assert.doesNotMatch(stderr, /^bde +1\/10 /m); // it went on, and did not begin again
   assert.deepEqual(outcome(run), outcome(straight));
   assert.deepEqual(
     readdirSync(run.dir).filter((name) => name.endsWith(".tmp")),

@@ -134,9 +134,6 @@ c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c
   }
   if (type->kind() == c10::TypeKind::ListType)
     return convertList(environment, value, argument, type->castRaw<c10::ListType>()->getElementType(), expected);
-  // Interpolation takes its scales beside the output's size, and with others than the sizes' own reads beyond the input.
-  if (type->kind() == c10::TypeKind::FloatType && argument.name().rfind("scales", 0) == 0)
-    throw std::invalid_argument("expected null: the sizes say it");
   return convert(environment, value, type, expected);
 }
 

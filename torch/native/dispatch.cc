@@ -1,6 +1,8 @@
 // Any registered operator, through the boxed dispatcher, with autograd.
 #include "convert.h"
 
+#include <ATen/MemoryOverlap.h>
+
 #include <sstream>
 
 // lookup("aten::add", "Tensor") → { index, schema, returns: ["Tensor"] }; throws when there is no such operator.
@@ -29,6 +31,19 @@ static std::string describeStack(const c10::FunctionSchema& schema, const std::v
   std::ostringstream text;
   for (size_t i = 0; i < count; i++) text << (i ? ", " : "") << schema.arguments()[i].name() << " " << describe(stack[i], schema.arguments()[i]);
   return text.str();
+}
+
+// What libtorch's kernels take without looking, to read or write beyond a tensor.
+static void refuseUnchecked(const c10::FunctionSchema& schema, const c10::Argument& argument, const c10::IValue& value) {
+  if (value.isTensor() && argument.alias_info() != nullptr && argument.alias_info()->isWrite()) {
+    const at::Tensor& tensor = value.toTensor();
+    if (tensor.layout() == at::kStrided && at::has_internal_overlap(tensor) == at::MemOverlap::Yes)
+      throw std::invalid_argument("cannot be written to, because its elements share memory (an expanded tensor); clone() it");
+  }
+  if (value.isDouble() && argument.name().rfind("scales", 0) == 0)  // of an interpolation, beside the output's size
+    throw std::invalid_argument("expected null: the sizes say it");
+  if (schema.name() == "aten::embedding_bag" && argument.name() == "mode" && (value.toInt() < 0 || value.toInt() > 2))
+    throw std::invalid_argument("expected 0 (sum), 1 (mean) or 2 (max), got " + std::to_string(value.toInt()));
 }
 
 // call(index, [positional…], { keyword: … } | undefined) → array of results.
@@ -62,7 +77,9 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
         continue;
       }
       try {
-        stack.push_back(toIValue(environment, value, argument));
+        c10::IValue converted = toIValue(environment, value, argument);
+        refuseUnchecked(schema, argument, converted);
+        stack.push_back(std::move(converted));
       } catch (const std::exception& error) {
         std::string before = describeStack(schema, stack, stack.size());
         throw std::invalid_argument("argument " + argument.name() + ": " + plainMessage(error) + (before.empty() ? "" : "; after " + before));

@@ -9,8 +9,11 @@ import { Tensor } from "./tensor.ts";
  * Operators that libtorch means for itself, called with arguments that an outer operator has checked: their kernels do
  * not look, and a wrong argument reads or writes beyond a tensor. Found by calling all operators with random arguments.
  */
-const INNER =
-  /^(?!aten::)|^aten::(_(?!foreach_)|native_|quantized_|(align_tensors|align_to|batch_norm_update_stats|choose_qparams_optimized|histogramdd|lstm|rrelu_with_noise_?)$)|_backward|_helper/;
+const INNER = /^(?!aten::)|^aten::(_(?!foreach_)|fused_|native_|quantized_)|_(backward|forward|helper)/;
+
+/** The same of operators without such a name. */
+const UNCHECKED =
+  /^aten::(align_to|align_tensors|batch_norm_update_stats|choose_qparams_optimized|fractional_max_pool[23]d|gradient|histogramdd|lstm|rrelu_with_noise_?|set_)$/;
 
 interface Operator extends OperatorInfo {
   readonly inner: boolean;
@@ -23,7 +26,7 @@ function operator(name: string): Operator {
   if (!found) {
     const [, base, overload] = /^([^.]*)\.?(.*)$/.exec(name) as RegExpExecArray;
     const full = base.includes("::") ? base : `aten::${base}`;
-    found = { ...native().lookup(full, overload), inner: INNER.test(full) };
+    found = { ...native().lookup(full, overload), inner: INNER.test(full) || UNCHECKED.test(full) };
     operators.set(name, found);
   }
   return found;

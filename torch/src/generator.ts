@@ -10,7 +10,7 @@ const net = new FinalizationRegistry<number>((handle) => native().releaseGenerat
 export class Generator {
   readonly handle: number;
 
-  /** `seed`: an integer of at least 0. */
+  /** `seed`: an integer of at least 0, of which the CPU's generator uses the lowest 32 bits. */
   constructor(seed: number, device: Device = "cpu") {
     if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`generator: expected a seed of at least 0, got ${seed}`);
     this.handle = native().createGenerator(device, seed);

@@ -3,6 +3,7 @@
 
 import { conv2d, zeros } from "../functional.ts";
 import type { Generator } from "../generator.ts";
+import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Init, layerDefault } from "./init.ts";
 import { Module, parameter } from "./module.ts";
@@ -29,7 +30,7 @@ export class Conv2d extends Module {
   constructor(options: Conv2dOptions) {
     super();
     const { inChannels, outChannels, kernel, stride = 1, padding = 0, bias = true, init = layerDefault, generator } = options;
-    this.weight = parameter(init([outChannels, inChannels, kernel, kernel], generator).contiguous("channels_last"));
+    this.weight = scope(() => parameter(init([outChannels, inChannels, kernel, kernel], generator).contiguous("channels_last")));
     this.bias = bias ? parameter(zeros([outChannels])) : null;
     this.#stride = stride;
     this.#padding = padding;

@@ -2,6 +2,7 @@
 
 import { linear, zeros } from "../functional.ts";
 import type { Generator } from "../generator.ts";
+import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Init, layerDefault } from "./init.ts";
 import { Module, parameter } from "./module.ts";
@@ -22,7 +23,7 @@ export class Linear extends Module {
   constructor(options: LinearOptions) {
     super();
     const { inFeatures, outFeatures, init = layerDefault, generator } = options;
-    this.weight = parameter(init([outFeatures, inFeatures], generator));
+    this.weight = scope(() => parameter(init([outFeatures, inFeatures], generator)));
     this.bias = parameter(zeros([outFeatures]));
   }
 
