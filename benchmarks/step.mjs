@@ -24,7 +24,18 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const threads = String(availableParallelism());
 const same = ["--size", values.size, "--batch", values.batch, "--steps", values.steps, "--threads", threads];
 const run = (file, args) => JSON.parse(execFileSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
-const ours = (method) => run(process.execPath, [here("../bin/sparsecell.js"), "bench", "step", ...same, "--dtype", values.dtype, "--method", method, "--json"]);
+const ours = (method) =>
+  run(process.execPath, [
+    here("../bin/sparsecell.js"),
+    "bench",
+    "step",
+    ...same,
+    "--dtype",
+    values.dtype,
+    "--method",
+    method,
+    "--json",
+  ]);
 
 function theirs() {
   try {
@@ -40,14 +51,20 @@ for (let round = 0; round < Number(values.rounds); round++) {
   const torchvision = theirs();
   const bde = ours("bde");
   rounds.push({ fpn, bde, torchvision });
-  const ratio = torchvision ? `, torchvision ${torchvision.secondsPerStep.toFixed(3)} s: ratio ${(fpn.secondsPerStep / torchvision.secondsPerStep).toFixed(3)}` : ", torchvision is not installed";
+  const ratio = torchvision
+    ? `, torchvision ${torchvision.secondsPerStep.toFixed(3)} s: ratio ${(fpn.secondsPerStep / torchvision.secondsPerStep).toFixed(3)}`
+    : ", torchvision is not installed";
   console.log(`round ${round + 1}: fpn ${fpn.secondsPerStep.toFixed(3)} s, bde ${bde.secondsPerStep.toFixed(3)} s${ratio}`);
 }
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const of = (name) => median(rounds.map((round) => round[name].secondsPerStep));
-console.log(`ours: ${of("fpn").toFixed(3)} s, peak ${median(rounds.map(({ fpn }) => fpn.peakMiB))} MiB (${values.dtype}, ${threads} threads, libtorch ${rounds[0].fpn.libtorch})`);
+console.log(
+  `ours: ${of("fpn").toFixed(3)} s, peak ${median(rounds.map(({ fpn }) => fpn.peakMiB))} MiB (${values.dtype}, ${threads} threads, libtorch ${rounds[0].fpn.libtorch})`,
+);
 console.log(`BDE / FPN: ${(of("bde") / of("fpn")).toFixed(3)}`);
 if (rounds[0].torchvision) {
-  console.log(`torchvision: ${of("torchvision").toFixed(3)} s, peak ${median(rounds.map(({ torchvision }) => torchvision.peakMiB))} MiB (float32, torch ${rounds[0].torchvision.torch}, torchvision ${rounds[0].torchvision.torchvision})`);
+  console.log(
+    `torchvision: ${of("torchvision").toFixed(3)} s, peak ${median(rounds.map(({ torchvision }) => torchvision.peakMiB))} MiB (float32, torch ${rounds[0].torchvision.torch}, torchvision ${rounds[0].torchvision.torchvision})`,
+  );
   console.log(`ours / torchvision: ${(of("fpn") / of("torchvision")).toFixed(3)}`);
 }

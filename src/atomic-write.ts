@@ -31,7 +31,8 @@ export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
-  for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset, Math.min(bytes.length - offset, 1 << 30));
+  for (let offset = 0; offset < bytes.length; )
+    offset += writeSync(file, bytes, offset, Math.min(bytes.length - offset, 1 << 30));
 }
 
 function syncFolder(folder: string): void {

@@ -8,5 +8,8 @@ export class UserError extends Error {
 /** The system's own reason ("no space left on device") out of a caught value, in one line. */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0].replace(/^E[A-Z]+: /, "").replace(/, [a-z]+( '.*')?$/, "");
+  return text
+    .split("\n", 1)[0]
+    .replace(/^E[A-Z]+: /, "")
+    .replace(/, [a-z]+( '.*')?$/, "");
 }

@@ -17,11 +17,13 @@ const rois: fc.Arbitrary<Rois> = fc.constantFrom(2, 4).chain((classes) => {
   });
   return fc.array(one, { maxLength: 16 }).map((list) => ({
     labels: Int32Array.from(list, ({ label }) => label),
-    probabilities: Float32Array.from(list.flatMap(({ logits }) => {
-      const exponentials = logits.map(Math.exp);
-      const total = exponentials.reduce((sum, value) => sum + value);
-      return exponentials.map((value) => value / total);
-    })),
+    probabilities: Float32Array.from(
+      list.flatMap(({ logits }) => {
+        const exponentials = logits.map(Math.exp);
+        const total = exponentials.reduce((sum, value) => sum + value);
+        return exponentials.map((value) => value / total);
+      }),
+    ),
     boxes: Float32Array.from(list.flatMap(({ box: [x, y, w, h] }) => [x, y, x + w, y + h])),
   }));
 });
@@ -38,11 +40,18 @@ function permuted<T extends Float32Array | Int32Array>(rows: T, order: readonly 
 function assertSound({ targets, clsWeight, boxWeight }: Targets, { labels, probabilities }: Rois): void {
   const count = labels.length;
   assert.deepEqual([targets.length, clsWeight.length, boxWeight.length], [probabilities.length, count, count]);
-  for (const weights of [clsWeight, boxWeight]) assert.ok(weights.every((weight) => Number.isFinite(weight) && weight >= 0), `weights ${weights}`);
+  for (const weights of [clsWeight, boxWeight])
+    assert.ok(
+      weights.every((weight) => Number.isFinite(weight) && weight >= 0),
+      `weights ${weights}`,
+    );
   const classes = probabilities.length / count;
   for (let r = 0; r < count; r++) {
     const row = Array.from(targets.subarray(r * classes, (r + 1) * classes));
-    assert.ok(row.every((value) => value >= 0), `targets ${row}`);
+    assert.ok(
+      row.every((value) => value >= 0),
+      `targets ${row}`,
+    );
     assert.ok(Math.abs(row.reduce((sum, value) => sum + value) - 1) < 1e-5, `targets ${row}`);
   }
 }
@@ -73,12 +82,19 @@ for (const calibration of calibrations)
         fc.property(shuffled, progress, ([input, order], part) => {
           const answer = calibration.calibrate(input, part);
           const other = calibration.calibrate(
-            { labels: permuted(input.labels, order), probabilities: permuted(input.probabilities, order), boxes: permuted(input.boxes, order) },
+            {
+              labels: permuted(input.labels, order),
+              probabilities: permuted(input.probabilities, order),
+              boxes: permuted(input.boxes, order),
+            },
             part,
           );
           for (const key of ["targets", "clsWeight", "boxWeight"] as const) {
             const expected = permuted(answer[key], order);
-            assert.ok(other[key].every((value, i) => Math.abs(value - expected[i]) < 1e-5), key);
+            assert.ok(
+              other[key].every((value, i) => Math.abs(value - expected[i]) < 1e-5),
+              key,
+            );
           }
         }),
       );

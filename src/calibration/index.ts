@@ -7,4 +7,5 @@ import { fpn } from "./fpn.ts";
 export const calibrations: readonly Calibration[] = [fpn, bde];
 
 /** The calibration of that name; undefined when there is none. */
-export const calibrationNamed = (name: string): Calibration | undefined => calibrations.find((calibration) => calibration.name === name);
+export const calibrationNamed = (name: string): Calibration | undefined =>
+  calibrations.find((calibration) => calibration.name === name);

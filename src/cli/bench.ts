@@ -23,7 +23,11 @@ Example:
 export function benchCommand(): Command {
   const step = new Command("step")
     .description("time training steps: forward, backward, optimizer; everything trainable")
-    .addOption(new Option("--backbone <name>", "ResNet below the feature pyramid").choices(["resnet18", "resnet34", "resnet50", "resnet101"]).default("resnet50"))
+    .addOption(
+      new Option("--backbone <name>", "ResNet below the feature pyramid")
+        .choices(["resnet18", "resnet34", "resnet50", "resnet101"])
+        .default("resnet50"),
+    )
     .option("--size <pixels>", "side of the input", whole(32), 800)
     .option("--batch <n>", "images of a step", whole(1), 1)
     .option("--boxes <n>", "annotated boxes of an image, 32 pixels wide", whole(0), 100)
@@ -35,7 +39,10 @@ export function benchCommand(): Command {
     .option("--json", "print one JSON object: secondsPerStep (median), peakMiB (of the process)")
     .addHelpText("after", EXAMPLE)
     .action(async (options: StepOptions) => {
-      const [{ prepareMachine }, { timeSteps }] = await Promise.all([import("./machine.ts"), import("../experiment/step-time.ts")]);
+      const [{ prepareMachine }, { timeSteps }] = await Promise.all([
+        import("./machine.ts"),
+        import("../experiment/step-time.ts"),
+      ]);
       prepareMachine(options);
       const result = timeSteps(options);
       const [fastest, slowest] = [Math.min(...result.seconds), Math.max(...result.seconds)];

@@ -24,10 +24,14 @@ export function compareCommand(): Command {
       ]);
       const runs = dirs.map((dir) => new RunFolder(dir));
       const folders = new Set(runs.map((run) => run.record().config.data));
-      for (const run of runs) if (!run.isFinished) throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${run.dir}`);
-      if (folders.size > 1) throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
+      for (const run of runs)
+        if (!run.isFinished)
+          throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${run.dir}`);
+      if (folders.size > 1)
+        throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
       const dataset = readDataset([...folders][0]);
-      if (!dataset.images.some(({ split }) => split === "test")) throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
+      if (!dataset.images.some(({ split }) => split === "test"))
+        throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
       for (const device of new Set(runs.map((run) => run.record().config.device))) prepareMachine({ device });
       await showComparison({ dataset, runs, title, out, command: `npx sparsecell compare ${dirs.join(" ")} --out ${out}` });
     });
@@ -51,7 +55,11 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
   ]);
   const images = options.dataset.images.filter(({ split }) => split === "test").length;
   const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
-  const report = await compareRuns({ ...options, onImage: (done) => progress.update(done), onNote: (line) => progress.log(line) });
+  const report = await compareRuns({
+    ...options,
+    onImage: (done) => progress.update(done),
+    onNote: (line) => progress.log(line),
+  });
   progress.finish();
   await writeComparisonReport(out, report);
   console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);

@@ -34,19 +34,29 @@ export function demoCommand(): Command {
 }
 
 async function demo({ out, images, size, keep, steps, batch, seed }: Options): Promise<void> {
-  const [{ runtime, slowBlasWarning }, { synthesizeDataset }, { sparsify }, { writeDataset }, { defaultConfig }, { RunFolder }, { anchorsFor, runTraining }, { createProgress }, { trackStop }, { clearDemo }] =
-    await Promise.all([
-      import("@sparsecell/torch"),
-      import("../data/synthetic.ts"),
-      import("../data/sparsify.ts"),
-      import("../data/dataset-folder.ts"),
-      import("../detector/config.ts"),
-      import("../train/run-folder.ts"),
-      import("../train/run.ts"),
-      import("./progress.ts"),
-      import("./stop-signal.ts"),
-      import("./demo-folder.ts"),
-    ]);
+  const [
+    { runtime, slowBlasWarning },
+    { synthesizeDataset },
+    { sparsify },
+    { writeDataset },
+    { defaultConfig },
+    { RunFolder },
+    { anchorsFor, runTraining },
+    { createProgress },
+    { trackStop },
+    { clearDemo },
+  ] = await Promise.all([
+    import("@sparsecell/torch"),
+    import("../data/synthetic.ts"),
+    import("../data/sparsify.ts"),
+    import("../data/dataset-folder.ts"),
+    import("../detector/config.ts"),
+    import("../train/run-folder.ts"),
+    import("../train/run.ts"),
+    import("./progress.ts"),
+    import("./stop-signal.ts"),
+    import("./demo-folder.ts"),
+  ]);
   const { showComparison } = await import("./compare.ts");
   const warning = slowBlasWarning();
   if (warning) console.error(warning);
@@ -54,7 +64,15 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
   const command = `npx sparsecell demo --images ${images} --size ${size} --keep ${keep} --steps ${steps} --batch ${batch} --seed ${seed}`;
   clearDemo(out);
   const making = createProgress({ label: "tissue", total: images, unit: "image" });
-  const complete = await synthesizeDataset({ kind: "ki67", images, width: size, height: size, seed, dir: join(out, "complete"), onImage: (done) => making.update(done) });
+  const complete = await synthesizeDataset({
+    kind: "ki67",
+    images,
+    width: size,
+    height: size,
+    seed,
+    dir: join(out, "complete"),
+    onImage: (done) => making.update(done),
+  });
   making.finish();
   const dataset = writeDataset(sparsify(complete, { keep, seed }), join(out, "sparse"));
   const input = { kind: "stretch", size } as const;

@@ -55,7 +55,12 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const { files, names } = await imagesOf(paths, options);
   prepareMachine(options);
 
-  const detector = loadDetector(modelFile(options.model), { seed: 0, device: options.device, dtype: options.dtype, adjust: (config) => limited(config, options) });
+  const detector = loadDetector(modelFile(options.model), {
+    seed: 0,
+    device: options.device,
+    dtype: options.dtype,
+    adjust: (config) => limited(config, options),
+  });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const images: import("../data/coco-evaluation.ts").CocoImage[] = [];
   const detections: import("../data/coco-evaluation.ts").Detection[] = [];
@@ -73,12 +78,22 @@ async function predict(paths: string[], options: Options): Promise<void> {
   }
   progress.finish();
   const { test: proposals } = detector.config.rpn.postNmsTopN;
-  if (proposalsCapped > 0) console.error(`${proposalsCapped} of ${images.length} images reached the limit of ${proposals} first-stage proposals; --proposals raises it`);
-  writeCocoDetections(options.out, { images, categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })), detections });
+  if (proposalsCapped > 0)
+    console.error(
+      `${proposalsCapped} of ${images.length} images reached the limit of ${proposals} first-stage proposals; --proposals raises it`,
+    );
+  writeCocoDetections(options.out, {
+    images,
+    categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })),
+    detections,
+  });
   console.log(`${detections.length} cells on ${images.length} images: ${options.out}`);
 }
 
-function limited(config: import("../detector/config.ts").DetectorConfig, { score, maxDetections, proposals }: Options): import("../detector/config.ts").DetectorConfig {
+function limited(
+  config: import("../detector/config.ts").DetectorConfig,
+  { score, maxDetections, proposals }: Options,
+): import("../detector/config.ts").DetectorConfig {
   const { postNmsTopN } = config.rpn;
   return {
     ...config,
@@ -97,7 +112,8 @@ async function imagesOf(paths: string[], { data, split }: Options): Promise<{ fi
   }
   if (split) throw new UserError("predict: --split goes with --data");
   if (paths.length === 0) throw new UserError("predict: on which images? give files, or --data with a dataset's folder");
-  for (const path of paths) if (!existsSync(path) || !statSync(path).isFile()) throw new UserError(`${path}: there is no such file; check the path`);
+  for (const path of paths)
+    if (!existsSync(path) || !statSync(path).isFile()) throw new UserError(`${path}: there is no such file; check the path`);
   return { files: paths, names: paths };
 }
 
@@ -105,6 +121,9 @@ function modelFile(path: string): string {
   if (!existsSync(path)) throw new UserError(`${path}: there is no such run folder or file; check --model`);
   if (!statSync(path).isDirectory()) return path;
   const file = `${path}/model.safetensors`;
-  if (!existsSync(file)) throw new UserError(`${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`);
+  if (!existsSync(file))
+    throw new UserError(
+      `${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`,
+    );
   return file;
 }

@@ -94,9 +94,15 @@ test("without a terminal: plain lines at every tenth, at least a second and at m
     return text().trimEnd().split("\n");
   };
   const tenths = run(100, 200);
-  assert.deepEqual(tenths.map((line) => line.split("  ")[0]), [1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((n) => `train ${n}/100 (${n} %)`));
+  assert.deepEqual(
+    tenths.map((line) => line.split("  ")[0]),
+    [1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((n) => `train ${n}/100 (${n} %)`),
+  );
   assert.equal(tenths[5], "train 50/100 (50 %)  loss 0.50  5.0 steps/s  0:10 left");
-  assert.deepEqual(run(1000, 0.1).map((line) => line.split("  ")[0]), ["train 1/1000 (0 %)", "train 1000/1000 (100 %)"]);
+  assert.deepEqual(
+    run(1000, 0.1).map((line) => line.split("  ")[0]),
+    ["train 1/1000 (0 %)", "train 1000/1000 (100 %)"],
+  );
   assert.equal(run(1_000_000, 1000, 301).length, 11);
 });
 
@@ -116,7 +122,11 @@ test("a terminal that cannot erase a line counts as none", () => {
 test("the line never exceeds the terminal and never holds a control character; the count stays as long as it fits", () => {
   fc.assert(
     fc.property(
-      fc.record({ columns: fc.integer({ min: 1, max: 200 }), label: fc.string({ unit: "binary", maxLength: 60 }), total: fc.nat(1e6) }),
+      fc.record({
+        columns: fc.integer({ min: 1, max: 200 }),
+        label: fc.string({ unit: "binary", maxLength: 60 }),
+        total: fc.nat(1e6),
+      }),
       fc.array(fc.tuple(fc.nat(1e6), fc.nat(1e5), fc.string({ unit: "binary", maxLength: 30 })), { maxLength: 20 }),
       ({ columns, label, total }, updates) => {
         const { stream, written, time, clock } = recorder({ isTTY: true, columns });

@@ -109,7 +109,9 @@ function progressLine({ label, done, total, fields, speed, left }: LineParts, co
   const room = Math.min(40, columns - [...full].length - 2);
   if (room >= 6) return line(label, bar(done / total, room), count, ...fields, speed, left);
   const shorter = [full, ...fields.map((_, i) => line(label, count, ...fields.slice(0, fields.length - i), left))];
-  return [...shorter, line(label, count, left), line(count, left)].find(fits) ?? [...count].slice(0, Math.max(0, columns)).join("");
+  return (
+    [...shorter, line(label, count, left), line(count, left)].find(fits) ?? [...count].slice(0, Math.max(0, columns)).join("")
+  );
 }
 
 function plainLine({ label, done, total, fields, speed, left }: LineParts): string {

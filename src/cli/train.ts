@@ -42,7 +42,11 @@ export function trainCommand(): Command {
     .description("train a detector on a dataset folder")
     .argument("[dir]", "the dataset's folder (not with --resume)")
     .addOption(new Option("--method <name>", "how the loss is calibrated").choices(["fpn", "bde"]).default("bde"))
-    .addOption(new Option("--backbone <name>", "ResNet below the feature pyramid").choices(["resnet18", "resnet34", "resnet50", "resnet101"]).default("resnet50"))
+    .addOption(
+      new Option("--backbone <name>", "ResNet below the feature pyramid")
+        .choices(["resnet18", "resnet34", "resnet50", "resnet101"])
+        .default("resnet50"),
+    )
     .option("--steps <n>", "training steps; the learning rate falls to 1/10 at 50 % and again at 75 %", whole(1), 10000)
     .option("--batch <n>", "images of a step", whole(1), 1)
     .option("--input-size <pixels>", "images are stretched to a square of this side", whole(32), 800)
@@ -52,12 +56,28 @@ export function trainCommand(): Command {
     .option("--seed <n>", "of weights, order, flips and sampling", whole(0), 0)
     .option("--weights <file>", "a ResNet's or a detector's weights (.pth or safetensors) to start the backbone from")
     .option("--partial-weights", "accept a --weights file that lacks some layers")
-    .option("--trainable-layers <n>", "stages of the backbone to train, from its end, 0 to 5 (default: 3 with --weights, else 5)", whole(0))
-    .addOption(new Option("--rpn-heads <kind>", "one first-stage head for all pyramid levels, or one each").choices(["shared", "per-level"]).default("shared"))
-    .addOption(new Option("--anchors <kind>", "from the sizes of the annotated boxes, or torchvision's 32 to 512 pixels").choices(["data", "standard"]).default("data"))
+    .option(
+      "--trainable-layers <n>",
+      "stages of the backbone to train, from its end, 0 to 5 (default: 3 with --weights, else 5)",
+      whole(0),
+    )
+    .addOption(
+      new Option("--rpn-heads <kind>", "one first-stage head for all pyramid levels, or one each")
+        .choices(["shared", "per-level"])
+        .default("shared"),
+    )
+    .addOption(
+      new Option("--anchors <kind>", "from the sizes of the annotated boxes, or torchvision's 32 to 512 pixels")
+        .choices(["data", "standard"])
+        .default("data"),
+    )
     .option("--no-augment", "no random flips")
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .addOption(new Option("--dtype <name>", "of activations; weights and losses stay float32").choices(["float32", "bfloat16"]).default("float32"))
+    .addOption(
+      new Option("--dtype <name>", "of activations; weights and losses stay float32")
+        .choices(["float32", "bfloat16"])
+        .default("float32"),
+    )
     .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
     .option("--checkpoint-every <n>", "steps between checkpoints (default: a tenth of all)", whole(1))
     .option("--out <run>", "folder of the new run")
@@ -95,7 +115,9 @@ async function trainFromCommandLine(dir: string | undefined, options: Options, c
   }).finally(() => stop.release());
 
   if (!outcome.finished) {
-    progress.finish(`stopped after step ${outcome.step} of ${config.steps}; go on with: npx sparsecell train --resume ${run.dir}`);
+    progress.finish(
+      `stopped after step ${outcome.step} of ${config.steps}; go on with: npx sparsecell train --resume ${run.dir}`,
+    );
     process.exitCode = stop.exitCode;
     return;
   }
@@ -106,7 +128,9 @@ async function trainFromCommandLine(dir: string | undefined, options: Options, c
 
 function requireRunFolder(dir: string | undefined, { out, resume }: Options, command: Command): string {
   if (resume) {
-    const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli" && option.attributeName() !== "resume");
+    const given = command.options.filter(
+      (option) => command.getOptionValueSource(option.attributeName()) === "cli" && option.attributeName() !== "resume",
+    );
     const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
     if (surplus.length > 0) throw new UserError(`train: --resume takes everything from the run; leave out ${surplus.join(", ")}`);
     return resume;
@@ -159,7 +183,11 @@ async function newConfig(dir: string, options: Options): Promise<import("../trai
 }
 
 /** The finished model on the dataset's test images, to `detections.json` and `evaluation.json` in the run and as a table. */
-async function evaluateRun(dir: string, dataset: import("../data/dataset.ts").Dataset, config: import("../train/config.ts").TrainConfig): Promise<void> {
+async function evaluateRun(
+  dir: string,
+  dataset: import("../data/dataset.ts").Dataset,
+  config: import("../train/config.ts").TrainConfig,
+): Promise<void> {
   if (!dataset.images.some((image) => image.split === "test")) return;
   const { writeFileAtomic } = await import("../atomic-write.ts");
   const { detectSplit, writeDetections } = await import("../experiment/test-split.ts");

@@ -35,14 +35,16 @@ export function readPointsCsv(file: string): PointsCsv {
   const header = first.values.map((name) => name.toLowerCase());
   const column = (name: string, required: boolean): number => {
     const at = header.indexOf(name);
-    if (at === -1 && required) throw fault(first.line, `the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
+    if (at === -1 && required)
+      throw fault(first.line, `the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
     if (header.lastIndexOf(name) !== at) throw fault(first.line, `the header has the column "${name}" twice`);
     return at;
   };
   const columns = { image: column("image", true), x: column("x", true), y: column("y", true), label: column("label", false) };
 
   const points = rest.map(({ line, values }): CsvPoint => {
-    if (values.length !== header.length) throw fault(line, `has ${values.length} columns, the header has ${header.length}; correct the line`);
+    if (values.length !== header.length)
+      throw fault(line, `has ${values.length} columns, the header has ${header.length}; correct the line`);
     const text = (name: "image" | "label"): string => {
       const value = values[columns[name]];
       if (value === "") throw fault(line, `the column "${name}" is empty; correct or remove the line`);
@@ -69,9 +71,18 @@ function separatorOf(text: string): string {
 /** Lines with text, each with its number; a quoted field that goes on over lines is a fault, mostly a forgotten quote. */
 function rows(file: string, text: string, delimiter: string): { line: number; values: string[] }[] {
   const unpaired = (line: number): UserError =>
-    new UserError(`${file}:${line}: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field`);
+    new UserError(
+      `${file}:${line}: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field`,
+    );
   try {
-    const parsed = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true, skip_records_with_empty_values: true, trim: true }) as unknown as { record: string[]; info: { lines: number } }[];
+    const parsed = parse(text, {
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      trim: true,
+    }) as unknown as { record: string[]; info: { lines: number } }[];
     const broken = parsed.find(({ record }) => record.some((value) => /[\r\n]/.test(value)));
     if (broken) throw unpaired(broken.info.lines);
     return parsed.map(({ record, info }) => ({ line: info.lines, values: record }));

@@ -16,13 +16,22 @@ test("one box is enough", () => {
 
 test("sizes that spread get two anchors a level, √2 apart", () => {
   const { sizes } = chooseAnchors(Array.from({ length: 11 }, (_, i) => box(10 + i, 10 + i)));
-  assert.deepEqual(sizes, [[11, 16], [22, 31], [44, 62], [88, 124], [176, 249]]);
+  assert.deepEqual(sizes, [
+    [11, 16],
+    [22, 31],
+    [44, 62],
+    [88, 124],
+    [176, 249],
+  ]);
 });
 
 test("ratios that spread are height / width, smallest first, near ones once", () => {
   const boxes = [...Array<Box>(4).fill(box(20, 10)), ...Array<Box>(12).fill(box(14, 14)), ...Array<Box>(4).fill(box(10, 20))];
   assert.deepEqual(chooseAnchors(boxes).aspectRatios, [0.5, 1, 2]);
-  assert.deepEqual(chooseAnchors(boxes.map(([x, y, right]) => box(right - x, (right - x) * (y === 5 ? 1.1 : 1)))).aspectRatios, [1.1]);
+  assert.deepEqual(
+    chooseAnchors(boxes.map(([x, y, right]) => box(right - x, (right - x) * (y === 5 ? 1.1 : 1)))).aspectRatios,
+    [1.1],
+  );
 });
 
 test("tiny boxes do not make anchors below 4 pixels", () => {

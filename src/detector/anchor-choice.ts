@@ -1,12 +1,13 @@
 // Anchors chosen from the data: the smallest level gets the size that the boxes have, so that anchors reach IoU 0.7 with
 // them. (With the usual smallest anchor of 32 pixels, a 15-pixel cell reaches 0.22 at best.)
 
-import { height, width } from "../data/boxes.ts";
 import type { Box } from "../data/boxes.ts";
+import { height, width } from "../data/boxes.ts";
 import type { AnchorConfig } from "./config.ts";
 import { pyramidLevels } from "./fpn.ts";
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
 /**
  * P2 gets the 10 % quantile of √area, every further level twice the size of the one before. Where the boxes spread over
@@ -25,6 +26,7 @@ export function chooseAnchors(boxes: readonly Box[]): AnchorConfig {
     const ratio = Number(quantile(ratios, q).toFixed(2));
     if (aspectRatios.every((other) => Math.max(ratio / other, other / ratio) > 1.25)) aspectRatios.push(ratio);
   }
-  const level = (i: number): number[] => (spread ? [smallest * 2 ** i, Math.round(smallest * 2 ** (i + 0.5))] : [smallest * 2 ** i]);
+  const level = (i: number): number[] =>
+    spread ? [smallest * 2 ** i, Math.round(smallest * 2 ** (i + 0.5))] : [smallest * 2 ** i];
   return { sizes: Array.from({ length: pyramidLevels }, (_, i) => level(i)), aspectRatios: aspectRatios.sort((a, b) => a - b) };
 }

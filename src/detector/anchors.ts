@@ -40,12 +40,24 @@ function roundHalfEven(x: number): number {
 }
 
 /** All anchors of an input of `imageSize` whose levels have the sizes `levelSizes` (each [height, width]). */
-export function anchorGrid(config: AnchorConfig, imageSize: readonly [height: number, width: number], levelSizes: readonly (readonly [number, number])[]): AnchorGrid {
-  if (config.sizes.length !== levelSizes.length) throw new RangeError(`anchors: expected sizes for ${levelSizes.length} levels, got ${config.sizes.length}`);
+export function anchorGrid(
+  config: AnchorConfig,
+  imageSize: readonly [height: number, width: number],
+  levelSizes: readonly (readonly [number, number])[],
+): AnchorGrid {
+  if (config.sizes.length !== levelSizes.length)
+    throw new RangeError(`anchors: expected sizes for ${levelSizes.length} levels, got ${config.sizes.length}`);
   let start = 0;
   const levels = levelSizes.map(([height, width], i): AnchorLevel => {
     const shapes = shapesOf(config.sizes[i], config.aspectRatios);
-    const level = { width, height, strideX: Math.floor(imageSize[1] / width), strideY: Math.floor(imageSize[0] / height), shapes, start };
+    const level = {
+      width,
+      height,
+      strideX: Math.floor(imageSize[1] / width),
+      strideY: Math.floor(imageSize[0] / height),
+      shapes,
+      start,
+    };
     start += height * width * (shapes.length / 4);
     return level;
   });

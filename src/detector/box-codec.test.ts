@@ -6,13 +6,24 @@ import { goldenBoxes, goldenParts, largestDifference, uniform } from "./golden.f
 
 const boxes = (count: number): fc.Arbitrary<Float32Array> =>
   fc
-    .array(fc.tuple(fc.integer({ min: -100, max: 900 }), fc.integer({ min: -100, max: 900 }), fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 400 })), {
-      minLength: count,
-      maxLength: count,
-    })
+    .array(
+      fc.tuple(
+        fc.integer({ min: -100, max: 900 }),
+        fc.integer({ min: -100, max: 900 }),
+        fc.integer({ min: 1, max: 400 }),
+        fc.integer({ min: 1, max: 400 }),
+      ),
+      {
+        minLength: count,
+        maxLength: count,
+      },
+    )
     .map((list) => Float32Array.from(list.flatMap(([x, y, w, h]) => [x, y, x + w, y + h])));
 
-for (const [name, weights] of [["rpn", rpnWeights], ["roi", roiWeights]] as const)
+for (const [name, weights] of [
+  ["rpn", rpnWeights],
+  ["roi", roiWeights],
+] as const)
   test(`codes and boxes are torchvision's (${name})`, () => {
     const golden = goldenParts.codec[name];
     const references = goldenBoxes("codec/references", 12, 100);
@@ -25,18 +36,25 @@ for (const [name, weights] of [["rpn", rpnWeights], ["roi", roiWeights]] as cons
 
 test("property: decoding what was encoded gives the boxes back", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 5 }).chain((count) => fc.tuple(boxes(count), boxes(count))), fc.constantFrom(rpnWeights, roiWeights), ([wanted, references], weights) => {
-      // a box more than 1000/16 times its reference is out of reach
-      fc.pre(wanted.every((_, i) => i % 4 < 2 || wanted[i] - wanted[i - 2] <= 62 * (references[i] - references[i - 2])));
-      const back = decode(encode(wanted, references, weights), references, weights);
-      assert.ok(largestDifference(back, wanted) < 5e-3, `${back} for ${wanted}`);
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 5 }).chain((count) => fc.tuple(boxes(count), boxes(count))),
+      fc.constantFrom(rpnWeights, roiWeights),
+      ([wanted, references], weights) => {
+        // a box more than 1000/16 times its reference is out of reach
+        fc.pre(wanted.every((_, i) => i % 4 < 2 || wanted[i] - wanted[i - 2] <= 62 * (references[i] - references[i - 2])));
+        const back = decode(encode(wanted, references, weights), references, weights);
+        assert.ok(largestDifference(back, wanted) < 5e-3, `${back} for ${wanted}`);
+      },
+    ),
   );
 });
 
 test("codes of zero leave the reference, for every class", () => {
   const references = Float32Array.of(1, 2, 5, 10, 20, 30, 21, 31);
-  assert.deepEqual(Array.from(decode(new Float32Array(24), references, roiWeights)), [1, 2, 5, 10, 1, 2, 5, 10, 1, 2, 5, 10, 20, 30, 21, 31, 20, 30, 21, 31, 20, 30, 21, 31]);
+  assert.deepEqual(
+    Array.from(decode(new Float32Array(24), references, roiWeights)),
+    [1, 2, 5, 10, 1, 2, 5, 10, 1, 2, 5, 10, 20, 30, 21, 31, 20, 30, 21, 31, 20, 30, 21, 31],
+  );
 });
 
 test("no box, no code", () => {

@@ -8,7 +8,9 @@ export type Backbone = (typeof backbones)[number];
 export type NormalizationKind = "frozen-batch-norm" | "group-norm";
 
 /** How an image becomes the network's input. `stretch`: size × size, as in the paper (section 4.1). */
-export type InputSize = { readonly kind: "stretch"; readonly size: number } | { readonly kind: "shortest-edge"; readonly min: number; readonly max: number };
+export type InputSize =
+  | { readonly kind: "stretch"; readonly size: number }
+  | { readonly kind: "shortest-edge"; readonly min: number; readonly max: number };
 
 export interface AnchorConfig {
   /** Per level, P2 first: square roots of anchor areas, in pixels of the network's input. */
@@ -84,7 +86,14 @@ export const defaultConfig: DetectorConfig = {
     positiveFraction: 0.5,
     smoothL1Beta: 1 / 9,
   },
-  roi: { foregroundIou: 0.5, batchSizePerImage: 512, positiveFraction: 0.25, addGroundTruth: true, smoothL1Beta: 1, representationSize: 1024 },
+  roi: {
+    foregroundIou: 0.5,
+    batchSizePerImage: 512,
+    positiveFraction: 0.25,
+    addGroundTruth: true,
+    smoothL1Beta: 1,
+    representationSize: 1024,
+  },
   detection: { scoreThreshold: 0.05, nmsThreshold: 0.5, maxDetections: null },
 };
 

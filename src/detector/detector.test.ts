@@ -4,7 +4,7 @@ import { backward, memory, release, scope, type Tensor } from "@sparsecell/torch
 import { bde } from "../calibration/bde.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { Random } from "../random.ts";
-import { defaultConfig, type DetectorConfig } from "./config.ts";
+import { type DetectorConfig, defaultConfig } from "./config.ts";
 import { Detector, type Losses } from "./detector.ts";
 import { goldenImage, largestDifference, loadGoldenWeights } from "./golden.fixture.ts";
 import type { Truths } from "./roi-head.ts";
@@ -15,7 +15,12 @@ const tiny: DetectorConfig = {
   normalization: "group-norm",
   input: { kind: "stretch", size: 64 },
   anchors: { sizes: [[8], [16], [32], [64], [128]], aspectRatios: [1] },
-  rpn: { ...defaultConfig.rpn, preNmsTopN: { train: 100, test: 60 }, postNmsTopN: { train: 60, test: 40 }, batchSizePerImage: 1e6 }, // all anchors: every level takes part
+  rpn: {
+    ...defaultConfig.rpn,
+    preNmsTopN: { train: 100, test: 60 },
+    postNmsTopN: { train: 60, test: 40 },
+    batchSizePerImage: 1e6,
+  }, // all anchors: every level takes part
   roi: { ...defaultConfig.roi, representationSize: 32, batchSizePerImage: 32 },
 };
 
@@ -49,7 +54,12 @@ function step(detector: Detector, images: readonly RgbImage[], truths: readonly 
     }
     const value = (part: Tensor): number => part.item();
     return {
-      losses: { rpnClass: value(losses.rpnClass), rpnBox: value(losses.rpnBox), roiClass: value(losses.roiClass), roiBox: value(losses.roiBox) },
+      losses: {
+        rpnClass: value(losses.rpnClass),
+        rpnBox: value(losses.rpnBox),
+        roiClass: value(losses.roiClass),
+        roiBox: value(losses.roiBox),
+      },
       gradients,
     };
   });
@@ -65,7 +75,8 @@ const norm = ({ gradients }: Step, name: string): number => gradients.get(name)?
 function assertSameBits(actual: Step, expected: Step): void {
   assert.deepEqual(actual.losses, expected.losses);
   assert.deepEqual([...actual.gradients.keys()], [...expected.gradients.keys()]);
-  for (const [name, { bytes }] of actual.gradients) assert.equal(Buffer.compare(bytes, expected.gradients.get(name)?.bytes ?? bytes.subarray(1)), 0, name);
+  for (const [name, { bytes }] of actual.gradients)
+    assert.equal(Buffer.compare(bytes, expected.gradients.get(name)?.bytes ?? bytes.subarray(1)), 0, name);
 }
 
 describe("a tiny detector", () => {
@@ -95,7 +106,10 @@ describe("a tiny detector", () => {
   });
 
   test("learns from a cell that fills the image, and from one of a pixel", () => {
-    for (const box of [[0, 0, 60, 48], [20, 20, 21, 21]]) {
+    for (const box of [
+      [0, 0, 60, 48],
+      [20, 20, 21, 21],
+    ]) {
       const { losses, gradients } = step(detector, [image], [{ boxes: Float32Array.from(box), labels: Int32Array.of(1) }]);
       assertFinite({ losses, gradients });
       assert.ok(losses.rpnBox > 0 && losses.roiBox > 0);
@@ -103,7 +117,11 @@ describe("a tiny detector", () => {
   });
 
   test("takes images of any size, down to a pixel", () => {
-    for (const [height, width] of [[1, 1], [32, 32], [3, 200]]) {
+    for (const [height, width] of [
+      [1, 1],
+      [32, 32],
+      [3, 200],
+    ]) {
       const small = goldenImage(`small ${height}`, height, width);
       assertFinite(step(detector, [small], [noCells]));
       const [{ boxes }] = detector.detect([small]);
@@ -130,7 +148,11 @@ describe("a tiny detector", () => {
   test("leaves no tensor behind", () => {
     const cycle = (): void => {
       scope(() => {
-        const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses([image, other], [cells, noCells], { calibration: bde, progress: 0, random: new Random(1) });
+        const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses([image, other], [cells, noCells], {
+          calibration: bde,
+          progress: 0,
+          random: new Random(1),
+        });
         backward(rpnClass, rpnBox, roiClass, roiBox);
       });
       detector.detect([image]);
@@ -177,7 +199,10 @@ test("finds the same in a batch as in each image alone", () => {
 });
 
 test("images of different sizes in one batch keep their own size", () => {
-  const detector = new Detector({ ...tiny, input: { kind: "shortest-edge", min: 48, max: 100 }, detection: { ...tiny.detection, scoreThreshold: 0 } }, { seed: 1 });
+  const detector = new Detector(
+    { ...tiny, input: { kind: "shortest-edge", min: 48, max: 100 }, detection: { ...tiny.detection, scoreThreshold: 0 } },
+    { seed: 1 },
+  );
   assertFinite(step(detector, [image, other], [cells, oneCell]));
   for (const [n, { boxes }] of detector.detect([image, other]).entries()) {
     const { width, height } = [image, other][n];
@@ -199,15 +224,24 @@ test("in bfloat16 the losses are within a few percent of float32's", () => {
     return result;
   });
   for (const part of ["rpnClass", "rpnBox", "roiClass", "roiBox"] as const)
-    assert.ok(Math.abs(coarse.losses[part] - exact.losses[part]) < 0.05 * exact.losses[part] + 1e-5, `${part}: ${coarse.losses[part]} for ${exact.losses[part]}`);
+    assert.ok(
+      Math.abs(coarse.losses[part] - exact.losses[part]) < 0.05 * exact.losses[part] + 1e-5,
+      `${part}: ${coarse.losses[part]} for ${exact.losses[part]}`,
+    );
   for (const name of ["backbone.body.conv1.weight", "roi_heads.box_head.fc6.bias", "rpn.head.conv.0.0.bias"])
     assert.ok(Math.abs(norm(coarse, name) / norm(exact, name) - 1) < 0.2, name);
 });
 
 test("the layers that the paper counts: 80 with a head for each level, 68 with a shared one", () => {
-  for (const [heads, layers] of [["per-level", 80], ["shared", 68]] as const) {
+  for (const [heads, layers] of [
+    ["per-level", 80],
+    ["shared", 68],
+  ] as const) {
     const detector = new Detector({ ...tiny, backbone: "resnet50", rpn: { ...tiny.rpn, heads } }, { seed: 0 });
-    assert.equal([...detector.state().values()].filter((tensor) => tensor.shape.length === 4 || tensor.shape.length === 2).length, layers);
+    assert.equal(
+      [...detector.state().values()].filter((tensor) => tensor.shape.length === 4 || tensor.shape.length === 2).length,
+      layers,
+    );
     detector.release();
   }
 });
@@ -224,7 +258,12 @@ test("frozen stages get no gradient, the others do", () => {
 });
 
 test("several classes, several anchors a position, heads for each level: all train", () => {
-  const config: DetectorConfig = { ...tiny, classes: ["a", "b", "c"], anchors: { ...tiny.anchors, aspectRatios: [0.5, 1, 2] }, rpn: { ...tiny.rpn, heads: "per-level" } };
+  const config: DetectorConfig = {
+    ...tiny,
+    classes: ["a", "b", "c"],
+    anchors: { ...tiny.anchors, aspectRatios: [0.5, 1, 2] },
+    rpn: { ...tiny.rpn, heads: "per-level" },
+  };
   const detector = new Detector(config, { seed: 4 });
   const result = step(detector, [image], [{ boxes: cells.boxes, labels: Int32Array.of(3, 1) }]);
   assertFinite(result);

@@ -2,7 +2,19 @@
 // behaviour of torchvision's `fasterrcnn_resnet50_fpn`. Three verbs, none of which depends on a training flag:
 // `propose`, `losses` and `detect`. N images; boxes are x1 y1 x2 y2, in pixels of the images as they came.
 
-import { type Device, type Dtype, FrozenBatchNorm2d, Generator, GroupNorm, Module, noGrad, type NormalizationFactory, scope, softmax, type Tensor } from "@sparsecell/torch";
+import {
+  type Device,
+  type Dtype,
+  FrozenBatchNorm2d,
+  Generator,
+  GroupNorm,
+  Module,
+  type NormalizationFactory,
+  noGrad,
+  scope,
+  softmax,
+  type Tensor,
+} from "@sparsecell/torch";
 import type { Calibration } from "../calibration/calibration.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { RoiLoss } from "../losses/roi-loss.ts";
@@ -57,7 +69,8 @@ export class Detector extends Module {
   constructor(config: DetectorConfig, options: DetectorOptions) {
     super();
     const generator = new Generator(options.seed);
-    if (new Set(config.anchors.sizes.map(({ length }) => length)).size !== 1) throw new RangeError("anchors: expected as many sizes on every level, got different numbers");
+    if (new Set(config.anchors.sizes.map(({ length }) => length)).size !== 1)
+      throw new RangeError("anchors: expected as many sizes on every level, got different numbers");
     const anchorsPerCell = config.anchors.aspectRatios.length * config.anchors.sizes[0].length;
     this.backbone = scope(() => new Backbone(config, generator));
     this.rpn = scope(() => new Rpn(config.rpn, anchorsPerCell, generator));
@@ -83,9 +96,17 @@ export class Detector extends Module {
     // The scope lets go of activations as soon as they are computed: the graph holds those that backward needs, no others.
     return scope(() => {
       const batch = this.#batch(images);
-      const wanted = truths.map(({ boxes, labels }, n) => ({ boxes: rescale(boxes, batch.originals[n], batch.sizes[n]), labels }));
+      const wanted = truths.map(({ boxes, labels }, n) => ({
+        boxes: rescale(boxes, batch.originals[n], batch.sizes[n]),
+        labels,
+      }));
       const { levels, output, grid, proposals } = this.#first(batch, "train");
-      const rpn = this.rpn.loss(output, grid, wanted.map(({ boxes }) => boxes), random);
+      const rpn = this.rpn.loss(
+        output,
+        grid,
+        wanted.map(({ boxes }) => boxes),
+        random,
+      );
       const sampled = proposals.map(({ boxes }, n) => this.roi_heads.sample(boxes, wanted[n], random));
       const roi = this.roi_heads.loss(levels.slice(0, 4), sampled, calibration, progress);
       return { ...rpn, ...roi };
@@ -98,14 +119,20 @@ export class Detector extends Module {
       scope(() => {
         const batch = this.#batch(images);
         const { levels, proposals } = this.#first(batch, "test");
-        const [logits, codes] = this.roi_heads.forward(levels.slice(0, 4), proposals.map(({ boxes }) => boxes));
+        const [logits, codes] = this.roi_heads.forward(
+          levels.slice(0, 4),
+          proposals.map(({ boxes }) => boxes),
+        );
         const probabilities = softmax(logits, 1).data() as Float32Array;
         const allCodes = codes.data() as Float32Array;
         const classes = this.config.classes.length + 1;
         let start = 0;
         return proposals.map(({ boxes, capped: proposalsCapped }, n) => {
           const end = start + boxes.length / 4;
-          const own = [probabilities.subarray(start * classes, end * classes), allCodes.subarray(4 * start * classes, 4 * end * classes)] as const;
+          const own = [
+            probabilities.subarray(start * classes, end * classes),
+            allCodes.subarray(4 * start * classes, 4 * end * classes),
+          ] as const;
           start = end;
           const found = this.roi_heads.detections(...own, boxes, batch.sizes[n], this.config.detection);
           return { ...found, proposalsCapped, boxes: rescale(found.boxes, batch.sizes[n], batch.originals[n]) };
@@ -118,7 +145,10 @@ export class Detector extends Module {
     return toBatch(images, { input: this.config.input, device: this.#device, dtype: this.#dtype });
   }
 
-  #first(batch: Batch, phase: "train" | "test"): { levels: Tensor[]; output: RpnOutput; grid: AnchorGrid; proposals: Proposals[] } {
+  #first(
+    batch: Batch,
+    phase: "train" | "test",
+  ): { levels: Tensor[]; output: RpnOutput; grid: AnchorGrid; proposals: Proposals[] } {
     const levels = this.backbone.fpn.forward(this.backbone.body.forward(batch.input));
     const output = this.rpn.forward(levels);
     const grid = this.#grid(batch.input.shape, levels);
@@ -131,7 +161,11 @@ export class Detector extends Module {
     const key = `${height}x${width}`;
     let grid = this.#grids.get(key);
     if (!grid) {
-      grid = anchorGrid(this.config.anchors, [height, width], levels.map((level) => [level.shape[2], level.shape[3]] as const));
+      grid = anchorGrid(
+        this.config.anchors,
+        [height, width],
+        levels.map((level) => [level.shape[2], level.shape[3]] as const),
+      );
       if (this.#grids.size >= 8) this.#grids.clear();
       this.#grids.set(key, grid);
     }

@@ -1,7 +1,7 @@
 // Feature Pyramid Network (Lin et al., CVPR 2017, https://arxiv.org/abs/1612.03144): P2 … P5 of 256 channels each from
 // C2 … C5, and P6, every second pixel of P5. Field names are torchvision's.
 
-import { Conv2d, type Generator, init, maxPool2d, Module, type Tensor, upsampleNearest } from "@sparsecell/torch";
+import { Conv2d, type Generator, init, Module, maxPool2d, type Tensor, upsampleNearest } from "@sparsecell/torch";
 
 export const pyramidChannels = 256;
 export const pyramidLevels = 5;
@@ -15,7 +15,14 @@ export class FeaturePyramid extends Module {
   constructor(inChannels: readonly number[], generator: Generator) {
     super();
     const block = (channels: number, kernel: number): [Conv2d] => [
-      new Conv2d({ inChannels: channels, outChannels: pyramidChannels, kernel, padding: kernel >> 1, init: init.kaimingUniform, generator }),
+      new Conv2d({
+        inChannels: channels,
+        outChannels: pyramidChannels,
+        kernel,
+        padding: kernel >> 1,
+        init: init.kaimingUniform,
+        generator,
+      }),
     ];
     this.inner_blocks = inChannels.map((channels) => block(channels, 1));
     this.layer_blocks = inChannels.map(() => block(pyramidChannels, 3));

@@ -12,7 +12,9 @@ export interface GoldenDetector {
   readonly max_size: number;
   readonly images: readonly (readonly [height: number, width: number])[];
   readonly truths: readonly (readonly [boxes: number[][], labels: number[]])[];
-  readonly settings: Readonly<Record<`rpn_${"pre" | "post"}_nms_top_n_${"train" | "test"}` | "box_detections_per_img", number | undefined>>;
+  readonly settings: Readonly<
+    Record<`rpn_${"pre" | "post"}_nms_top_n_${"train" | "test"}` | "box_detections_per_img", number | undefined>
+  >;
   readonly proposals: readonly { readonly count: number; readonly first: number[][] }[];
   readonly detections: readonly { readonly boxes: number[][]; readonly scores: number[]; readonly labels: number[] }[];
   readonly losses: Readonly<Record<"loss_classifier" | "loss_box_reg" | "loss_objectness" | "loss_rpn_box_reg", number>>;
@@ -24,7 +26,12 @@ interface GoldenParts {
   readonly salt: string;
   /** height, width, min, max → height, width */
   readonly networkSizes: readonly (readonly [number, number, number, number, number, number])[];
-  readonly transform: { readonly shape: number[]; readonly sizes: number[][]; readonly at: number[][]; readonly values: number[] };
+  readonly transform: {
+    readonly shape: number[];
+    readonly sizes: number[][];
+    readonly at: number[][];
+    readonly values: number[];
+  };
   readonly anchors: {
     readonly sizes: number[][];
     readonly aspectRatios: number[];
@@ -60,7 +67,10 @@ export function uniform(name: string, count: number): Float64Array {
 }
 
 function weight(name: string, shape: readonly number[]): Float32Array {
-  const u = uniform(name, shape.reduce((product, size) => product * size, 1));
+  const u = uniform(
+    name,
+    shape.reduce((product, size) => product * size, 1),
+  );
   const [middle, spread] = rangeOf(name, shape);
   return new Float32Array(u.length).map((_, i) => middle + spread * u[i]);
 }
@@ -75,11 +85,16 @@ function rangeOf(name: string, shape: readonly number[]): [middle: number, sprea
 
 /** Gives every tensor of a detector its golden weights. */
 export function loadGoldenWeights(detector: Module): void {
-  for (const [name, { shape }] of detector.state()) detector.loadState(new Map([[name, Tensor.from(weight(name, shape), shape)]]), { only: (other) => other === name });
+  for (const [name, { shape }] of detector.state())
+    detector.loadState(new Map([[name, Tensor.from(weight(name, shape), shape)]]), { only: (other) => other === name });
 }
 
 export function goldenImage(name: string, height: number, width: number): RgbImage {
-  const blocks = [[32, 64], [8, 40], [1, 16]].map(([block, amplitude]) => ({ block, amplitude, noise: uniform(`${name}/${block}`, 64 * 64 * 3) }));
+  const blocks = [
+    [32, 64],
+    [8, 40],
+    [1, 16],
+  ].map(([block, amplitude]) => ({ block, amplitude, noise: uniform(`${name}/${block}`, 64 * 64 * 3) }));
   const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => {
     const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
     return blocks.reduce((sum, { block, amplitude, noise }) => {

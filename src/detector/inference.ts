@@ -11,7 +11,11 @@ export interface FoundOnImage<T> extends ImageDetections {
 }
 
 /** Yields what is on each image, in order. `read` gives the pixels of one; what it throws comes out here. */
-export async function* detectEach<T>(detector: Detector, images: readonly T[], read: (image: T) => Promise<RgbImage>): AsyncGenerator<FoundOnImage<T>> {
+export async function* detectEach<T>(
+  detector: Detector,
+  images: readonly T[],
+  read: (image: T) => Promise<RgbImage>,
+): AsyncGenerator<FoundOnImage<T>> {
   let ahead: Promise<RgbImage> | null = null;
   for (let i = 0; i < images.length; i++) {
     const image: RgbImage = await (ahead ?? read(images[i]));

@@ -38,7 +38,11 @@ export interface AnchorMatching {
  * (torchvision's low-quality matches). An anchor belongs to the box that it overlaps most.
  * Only anchors that touch a box are visited: the grid says where they are.
  */
-export function matchAnchors(grid: AnchorGrid, truths: Float32Array, { foregroundIou, backgroundIou }: AnchorMatching): Int32Array {
+export function matchAnchors(
+  grid: AnchorGrid,
+  truths: Float32Array,
+  { foregroundIou, backgroundIou }: AnchorMatching,
+): Int32Array {
   const count = grid.boxes.length / 4;
   const nearest = new Int32Array(count).fill(background);
   const overlaps = new Float32Array(count);
@@ -60,7 +64,11 @@ export function matchAnchors(grid: AnchorGrid, truths: Float32Array, { foregroun
 }
 
 /** Calls `visit` with every anchor and annotated box that overlap; IoU in float32, so that equal ones compare equal. */
-function forOverlapping({ levels, boxes }: AnchorGrid, truths: Float32Array, visit: (anchor: number, truth: number, iou: number) => void): void {
+function forOverlapping(
+  { levels, boxes }: AnchorGrid,
+  truths: Float32Array,
+  visit: (anchor: number, truth: number, iou: number) => void,
+): void {
   for (let g = 0; g < truths.length; g += 4) {
     const [x1, y1, x2, y2] = truths.subarray(g, g + 4);
     for (const { width, height, strideX, strideY, shapes, start } of levels) {

@@ -16,7 +16,17 @@ interface Candidates {
 const side = fc.integer({ min: 1, max: 12 });
 const start = fc.integer({ min: 0, max: 16 });
 const candidates: fc.Arbitrary<Candidates> = fc
-  .array(fc.record({ x: start, y: start, w: side, h: side, score: fc.integer({ min: -8, max: 8 }), group: fc.integer({ min: 0, max: 2 }) }), { maxLength: 40 })
+  .array(
+    fc.record({
+      x: start,
+      y: start,
+      w: side,
+      h: side,
+      score: fc.integer({ min: -8, max: 8 }),
+      group: fc.integer({ min: 0, max: 2 }),
+    }),
+    { maxLength: 40 },
+  )
   .map((list) => ({
     boxes: Float32Array.from(list.flatMap(({ x, y, w, h }) => [x, y, x + w, y + h])),
     scores: Float32Array.from(list, ({ score }) => score / 8),
@@ -41,7 +51,15 @@ test("keeps what torchvision keeps", () => {
   const boxes = goldenBoxes("nms/boxes", 80, 40);
   const scores = Float32Array.from(uniform("nms/scores", 80));
   assert.deepEqual(nms(boxes, scores, 0.3), goldenParts.nms.plain);
-  assert.deepEqual(nms(boxes, scores, 0.3, Int32Array.from(uniform("nms/groups", 80), (u) => (u > 0 ? 1 : 0))), goldenParts.nms.grouped);
+  assert.deepEqual(
+    nms(
+      boxes,
+      scores,
+      0.3,
+      Int32Array.from(uniform("nms/groups", 80), (u) => (u > 0 ? 1 : 0)),
+    ),
+    goldenParts.nms.grouped,
+  );
 });
 
 test("property: as the slow definition; what goes overlaps a better one that stays", () => {
@@ -60,8 +78,15 @@ test("property: every group comes out as if it were alone", () => {
       const kept = nms(boxes, scores, threshold, groups);
       for (const group of [0, 1, 2]) {
         const members = Array.from(groups.keys()).filter((k) => groups[k] === group);
-        const own = { boxes: Float32Array.from(members.flatMap((k) => [...at(boxes, k)])), scores: Float32Array.from(members, (k) => scores[k]), groups };
-        assert.deepEqual(kept.filter((k) => groups[k] === group), slowNms(own).map((i) => members[i]));
+        const own = {
+          boxes: Float32Array.from(members.flatMap((k) => [...at(boxes, k)])),
+          scores: Float32Array.from(members, (k) => scores[k]),
+          groups,
+        };
+        assert.deepEqual(
+          kept.filter((k) => groups[k] === group),
+          slowNms(own).map((i) => members[i]),
+        );
       }
       for (let i = 1; i < kept.length; i++) assert.ok(scores[kept[i - 1]] >= scores[kept[i]], "best first over all groups");
     }),

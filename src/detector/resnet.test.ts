@@ -6,7 +6,8 @@ import { FeaturePyramid } from "./fpn.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import { ResNet } from "./resnet.ts";
 
-const make = (backbone: Backbone): ResNet => scope(() => new ResNet(backbone, (channels) => new FrozenBatchNorm2d(channels), new Generator(0)));
+const make = (backbone: Backbone): ResNet =>
+  scope(() => new ResNet(backbone, (channels) => new FrozenBatchNorm2d(channels), new Generator(0)));
 
 const convolutions: Record<Backbone, number> = { resnet18: 20, resnet34: 36, resnet50: 53, resnet101: 104 }; // with shortcuts
 
@@ -18,7 +19,15 @@ for (const backbone of backbones)
     scope(() => {
       const stages = noGrad(() => resnet.forward(ones([2, 3, 64, 96])));
       const channels = ResNet.channels(backbone);
-      assert.deepEqual(stages.map(({ shape }) => shape), [[2, channels[0], 16, 24], [2, channels[1], 8, 12], [2, channels[2], 4, 6], [2, channels[3], 2, 3]]);
+      assert.deepEqual(
+        stages.map(({ shape }) => shape),
+        [
+          [2, channels[0], 16, 24],
+          [2, channels[1], 8, 12],
+          [2, channels[2], 4, 6],
+          [2, channels[3], 2, 3],
+        ],
+      );
       for (const stage of stages) assert.ok(stage.isfinite().all().item());
     });
     resnet.release();
@@ -40,7 +49,10 @@ test("as many layers are trained as asked for, counted from the end", () => {
 test("frozen batch normalisation is never trained", () => {
   const resnet = make("resnet18");
   resnet.train(5);
-  assert.deepEqual([...resnet.parameters().keys()].filter((name) => /bn\d|downsample\.1/.test(name)), []);
+  assert.deepEqual(
+    [...resnet.parameters().keys()].filter((name) => /bn\d|downsample\.1/.test(name)),
+    [],
+  );
   resnet.release();
 });
 
@@ -48,10 +60,18 @@ test("the pyramid: five levels of 256 channels; P6 is every second pixel of P5; 
   const pyramid = scope(() => new FeaturePyramid([8, 16, 24, 32], new Generator(0)));
   scope(() => {
     const generator = new Generator(1);
-    const sizes = [[13, 9], [7, 5], [4, 3], [2, 2]];
+    const sizes = [
+      [13, 9],
+      [7, 5],
+      [4, 3],
+      [2, 2],
+    ];
     const stages = sizes.map(([h, w], i) => randn([2, 8 * (i + 1), h, w], generator));
     const levels = noGrad(() => pyramid.forward(stages));
-    assert.deepEqual(levels.map(({ shape }) => shape), [...sizes.map(([h, w]) => [2, 256, h, w]), [2, 256, 1, 1]]);
+    assert.deepEqual(
+      levels.map(({ shape }) => shape),
+      [...sizes.map(([h, w]) => [2, 256, h, w]), [2, 256, 1, 1]],
+    );
     assert.ok(largestDifference(levels[4].numbers(), levels[3].slice(2, 0, 1).slice(3, 0, 1).numbers()) === 0);
   });
   pyramid.release();

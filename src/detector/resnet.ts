@@ -1,7 +1,17 @@
 // ResNet (He et al., CVPR 2016, https://arxiv.org/abs/1512.03385) as torchvision builds it: stride in the 3×3 convolution
 // of a bottleneck. Returns the four stages C2 … C5. Shapes: N images; C2 is 1/4 of the input's size, C5 1/32.
 
-import { Conv2d, type Generator, init, maxPool2d, Module, type Normalization, type NormalizationFactory, relu_, type Tensor } from "@sparsecell/torch";
+import {
+  Conv2d,
+  type Generator,
+  init,
+  Module,
+  maxPool2d,
+  type Normalization,
+  type NormalizationFactory,
+  relu_,
+  type Tensor,
+} from "@sparsecell/torch";
 import type { Backbone } from "./config.ts";
 
 interface Layout {
@@ -84,7 +94,8 @@ class Bottleneck extends Module {
   }
 }
 
-const identity = (downsample: [Conv2d, Normalization] | null, x: Tensor): Tensor => (downsample ? downsample[1].after(downsample[0], x) : x);
+const identity = (downsample: [Conv2d, Normalization] | null, x: Tensor): Tensor =>
+  downsample ? downsample[1].after(downsample[0], x) : x;
 
 export class ResNet extends Module {
   readonly conv1: Conv2d;

@@ -9,7 +9,13 @@ interface Level {
   readonly values: Float64Array;
 }
 
-const level = (name: string, ...shape: [number, number, number, number]): Level => ({ shape, values: uniform(name, shape.reduce((a, b) => a * b)) });
+const level = (name: string, ...shape: [number, number, number, number]): Level => ({
+  shape,
+  values: uniform(
+    name,
+    shape.reduce((a, b) => a * b),
+  ),
+});
 const tensorOf = ({ values, shape }: Level): Tensor => Tensor.from(Float32Array.from(values), shape);
 
 interface Case {
@@ -21,10 +27,14 @@ interface Case {
 }
 
 /** Calls `visit` for every feature value that has a part in an output value [R, S·S, C], with the size of that part. */
-function eachShare({ levels, boxes, images, size, scales }: Case, visit: (output: number, level: number, input: number, share: number) => void): void {
+function eachShare(
+  { levels, boxes, images, size, scales }: Case,
+  visit: (output: number, level: number, input: number, share: number) => void,
+): void {
   for (let r = 0; r < images.length; r++) {
     const [x1, y1, x2, y2] = boxes.subarray(4 * r, 4 * r + 4);
-    const l = Math.min(Math.max(Math.floor(4 + Math.log2(Math.sqrt((x2 - x1) * (y2 - y1)) / 224) + 1e-6), 2), levels.length + 1) - 2;
+    const l =
+      Math.min(Math.max(Math.floor(4 + Math.log2(Math.sqrt((x2 - x1) * (y2 - y1)) / 224) + 1e-6), 2), levels.length + 1) - 2;
     const [, channels, height, width] = levels[l].shape;
     const [left, top] = [x1 * scales[l], y1 * scales[l]];
     const binWidth = Math.max(x2 * scales[l] - left, 1) / size;
@@ -39,10 +49,21 @@ function eachShare({ levels, boxes, images, size, scales }: Case, visit: (output
               if (y < -1 || y > height || x < -1 || x > width) continue;
               y = Math.min(Math.max(y, 0), height - 1);
               x = Math.min(Math.max(x, 0), width - 1);
-              for (const [row, shareY] of [[Math.floor(y), 1 - (y % 1)], [Math.floor(y) + 1, y % 1]])
-                for (const [column, shareX] of [[Math.floor(x), 1 - (x % 1)], [Math.floor(x) + 1, x % 1]])
+              for (const [row, shareY] of [
+                [Math.floor(y), 1 - (y % 1)],
+                [Math.floor(y) + 1, y % 1],
+              ])
+                for (const [column, shareX] of [
+                  [Math.floor(x), 1 - (x % 1)],
+                  [Math.floor(x) + 1, x % 1],
+                ])
                   if (shareX * shareY > 0)
-                    visit((r * size * size + by * size + bx) * channels + c, l, ((images[r] * channels + c) * height + row) * width + column, (shareX * shareY) / 4);
+                    visit(
+                      (r * size * size + by * size + bx) * channels + c,
+                      l,
+                      ((images[r] * channels + c) * height + row) * width + column,
+                      (shareX * shareY) / 4,
+                    );
             }
   }
 }
@@ -109,7 +130,10 @@ test("gradients are those of nested loops over the definition", () =>
       expected[l][i] += share * direction[o];
     });
     gradients.forEach((gradient, l) => assert.ok(largestDifference(gradient?.numbers() ?? [], expected[l]) < 1e-5, `level ${l}`));
-    assert.ok(expected.every((own) => own.some((value) => value !== 0)), "every level takes part");
+    assert.ok(
+      expected.every((own) => own.some((value) => value !== 0)),
+      "every level takes part",
+    );
   }));
 
 test("values are torchvision's", () =>
@@ -138,7 +162,14 @@ test("no RoI gives no rows, and gradients of zero", () =>
 test("pools in float32 from bfloat16 levels", () =>
   scope(() => {
     const { boxes, images, size, scales } = everywhere;
-    const output = noGrad(() => roiAlign(everywhere.levels.map((own) => tensorOf(own).to("bfloat16")), boxes, images, { size, scales }));
+    const output = noGrad(() =>
+      roiAlign(
+        everywhere.levels.map((own) => tensorOf(own).to("bfloat16")),
+        boxes,
+        images,
+        { size, scales },
+      ),
+    );
     assert.equal(output.dtype, "float32");
     assert.ok(largestDifference(output.numbers(), slowForward(everywhere)) < 1e-2);
   }));

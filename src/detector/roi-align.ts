@@ -21,7 +21,12 @@ export interface RoiAlignOptions {
  * levels: [N, C, H, W] each; boxes [R, 4] in pixels of the input; images [R]: to which image each box belongs.
  * Returns [R, S·S, C].
  */
-export function roiAlign(levels: readonly Tensor[], boxes: Float32Array, images: Int32Array, { size, scales }: RoiAlignOptions): Tensor {
+export function roiAlign(
+  levels: readonly Tensor[],
+  boxes: Float32Array,
+  images: Int32Array,
+  { size, scales }: RoiAlignOptions,
+): Tensor {
   const shapes = levels.map((level) => level.shape);
   const rows = cat(levels.map((level, i) => level.permute(0, 2, 3, 1).reshape(-1, shapes[i][1]))); // [ΣNHW, C]
   const starts: number[] = [];
@@ -78,7 +83,10 @@ interface Axis {
   readonly weights: Float32Array;
 }
 
-const newAxis = (size: number): Axis => ({ pixels: new Int32Array(size * samples * 2), weights: new Float32Array(size * samples * 2) });
+const newAxis = (size: number): Axis => ({
+  pixels: new Int32Array(size * samples * 2),
+  weights: new Float32Array(size * samples * 2),
+});
 
 /** Linear interpolation at the samples of [from, to] in a row of `extent` pixels; more than one pixel outside counts 0. */
 function fillAxis({ pixels, weights }: Axis, from: number, to: number, extent: number): void {

@@ -6,7 +6,7 @@ import type { Calibration, Rois, Targets } from "../calibration/calibration.ts";
 import { fpn } from "../calibration/fpn.ts";
 import { Random } from "../random.ts";
 import { decode, roiWeights } from "./box-codec.ts";
-import { defaultConfig, type DetectionConfig } from "./config.ts";
+import { type DetectionConfig, defaultConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import { RoiHeads, type SampledRois, type Truths } from "./roi-head.ts";
 
@@ -67,7 +67,11 @@ function recording(calibration: Calibration): Calibration & { readonly asked: Ro
 
 describe("the loss", () => {
   const first = heads.sample(nowhere, truths, new Random(1));
-  const second = heads.sample(nowhere.map((value) => value + 20), { boxes: Float32Array.of(5, 5, 30, 20), labels: Int32Array.of(1) }, new Random(2));
+  const second = heads.sample(
+    nowhere.map((value) => value + 20),
+    { boxes: Float32Array.of(5, 5, 30, 20), labels: Int32Array.of(1) },
+    new Random(2),
+  );
   const none: SampledRois = heads.sample(new Float32Array(0), noTruths, new Random(3));
 
   test("of two images asks the calibration the same as of each alone, and is their mean by RoIs", () =>
@@ -76,14 +80,25 @@ describe("the loss", () => {
       const each = recording(bde);
       const together = levels(2);
       const loss = heads.loss(together, [first, second], both, 0.5);
-      const alone = [first, second].map((own, n) => heads.loss(together.map((level) => level.slice(0, n, n + 1)), [own], each, 0.5));
+      const alone = [first, second].map((own, n) =>
+        heads.loss(
+          together.map((level) => level.slice(0, n, n + 1)),
+          [own],
+          each,
+          0.5,
+        ),
+      );
       for (let n = 0; n < 2; n++) {
         assert.deepEqual(both.asked[n].labels, each.asked[n].labels);
         assert.ok(largestDifference(both.asked[n].boxes, each.asked[n].boxes) < 1e-3);
         assert.ok(largestDifference(both.asked[n].probabilities, each.asked[n].probabilities) < 1e-5);
-        for (const key of ["targets", "clsWeight", "boxWeight"] as const) assert.ok(largestDifference(both.said[n][key], each.said[n][key]) < 1e-5);
+        for (const key of ["targets", "clsWeight", "boxWeight"] as const)
+          assert.ok(largestDifference(both.said[n][key], each.said[n][key]) < 1e-5);
       }
-      assert.ok(both.said[0].clsWeight.some((weight) => weight > 0 && weight < 1), "the calibration has an effect");
+      assert.ok(
+        both.said[0].clsWeight.some((weight) => weight > 0 && weight < 1),
+        "the calibration has an effect",
+      );
       const [a, b] = [first.labels.length, second.labels.length];
       for (const part of ["roiClass", "roiBox"] as const) {
         const mean = (a * alone[0][part].item() + b * alone[1][part].item()) / (a + b);
@@ -104,7 +119,8 @@ describe("the loss", () => {
         return Array.from(all.subarray(4 * best, 4 * best + 4));
       });
       assert.ok(largestDifference(boxes, expected) < 1e-4);
-      for (let r = 0; r < first.labels.length; r++) assert.ok(Math.abs(probabilities.subarray(r * classes, (r + 1) * classes).reduce((sum, p) => sum + p) - 1) < 1e-5);
+      for (let r = 0; r < first.labels.length; r++)
+        assert.ok(Math.abs(probabilities.subarray(r * classes, (r + 1) * classes).reduce((sum, p) => sum + p) - 1) < 1e-5);
     }));
 
   test("tells the calibration how far the training is", () =>
@@ -122,7 +138,12 @@ describe("the loss", () => {
     scope(() => {
       const nothing = heads.loss(levels(1), [none], bde, 0);
       assert.deepEqual([nothing.roiClass.item(), nothing.roiBox.item()], [0, 0]);
-      const one = heads.loss(levels(2).map((level) => level.slice(0, 0, 1)), [first], bde, 0);
+      const one = heads.loss(
+        levels(2).map((level) => level.slice(0, 0, 1)),
+        [first],
+        bde,
+        0,
+      );
       const two = heads.loss(levels(2), [first, none], bde, 0);
       assert.ok(Math.abs(one.roiClass.item() - two.roiClass.item()) < 1e-6);
     }));
@@ -160,6 +181,11 @@ describe("detections", () => {
   });
 
   test("of no proposals are none", () => {
-    assert.deepEqual(find([]), { boxes: new Float32Array(0), scores: new Float32Array(0), labels: new Int32Array(0), capped: false });
+    assert.deepEqual(find([]), {
+      boxes: new Float32Array(0),
+      scores: new Float32Array(0),
+      labels: new Int32Array(0),
+      capped: false,
+    });
   });
 });

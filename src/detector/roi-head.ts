@@ -92,7 +92,10 @@ export class RoiHeads extends Module {
   forward(levels: readonly Tensor[], boxes: readonly Float32Array[]): [logits: Tensor, codes: Tensor] {
     const images = Int32Array.from(boxes.flatMap((own, n) => new Array<number>(own.length / 4).fill(n)));
     const pooled = roiAlign(levels, joined(boxes), images, { size: bins, scales }); // [R, 49, 256]
-    const flat = pooled.to(levels[0].dtype).transpose(1, 2).reshape(images.length, pyramidChannels * bins * bins); // channels first, as the weights expect
+    const flat = pooled
+      .to(levels[0].dtype)
+      .transpose(1, 2)
+      .reshape(images.length, pyramidChannels * bins * bins); // channels first, as the weights expect
     const x = relu_(this.box_head.fc7.forward(relu_(this.box_head.fc6.forward(flat))));
     const logits = this.box_predictor.cls_score.forward(x).to("float32");
     const codes = this.box_predictor.bbox_pred.forward(x).to("float32");
@@ -108,26 +111,53 @@ export class RoiHeads extends Module {
     const chosen = Int32Array.from([...positive, ...negative]);
     const boxes = rowsAt(candidates, chosen);
     const codes = new Float32Array(boxes.length);
-    codes.set(encode(rowsAt(truths.boxes, Int32Array.from(positive, (k) => matches[k])), boxes.subarray(0, 4 * positive.length), roiWeights));
+    codes.set(
+      encode(
+        rowsAt(
+          truths.boxes,
+          Int32Array.from(positive, (k) => matches[k]),
+        ),
+        boxes.subarray(0, 4 * positive.length),
+        roiWeights,
+      ),
+    );
     return { boxes, labels: chosen.map((k, i) => (i < positive.length ? truths.labels[matches[k]] : 0)), codes };
   }
 
   /** The calibrated loss of the sampled RoIs of every image. */
   loss(levels: readonly Tensor[], sampled: readonly SampledRois[], calibration: Calibration, progress: number): RoiLoss {
-    const [logits, codes] = this.forward(levels, sampled.map(({ boxes }) => boxes));
+    const [logits, codes] = this.forward(
+      levels,
+      sampled.map(({ boxes }) => boxes),
+    );
     const targets = this.#calibrate(logits, codes, sampled, calibration, progress);
     const labels = sampled.flatMap((image) => Array.from(image.labels));
     const foreground = Int32Array.from(labels.keys()).filter((r) => labels[r] > 0);
-    const own = Tensor.from(foreground.map((r) => r * this.#classes + labels[r]), undefined, { device: codes.device });
+    const own = Tensor.from(
+      foreground.map((r) => r * this.#classes + labels[r]),
+      undefined,
+      { device: codes.device },
+    );
     return roiLoss(
-      { logits, codes: codes.reshape(-1, 4).indexSelect(0, own), codeTargets: rowsAt(joined(sampled.map((image) => image.codes)), foreground), foreground },
+      {
+        logits,
+        codes: codes.reshape(-1, 4).indexSelect(0, own),
+        codeTargets: rowsAt(joined(sampled.map((image) => image.codes)), foreground),
+        foreground,
+      },
       targets,
       this.#config.smoothL1Beta,
     );
   }
 
   /** Asks the calibration, one image after another. */
-  #calibrate(logits: Tensor, codes: Tensor, sampled: readonly SampledRois[], calibration: Calibration, progress: number): Targets {
+  #calibrate(
+    logits: Tensor,
+    codes: Tensor,
+    sampled: readonly SampledRois[],
+    calibration: Calibration,
+    progress: number,
+  ): Targets {
     const classes = this.#classes;
     const probabilities = noGrad(() => softmax(logits, 1).data() as Float32Array);
     const allCodes = codes.detach().data() as Float32Array;
@@ -135,8 +165,13 @@ export class RoiHeads extends Module {
     const answers = sampled.map(({ boxes, labels }) => {
       const end = start + labels.length;
       const own = probabilities.subarray(start * classes, end * classes);
-      const regressed = decode(bestForeground(allCodes.subarray(start * classes * 4, end * classes * 4), own, classes), boxes, roiWeights);
-      if (!regressed.every(Number.isFinite) || !own.every(Number.isFinite)) throw new DivergedError("the second stage's boxes or scores are not finite");
+      const regressed = decode(
+        bestForeground(allCodes.subarray(start * classes * 4, end * classes * 4), own, classes),
+        boxes,
+        roiWeights,
+      );
+      if (!regressed.every(Number.isFinite) || !own.every(Number.isFinite))
+        throw new DivergedError("the second stage's boxes or scores are not finite");
       start = end;
       return calibration.calibrate({ labels, probabilities: own, boxes: regressed }, progress);
     });
@@ -148,7 +183,13 @@ export class RoiHeads extends Module {
   }
 
   /** What is in one image: `probabilities` [R, C] and `codes` [R, C, 4] of its proposals [R, 4], to boxes of the input. */
-  detections(probabilities: Float32Array, codes: Float32Array, proposals: Float32Array, imageSize: readonly [number, number], config: DetectionConfig): Detections {
+  detections(
+    probabilities: Float32Array,
+    codes: Float32Array,
+    proposals: Float32Array,
+    imageSize: readonly [number, number],
+    config: DetectionConfig,
+  ): Detections {
     const classes = this.#classes;
     const threshold = Math.fround(config.scoreThreshold); // a score of exactly the threshold is not above it
     const all = decode(codes, proposals, roiWeights);

@@ -10,18 +10,30 @@ import { largestDifference } from "./golden.fixture.ts";
 import { rowsAt } from "./rows.ts";
 import { Rpn, type RpnOutput } from "./rpn.ts";
 
-const sizes = [[16, 24], [8, 12], [4, 6], [2, 3], [1, 2]] as const; // P2 … P6 of 64 × 96 pixels
+const sizes = [
+  [16, 24],
+  [8, 12],
+  [4, 6],
+  [2, 3],
+  [1, 2],
+] as const; // P2 … P6 of 64 × 96 pixels
 const imageSize = [64, 96] as const;
 const grid: AnchorGrid = anchorGrid({ sizes: [[8], [16], [32], [64], [128]], aspectRatios: [1, 2] }, imageSize, sizes);
 const anchorsOf = sizes.map(([h, w]) => 2 * h * w);
 
-const make = (settings: Partial<RpnConfig> = {}): Rpn => scope(() => new Rpn({ ...defaultConfig.rpn, ...settings }, 2, new Generator(3)));
+const make = (settings: Partial<RpnConfig> = {}): Rpn =>
+  scope(() => new Rpn({ ...defaultConfig.rpn, ...settings }, 2, new Generator(3)));
 const boxAt = (boxes: Float32Array, k: number): Box => Array.from(boxes.subarray(4 * k, 4 * k + 4)) as unknown as Box;
 
 /** An output of which `logits` [A] are known; codes of 0 leave the anchors. */
 function outputOf(logits: (anchor: number) => number): RpnOutput {
   return {
-    logits: grid.levels.map(({ start }, l) => Tensor.from(Float32Array.from({ length: anchorsOf[l] }, (_, i) => logits(start + i)), [1, anchorsOf[l]])),
+    logits: grid.levels.map(({ start }, l) =>
+      Tensor.from(
+        Float32Array.from({ length: anchorsOf[l] }, (_, i) => logits(start + i)),
+        [1, anchorsOf[l]],
+      ),
+    ),
     codes: anchorsOf.map((count) => zeros([1, count, 4])),
   };
 }
@@ -33,8 +45,14 @@ for (const heads of ["shared", "per-level"] as const)
     scope(() => {
       const same = randn([2, 256, 4, 6], new Generator(1)); // the same features on two levels
       const { logits, codes } = noGrad(() => rpn.forward([same, same, ...sizes.slice(2).map(([h, w]) => zeros([2, 256, h, w]))]));
-      assert.deepEqual(logits.map(({ shape }) => shape), [48, 48, ...anchorsOf.slice(2)].map((count) => [2, count]));
-      assert.deepEqual(codes.map(({ shape }) => shape), [48, 48, ...anchorsOf.slice(2)].map((count) => [2, count, 4]));
+      assert.deepEqual(
+        logits.map(({ shape }) => shape),
+        [48, 48, ...anchorsOf.slice(2)].map((count) => [2, count]),
+      );
+      assert.deepEqual(
+        codes.map(({ shape }) => shape),
+        [48, 48, ...anchorsOf.slice(2)].map((count) => [2, count, 4]),
+      );
       assert.equal(largestDifference(logits[0].numbers(), logits[1].numbers()) === 0, heads === "shared");
     });
     rpn.release();
@@ -45,19 +63,37 @@ test("proposals: the best of each level, suppressed within the level, best first
   scope(() => {
     const random = new Random(2);
     const scores = Float32Array.from({ length: grid.boxes.length / 4 }, () => random.normal());
-    const { boxes, capped } = rpn.proposals(outputOf((a) => scores[a]), grid, 0, imageSize, "train");
+    const { boxes, capped } = rpn.proposals(
+      outputOf((a) => scores[a]),
+      grid,
+      0,
+      imageSize,
+      "train",
+    );
     assert.equal(capped, false);
     // by hand: anchors cut to the image; per level the best 40, of which those stay that no better one overlaps
-    const cut = (a: number): Box => boxAt(grid.boxes, a).map((value, i) => Math.min(Math.max(value, 0), i % 2 === 0 ? 96 : 64)) as unknown as Box;
+    const cut = (a: number): Box =>
+      boxAt(grid.boxes, a).map((value, i) => Math.min(Math.max(value, 0), i % 2 === 0 ? 96 : 64)) as unknown as Box;
     const kept = grid.levels.flatMap(({ start }, l) => {
-      const best = Array.from({ length: anchorsOf[l] }, (_, i) => start + i).sort((a, b) => scores[b] - scores[a]).slice(0, 40);
+      const best = Array.from({ length: anchorsOf[l] }, (_, i) => start + i)
+        .sort((a, b) => scores[b] - scores[a])
+        .slice(0, 40);
       const stay: number[] = [];
       for (const a of best) if (stay.every((b) => iou(cut(a), cut(b)) <= 0.4)) stay.push(a);
       return stay;
     });
     kept.sort((a, b) => scores[b] - scores[a]);
-    assert.deepEqual(Array.from(boxes), kept.flatMap((a) => [...cut(a)]));
-    const fewer = rpn.proposals(outputOf((a) => scores[a]), grid, 0, imageSize, "test");
+    assert.deepEqual(
+      Array.from(boxes),
+      kept.flatMap((a) => [...cut(a)]),
+    );
+    const fewer = rpn.proposals(
+      outputOf((a) => scores[a]),
+      grid,
+      0,
+      imageSize,
+      "test",
+    );
     assert.ok(fewer.boxes.length < boxes.length, "the phase chooses the limit");
   });
   rpn.release();
@@ -88,12 +124,15 @@ test("the loss is 0 when every anchor is right, and belongs to the image that is
   const rpn = make({ batchSizePerImage: 1e6 });
   const truth = Float32Array.of(20, 20, 36, 36);
   // Every anchor's own answer: a large logit where it covers the box, and the code that leads there.
-  const answer = (anchor: number, right: number): number => (iou(boxAt(grid.boxes, anchor), boxAt(truth, 0)) >= 0.3 ? right : -right);
+  const answer = (anchor: number, right: number): number =>
+    iou(boxAt(grid.boxes, anchor), boxAt(truth, 0)) >= 0.3 ? right : -right;
   const all = Int32Array.from({ length: grid.boxes.length / 4 }, (_, a) => a);
   const codes = encode(rowsAt(truth, new Int32Array(all.length)), grid.boxes, rpnWeights);
   const perfect = (right: number): RpnOutput => ({
     logits: outputOf((a) => answer(a, right)).logits,
-    codes: grid.levels.map(({ start }, l) => Tensor.from(codes.slice(4 * start, 4 * (start + anchorsOf[l])), [1, anchorsOf[l], 4])),
+    codes: grid.levels.map(({ start }, l) =>
+      Tensor.from(codes.slice(4 * start, 4 * (start + anchorsOf[l])), [1, anchorsOf[l], 4]),
+    ),
   });
   scope(() => {
     // anchors between the thresholds take part in nothing, so their answer does not matter
@@ -101,7 +140,12 @@ test("the loss is 0 when every anchor is right, and belongs to the image that is
     assert.ok(rpnClass.item() < 1e-6 && rpnBox.item() < 1e-6, `${rpnClass.item()} ${rpnBox.item()}`);
     const wrong = rpn.loss(perfect(-100), grid, [truth], new Random(1));
     assert.ok(Math.abs(wrong.rpnClass.item() - 100) < 1e-3);
-    const none = rpn.loss(outputOf(() => -100), grid, [new Float32Array(0)], new Random(1));
+    const none = rpn.loss(
+      outputOf(() => -100),
+      grid,
+      [new Float32Array(0)],
+      new Random(1),
+    );
     assert.ok(none.rpnClass.item() < 1e-6 && none.rpnBox.item() === 0, "an image without annotation is background everywhere");
   });
   rpn.release();

@@ -1,9 +1,9 @@
 // The first stage (Ren et al. 2015): at every position of every level, for every anchor there, is it a cell, and how do
 // its sides move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts.
 
-import { cat, Conv2d, type Generator, init, Module, relu_, Tensor } from "@sparsecell/torch";
-import type { Random } from "../random.ts";
+import { Conv2d, cat, type Generator, init, Module, relu_, Tensor } from "@sparsecell/torch";
 import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
+import type { Random } from "../random.ts";
 import type { AnchorGrid } from "./anchors.ts";
 import { clipBoxes, decode, encode, rpnWeights } from "./box-codec.ts";
 import type { RpnConfig } from "./config.ts";
@@ -33,7 +33,11 @@ class RpnHead extends Module {
   forward(level: Tensor): [logits: Tensor, codes: Tensor] {
     const x = relu_(this.conv[0][0].forward(level));
     const n = level.shape[0];
-    const flat = (maps: Tensor, last: number[]): Tensor => maps.to("float32").permute(0, 2, 3, 1).reshape(n, -1, ...last);
+    const flat = (maps: Tensor, last: number[]): Tensor =>
+      maps
+        .to("float32")
+        .permute(0, 2, 3, 1)
+        .reshape(n, -1, ...last);
     return [flat(this.cls_logits.forward(x), []), flat(this.bbox_pred.forward(x), [4])];
   }
 }
@@ -70,13 +74,22 @@ export class Rpn extends Module {
   }
 
   /** The best boxes of image `n`, from `output` without its gradient. `phase` chooses the limits. */
-  proposals(output: RpnOutput, grid: AnchorGrid, n: number, imageSize: readonly [number, number], phase: "train" | "test"): Proposals {
+  proposals(
+    output: RpnOutput,
+    grid: AnchorGrid,
+    n: number,
+    imageSize: readonly [number, number],
+    phase: "train" | "test",
+  ): Proposals {
     const { preNmsTopN, postNmsTopN, nmsThreshold } = this.#config;
     const found = grid.levels.map(({ start }, l) => {
       const logits = output.logits[l].select(0, n).detach();
       const [values, indices] = logits.topk(Math.min(preNmsTopN[phase], logits.shape[0]));
       const codes = output.codes[l].select(0, n).detach().indexSelect(0, indices).data() as Float32Array;
-      const anchors = rowsAt(grid.boxes, Int32Array.from(indices.numbers(), (index) => start + index));
+      const anchors = rowsAt(
+        grid.boxes,
+        Int32Array.from(indices.numbers(), (index) => start + index),
+      );
       const boxes = decode(codes, anchors, rpnWeights);
       clipBoxes(boxes, imageSize);
       return { boxes, scores: values.data() as Float32Array };
@@ -84,9 +97,16 @@ export class Rpn extends Module {
     const boxes = joined(found.map((level) => level.boxes));
     const scores = joined(found.map((level) => level.scores));
     const levelOf = Int32Array.from(found.flatMap((level, l) => Array.from(level.scores, () => l)));
-    const wide = Int32Array.from(levelOf.keys()).filter((k) => boxes[4 * k + 2] - boxes[4 * k] >= minSize && boxes[4 * k + 3] - boxes[4 * k + 1] >= minSize);
+    const wide = Int32Array.from(levelOf.keys()).filter(
+      (k) => boxes[4 * k + 2] - boxes[4 * k] >= minSize && boxes[4 * k + 3] - boxes[4 * k + 1] >= minSize,
+    );
     const candidates = rowsAt(boxes, wide);
-    const kept = nms(candidates, Float32Array.from(wide, (k) => scores[k]), nmsThreshold, wide.map((k) => levelOf[k]));
+    const kept = nms(
+      candidates,
+      Float32Array.from(wide, (k) => scores[k]),
+      nmsThreshold,
+      wide.map((k) => levelOf[k]),
+    );
     const best = kept.slice(0, postNmsTopN[phase]);
     return { boxes: rowsAt(candidates, Int32Array.from(best)), capped: kept.length > best.length };
   }
@@ -103,7 +123,16 @@ export class Rpn extends Module {
       const { positive, negative } = sample(matches, { count, positiveFraction }, random);
       positives.push(...positive.map((a) => n * total + a));
       negatives.push(...negative.map((a) => n * total + a));
-      targets.push(encode(rowsAt(boxes, Int32Array.from(positive, (a) => matches[a])), rowsAt(grid.boxes, Int32Array.from(positive)), rpnWeights));
+      targets.push(
+        encode(
+          rowsAt(
+            boxes,
+            Int32Array.from(positive, (a) => matches[a]),
+          ),
+          rowsAt(grid.boxes, Int32Array.from(positive)),
+          rpnWeights,
+        ),
+      );
     });
     const device = output.logits[0].device;
     const index = (values: number[]): Tensor => Tensor.from(Int32Array.from(values), undefined, { device });

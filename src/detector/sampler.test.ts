@@ -9,15 +9,21 @@ const matches = fc.array(fc.constantFrom(background, between, 0, 1, 7), { maxLen
 
 test("property: as many as asked for and there are, each once, each of its kind", () => {
   fc.assert(
-    fc.property(matches, fc.integer({ min: 0, max: 40 }), fc.constantFrom(0, 0.25, 0.5, 1), fc.integer(), (all, count, positiveFraction, seed) => {
-      const { positive, negative } = sample(all, { count, positiveFraction }, new Random(seed));
-      const positives = all.filter((match) => match >= 0).length;
-      const negatives = all.filter((match) => match === background).length;
-      assert.equal(positive.length, Math.min(positives, Math.floor(count * positiveFraction)));
-      assert.equal(negative.length, Math.min(negatives, count - positive.length));
-      assert.equal(new Set([...positive, ...negative]).size, positive.length + negative.length);
-      assert.ok(positive.every((k) => all[k] >= 0) && negative.every((k) => all[k] === background));
-    }),
+    fc.property(
+      matches,
+      fc.integer({ min: 0, max: 40 }),
+      fc.constantFrom(0, 0.25, 0.5, 1),
+      fc.integer(),
+      (all, count, positiveFraction, seed) => {
+        const { positive, negative } = sample(all, { count, positiveFraction }, new Random(seed));
+        const positives = all.filter((match) => match >= 0).length;
+        const negatives = all.filter((match) => match === background).length;
+        assert.equal(positive.length, Math.min(positives, Math.floor(count * positiveFraction)));
+        assert.equal(negative.length, Math.min(negatives, count - positive.length));
+        assert.equal(new Set([...positive, ...negative]).size, positive.length + negative.length);
+        assert.ok(positive.every((k) => all[k] >= 0) && negative.every((k) => all[k] === background));
+      },
+    ),
   );
 });
 
@@ -45,5 +51,8 @@ test("the same seed chooses the same, another seed something else", () => {
 });
 
 test("of nothing, nothing", () => {
-  assert.deepEqual(sample(new Int32Array(0), { count: 10, positiveFraction: 0.5 }, new Random(1)), { positive: [], negative: [] });
+  assert.deepEqual(sample(new Int32Array(0), { count: 10, positiveFraction: 0.5 }, new Random(1)), {
+    positive: [],
+    negative: [],
+  });
 });

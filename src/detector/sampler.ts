@@ -12,7 +12,11 @@ export interface Sample {
  * `matches` [K] of matcher.ts → at most `count` indices, at most `positiveFraction` of them positive, each chosen
  * uniformly without replacement; negatives fill what positives leave.
  */
-export function sample(matches: Int32Array, { count, positiveFraction }: { count: number; positiveFraction: number }, random: Random): Sample {
+export function sample(
+  matches: Int32Array,
+  { count, positiveFraction }: { count: number; positiveFraction: number },
+  random: Random,
+): Sample {
   const positives: number[] = [];
   const negatives: number[] = [];
   matches.forEach((match, k) => {

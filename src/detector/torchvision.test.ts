@@ -7,7 +7,14 @@ import { fpn } from "../calibration/fpn.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, torchvisionConfig } from "./config.ts";
 import { Detector } from "./detector.ts";
-import { type GoldenDetector, goldenDetectors, goldenImage, goldenStateDict, largestDifference, loadGoldenWeights } from "./golden.fixture.ts";
+import {
+  type GoldenDetector,
+  goldenDetectors,
+  goldenImage,
+  goldenStateDict,
+  largestDifference,
+  loadGoldenWeights,
+} from "./golden.fixture.ts";
 
 const everything = 1e6; // sample sizes so large that no anchor or RoI is left out: nothing is random
 
@@ -21,8 +28,14 @@ function configOf(backbone: "resnet18" | "resnet50", golden: GoldenDetector): De
     input: { kind: "shortest-edge", min: golden.min_size, max: golden.max_size },
     rpn: {
       ...torchvisionConfig.rpn,
-      preNmsTopN: { train: settings.rpn_pre_nms_top_n_train ?? preNmsTopN.train, test: settings.rpn_pre_nms_top_n_test ?? preNmsTopN.test },
-      postNmsTopN: { train: settings.rpn_post_nms_top_n_train ?? postNmsTopN.train, test: settings.rpn_post_nms_top_n_test ?? postNmsTopN.test },
+      preNmsTopN: {
+        train: settings.rpn_pre_nms_top_n_train ?? preNmsTopN.train,
+        test: settings.rpn_pre_nms_top_n_test ?? preNmsTopN.test,
+      },
+      postNmsTopN: {
+        train: settings.rpn_post_nms_top_n_train ?? postNmsTopN.train,
+        test: settings.rpn_post_nms_top_n_test ?? postNmsTopN.test,
+      },
       batchSizePerImage: everything,
     },
     roi: { ...torchvisionConfig.roi, batchSizePerImage: everything },
@@ -56,11 +69,18 @@ for (const backbone of ["resnet18", "resnet50"] as const)
     });
 
     test("losses and gradients agree within 0.1 %", () => {
-      const truths = golden.truths.map(([boxes, labels]) => ({ boxes: Float32Array.from(boxes.flat()), labels: Int32Array.from(labels) }));
+      const truths = golden.truths.map(([boxes, labels]) => ({
+        boxes: Float32Array.from(boxes.flat()),
+        labels: Int32Array.from(labels),
+      }));
       const close = (name: string, actual: number, expected: number): void =>
         assert.ok(Math.abs(actual - expected) <= 1e-3 * expected, `${name}: ${actual} for ${expected}`);
       scope(() => {
-        const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, truths, { calibration: fpn, progress: 0, random: new Random(1) });
+        const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, truths, {
+          calibration: fpn,
+          progress: 0,
+          random: new Random(1),
+        });
         close("rpnClass", rpnClass.item(), golden.losses.loss_objectness);
         close("rpnBox", rpnBox.item(), golden.losses.loss_rpn_box_reg);
         close("roiClass", roiClass.item(), golden.losses.loss_classifier);
@@ -76,7 +96,10 @@ for (const backbone of ["resnet18", "resnet50"] as const)
   });
 
 test("names and shapes of the state dict are those of fasterrcnn_resnet50_fpn", () => {
-  const detector = new Detector({ ...torchvisionConfig, classes: Array.from({ length: 90 }, (_, i) => `class ${i + 1}`) }, { seed: 0 });
+  const detector = new Detector(
+    { ...torchvisionConfig, classes: Array.from({ length: 90 }, (_, i) => `class ${i + 1}`) },
+    { seed: 0 },
+  );
   assert.deepEqual(Object.fromEntries([...detector.state()].map(([name, { shape }]) => [name, shape])), goldenStateDict);
   detector.release();
 });

@@ -7,12 +7,20 @@ import { goldenImage, goldenParts } from "./golden.fixture.ts";
 import { networkSize, rescale, toBatch } from "./transform.ts";
 
 const onCpu = { device: "cpu", dtype: "float32" } as const;
-const plain = (width: number, height: number, value: number): RgbImage => ({ width, height, data: new Uint8Array(3 * width * height).fill(value) });
+const plain = (width: number, height: number, value: number): RgbImage => ({
+  width,
+  height,
+  data: new Uint8Array(3 * width * height).fill(value),
+});
 
 describe("the network's size", () => {
   test("is torchvision's for the shortest edge", () => {
     for (const [height, width, min, max, ...expected] of goldenParts.networkSizes)
-      assert.deepEqual(networkSize([height, width], { kind: "shortest-edge", min, max }), expected, `${height} × ${width} to ${min} … ${max}`);
+      assert.deepEqual(
+        networkSize([height, width], { kind: "shortest-edge", min, max }),
+        expected,
+        `${height} × ${width} to ${min} … ${max}`,
+      );
   });
 
   test("is square when stretched", () => {
@@ -28,10 +36,18 @@ describe("a batch", () => {
       const batch = toBatch(images, { input: { kind: "shortest-edge", min: 40, max: 70 }, ...onCpu });
       assert.deepEqual(batch.input.shape, shape);
       assert.deepEqual(batch.sizes, sizes);
-      assert.deepEqual(batch.originals, [[23, 31], [50, 45]]);
+      assert.deepEqual(batch.originals, [
+        [23, 31],
+        [50, 45],
+      ]);
       const all = batch.input.data();
       const [, channels, height, width] = shape;
-      at.forEach(([n, c, y, x], i) => assert.ok(Math.abs(Number(all[((n * channels + c) * height + y) * width + x]) - values[i]) < 1e-5, `at ${n} ${c} ${y} ${x}`));
+      at.forEach(([n, c, y, x], i) =>
+        assert.ok(
+          Math.abs(Number(all[((n * channels + c) * height + y) * width + x]) - values[i]) < 1e-5,
+          `at ${n} ${c} ${y} ${x}`,
+        ),
+      );
     }));
 
   test("of one image without a change of size has (v / 255 − mean) / deviation", () =>
@@ -40,7 +56,11 @@ describe("a batch", () => {
       const { input } = toBatch([image], { input: { kind: "shortest-edge", min: 32, max: 64 }, ...onCpu });
       assert.deepEqual(input.shape, [1, 3, 64, 32]);
       const values = input.data();
-      for (const [c, y, x] of [[0, 0, 0], [1, 3, 31], [2, 63, 5]]) {
+      for (const [c, y, x] of [
+        [0, 0, 0],
+        [1, 3, 31],
+        [2, 63, 5],
+      ]) {
         const expected = (image.data[(y * 32 + x) * 3 + c] / 255 - [0.485, 0.456, 0.406][c]) / [0.229, 0.224, 0.225][c];
         assert.ok(Math.abs(Number(values[(c * 64 + y) * 32 + x]) - expected) < 1e-6);
       }
@@ -51,7 +71,10 @@ describe("a batch", () => {
       const input: InputSize = { kind: "stretch", size: 72 };
       const batch = toBatch([plain(10, 20, 128), plain(90, 30, 128)], { input, device: "cpu", dtype: "bfloat16" });
       assert.deepEqual(batch.input.shape, [2, 3, 96, 96]);
-      assert.deepEqual(batch.sizes, [[72, 72], [72, 72]]);
+      assert.deepEqual(batch.sizes, [
+        [72, 72],
+        [72, 72],
+      ]);
       assert.equal(batch.input.dtype, "bfloat16");
       assert.equal(batch.input.strides[1], 1);
     }));

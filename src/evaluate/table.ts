@@ -3,8 +3,14 @@
 import type { Evaluation, Quality } from "./evaluation.ts";
 
 /** `names`: of the categories, by id. `iou` and `score` are those that the evaluation was made with. */
-export function evaluationTable(evaluation: Evaluation, names: ReadonlyMap<number, string>, { iou = 0.5, score }: { iou?: number; score?: number } = {}): string {
-  const rows = evaluation.perCategory.map((category) => tableRow(names.get(category.categoryId) ?? `category ${category.categoryId}`, category));
+export function evaluationTable(
+  evaluation: Evaluation,
+  names: ReadonlyMap<number, string>,
+  { iou = 0.5, score }: { iou?: number; score?: number } = {},
+): string {
+  const rows = evaluation.perCategory.map((category) =>
+    tableRow(names.get(category.categoryId) ?? `category ${category.categoryId}`, category),
+  );
   if (rows.length !== 1) rows.push(tableRow("all", evaluation));
   const header = ["", "AP", "recall", "precision", "F1", "best F1", "at score", "truths", "detections"];
   const head = `${evaluation.images} images, IoU ≥ ${iou}${score === undefined ? "" : `, score ≥ ${score}`}; in percent`;

@@ -7,14 +7,24 @@ import { imagePath } from "../data/dataset-folder.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
 import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../report/comparison.ts";
-import { RunFolder, type RunRecord } from "../train/run-folder.ts";
+import type { RunFolder, RunRecord } from "../train/run-folder.ts";
 import { detectSplit, type SplitResult } from "./test-split.ts";
 
 export const metrics: readonly Metric[] = [
-  { key: "ap11", label: "AP", percent: true, help: "Average precision at 11 recall levels, over all scores (Eqs 12 and 13 of the paper)." },
+  {
+    key: "ap11",
+    label: "AP",
+    percent: true,
+    help: "Average precision at 11 recall levels, over all scores (Eqs 12 and 13 of the paper).",
+  },
   { key: "recall", label: "recall", percent: true, help: "Annotated cells with a detection of any score from 0.05 on." },
   { key: "recallShown", label: "recall at 0.5", percent: true, help: "Annotated cells with a detection of score 0.5 or more." },
-  { key: "precisionShown", label: "precision at 0.5", percent: true, help: "Detections of score 0.5 or more that are annotated cells." },
+  {
+    key: "precisionShown",
+    label: "precision at 0.5",
+    percent: true,
+    help: "Detections of score 0.5 or more that are annotated cells.",
+  },
   { key: "f1Shown", label: "F1 at 0.5", percent: true, help: "Harmonic mean of recall and precision at score 0.5." },
   { key: "bestF1", label: "best F1", percent: true, help: "The highest F1 that any score threshold gives, so not tied to 0.5." },
 ];
@@ -42,7 +52,15 @@ export interface ComparisonOptions {
   readonly onNote?: (line: string) => void;
 }
 
-export async function compareRuns({ dataset, runs, title, command, patches = 4, onImage, onNote }: ComparisonOptions): Promise<ComparisonReport> {
+export async function compareRuns({
+  dataset,
+  runs,
+  title,
+  command,
+  patches = 4,
+  onImage,
+  onNote,
+}: ComparisonOptions): Promise<ComparisonReport> {
   const total = runs.length * dataset.images.filter((image) => image.split === "test").length;
   const results: { run: RunFolder; name: string; record: RunRecord; result: SplitResult }[] = [];
   for (const run of runs) {
@@ -83,39 +101,67 @@ export async function compareRuns({ dataset, runs, title, command, patches = 4, 
         metrics: { ap11, recall, recallShown: shown.recall, precisionShown: shown.precision, f1Shown: shown.f1, bestF1 },
         found: shown.truePositives,
         wrong: shown.falsePositives,
-        lossCurve: log.map(({ step, loss, rpnClass, rpnBox, roiClass, roiBox }) => ({ step, loss, rpnClass, rpnBox, roiClass, roiBox })),
+        lossCurve: log.map(({ step, loss, rpnClass, rpnBox, roiClass, roiBox }) => ({
+          step,
+          loss,
+          rpnClass,
+          rpnBox,
+          roiClass,
+          roiBox,
+        })),
         secondsPerStep: median(log.map(({ seconds }) => seconds)),
       };
     }),
     losses,
-    patches: pick(images, patches).map((image): ComparedPatch => ({
-      name: image.fileName,
-      width: image.width,
-      height: image.height,
-      image: readFileSync(imagePath(dataset.dir, image)),
-      truths: truths.filter(({ imageId }) => imageId === image.id).map(({ box }) => box),
-      results: results.map(({ name, result }) => {
-        const { found, missed, wrong } = findings(result.truths, result.detections, { imageId: image.id, score: shownScore });
-        return {
-          method: name,
-          found: found.map(({ detection: { box, score } }) => ({ box, score })),
-          missed: missed.map(({ box }) => box),
-          wrong: wrong.map(({ box, score }) => ({ box, score })),
-        };
+    patches: pick(images, patches).map(
+      (image): ComparedPatch => ({
+        name: image.fileName,
+        width: image.width,
+        height: image.height,
+        image: readFileSync(imagePath(dataset.dir, image)),
+        truths: truths.filter(({ imageId }) => imageId === image.id).map(({ box }) => box),
+        results: results.map(({ name, result }) => {
+          const { found, missed, wrong } = findings(result.truths, result.detections, { imageId: image.id, score: shownScore });
+          return {
+            method: name,
+            found: found.map(({ detection: { box, score } }) => ({ box, score })),
+            missed: missed.map(({ box }) => box),
+            wrong: wrong.map(({ box, score }) => ({ box, score })),
+          };
+        }),
       }),
-    })),
+    ),
     settings: [
-      { label: "detector", value: `${config.detector.backbone} with FPN, input ${inputText(config.detector.input)}, ${config.dtype}` },
-      { label: "training", value: `${config.steps} steps of ${config.batch} image${config.batch === 1 ? "" : "s"}, lr ${config.lr}, momentum ${config.momentum}, weight decay ${config.weightDecay}, seed ${config.seed}` },
-      { label: "anchors", value: `${config.detector.anchors.sizes.map((level) => level.join("+")).join(", ")} px; height/width ${config.detector.anchors.aspectRatios.join(", ")}` },
-      { label: "versions", value: Object.entries(versions).filter(([key]) => key !== "blas").map(([key, value]) => `${key} ${value}`).join(", ") },
-      { label: "machine", value: `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, ${config.threads} threads` },
+      {
+        label: "detector",
+        value: `${config.detector.backbone} with FPN, input ${inputText(config.detector.input)}, ${config.dtype}`,
+      },
+      {
+        label: "training",
+        value: `${config.steps} steps of ${config.batch} image${config.batch === 1 ? "" : "s"}, lr ${config.lr}, momentum ${config.momentum}, weight decay ${config.weightDecay}, seed ${config.seed}`,
+      },
+      {
+        label: "anchors",
+        value: `${config.detector.anchors.sizes.map((level) => level.join("+")).join(", ")} px; height/width ${config.detector.anchors.aspectRatios.join(", ")}`,
+      },
+      {
+        label: "versions",
+        value: Object.entries(versions)
+          .filter(([key]) => key !== "blas")
+          .map(([key, value]) => `${key} ${value}`)
+          .join(", "),
+      },
+      {
+        label: "machine",
+        value: `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, ${config.threads} threads`,
+      },
     ],
     command,
   };
 }
 
-const inputText = (input: RunRecord["config"]["detector"]["input"]): string => (input.kind === "stretch" ? `${input.size}×${input.size}` : `shortest edge ${input.min}`);
+const inputText = (input: RunRecord["config"]["detector"]["input"]): string =>
+  input.kind === "stretch" ? `${input.size}×${input.size}` : `shortest edge ${input.min}`;
 
 function datasetFacts({ images, annotations }: Dataset): { label: string; value: string }[] {
   const train = images.filter(({ split }) => split === "train");

@@ -1,7 +1,7 @@
 // The time of a training step on random pixels: forward, backward and optimizer, everything trainable. torchvision's own
 // step is timed the same way by benchmarks/torchvision_step.py.
 
-import { backward, runtime, scope, Sgd, synchronize } from "@sparsecell/torch";
+import { backward, runtime, Sgd, scope, synchronize } from "@sparsecell/torch";
 import { calibrationNamed } from "../calibration/index.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { type Backbone, defaultConfig } from "../detector/config.ts";
@@ -64,5 +64,8 @@ function randomImage(size: number, random: Random): RgbImage {
 function randomTruths(count: number, size: number, random: Random): Truths {
   const side = Math.min(32, size / 2);
   const corners = Array.from({ length: count }, () => [random.uniform(0, size - side), random.uniform(0, size - side)]);
-  return { boxes: Float32Array.from(corners.flatMap(([x, y]) => [x, y, x + side, y + side])), labels: new Int32Array(count).fill(1) };
+  return {
+    boxes: Float32Array.from(corners.flatMap(([x, y]) => [x, y, x + side, y + side])),
+    labels: new Int32Array(count).fill(1),
+  };
 }

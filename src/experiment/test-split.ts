@@ -37,11 +37,18 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
   let limited = 0;
   try {
     let done = 0;
-    for await (const { source, boxes, scores, labels, capped, proposalsCapped } of detectEach(detector, images, (image) => readDatasetImage(dataset.dir, image))) {
+    for await (const { source, boxes, scores, labels, capped, proposalsCapped } of detectEach(detector, images, (image) =>
+      readDatasetImage(dataset.dir, image),
+    )) {
       if (capped || proposalsCapped) limited++;
       labels.forEach((label, k) => {
         const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
-        detections.push({ imageId: source.id, categoryId: dataset.categories[label - 1].id, box: [x1, y1, x2, y2], score: scores[k] });
+        detections.push({
+          imageId: source.id,
+          categoryId: dataset.categories[label - 1].id,
+          box: [x1, y1, x2, y2],
+          score: scores[k],
+        });
       });
       onImage?.(++done);
     }

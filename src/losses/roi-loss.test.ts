@@ -54,10 +54,13 @@ for (const beta of [1, 1 / 9]) {
 
   test(`gradients are those of finite differences (beta ${beta.toFixed(2)})`, () =>
     scope(() => {
-      const worst = gradCheck((z, c) => {
-        const { roiClass, roiBox } = roiLoss(outputOf(z, c), calibrated, beta);
-        return roiClass.add(roiBox);
-      }, [leaf(logits, [4, 3]), leaf(codes, [2, 4])]);
+      const worst = gradCheck(
+        (z, c) => {
+          const { roiClass, roiBox } = roiLoss(outputOf(z, c), calibrated, beta);
+          return roiClass.add(roiBox);
+        },
+        [leaf(logits, [4, 3]), leaf(codes, [2, 4])],
+      );
       assert.ok(worst < 1e-6, `${worst}`);
     }));
 }
@@ -66,7 +69,11 @@ test("without foreground the box part is 0, with gradients of 0", () =>
   scope(() => {
     const c = leaf(new Float64Array(0), [0, 4]);
     const z = leaf(logits, [4, 3]);
-    const { roiClass, roiBox } = roiLoss({ logits: z, codes: c, codeTargets: new Float32Array(0), foreground: new Int32Array(0) }, calibrated, 1);
+    const { roiClass, roiBox } = roiLoss(
+      { logits: z, codes: c, codeTargets: new Float32Array(0), foreground: new Int32Array(0) },
+      calibrated,
+      1,
+    );
     assert.equal(roiBox.item(), 0);
     assert.ok(roiClass.item() > 0);
     backward(roiClass, roiBox);
@@ -91,7 +98,12 @@ test("a logit of ±1000 gives a large loss, not an infinite one", () =>
   scope(() => {
     const wrong: Targets = { targets: Float32Array.of(1, 0), clsWeight: Float32Array.of(1), boxWeight: Float32Array.of(1) };
     const { roiClass } = roiLoss(
-      { logits: Tensor.from(Float32Array.of(-1000, 1000), [1, 2]), codes: Tensor.from([], [0, 4]), codeTargets: new Float32Array(0), foreground: new Int32Array(0) },
+      {
+        logits: Tensor.from(Float32Array.of(-1000, 1000), [1, 2]),
+        codes: Tensor.from([], [0, 4]),
+        codeTargets: new Float32Array(0),
+        foreground: new Int32Array(0),
+      },
       wrong,
       1,
     );

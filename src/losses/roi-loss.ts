@@ -19,7 +19,11 @@ export interface RoiLoss {
   readonly roiBox: Tensor;
 }
 
-export function roiLoss({ logits, codes, codeTargets, foreground }: RoiOutput, { targets, clsWeight, boxWeight }: Targets, beta: number): RoiLoss {
+export function roiLoss(
+  { logits, codes, codeTargets, foreground }: RoiOutput,
+  { targets, clsWeight, boxWeight }: Targets,
+  beta: number,
+): RoiLoss {
   const device = logits.device;
   const count = Math.max(clsWeight.length, 1);
   const on = (values: Float32Array, shape: number[]): Tensor => Tensor.from(values, shape, { device });
@@ -27,7 +31,13 @@ export function roiLoss({ logits, codes, codeTargets, foreground }: RoiOutput, {
   const distance = smoothL1(codes, on(codeTargets, codes.shape), beta).sum(1); // [R⁺], Eqs (3) and (4)
   const weight = Float32Array.from(foreground, (r) => boxWeight[r]);
   return {
-    roiClass: crossEntropy.mul(on(clsWeight, [clsWeight.length])).sum().div(count), // Eq. (9)
-    roiBox: distance.mul(on(weight, [weight.length])).sum().div(count), // Eq. (10)
+    roiClass: crossEntropy
+      .mul(on(clsWeight, [clsWeight.length]))
+      .sum()
+      .div(count), // Eq. (9)
+    roiBox: distance
+      .mul(on(weight, [weight.length]))
+      .sum()
+      .div(count), // Eq. (10)
   };
 }

@@ -17,7 +17,10 @@ const beta = 1 / 9;
 
 test("is the mean cross entropy, and the sum of smooth L1 over all sampled anchors", () =>
   scope(() => {
-    const { rpnClass, rpnBox } = rpnLoss({ logits: Tensor.from(logits), labels, codes: Tensor.from(codes, [2, 4]), targets }, beta);
+    const { rpnClass, rpnBox } = rpnLoss(
+      { logits: Tensor.from(logits), labels, codes: Tensor.from(codes, [2, 4]), targets },
+      beta,
+    );
     let entropy = 0;
     logits.forEach((z, k) => {
       const p = 1 / (1 + Math.exp(-z));
@@ -45,7 +48,10 @@ test("gradients are those of finite differences", () =>
 test("without a positive anchor the box part is 0; without any anchor both are", () =>
   scope(() => {
     const none = new Float32Array(0);
-    const allBackground = rpnLoss({ logits: Tensor.from(logits), labels: new Float32Array(5), codes: leaf(new Float64Array(0), [0, 4]), targets: none }, beta);
+    const allBackground = rpnLoss(
+      { logits: Tensor.from(logits), labels: new Float32Array(5), codes: leaf(new Float64Array(0), [0, 4]), targets: none },
+      beta,
+    );
     assert.equal(allBackground.rpnBox.item(), 0);
     assert.ok(allBackground.rpnClass.item() > 0);
     const empty = leaf(new Float64Array(0));
@@ -57,6 +63,14 @@ test("without a positive anchor the box part is 0; without any anchor both are",
 
 test("very sure and wrong is a large loss, not an infinite one", () =>
   scope(() => {
-    const { rpnClass } = rpnLoss({ logits: Tensor.from(Float32Array.of(-1000, 1000)), labels: Float32Array.of(1, 0), codes: Tensor.from([], [0, 4]), targets: new Float32Array(0) }, beta);
+    const { rpnClass } = rpnLoss(
+      {
+        logits: Tensor.from(Float32Array.of(-1000, 1000)),
+        labels: Float32Array.of(1, 0),
+        codes: Tensor.from([], [0, 4]),
+        targets: new Float32Array(0),
+      },
+      beta,
+    );
     assert.equal(rpnClass.item(), 1000);
   }));

@@ -22,7 +22,11 @@ export function rpnLoss({ logits, labels, codes, targets }: RpnSample, beta: num
   const options = { device: logits.device, dtype: logits.dtype };
   const count = Math.max(labels.length, 1);
   return {
-    rpnClass: binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, options)).sum().div(count),
-    rpnBox: smoothL1(codes, Tensor.from(targets, [targets.length / 4, 4], options), beta).sum().div(count),
+    rpnClass: binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, options))
+      .sum()
+      .div(count),
+    rpnBox: smoothL1(codes, Tensor.from(targets, [targets.length / 4, 4], options), beta)
+      .sum()
+      .div(count),
   };
 }

@@ -25,9 +25,12 @@ export function comparisonAnswer({ methods, heldOut, score, metrics }: Compariso
       sentences.push(`${place}, ${first.label} found ${word}${share(first.found)}, ${rest}.`);
     }
   }
-  sentences.push(`False alarms, where no cell is annotated: ${methods.map(({ label, wrong }) => `${label} ${wrong}`).join(", ")}.`);
+  sentences.push(
+    `False alarms, where no cell is annotated: ${methods.map(({ label, wrong }) => `${label} ${wrong}`).join(", ")}.`,
+  );
   const [metric] = metrics;
-  if (metric) sentences.push(`${metric.label}: ${methods.map((method) => `${method.label} ${formatMetric(metric, method)}`).join(", ")}.`);
+  if (metric)
+    sentences.push(`${metric.label}: ${methods.map((method) => `${method.label} ${formatMetric(metric, method)}`).join(", ")}.`);
   return sentences.join(" ");
 }
 

@@ -44,23 +44,36 @@ test("every picture has as many boxes and says as many as its result", async () 
   assert.deepEqual(texts("article h3"), ["one.png 64 × 48 pixels, 4 annotated", "two.png 64 × 48 pixels, 0 annotated"]);
   report.patches.forEach((input, i) => {
     const pictures = [...articles[i].querySelectorAll(".picture")];
-    assert.deepEqual(pictures.map((picture) => picture.getAttribute("data-method")), ["a", "b"]);
+    assert.deepEqual(
+      pictures.map((picture) => picture.getAttribute("data-method")),
+      ["a", "b"],
+    );
     input.results.forEach(({ found, missed, wrong }, j) => {
       const counts = [found.length, missed.length, wrong.length];
-      const boxes = ["found", "missed", "wrong"].map((kind) => pictures[j].querySelectorAll(`svg[role=img] g.${kind} rect`).length);
+      const boxes = ["found", "missed", "wrong"].map(
+        (kind) => pictures[j].querySelectorAll(`svg[role=img] g.${kind} rect`).length,
+      );
       assert.deepEqual(boxes, counts);
-      assert.deepEqual(texts("figcaption", pictures[j]), [`${"AB"[j]} ${counts[0]} found ${counts[1]} missed ${counts[2]} wrong`]);
+      assert.deepEqual(texts("figcaption", pictures[j]), [
+        `${"AB"[j]} ${counts[0]} found ${counts[1]} missed ${counts[2]} wrong`,
+      ]);
     });
   });
   const second = articles[0].querySelectorAll("g.found rect")[1];
-  assert.deepEqual(["x", "y", "width", "height"].map((key) => second.getAttribute(key)), ["10", "0", "8", "8"]);
+  assert.deepEqual(
+    ["x", "y", "width", "height"].map((key) => second.getAttribute(key)),
+    ["10", "0", "8", "8"],
+  );
   assert.deepEqual(texts("g.found title").slice(0, 3), ["found, score 0.90", "found, score 0.89", "found, score 0.88"]);
 });
 
 test("an image is in the page once, and ids are unique", async () => {
   const { document, text } = await open(report);
   assert.equal(text.match(/data:image\/png;base64/g)?.length, report.patches.length);
-  assert.deepEqual([...document.querySelectorAll("use")].map((use) => use.getAttribute("href")), ["#patch-0", "#patch-1"]);
+  assert.deepEqual(
+    [...document.querySelectorAll("use")].map((use) => use.getAttribute("href")),
+    ["#patch-0", "#patch-1"],
+  );
   const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
   for (const [, id] of text.matchAll(/(?:href="|url\()#([\w-]+)/g)) assert.ok(document.getElementById(id), `#${id} exists`);
@@ -86,7 +99,10 @@ test("nothing is loaded from anywhere and nothing runs", async () => {
   const { document, text } = await open(report);
   assertInert(document);
   assert.doesNotMatch(text, /https?:|\/\/\w/);
-  assert.match(document.querySelector("meta[http-equiv=Content-Security-Policy]")?.getAttribute("content") ?? "", /^default-src 'none'/);
+  assert.match(
+    document.querySelector("meta[http-equiv=Content-Security-Policy]")?.getAttribute("content") ?? "",
+    /^default-src 'none'/,
+  );
 });
 
 test("hostile names stay text everywhere", async () => {
@@ -107,7 +123,19 @@ test("hostile names stay text everywhere", async () => {
   const { document, texts } = await open(hostile);
   assertInert(document);
   assert.equal(document.title, evil);
-  for (const selector of ["h1", "li", "pre", "bdi", "tbody th", ".panels h3", ".picture b", ".shares b", "dt", "dd", "thead th"]) {
+  for (const selector of [
+    "h1",
+    "li",
+    "pre",
+    "bdi",
+    "tbody th",
+    ".panels h3",
+    ".picture b",
+    ".shares b",
+    "dt",
+    "dd",
+    "thead th",
+  ]) {
     assert.ok(texts(selector).includes(evil), `${selector}: ${texts(selector)}`);
   }
   assert.ok(document.querySelector(".picture > svg")?.getAttribute("aria-label")?.startsWith(evil));
@@ -116,12 +144,15 @@ test("hostile names stay text everywhere", async () => {
 test("every layer has a switch, and the style hides exactly that layer", async () => {
   const { document, text } = await open(report);
   const switches = [...document.querySelectorAll<HTMLInputElement>(".switches input[type=checkbox]")];
-  assert.deepEqual(switches.map(({ id, checked }) => [id, checked]), [
-    ["show-found", true],
-    ["show-missed", true],
-    ["show-wrong", true],
-    ["show-truth", false],
-  ]);
+  assert.deepEqual(
+    switches.map(({ id, checked }) => [id, checked]),
+    [
+      ["show-found", true],
+      ["show-missed", true],
+      ["show-wrong", true],
+      ["show-truth", false],
+    ],
+  );
   for (const { id } of switches) {
     const layer = id.replace("show-", "");
     assert.ok(text.includes(`.patches:has(#${id}:not(:checked)) .picture svg[role=img] g.${layer} { display: none; }`));
@@ -131,8 +162,16 @@ test("every layer has a switch, and the style hides exactly that layer", async (
 
 test("empty cases are pages too", async () => {
   const nothing = await open(emptyReport);
-  assert.deepEqual(nothing.texts(".answer, .none"), ["No method was evaluated.", "No loss was logged.", "No patch was kept for viewing."]);
-  const noCells = await open({ ...emptyReport, methods: [method("a", { found: 0, wrong: 0 })], patches: [patch("empty", [0, 0, 0])] });
+  assert.deepEqual(nothing.texts(".answer, .none"), [
+    "No method was evaluated.",
+    "No loss was logged.",
+    "No patch was kept for viewing.",
+  ]);
+  const noCells = await open({
+    ...emptyReport,
+    methods: [method("a", { found: 0, wrong: 0 })],
+    patches: [patch("empty", [0, 0, 0])],
+  });
   assert.deepEqual(noCells.texts(".picture figcaption"), ["A 0 found 0 missed 0 wrong"]);
   const notRun = await open({ ...report, patches: [{ ...patch("none", [0, 0, 0]), results: [] }] });
   assert.equal(notRun.document.querySelectorAll(".picture").length, 0);

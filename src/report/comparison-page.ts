@@ -79,7 +79,9 @@ function shares({ methods, heldOut, score }: ComparisonReport): Html {
 function table(report: ComparisonReport): Html {
   const columns = comparisonColumns(report);
   const rows = report.methods.map(({ label }, row) => {
-    const cells = columns.map(({ cells, best }) => html`<td>${best[row] ? html`<strong>${cells[row]}</strong>` : cells[row]}</td>`);
+    const cells = columns.map(
+      ({ cells, best }) => html`<td>${best[row] ? html`<strong>${cells[row]}</strong>` : cells[row]}</td>`,
+    );
     return html`
 <tr><th scope="row">${label}</th>${cells}</tr>`;
   });
@@ -103,13 +105,13 @@ function patches({ patches, methods, score }: ComparisonReport): Html {
   return html`<section class="patches">
 <h2>Held-out patches</h2>
 ${
-    figures.length === 0
-      ? html`<p class="none">No patch was kept for viewing.</p>`
-      : html`<p class="quiet">The same patches for each method, with detections of a score of ${score} or more; a box's score shows when
+  figures.length === 0
+    ? html`<p class="none">No patch was kept for viewing.</p>`
+    : html`<p class="quiet">The same patches for each method, with detections of a score of ${score} or more; a box's score shows when
 the mouse rests on it.</p>
 <fieldset class="switches"><legend>Show</legend>${switches}</fieldset>
 ${figures}`
-  }
+}
 </section>`;
 }
 
@@ -120,4 +122,6 @@ function facts(items: readonly Fact[]): Html {
 
 /** A switch that is off hides its layer, without a script. */
 const switchRules = (): string =>
-  layers.map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`).join("\n");
+  layers
+    .map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`)
+    .join("\n");

@@ -19,7 +19,11 @@ const best = (label: string, ...methods: Parameters<typeof method>[1][]) => {
 };
 
 test("the best is the highest, for wrong the lowest, and no time is best", () => {
-  assert.deepEqual(best("AP11", { metrics: { ap11: 0.2 } }, { metrics: { ap11: 0.4 } }, { metrics: { ap11: 0.3 } }), [false, true, false]);
+  assert.deepEqual(best("AP11", { metrics: { ap11: 0.2 } }, { metrics: { ap11: 0.4 } }, { metrics: { ap11: 0.3 } }), [
+    false,
+    true,
+    false,
+  ]);
   assert.deepEqual(best("found", { found: 3 }, { found: 2 }), [true, false]);
   assert.deepEqual(best("wrong", { wrong: 3 }, { wrong: 2 }), [false, true]);
   assert.deepEqual(best("s/step", { secondsPerStep: 3 }, { secondsPerStep: 2 }), [false, false]);
@@ -32,14 +36,28 @@ test("what is shown alike is equally good", () => {
 });
 
 test("numbers are short and whole ones stay whole", () => {
-  assert.deepEqual([0, 0.00123456, 1.23456, 99.96, 12345, 12345.6, -Infinity].map(formatNumber), ["0", "0.00123", "1.23", "100", "12345", "12346", "–"]);
+  assert.deepEqual([0, 0.00123456, 1.23456, 99.96, 12345, 12345.6, -Infinity].map(formatNumber), [
+    "0",
+    "0.00123",
+    "1.23",
+    "100",
+    "12345",
+    "12346",
+    "–",
+  ]);
   assert.deepEqual([0, 0.12345, 1, Number.NaN].map(formatPercent), ["0.0 %", "12.3 %", "100.0 %", "–"]);
 });
 
 test("a missing or NaN value is a dash and never the best", () => {
-  const methods = [method("a", { metrics: { ap11: Number.NaN }, secondsPerStep: Number.NaN }), method("b", { metrics: { ap11: 0 } })];
+  const methods = [
+    method("a", { metrics: { ap11: Number.NaN }, secondsPerStep: Number.NaN }),
+    method("b", { metrics: { ap11: 0 } }),
+  ];
   const columns = comparisonColumns({ ...report, methods });
-  assert.deepEqual(columns.map(({ cells }) => cells[0]), ["–", "–", "10", "2", "–"]);
+  assert.deepEqual(
+    columns.map(({ cells }) => cells[0]),
+    ["–", "–", "10", "2", "–"],
+  );
   assert.deepEqual(columns[0].best, [false, true]);
   assert.deepEqual(columns[1].best, [false, false]);
 });

@@ -15,7 +15,15 @@ export interface TableColumn {
 export function comparisonColumns({ methods, metrics, heldOut, score }: ComparisonReport): TableColumn[] {
   const measured = metrics.map((metric): TableColumn => {
     const cells = methods.map((method) => formatMetric(metric, method));
-    return { label: metric.label, help: metric.help, cells, best: bestCells(cells, methods.map(({ metrics }) => metrics[metric.key])) };
+    return {
+      label: metric.label,
+      help: metric.help,
+      cells,
+      best: bestCells(
+        cells,
+        methods.map(({ metrics }) => metrics[metric.key]),
+      ),
+    };
   });
   const found = methods.map((method) => String(method.found));
   const wrong = methods.map((method) => String(method.wrong));
@@ -25,13 +33,19 @@ export function comparisonColumns({ methods, metrics, heldOut, score }: Comparis
       label: "found",
       help: `How many of the ${heldOut.truths} annotated cells a detection with a score of at least ${score} matches.`,
       cells: found,
-      best: bestCells(found, methods.map((method) => method.found)),
+      best: bestCells(
+        found,
+        methods.map((method) => method.found),
+      ),
     },
     {
       label: "wrong",
       help: `Detections with a score of at least ${score} where no cell is annotated.`,
       cells: wrong,
-      best: bestCells(wrong, methods.map((method) => -method.wrong)),
+      best: bestCells(
+        wrong,
+        methods.map((method) => -method.wrong),
+      ),
     },
     {
       label: "s/step",

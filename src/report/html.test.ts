@@ -12,7 +12,9 @@ test("texts and numbers are escaped, HTML and lists of it are not", () => {
 
 test("whatever the text, a parser reads it back as one text and one attribute", () => {
   const { document } = new JSDOM("").window;
-  const text = fc.array(fc.constantFrom(..."<>&\"'/=` abc!-[]", "<script>", "-->", "&lt;", "]]>", "</p>")).map((pieces) => pieces.join(""));
+  const text = fc
+    .array(fc.constantFrom(..."<>&\"'/=` abc!-[]", "<script>", "-->", "&lt;", "]]>", "</p>"))
+    .map((pieces) => pieces.join(""));
   fc.assert(
     fc.property(text, (value) => {
       document.body.innerHTML = html`<p title="${value}">${value}</p>`.text;

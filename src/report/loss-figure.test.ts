@@ -10,7 +10,9 @@ async function panels(methods: ReturnType<typeof method>[], losses = report.loss
   return [...document.querySelectorAll(".panels > div")].map((panel) => ({
     title: panel.querySelector("h3")?.textContent,
     name: panel.querySelector("svg")?.getAttribute("aria-label"),
-    strokes: [...panel.querySelectorAll("[aria-label=line] path")].map((path) => path.closest("[stroke]")?.getAttribute("stroke")),
+    strokes: [...panel.querySelectorAll("[aria-label=line] path")].map((path) =>
+      path.closest("[stroke]")?.getAttribute("stroke"),
+    ),
     paths: [...panel.querySelectorAll("[aria-label=line] path")].map((path) => path.getAttribute("d") ?? ""),
     ticks: [...panel.querySelectorAll("[aria-label='y-axis tick label'] text")].map((tick) => Number(tick.textContent)),
     bytes: panel.outerHTML.length,
@@ -28,14 +30,35 @@ test("a panel for each part, a faint and a strong line for each method; the part
 });
 
 test("methods without a part are left out, parts without a method too; without any there is one sentence", async () => {
-  const partial = [method("a", { lossCurve: [{ step: 1, box: 1 }, { step: 2, box: Number.NaN }] }), method("b")];
-  assert.deepEqual((await panels(partial)).map(({ title, name }) => [title, name]), [["box part", "box part: A from 1 to 1"]]);
-  assert.equal((await lossFigure({ methods: [method("a")], losses: report.losses })).text, '<p class="none">No loss was logged.</p>');
+  const partial = [
+    method("a", {
+      lossCurve: [
+        { step: 1, box: 1 },
+        { step: 2, box: Number.NaN },
+      ],
+    }),
+    method("b"),
+  ];
+  assert.deepEqual(
+    (await panels(partial)).map(({ title, name }) => [title, name]),
+    [["box part", "box part: A from 1 to 1"]],
+  );
+  assert.equal(
+    (await lossFigure({ methods: [method("a")], losses: report.losses })).text,
+    '<p class="none">No loss was logged.</p>',
+  );
   assert.equal((await lossFigure({ methods: [], losses: [] })).text, '<p class="none">No loss was logged.</p>');
 });
 
 test("a loss of zero has an axis", async () => {
-  const [panel] = await panels([method("a", { lossCurve: [{ step: 1, loss: 0 }, { step: 2, loss: 0 }] })]);
+  const [panel] = await panels([
+    method("a", {
+      lossCurve: [
+        { step: 1, loss: 0 },
+        { step: 2, loss: 0 },
+      ],
+    }),
+  ]);
   assert.ok(panel.ticks.length > 1);
   assert.ok(panel.paths.every((d) => d.length > 0 && !d.includes("NaN")));
 });

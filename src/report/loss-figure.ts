@@ -30,13 +30,17 @@ interface Panel {
 export async function lossFigure(report: Pick<ComparisonReport, "methods" | "losses">): Promise<Html> {
   const panels = lossPanels(report);
   if (panels.length === 0) return html`<p class="none">No loss was logged.</p>`;
-  const ends = report.methods.flatMap(({ lossCurve }) => [...lossCurve.slice(0, 1), ...lossCurve.slice(-1)]).map(({ step }) => step);
+  const ends = report.methods
+    .flatMap(({ lossCurve }) => [...lossCurve.slice(0, 1), ...lossCurve.slice(-1)])
+    .map(({ step }) => step);
   const drawings = await drawPanels(panels, [Math.min(...ends), Math.max(...ends)]);
   const scales = panels.length > 1 ? `“${panels[0].label}” has a scale of its own, the other panels share one. ` : "";
   return html`<figure class="losses">
 <p class="key">${report.methods.map(({ label }, i) => html`<span>${methodKey(i)} ${label}</span>`)}</p>
-<div class="panels">${panels.map(({ label }, i) => html`
-<div><h3>${label}</h3>${drawings[i]}</div>`)}
+<div class="panels">${panels.map(
+    ({ label }, i) => html`
+<div><h3>${label}</h3>${drawings[i]}</div>`,
+  )}
 </div>
 <figcaption>Training loss by step. Faint: as logged; strong: moving average. ${scales}A method that weights boxes scales its loss
 as well: compare how the curves run, not which one is lower.</figcaption>

@@ -15,7 +15,10 @@ export const layers = [
 ] as const;
 
 /** The pictures of one patch. `index` makes the ids on the page unique. */
-export function patchFigure(patch: ComparedPatch, { methods, index }: { methods: readonly ComparedMethod[]; index: number }): Html {
+export function patchFigure(
+  patch: ComparedPatch,
+  { methods, index }: { methods: readonly ComparedMethod[]; index: number },
+): Html {
   const pictures = patch.results.map((result, i) => {
     const label = methods.find(({ name }) => name === result.method)?.label ?? result.method;
     const image = i === 0 ? imageElement(patch, index) : html`<use href="#patch-${index}"/>`;
@@ -90,4 +93,5 @@ const crosses = (boxes: readonly Box[]): string =>
   boxes.map(([x1, y1, x2, y2]) => `M${r(x1)} ${r(y1)}L${r(x2)} ${r(y2)}M${r(x2)} ${r(y1)}L${r(x1)} ${r(y2)}`).join("");
 
 /** Lines without length: with round ends they are dots of the stroke's width. */
-const dots = (boxes: readonly Box[]): string => boxes.map(([x1, y1, x2, y2]) => `M${r((x1 + x2) / 2)} ${r((y1 + y2) / 2)}h0`).join("");
+const dots = (boxes: readonly Box[]): string =>
+  boxes.map(([x1, y1, x2, y2]) => `M${r((x1 + x2) / 2)} ${r((y1 + y2) / 2)}h0`).join("");

@@ -22,7 +22,16 @@ export const emptyReport: ComparisonReport = {
 };
 
 export function method(name: string, values: Partial<ComparedMethod> = {}): ComparedMethod {
-  return { name, label: name.toUpperCase(), metrics: { ap11: 0.5, count: 3 }, found: 10, wrong: 2, lossCurve: [], secondsPerStep: 0.25, ...values };
+  return {
+    name,
+    label: name.toUpperCase(),
+    metrics: { ap11: 0.5, count: 3 },
+    found: 10,
+    wrong: 2,
+    lossCurve: [],
+    secondsPerStep: 0.25,
+    ...values,
+  };
 }
 
 export const report: ComparisonReport = {
@@ -58,8 +67,12 @@ export function curve(steps: number): ComparedMethod["lossCurve"] {
 }
 
 /** A patch with results of methods `a` and `b`, each given as its numbers of found, missed and wrong boxes. */
-export function patch(name: string, ...results: readonly (readonly [found: number, missed: number, wrong: number])[]): ComparedPatch {
-  const boxes = (count: number, row: number) => Array.from({ length: count }, (_, i) => [10 * i, row, 10 * i + 8, row + 8] as const);
+export function patch(
+  name: string,
+  ...results: readonly (readonly [found: number, missed: number, wrong: number])[]
+): ComparedPatch {
+  const boxes = (count: number, row: number) =>
+    Array.from({ length: count }, (_, i) => [10 * i, row, 10 * i + 8, row + 8] as const);
   const scored = (count: number, row: number) => boxes(count, row).map((box, i) => ({ box, score: 0.9 - i / 100 }));
   return {
     name,

@@ -43,7 +43,9 @@ export class Batches {
     const next = this.#load(step + 1);
     next.catch(() => {}); // reported when that step asks for it
     this.#ahead = { step: step + 1, batch: next };
-    const flipped = order.map((image, i) => flip(images[i], this.#truths.get(image.id) ?? noTruths, this.#options.augment ? random : null));
+    const flipped = order.map((image, i) =>
+      flip(images[i], this.#truths.get(image.id) ?? noTruths, this.#options.augment ? random : null),
+    );
     return { names, images: flipped.map(({ image }) => image), truths: flipped.map(({ truths }) => truths) };
   }
 
@@ -57,7 +59,8 @@ export class Batches {
   /** The image at a place of the endless sequence of shuffled epochs. */
   #image(position: number): DatasetImage {
     const epoch = Math.floor(position / this.#images.length);
-    if (this.#epoch.number !== epoch) this.#epoch = { number: epoch, order: new Random(this.#options.seed, epochStream(epoch)).shuffled(this.#images) };
+    if (this.#epoch.number !== epoch)
+      this.#epoch = { number: epoch, order: new Random(this.#options.seed, epochStream(epoch)).shuffled(this.#images) };
     return this.#epoch.order[position % this.#images.length];
   }
   #epoch: { number: number; order: readonly DatasetImage[] } = { number: -1, order: [] };
@@ -76,7 +79,9 @@ export function visibleTruths(dataset: Dataset): Map<number, Truths> {
     list.boxes.push(box);
     list.labels.push(labels.get(categoryId) as number);
   }
-  return new Map([...lists].map(([id, list]) => [id, { boxes: Float32Array.from(list.boxes.flat()), labels: Int32Array.from(list.labels) }]));
+  return new Map(
+    [...lists].map(([id, list]) => [id, { boxes: Float32Array.from(list.boxes.flat()), labels: Int32Array.from(list.labels) }]),
+  );
 }
 
 /** Mirrored left to right and top to bottom, each with probability ½; cells have no upright. */

@@ -69,7 +69,8 @@ export class RunFolder {
   }
 
   requireUnfinished(): void {
-    if (this.isFinished) throw new UserError(`${this.dir}: is finished already; its model is ${this.modelFile}; train anew with another --out`);
+    if (this.isFinished)
+      throw new UserError(`${this.dir}: is finished already; its model is ${this.modelFile}; train anew with another --out`);
   }
 
   /** Starts a run; throws a UserError when the folder already holds one. */
@@ -81,7 +82,8 @@ export class RunFolder {
   record(): RunRecord {
     if (!this.exists) throw new UserError(`${this.dir}: is no run folder: it has no config.json; check the path`);
     const value = readJsonFile(this.#configFile).value as RunRecord;
-    if (typeof value?.config?.detector !== "object") throw new UserError(`${this.#configFile}: is not the record of a run; start the training anew`);
+    if (typeof value?.config?.detector !== "object")
+      throw new UserError(`${this.#configFile}: is not the record of a run; start the training anew`);
     return value;
   }
 
@@ -139,12 +141,21 @@ export class RunFolder {
   }
 }
 
-const prefixed = (prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] => [...tensors].map(([name, tensor]) => [prefix + name, tensor]);
+const prefixed = (prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] =>
+  [...tensors].map(([name, tensor]) => [prefix + name, tensor]);
 
 /** Tensors to a safetensors file, atomically. Throws a UserError when it cannot be written. */
-export function writeTensors(file: string, tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>>): void {
+export function writeTensors(
+  file: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>>,
+): void {
   try {
-    writeSafetensors(file, new Map([...tensors].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.bytes() }])), metadata);
+    writeSafetensors(
+      file,
+      new Map([...tensors].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.bytes() }])),
+      metadata,
+    );
   } catch (error) {
     throw new UserError(`${reason(error)}; free some room, then go on with: npx sparsecell train --resume ${dirname(file)}`);
   }

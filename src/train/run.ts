@@ -13,7 +13,7 @@ import { UserError } from "../errors.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import type { TrainConfig } from "./config.ts";
-import { type LogEntry, RunFolder, writeTensors } from "./run-folder.ts";
+import { type LogEntry, type RunFolder, writeTensors } from "./run-folder.ts";
 import { type TrainOutcome, train } from "./trainer.ts";
 
 export interface RunOptions {
@@ -42,11 +42,16 @@ export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
   try {
     if (config.weights && !run.hasCheckpoint) {
       const missing = loadBackbone(config.weights, detector, { partial: config.partialWeights });
-      if (missing.length > 0) onNote(`${config.weights}: has no ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}; those start from random values`);
+      if (missing.length > 0)
+        onNote(
+          `${config.weights}: has no ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}; those start from random values`,
+        );
     }
     if (!run.exists) run.create({ config, versions: versions(), started: new Date().toISOString() });
     const { sizes, aspectRatios } = config.detector.anchors;
-    onNote(`anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}`);
+    onNote(
+      `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}`,
+    );
     const batches = new Batches(dataset, config);
     const outcome = await train({ ...options, detector, calibration, batches });
     if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
@@ -82,4 +87,6 @@ function requireTrainable(dataset: Dataset): void {
 }
 
 const nothingToLearn = ({ dir }: Dataset): UserError =>
-  new UserError(`${dir}: has no visible annotation on a training image, so nothing to learn from; annotate some cells, or split it differently`);
+  new UserError(
+    `${dir}: has no visible annotation on a training image, so nothing to learn from; annotate some cells, or split it differently`,
+  );

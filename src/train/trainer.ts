@@ -1,6 +1,6 @@
 // The training loop. One scope a step; what a run needs to go on exactly is its weights, their momentum and the step.
 
-import { backward, clipGradientNorm, scope, Sgd } from "@sparsecell/torch";
+import { backward, clipGradientNorm, Sgd, scope } from "@sparsecell/torch";
 import type { Calibration } from "../calibration/calibration.ts";
 import type { Detector, Losses, LossOptions } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
@@ -82,7 +82,8 @@ function trainStep({ config, detector, calibration }: TrainerOptions, optimizer:
   const values = finiteValues(losses, step, batch.names);
   optimizer.zeroGrad();
   backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
-  if (config.clipGradient !== null) requireFinite(clipGradientNorm(detector.parameters().values(), config.clipGradient), "gradient norm", step, batch.names);
+  if (config.clipGradient !== null)
+    requireFinite(clipGradientNorm(detector.parameters().values(), config.clipGradient), "gradient norm", step, batch.names);
   optimizer.lr = learningRate(config, step);
   optimizer.step();
   optimizer.zeroGrad(); // gradients would be as large as the weights until the next step
@@ -110,5 +111,7 @@ function requireFinite(value: number, what: string, step: number, names: readonl
 }
 
 function diverged(what: string, step: number, names: readonly string[]): UserError {
-  return new UserError(`step ${step}: ${what} on ${names.join(", ")}; the weights were not touched; lower --lr, or add --warmup or --clip-gradient`);
+  return new UserError(
+    `step ${step}: ${what} on ${names.join(", ")}; the weights were not touched; lower --lr, or add --warmup or --clip-gradient`,
+  );
 }
