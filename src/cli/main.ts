@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
+import { version } from "../version.ts";
 import { benchCommand } from "./bench.ts";
 import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
@@ -44,6 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function program(): Command {
   const root = new Command("sparsecell")
     .description("Train cell detectors on sparse annotations: FPN with Boxes Density Energy")
+    .version(version)
     .addHelpText("after", EXAMPLE);
   for (const command of [
     demoCommand(),

@@ -40,10 +40,15 @@ static void refuseUnchecked(const c10::FunctionSchema& schema, const c10::Argume
     if (tensor.layout() == at::kStrided && at::has_internal_overlap(tensor) == at::MemOverlap::Yes)
       throw std::invalid_argument("cannot be written to, because its elements share memory (an expanded tensor); clone() it");
   }
-  if (value.isDouble() && argument.name().rfind("scales", 0) == 0)  // of an interpolation, beside the output's size
+  const std::string& name = argument.name();
+  if (value.isDouble() && name.rfind("scales", 0) == 0)  // of an interpolation, beside the output's size
     throw std::invalid_argument("expected null: the sizes say it");
-  if (schema.name() == "aten::embedding_bag" && argument.name() == "mode" && (value.toInt() < 0 || value.toInt() > 2))
-    throw std::invalid_argument("expected 0 (sum), 1 (mean) or 2 (max), got " + std::to_string(value.toInt()));
+  if (schema.name() == "aten::embedding_bag") {
+    if (name == "indices" && value.toTensor().dim() != 1) throw std::invalid_argument("expected one dimension, got " + describe(value.toTensor()));
+    if (name == "mode" && (value.toInt() < 0 || value.toInt() > 2))
+      throw std::invalid_argument("expected 0 (sum), 1 (mean) or 2 (max), got " + std::to_string(value.toInt()));
+    if (name == "include_last_offset" && value.toBool()) throw std::invalid_argument("expected false, and offsets without the last one");
+  }
 }
 
 // call(index, [positional…], { keyword: … } | undefined) → array of results.

@@ -85,6 +85,8 @@ const wrong: [name: string, args: unknown[], keywords: object | undefined, messa
   ["reflection_pad2d", [image, []], undefined, /argument padding: expected int\[4\], got an array of 0/],
   ["upsample_bilinear2d", [image, [2, 2], false, 1e-5], undefined, /argument scales_h: expected null: the sizes say it/],
   ["embedding_bag", [x, Tensor.from([0n]), Tensor.from([0n]), false, 3], undefined, /argument mode: expected 0 \(sum\), 1 \(mean\) or 2 \(max\), got 3/],
+  ["embedding_bag", [x, zeros([2, 3], { dtype: "int64" }), Tensor.from([0n])], undefined, /argument indices: expected one dimension, got int64\[2, 3\]/],
+  ["embedding_bag", [x, Tensor.from([0n]), Tensor.from([0n, 9n]), false, 0, false, null, true], undefined, /argument include_last_offset: expected false/],
   ["replication_pad1d.out", [x, 1], { out: ones([1]).expand(2, 5) }, /argument out: cannot be written to.*; after self float32\[2, 3\]/],
   ["set_.source_Tensor", [ones([1]), x], undefined, /callUnchecked/],
   ["softmax.int", [x, 1.5], undefined, /argument dim: expected int, got a number \(1.5\)/],

@@ -9,7 +9,7 @@ import { Tensor } from "./tensor.ts";
  * Operators that libtorch means for itself, called with arguments that an outer operator has checked: their kernels do
  * not look, and a wrong argument reads or writes beyond a tensor. Found by calling all operators with random arguments.
  */
-const INNER = /^(?!aten::)|^aten::(_(?!foreach_)|fused_|native_|quantized_)|_(backward|forward|helper)/;
+const INNER = /^(?!aten::)|^aten::(_(?!foreach_)|cudnn_|fused_|miopen_|mkldnn_|native_|quantized_)|_(backward|forward|helper)/;
 
 /** The same of operators without such a name. */
 const UNCHECKED =
