@@ -21,10 +21,6 @@ Example:
 /** Runs a command line without the program's name; returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0); // the reader, such as `head`, has seen enough
-    throw error;
-  });
   try {
     await program().parseAsync(
       args.filter((arg) => arg !== "--debug"),
