@@ -13,7 +13,7 @@ export function compareCommand(): Command {
   return new Command("compare")
     .description("compare finished runs on their dataset's test images: a table and one HTML page")
     .argument("<runs...>", "run folders")
-    .requiredOption("--out <file>", "HTML page to write")
+    .requiredOption("--out <file>", "HTML page to write; the numbers go to a .json beside it")
     .option("--title <text>", "headline of the page", "Detectors compared")
     .addHelpText("after", EXAMPLE)
     .action(async (dirs: string[], { out, title }: { out: string; title: string }) => {
@@ -47,12 +47,14 @@ export interface ShownComparison {
 
 /** Evaluates, prints the table, writes the page and says where it is. */
 export async function showComparison({ out, ...options }: ShownComparison): Promise<void> {
-  const [{ compareRuns }, { renderComparisonTable }, { writeComparisonReport }, { createProgress }] = await Promise.all([
-    import("../experiment/comparison.ts"),
-    import("../report/comparison-table.ts"),
-    import("../report/comparison-page.ts"),
-    import("./progress.ts"),
-  ]);
+  const [{ compareRuns }, { renderComparisonTable }, { writeComparisonReport }, { writeComparisonResults }, { createProgress }] =
+    await Promise.all([
+      import("../experiment/comparison.ts"),
+      import("../report/comparison-table.ts"),
+      import("../report/comparison-page.ts"),
+      import("../report/comparison-results.ts"),
+      import("./progress.ts"),
+    ]);
   const images = options.dataset.images.filter(({ split }) => split === "test").length;
   const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
   const report = await compareRuns({
@@ -61,6 +63,8 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
     onNote: (line) => progress.log(line),
   });
   progress.finish();
+  const results = `${out.replace(/\.html?$/i, "")}.json`;
+  writeComparisonResults(results, report);
   await writeComparisonReport(out, report);
   console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);
 }

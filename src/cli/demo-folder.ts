@@ -13,7 +13,8 @@ export function clearDemo(dir: string): void {
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     if (!existsSync(join(dir, marker)))
       throw new UserError(`${dir}: is not empty and not from an earlier demo; choose another folder with --out`);
-    for (const part of ["complete", "sparse", "runs", "report.html"]) rmSync(join(dir, part), { recursive: true, force: true });
+    for (const part of ["complete", "sparse", "runs", "report.html", "report.json"])
+      rmSync(join(dir, part), { recursive: true, force: true });
   }
   writeFileAtomic(join(dir, marker), "made by sparsecell demo; replaced by the next one\n");
 }
