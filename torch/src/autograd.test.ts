@@ -14,15 +14,43 @@ const checked: [name: string, f: (...inputs: Tensor[]) => Tensor, shapes: number
   ["add, sub, mul, div with broadcasting", (a, b) => a.add(b, 2).mul(a).sub(b).div(b.mul(b).add(1)), [[2, 3], [3]]],
   ["pow, exp, log, log2, sqrt, rsqrt", (a) => a.exp().log().pow(2).add(1).sqrt().log2().add(2).rsqrt(), [[2, 3]]],
   ["abs, neg, sigmoid, clamp", (a) => a.abs().neg().sigmoid().clamp(0.2, 0.4), [[7]]],
-  ["maximum, minimum, where", (a, b) => where(a.gt(0), a.maximum(b), a.minimum(b)), [[2, 5], [2, 5]]],
+  [
+    "maximum, minimum, where",
+    (a, b) => where(a.gt(0), a.maximum(b), a.minimum(b)),
+    [
+      [2, 5],
+      [2, 5],
+    ],
+  ],
   ["sum, mean, max over a dimension", (a) => a.sum(0).mul(a.mean(0)).mul(a.max(0)[0]), [[3, 4]]],
-  ["views: permute, select, slice, expand, flip, reshape", (a) => a.permute(2, 0, 1).select(0, 1).slice(1, 0, 2).unsqueeze(0).expand(2, 2, 2).flip(1).reshape(8), [[2, 3, 4]]],
-  ["indexSelect, gather, masked, topk, sort", (a) => {
-    const index = Tensor.from([1n, 0n, 1n]);
-    const parts = [a.indexSelect(1, index), a.gather(1, index.unsqueeze(0)), a.masked(Tensor.from([true, false])), a.topk(2)[0], a.sort()[0]];
-    return cat(parts.map((part) => part.flatten()));
-  }, [[2, 4]]],
-  ["mm, softmax", (a, b) => softmax(call("mm", [a, b]), 1), [[2, 3], [3, 4]]],
+  [
+    "views: permute, select, slice, expand, flip, reshape",
+    (a) => a.permute(2, 0, 1).select(0, 1).slice(1, 0, 2).unsqueeze(0).expand(2, 2, 2).flip(1).reshape(8),
+    [[2, 3, 4]],
+  ],
+  [
+    "indexSelect, gather, masked, topk, sort",
+    (a) => {
+      const index = Tensor.from([1n, 0n, 1n]);
+      const parts = [
+        a.indexSelect(1, index),
+        a.gather(1, index.unsqueeze(0)),
+        a.masked(Tensor.from([true, false])),
+        a.topk(2)[0],
+        a.sort()[0],
+      ];
+      return cat(parts.map((part) => part.flatten()));
+    },
+    [[2, 4]],
+  ],
+  [
+    "mm, softmax",
+    (a, b) => softmax(call("mm", [a, b]), 1),
+    [
+      [2, 3],
+      [3, 4],
+    ],
+  ],
 ];
 for (const [name, f, shapes] of checked)
   test(`gradients of ${name} equal central differences`, () => {
@@ -66,7 +94,10 @@ for (const device of devices()) {
     scope(() => {
       const [x, y] = [leafOf([1, 2]), leafOf([3])];
       const gradients = grad([x.mul(x).sum()], [x, y]);
-      assert.deepEqual(gradients.map((gradient) => gradient?.numbers() ?? null), [[2, 4], null]);
+      assert.deepEqual(
+        gradients.map((gradient) => gradient?.numbers() ?? null),
+        [[2, 4], null],
+      );
       assert.equal(x.grad, null);
       const gradOutputs = [Tensor.from([10, 100], [2], { device })];
       assert.deepEqual(grad([x.mul(x)], [x], { gradOutputs })[0]?.numbers(), [20, 400]);
@@ -118,13 +149,41 @@ test("noGrad: nothing is recorded inside, the mode comes back after a result, a 
 
 const x = leaf([2], 1);
 const refused: [name: string, body: () => unknown, message: RegExp][] = [
-  ["backward from what is no scalar", () => backward(x.mul(2)), /backward: grad can be implicitly created only for scalar outputs/],
+  [
+    "backward from what is no scalar",
+    () => backward(x.mul(2)),
+    /backward: grad can be implicitly created only for scalar outputs/,
+  ],
   ["backward without a graph", () => backward(ones([])), /backward: element 0 of tensors does not require grad/],
   ["backward from a released tensor", () => backward(gone()), /released/],
-  ["a gradient of integers", () => { Tensor.from([1n]).requiresGrad = true; }, /floating point/],
-  ["requiresGrad = false of a result", () => { x.mul(2).requiresGrad = false; }, /expected a leaf.*detach\(\)/],
-  ["a gradient of another shape", () => { x.grad = zeros([3], { dtype: "float64" }); }, /expected a gradient like its tensor, float64\[2\], got float64\[3\]/],
-  ["a gradient of another dtype", () => { x.grad = zeros([2]); }, /got float32\[2\]/],
+  [
+    "a gradient of integers",
+    () => {
+      Tensor.from([1n]).requiresGrad = true;
+    },
+    /floating point/,
+  ],
+  [
+    "requiresGrad = false of a result",
+    () => {
+      x.mul(2).requiresGrad = false;
+    },
+    /expected a leaf.*detach\(\)/,
+  ],
+  [
+    "a gradient of another shape",
+    () => {
+      x.grad = zeros([3], { dtype: "float64" });
+    },
+    /expected a gradient like its tensor, float64\[2\], got float64\[3\]/,
+  ],
+  [
+    "a gradient of another dtype",
+    () => {
+      x.grad = zeros([2]);
+    },
+    /got float32\[2\]/,
+  ],
   ["a parameter changed in place", () => x.add_(1), /leaf Variable that requires grad/],
   ["grad of what requires none", () => grad([x.sum()], [ones([2])]), /grad: .*does not require grad/],
 ];

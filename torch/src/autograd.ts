@@ -16,7 +16,10 @@ export function noGrad<T>(body: () => T): T {
 
 /** Adds d(sum of roots)/d(leaf) to `grad` of every leaf that requires it. Roots are scalars. */
 export function backward(...roots: Tensor[]): void {
-  native().backward(roots, roots.map(() => null));
+  native().backward(
+    roots,
+    roots.map(() => null),
+  );
 }
 
 export interface GradOptions {
@@ -39,7 +42,8 @@ export function grad(outputs: readonly Tensor[], inputs: readonly Tensor[], opti
  * Returns the largest difference |analytic − numeric| / (1 + |numeric|); throws when an input is not float64.
  */
 export function gradCheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], step = 1e-6): number {
-  for (const input of inputs) if (input.dtype !== "float64") throw new TypeError(`gradCheck: expected float64 inputs, got ${input.dtype}`);
+  for (const input of inputs)
+    if (input.dtype !== "float64") throw new TypeError(`gradCheck: expected float64 inputs, got ${input.dtype}`);
   return scope(() => {
     const gradients = grad([f(...inputs)], inputs);
     let worst = 0;
@@ -48,11 +52,13 @@ export function gradCheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly T
       const values = input.numbers();
       for (let i = 0; i < values.length; i++) {
         const at = (delta: number): number =>
-          noGrad(() => scope(() => {
-            const moved = Float64Array.from(values);
-            moved[i] += delta;
-            return f(...inputs.map((other, j) => (j === k ? Tensor.from(moved, input.shape) : other))).item();
-          }));
+          noGrad(() =>
+            scope(() => {
+              const moved = Float64Array.from(values);
+              moved[i] += delta;
+              return f(...inputs.map((other, j) => (j === k ? Tensor.from(moved, input.shape) : other))).item();
+            }),
+          );
         const numeric = (at(step) - at(-step)) / (2 * step);
         worst = Math.max(worst, Math.abs(analytic[i] - numeric) / (1 + Math.abs(numeric)));
       }

@@ -25,7 +25,12 @@ test("arguments: positions, keywords, defaults, null for optional ones, one numb
     close(callAny("aten::add.Tensor", [], { self: x, other: x, alpha: 0 }) as Tensor, x);
     close(call("clamp", [x, null, 2]), [1, 2, 2, 2, 2, 2]);
     close(call("clamp", [x, 5]), [5, 5, 5, 5, 5, 6]);
-    for (const [stride, shape] of [[1, "1,3,2,2"], [2, "1,3,1,1"], [[2, 1], "1,3,1,2"], [[2], "1,3,1,1"]] as const)
+    for (const [stride, shape] of [
+      [1, "1,3,2,2"],
+      [2, "1,3,1,1"],
+      [[2, 1], "1,3,1,2"],
+      [[2], "1,3,1,1"],
+    ] as const)
       assert.equal(String(call("conv2d", [image, kernel, null, stride]).shape), shape);
     assert.deepEqual(call("mean.dim", [image, [0, 2, 3]]).shape, [2]);
     assert.deepEqual(call("max_pool2d", [image, 2, []]).shape, [1, 2, 2, 2]); // an empty stride is the schema's default
@@ -50,10 +55,37 @@ test("results: none, one, several, lists, absent tensors, numbers, booleans, dty
   scope(() => {
     assert.equal(callAny("_foreach_add_.Scalar", [[ones([1])], 1]), undefined);
     const [values, indices] = call("max.dim", [x, 1]);
-    assert.deepEqual([values.numbers(), indices.numbers()], [[3, 6], [2, 2]]);
-    assert.deepEqual(call("split.Tensor", [x, 2, 1]).map((part) => part.shape), [[2, 2], [2, 1]]);
-    const gradients = callUnchecked("convolution_backward", [ones([1, 3, 2, 2]), image, kernel, null, [1, 1], [0, 0], [1, 1], false, [0, 0], 1, [false, true, false]]);
-    assert.deepEqual((gradients as (Tensor | null)[]).map((gradient) => gradient?.shape ?? null), [null, [3, 2, 3, 3], null]);
+    assert.deepEqual(
+      [values.numbers(), indices.numbers()],
+      [
+        [3, 6],
+        [2, 2],
+      ],
+    );
+    assert.deepEqual(
+      call("split.Tensor", [x, 2, 1]).map((part) => part.shape),
+      [
+        [2, 2],
+        [2, 1],
+      ],
+    );
+    const gradients = callUnchecked("convolution_backward", [
+      ones([1, 3, 2, 2]),
+      image,
+      kernel,
+      null,
+      [1, 1],
+      [0, 0],
+      [1, 1],
+      false,
+      [0, 0],
+      1,
+      [false, true, false],
+    ]);
+    assert.deepEqual(
+      (gradients as (Tensor | null)[]).map((gradient) => gradient?.shape ?? null),
+      [null, [3, 2, 3, 3], null],
+    );
     assert.equal(call("size.int", [x, 1]), 3);
     assert.equal(call("equal", [x, x]), true);
     assert.equal(call("promote_types", ["uint8", "bfloat16"]), "bfloat16");
@@ -80,14 +112,39 @@ const wrong: [name: string, args: unknown[], keywords: object | undefined, messa
   ["add.Tensor", [x, x], { beta: 1 }, /has no argument named beta/],
   ["add.Tensor", [x, x], { other: x }, /argument other was given twice/],
   ["add.Tensor", [x, x], { alpha: "2" }, /argument alpha: expected Scalar, got a string \(2\)/],
-  ["conv2d", [image, kernel, null, "two"], undefined, /argument stride: expected int\[2\], got a string \(two\); after input float32\[1, 2, 4, 4\], weight float32\[3, 2, 3, 3\]/],
+  [
+    "conv2d",
+    [image, kernel, null, "two"],
+    undefined,
+    /argument stride: expected int\[2\], got a string \(two\); after input float32\[1, 2, 4, 4\], weight float32\[3, 2, 3, 3\]/,
+  ],
   ["conv2d", [image, kernel, null, [1, 1, 1]], undefined, /argument stride: expected int\[2\], got an array of 3/],
   ["reflection_pad2d", [image, []], undefined, /argument padding: expected int\[4\], got an array of 0/],
   ["upsample_bilinear2d", [image, [2, 2], false, 1e-5], undefined, /argument scales_h: expected null: the sizes say it/],
-  ["embedding_bag", [x, Tensor.from([0n]), Tensor.from([0n]), false, 3], undefined, /argument mode: expected 0 \(sum\), 1 \(mean\) or 2 \(max\), got 3/],
-  ["embedding_bag", [x, zeros([2, 3], { dtype: "int64" }), Tensor.from([0n])], undefined, /argument indices: expected one dimension, got int64\[2, 3\]/],
-  ["embedding_bag", [x, Tensor.from([0n]), Tensor.from([0n, 9n]), false, 0, false, null, true], undefined, /argument include_last_offset: expected false/],
-  ["replication_pad1d.out", [x, 1], { out: ones([1]).expand(2, 5) }, /argument out: cannot be written to.*; after self float32\[2, 3\]/],
+  [
+    "embedding_bag",
+    [x, Tensor.from([0n]), Tensor.from([0n]), false, 3],
+    undefined,
+    /argument mode: expected 0 \(sum\), 1 \(mean\) or 2 \(max\), got 3/,
+  ],
+  [
+    "embedding_bag",
+    [x, zeros([2, 3], { dtype: "int64" }), Tensor.from([0n])],
+    undefined,
+    /argument indices: expected one dimension, got int64\[2, 3\]/,
+  ],
+  [
+    "embedding_bag",
+    [x, Tensor.from([0n]), Tensor.from([0n, 9n]), false, 0, false, null, true],
+    undefined,
+    /argument include_last_offset: expected false/,
+  ],
+  [
+    "replication_pad1d.out",
+    [x, 1],
+    { out: ones([1]).expand(2, 5) },
+    /argument out: cannot be written to.*; after self float32\[2, 3\]/,
+  ],
   ["set_.source_Tensor", [ones([1]), x], undefined, /callUnchecked/],
   ["softmax.int", [x, 1.5], undefined, /argument dim: expected int, got a number \(1.5\)/],
   ["softmax.int", [x, "float32"], undefined, /argument dim: expected int, got a string \(float32\)/],
@@ -100,9 +157,19 @@ const wrong: [name: string, args: unknown[], keywords: object | undefined, messa
   ["zeros", [[2]], { device: 1 }, /argument device: expected a device such as "cpu", got a number \(1\)/],
   ["zeros", [[-1]], undefined, /negative dimension -1.*; called with size \[-1\]/],
   ["zeros", [[2 ** 50, 2 ** 50]], undefined, /^aten::zeros: /],
-  ["clone", [x], { memory_format: "float32" }, /argument memory_format: expected contiguous_format, preserve_format or channels_last, got a string \(float32\)/],
+  [
+    "clone",
+    [x],
+    { memory_format: "float32" },
+    /argument memory_format: expected contiguous_format, preserve_format or channels_last, got a string \(float32\)/,
+  ],
   ["randn.generator", [[2]], { generator: x }, /argument generator: expected a generator/],
-  ["mm", [x, x], undefined, /^aten::mm: mat1 and mat2 shapes cannot be multiplied.*; called with self float32\[2, 3\], mat2 float32\[2, 3\]$/],
+  [
+    "mm",
+    [x, x],
+    undefined,
+    /^aten::mm: mat1 and mat2 shapes cannot be multiplied.*; called with self float32\[2, 3\], mat2 float32\[2, 3\]$/,
+  ],
   ["add.Tensor", [x, zeros([4])], undefined, /size of tensor a \(3\) must match.*other float32\[4\]/],
   ["static_runtime::VarTupleUnpack", [], undefined, /static_runtime::VarTupleUnpack: /],
   ["_fft_r2c", [x, [7], 0, true], undefined, /^_fft_r2c: .*callUnchecked/],
@@ -111,12 +178,19 @@ const wrong: [name: string, args: unknown[], keywords: object | undefined, messa
 for (const [name, args, keywords, message] of wrong)
   test(`a wrong call of ${name} is an error: ${message.source.slice(0, 60)}`, () => {
     const before = memory();
-    assert.throws(() => callAny(name, args, keywords), (error) => error instanceof Error && message.test(error.message) && !error.message.includes("\n"));
+    assert.throws(
+      () => callAny(name, args, keywords),
+      (error) => error instanceof Error && message.test(error.message) && !error.message.includes("\n"),
+    );
     assert.deepEqual(memory(), before);
   });
 
 test("a getter that throws among the arguments is an error as well", () => {
-  const trap = { get handle(): number { throw new TypeError("from the getter"); } };
+  const trap = {
+    get handle(): number {
+      throw new TypeError("from the getter");
+    },
+  };
   assert.throws(() => callAny("relu", [trap]), /argument self: from the getter/);
 });
 
@@ -129,7 +203,10 @@ test("every operator's name and overload is found", () => {
 for (const seed of [1, 2])
   test(`2,000 random calls of random operators never end the process (seed ${seed})`, () => {
     const script = fileURLToPath(new URL("./random-calls.fixture.js", import.meta.url));
-    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, String(seed), "2000"], { encoding: "utf8", maxBuffer: 1e8 });
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, String(seed), "2000"], {
+      encoding: "utf8",
+      maxBuffer: 1e8,
+    });
     const last = stdout.trimEnd().split("\n").at(-1) ?? "";
     assert.ok(status === 0 && signal === null, `ended by ${signal ?? status} after "${last}"\n${stderr.slice(-500)}`);
     const [, succeeded, leaked] = (/^done (\d+) (-?\d+)$/.exec(last) ?? []).map(Number);

@@ -38,7 +38,11 @@ function operator(name: string): Operator {
  * An operator with one result returns it, with several an array of them.
  * Throws an Error naming the operator, the argument and the shapes when something does not fit.
  */
-export function call<N extends keyof Operators>(name: N, args: Operators[N]["args"], keywords?: Operators[N]["keywords"]): Operators[N]["result"] {
+export function call<N extends keyof Operators>(
+  name: N,
+  args: Operators[N]["args"],
+  keywords?: Operators[N]["keywords"],
+): Operators[N]["result"] {
   return callAny(name, args, keywords) as Operators[N]["result"];
 }
 
@@ -46,7 +50,9 @@ export function call<N extends keyof Operators>(name: N, args: Operators[N]["arg
 export function callAny(name: string, args: readonly unknown[], keywords?: object): unknown {
   const found = operator(name);
   if (found.inner)
-    throw new Error(`${name}: an inner operator of libtorch, which takes its arguments unchecked; callUnchecked calls it, at your own risk`);
+    throw new Error(
+      `${name}: an inner operator of libtorch, which takes its arguments unchecked; callUnchecked calls it, at your own risk`,
+    );
   return run(found, args, keywords);
 }
 

@@ -57,12 +57,15 @@ function encode(values: ArrayLike<number | bigint | boolean>, dtype: Dtype): Typ
     case "bool":
       return Uint8Array.from(numbers, (value) => (value ? 1 : 0));
     default:
-      throw new TypeError(`tensor: expected a dtype with a typed array, got ${dtype}; make it in float32 and convert with to("${dtype}")`);
+      throw new TypeError(
+        `tensor: expected a dtype with a typed array, got ${dtype}; make it in float32 and convert with to("${dtype}")`,
+      );
   }
 }
 
 function toBigInt(value: number | bigint | boolean): bigint {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) throw new TypeError(`tensor: expected integers for int64, got ${value}`);
+  if (typeof value === "number" && !Number.isSafeInteger(value))
+    throw new TypeError(`tensor: expected integers for int64, got ${value}`);
   return BigInt(value);
 }
 

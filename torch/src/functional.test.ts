@@ -28,7 +28,8 @@ import { close, devices, leaf, random } from "./tensors.fixture.ts";
 /** A function of four indices as the values of a tensor [a, b, c, d], in order. */
 function fill([a, b, c, d]: readonly number[], value: (i: number, j: number, k: number, l: number) => number): number[] {
   const values: number[] = [];
-  for (let i = 0; i < a; i++) for (let j = 0; j < b; j++) for (let k = 0; k < c; k++) for (let l = 0; l < d; l++) values.push(value(i, j, k, l));
+  for (let i = 0; i < a; i++)
+    for (let j = 0; j < b; j++) for (let k = 0; k < c; k++) for (let l = 0; l < d; l++) values.push(value(i, j, k, l));
   return values;
 }
 
@@ -58,7 +59,9 @@ function slowConv2d(x: Tensor, weight: Tensor, bias: Tensor | null, window: Wind
     for (let c = 0; c < perGroup; c++)
       for (let p = 0; p < kernel; p++)
         for (let q = 0; q < kernel; q++)
-          sum += weightAt(out, c, p, q) * at(i, first + c, row * stride - padding + p * dilation, column * stride - padding + q * dilation);
+          sum +=
+            weightAt(out, c, p, q) *
+            at(i, first + c, row * stride - padding + p * dilation, column * stride - padding + q * dilation);
     return sum;
   });
 }
@@ -85,14 +88,19 @@ for (const device of devices()) {
 
   test(`linear equals loops, with leading dimensions and without rows (${device})`, () =>
     scope(() => {
-      const [x, weight, bias] = [random([2, 3, 4], 1), random([5, 4], 2), random([5], 3)].map((tensor) => tensor.toDevice(device));
+      const [x, weight, bias] = [random([2, 3, 4], 1), random([5, 4], 2), random([5], 3)].map((tensor) =>
+        tensor.toDevice(device),
+      );
       const at = reader(weight.unsqueeze(0).unsqueeze(0));
       const expected = fill([1, 2, 3, 5], (_, i, j, k) => {
         const row = x.select(0, i).select(0, j).numbers();
         return row.reduce((sum, value, c) => sum + value * at(0, 0, k, c), bias.numbers()[k]);
       });
       close(linear(x, weight, bias), expected);
-      close(linear(x, weight), expected.map((value, i) => value - bias.numbers()[i % 5]));
+      close(
+        linear(x, weight),
+        expected.map((value, i) => value - bias.numbers()[i % 5]),
+      );
       assert.deepEqual(linear(zeros([0, 4], { device }), ones([5, 4], { device })).shape, [0, 5]);
     }));
 
@@ -100,10 +108,17 @@ for (const device of devices()) {
     scope(() => {
       const x = random([2, 3, 7, 6], 1).toDevice(device);
       const at = reader(x, Number.NEGATIVE_INFINITY);
-      for (const { kernel, stride, padding } of [{ kernel: 3, stride: 2, padding: 1 }, { kernel: 2, stride: 2, padding: 0 }, { kernel: 1, stride: 2, padding: 0 }]) {
+      for (const { kernel, stride, padding } of [
+        { kernel: 3, stride: 2, padding: 1 },
+        { kernel: 2, stride: 2, padding: 0 },
+        { kernel: 1, stride: 2, padding: 0 },
+      ]) {
         const size = (pixels: number): number => Math.floor((pixels + 2 * padding - kernel) / stride) + 1;
         const expected = fill([2, 3, size(7), size(6)], (n, c, i, j) =>
-          Math.max(...fill([1, 1, kernel, kernel], (_n, _c, p, q) => at(n, c, i * stride - padding + p, j * stride - padding + q))));
+          Math.max(
+            ...fill([1, 1, kernel, kernel], (_n, _c, p, q) => at(n, c, i * stride - padding + p, j * stride - padding + q)),
+          ),
+        );
         close(maxPool2d(x, { kernel, stride, padding }), expected);
         close(maxPool2d(x.contiguous("channels_last"), { kernel, stride, padding }), expected);
       }
@@ -113,15 +128,26 @@ for (const device of devices()) {
     scope(() => {
       const x = random([2, 3, 4, 5], 1).toDevice(device);
       const at = reader(x);
-      for (const [height, width] of [[8, 10], [4, 5], [7, 3], [1, 1]] as const) {
+      for (const [height, width] of [
+        [8, 10],
+        [4, 5],
+        [7, 3],
+        [1, 1],
+      ] as const) {
         const [sy, sx] = [4 / height, 5 / width];
-        close(upsampleNearest(x, [height, width]), fill([2, 3, height, width], (n, c, i, j) => at(n, c, Math.floor(i * sy), Math.floor(j * sx))));
+        close(
+          upsampleNearest(x, [height, width]),
+          fill([2, 3, height, width], (n, c, i, j) => at(n, c, Math.floor(i * sy), Math.floor(j * sx))),
+        );
         const bilinear = fill([2, 3, height, width], (n, c, i, j) => {
           const [y, z] = [Math.max((i + 0.5) * sy - 0.5, 0), Math.max((j + 0.5) * sx - 0.5, 0)];
           const [y0, x0] = [Math.floor(y), Math.floor(z)];
           const [y1, x1] = [Math.min(y0 + 1, 3), Math.min(x0 + 1, 4)];
           const [fy, fx] = [y - y0, z - x0];
-          return (1 - fy) * ((1 - fx) * at(n, c, y0, x0) + fx * at(n, c, y0, x1)) + fy * ((1 - fx) * at(n, c, y1, x0) + fx * at(n, c, y1, x1));
+          return (
+            (1 - fy) * ((1 - fx) * at(n, c, y0, x0) + fx * at(n, c, y0, x1)) +
+            fy * ((1 - fx) * at(n, c, y1, x0) + fx * at(n, c, y1, x1))
+          );
         });
         close(upsampleBilinear(x, [height, width]), bilinear);
         close(upsampleBilinear(x.contiguous("channels_last"), [height, width]), bilinear);
@@ -130,7 +156,9 @@ for (const device of devices()) {
 
   test(`groupNorm equals loops (${device})`, () =>
     scope(() => {
-      const [x, weight, bias] = [random([2, 6, 3, 2], 1), random([6], 2), random([6], 3)].map((tensor) => tensor.toDevice(device));
+      const [x, weight, bias] = [random([2, 6, 3, 2], 1), random([6], 2), random([6], 3)].map((tensor) =>
+        tensor.toDevice(device),
+      );
       const [at, scale, shift] = [reader(x), weight.numbers(), bias.numbers()];
       for (const groups of [1, 2, 6]) {
         const size = 6 / groups;
@@ -151,15 +179,23 @@ for (const device of devices()) {
       const [logits, x, y] = [random([4, 3], 1), random([9], 2), random([9], 3)].map((tensor) => tensor.toDevice(device));
       const target = Tensor.from([2n, 0n, 1n, 2n], [4], { device });
       const at = reader(logits.unsqueeze(0).unsqueeze(0));
-      const expected = target.numbers().map((t, i) => Math.log([0, 1, 2].reduce((sum, c) => sum + Math.exp(at(0, 0, i, c)), 0)) - at(0, 0, i, t));
+      const expected = target
+        .numbers()
+        .map((t, i) => Math.log([0, 1, 2].reduce((sum, c) => sum + Math.exp(at(0, 0, i, c)), 0)) - at(0, 0, i, t));
       close(crossEntropy(logits, target), expected);
       close(logSoftmax(logits, 1).gather(1, target.unsqueeze(1)).neg(), expected);
       assert.deepEqual(crossEntropy(zeros([0, 3], { device }), target.slice(0, 0, 0)).shape, [0]);
 
       const [xs, ys] = [x.numbers(), y.numbers()];
       const soft = ys.map((value) => 1 / (1 + Math.exp(-value)));
-      close(binaryCrossEntropyWithLogits(x, y.sigmoid()), xs.map((logit, i) => Math.log1p(Math.exp(logit)) - soft[i] * logit));
-      const extreme = binaryCrossEntropyWithLogits(Tensor.from([1000, -1000], [2], { device }), Tensor.from([0, 0], [2], { device }));
+      close(
+        binaryCrossEntropyWithLogits(x, y.sigmoid()),
+        xs.map((logit, i) => Math.log1p(Math.exp(logit)) - soft[i] * logit),
+      );
+      const extreme = binaryCrossEntropyWithLogits(
+        Tensor.from([1000, -1000], [2], { device }),
+        Tensor.from([0, 0], [2], { device }),
+      );
       close(extreme, [1000, 0]);
 
       for (const beta of [0, 1 / 9, 1]) {
@@ -180,8 +216,14 @@ for (const device of devices()) {
       const normal = randn([20_000], generator, { device, dtype: "float64" });
       close([normal.mean().item(), normal.pow(2).mean().item(), normal.pow(4).mean().item()], [0, 1, 3], 0.05);
       const permutation = randperm(100, generator, { device }).numbers();
-      assert.deepEqual(permutation.toSorted((a, b) => a - b), Array.from({ length: 100 }, (_, i) => i));
-      assert.notDeepEqual(permutation, permutation.toSorted((a, b) => a - b));
+      assert.deepEqual(
+        permutation.toSorted((a, b) => a - b),
+        Array.from({ length: 100 }, (_, i) => i),
+      );
+      assert.notDeepEqual(
+        permutation,
+        permutation.toSorted((a, b) => a - b),
+      );
     }));
 }
 
@@ -214,17 +256,45 @@ for (const [name, f, shapes] of checked)
 
 const image = zeros([1, 2, 4, 4]);
 const refused: [name: string, body: () => unknown, message: RegExp][] = [
-  ["conv2d of three dimensions", () => conv2d(zeros([2, 4, 4]), zeros([3, 2, 3, 3])), /conv2d: expected input \[N, C, H, W\], got \[2, 4, 4\]/],
-  ["conv2d with another number of channels", () => conv2d(image, zeros([3, 5, 3, 3])), /conv2d: expected weight \[O, C\/groups, kH, kW\] with C = 2, got \[3, 5, 3, 3\]/],
+  [
+    "conv2d of three dimensions",
+    () => conv2d(zeros([2, 4, 4]), zeros([3, 2, 3, 3])),
+    /conv2d: expected input \[N, C, H, W\], got \[2, 4, 4\]/,
+  ],
+  [
+    "conv2d with another number of channels",
+    () => conv2d(image, zeros([3, 5, 3, 3])),
+    /conv2d: expected weight \[O, C\/groups, kH, kW\] with C = 2, got \[3, 5, 3, 3\]/,
+  ],
   ["conv2d with groups", () => conv2d(image, zeros([4, 2, 3, 3]), { groups: 2 }), /with C = 2, groups = 2, got/],
-  ["conv2d with another dtype", () => conv2d(image, zeros([3, 2, 3, 3], { dtype: "float64" })), /aten::conv2d: .*input float32\[1, 2, 4, 4\], weight float64\[3, 2, 3, 3\]/],
+  [
+    "conv2d with another dtype",
+    () => conv2d(image, zeros([3, 2, 3, 3], { dtype: "float64" })),
+    /aten::conv2d: .*input float32\[1, 2, 4, 4\], weight float64\[3, 2, 3, 3\]/,
+  ],
   ["conv2d with a kernel larger than the image", () => conv2d(image, zeros([3, 2, 5, 5])), /[Kk]ernel size can't be greater/],
-  ["conv2d with a bias of another length", () => conv2d(image, zeros([3, 2, 3, 3]), { bias: zeros([4]) }), /aten::conv2d: .*bias float32\[4\]/],
-  ["linear with another width", () => linear(zeros([2, 3]), zeros([4, 5])), /linear: expected weight \[out, in\] with in = 3, got \[4, 5\]/],
+  [
+    "conv2d with a bias of another length",
+    () => conv2d(image, zeros([3, 2, 3, 3]), { bias: zeros([4]) }),
+    /aten::conv2d: .*bias float32\[4\]/,
+  ],
+  [
+    "linear with another width",
+    () => linear(zeros([2, 3]), zeros([4, 5])),
+    /linear: expected weight \[out, in\] with in = 3, got \[4, 5\]/,
+  ],
   ["maxPool2d with stride 0", () => maxPool2d(image, { kernel: 2, stride: 0 }), /aten::max_pool2d: stride should not be zero/],
   ["upsampling to a negative size", () => upsampleNearest(image, [-1, 2]), /aten::upsample_nearest2d: /],
-  ["groupNorm with groups that do not divide", () => groupNorm(image, 3, { weight: ones([2]), bias: ones([2]), eps: 1e-5 }), /aten::group_norm: .*divisible/],
-  ["a class that there is not", () => crossEntropy(zeros([2, 3]), Tensor.from([0n, 3n])), /aten::nll_loss: Target 3 is out of bounds.*self float32\[2, 3\]/],
+  [
+    "groupNorm with groups that do not divide",
+    () => groupNorm(image, 3, { weight: ones([2]), bias: ones([2]), eps: 1e-5 }),
+    /aten::group_norm: .*divisible/,
+  ],
+  [
+    "a class that there is not",
+    () => crossEntropy(zeros([2, 3]), Tensor.from([0n, 3n])),
+    /aten::nll_loss: Target 3 is out of bounds.*self float32\[2, 3\]/,
+  ],
   ["a logit for each target", () => binaryCrossEntropyWithLogits(zeros([2]), zeros([3])), /binary_cross_entropy_with_logits: /],
 ];
 for (const [name, body, message] of refused) test(`${name} is an error`, () => assert.throws(() => scope(body), message));

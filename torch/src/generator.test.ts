@@ -8,12 +8,17 @@ import { devices } from "./tensors.fixture.ts";
 
 for (const device of devices()) {
   const draw = (generator: Generator): Uint8Array[] =>
-    scope(() => [rand([7], generator, { device }), randn([6], generator, { device }), randperm(9, generator, { device })].map((tensor) => tensor.bytes()));
+    scope(() =>
+      [rand([7], generator, { device }), randn([6], generator, { device }), randperm(9, generator, { device })].map((tensor) =>
+        tensor.bytes(),
+      ),
+    );
 
   test(`the same seed gives the same bits, another one others (${device})`, () => {
     const first = draw(new Generator(7, device));
     assert.deepEqual(draw(new Generator(7, device)), first);
-    for (const seed of [0, 8, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER]) assert.notDeepEqual(draw(new Generator(seed, device)), first);
+    for (const seed of [0, 8, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER])
+      assert.notDeepEqual(draw(new Generator(seed, device)), first);
   });
 
   test(`generators are independent of one another, and of libtorch's own (${device})`, () => {
@@ -50,6 +55,7 @@ for (const device of devices()) {
 }
 
 test("a seed that is none, and a device that is none, are errors", () => {
-  for (const seed of [-1, 1.5, Number.NaN, 2 ** 53, "1" as unknown as number]) assert.throws(() => new Generator(seed), /generator: expected a seed of at least 0/);
+  for (const seed of [-1, 1.5, Number.NaN, 2 ** 53, "1" as unknown as number])
+    assert.throws(() => new Generator(seed), /generator: expected a seed of at least 0/);
   for (const device of ["tpu", "meta", "cuda:99"]) assert.throws(() => new Generator(1, device), /^Error: generator: /);
 });

@@ -22,7 +22,13 @@ interface Native {
   call(index: number, positional: readonly unknown[], keywords?: object): unknown[];
   schemas(): string[];
   backward(roots: readonly Handled[], gradients: readonly (Handled | null)[]): void;
-  grad(outputs: readonly Handled[], inputs: readonly Handled[], gradients: readonly (Handled | null)[], retainGraph: boolean, createGraph: boolean): (Handle | null)[];
+  grad(
+    outputs: readonly Handled[],
+    inputs: readonly Handled[],
+    gradients: readonly (Handled | null)[],
+    retainGraph: boolean,
+    createGraph: boolean,
+  ): (Handle | null)[];
   setRequiresGrad(tensor: Handled, value: boolean): void;
   getGrad(tensor: Handled): Handle | null;
   setGrad(tensor: Handled, gradient: Handled | null): void;

@@ -50,7 +50,8 @@ const tensor = (): Tensor => {
   return made;
 };
 const integer = (): number => pick([0, 1, 1, 2, 2, 3, 4, -1, -2, 7]);
-const wrong = (): unknown => pick<() => unknown>([() => null, () => undefined, () => "nonsense", () => 1.5, () => [[]], () => ({}), tensor, () => -7])();
+const wrong = (): unknown =>
+  pick<() => unknown>([() => null, () => undefined, () => "nonsense", () => 1.5, () => [[]], () => ({}), tensor, () => -7])();
 
 /** A value for a schema's type, such as "Tensor[]", "int[2]?", "Scalar". */
 function valueOf(type: string): unknown {
@@ -109,9 +110,17 @@ function splitTop(text: string): string[] {
 }
 
 const show = (value: unknown): string =>
-  value instanceof Tensor ? `${value}` : Array.isArray(value) ? `[${value.map(show).join(", ")}]` : value === generator ? "generator" : String(value);
+  value instanceof Tensor
+    ? `${value}`
+    : Array.isArray(value)
+      ? `[${value.map(show).join(", ")}]`
+      : value === generator
+        ? "generator"
+        : String(value);
 
-const schemas = native().schemas().filter((schema) => !only || schema.startsWith(`${only}(`));
+const schemas = native()
+  .schemas()
+  .filter((schema) => !only || schema.startsWith(`${only}(`));
 let succeeded = 0;
 const before = memory().tensors;
 for (let i = 0; i < count; i++) {
@@ -134,7 +143,12 @@ for (let i = 0; i < count; i++) {
       if (positional) args.push(value);
       else keywords[argument] = value;
     }
-    writeSync(1, `${name} ${show(args)} ${Object.entries(keywords).map(([key, value]) => `${key}=${show(value)}`).join(" ")}\n`);
+    writeSync(
+      1,
+      `${name} ${show(args)} ${Object.entries(keywords)
+        .map(([key, value]) => `${key}=${show(value)}`)
+        .join(" ")}\n`,
+    );
     try {
       callAny(name, args, keywords);
       succeeded++;

@@ -18,14 +18,17 @@ export function runtime(): Runtime {
 
 /** Sets the number of threads that operators called from this thread may use. */
 export function setThreads(count: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > 1024) throw new RangeError(`setThreads: expected an integer from 1 to 1024, got ${count}`);
+  if (!Number.isInteger(count) || count < 1 || count > 1024)
+    throw new RangeError(`setThreads: expected an integer from 1 to 1024, got ${count}`);
   native().threads(count);
 }
 
 /** One line for people when matrix products come from the unoptimised reference BLAS, else null. `blas`: its file. */
 export function slowBlasWarning(blas = native().build().blas): string | null {
   const reference = /(^|\/)lib(blas|cblas)\.so/.test(blas) && !/openblas|blis|mkl|atlas/i.test(blas);
-  return reference ? `libtorch computes with the reference BLAS (${blas}), some 30 times slower than need be; install a fast one: apt install libopenblas0-openmp` : null;
+  return reference
+    ? `libtorch computes with the reference BLAS (${blas}), some 30 times slower than need be; install a fast one: apt install libopenblas0-openmp`
+    : null;
 }
 
 /** Waits for everything that was queued on the GPU; does nothing on a machine without one. */
@@ -39,5 +42,6 @@ export function checkDevice(device: Device): void {
   const match = /^cuda(?::(\d+))?$/.exec(device);
   if (!match) throw new RangeError(`device: expected cpu, cuda or cuda:N, got ${device}`);
   const { cudaDevices } = native().build();
-  if (Number(match[1] ?? 0) >= cudaDevices) throw new RangeError(`device: ${device} is not there; the linked libtorch sees ${cudaDevices} CUDA devices`);
+  if (Number(match[1] ?? 0) >= cudaDevices)
+    throw new RangeError(`device: ${device} is not there; the linked libtorch sees ${cudaDevices} CUDA devices`);
 }

@@ -39,10 +39,14 @@ balanced("releases what was born inside, temporaries too, and says how much ther
 balanced("releases on a throw, and goes on in the outer scope", () => {
   scope(() => {
     let lost: Tensor | undefined;
-    assert.throws(() => scope(() => {
-      lost = ones([2]);
-      throw new Error("from the body");
-    }), /from the body/);
+    assert.throws(
+      () =>
+        scope(() => {
+          lost = ones([2]);
+          throw new Error("from the body");
+        }),
+      /from the body/,
+    );
     assert.ok(lost && !alive(lost));
     const later = ones([1]);
     assert.ok(alive(later));
@@ -62,7 +66,10 @@ balanced("nests: a result moves out one scope at a time", () => {
 balanced("a tensor of the outer scope may pass through an inner one", () => {
   scope(() => {
     const outer = ones([2]);
-    assert.equal(scope(() => outer), outer);
+    assert.equal(
+      scope(() => outer),
+      outer,
+    );
     assert.ok(alive(outer));
   });
 });
@@ -78,7 +85,10 @@ balanced("results move out of arrays, objects, Maps, Sets, and what they hold; a
       ring.self = ring;
       return {
         array: [ones([1]), [ones([1])]],
-        map: new Map<unknown, unknown>([["value", ones([1])], [ones([1]), "key"]]),
+        map: new Map<unknown, unknown>([
+          ["value", ones([1])],
+          [ones([1]), "key"],
+        ]),
         set: new Set([ones([1])]),
         ring,
         others: [null, undefined, 1, "text", new Float32Array(3), () => 1],
@@ -95,7 +105,10 @@ balanced("keep: out of every scope that owns it, until release; twice is the sam
     const outer = ones([1]);
     scope(() => kept.push(keep(ones([2])), keep(keep(outer))));
   });
-  assert.deepEqual(kept.map((tensor) => tensor.numbers()), [[1, 1], [1]]);
+  assert.deepEqual(
+    kept.map((tensor) => tensor.numbers()),
+    [[1, 1], [1]],
+  );
   for (const tensor of kept) release(tensor);
   assert.ok(!kept.some(alive));
 });
@@ -107,7 +120,14 @@ balanced("release: before the end of the scope, of an outer scope's tensor too; 
     const reused = zeros([5]); // takes the free slot
     release(outer);
     assert.ok(alive(reused));
-    for (const use of [() => outer.shape, () => outer.add(1), () => ones([2]).add(outer), () => outer.numbers(), () => outer.grad, () => String(outer)])
+    for (const use of [
+      () => outer.shape,
+      () => outer.add(1),
+      () => ones([2]).add(outer),
+      () => outer.numbers(),
+      () => outer.grad,
+      () => String(outer),
+    ])
       assert.throws(use, /released \(by its scope or by release\(\)\)/);
   });
 });
@@ -118,7 +138,9 @@ balanced("a Promise is an error, and its tensors are gone", () => {
 
 /** Runs a module in a node of its own; returns what it printed. */
 function inChild(code: string, ...options: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, "--input-type=module", "-e", code], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, "--input-type=module", "-e", code], {
+    encoding: "utf8",
+  });
   assert.equal(status, 0, stderr);
   return stdout.trim();
 }
@@ -141,7 +163,10 @@ test("the net: tensors and generators that no scope owns go when the collector f
 });
 
 test("a process that ends with tensors alive ends well", () => {
-  assert.equal(inChild(`import { keep, ones } from ${library}; keep(ones([9])); globalThis.held = ones([1]); console.log("fine");`), "fine");
+  assert.equal(
+    inChild(`import { keep, ones } from ${library}; keep(ones([9])); globalThis.held = ones([1]); console.log("fine");`),
+    "fine",
+  );
 });
 
 test("worker threads: each has its own tensors, gradient mode and counts", async () => {
@@ -163,6 +188,10 @@ test("worker threads: each has its own tensors, gradient mode and counts", async
       worker.once("error", reject);
       worker.once("exit", (status) => (status === 0 ? resolve(message) : reject(new Error(`the worker ended with ${status}`))));
     });
-  assert.deepEqual(await Promise.all([1, 2, 3].map(run)), [[0, 1, [3]], [0, 1, [3, 3]], [0, 1, [3, 3, 3]]]);
+  assert.deepEqual(await Promise.all([1, 2, 3].map(run)), [
+    [0, 1, [3]],
+    [0, 1, [3, 3]],
+    [0, 1, [3, 3, 3]],
+  ]);
   assert.deepEqual(memory(), before);
 });

@@ -30,7 +30,10 @@ for (const device of devices()) {
 }
 
 test("bool, bigints and numbers of plain arrays; a dtype of one's own choice", () => {
-  assert.deepEqual([Tensor.from([true, false]).dtype, Tensor.from([1n]).dtype, Tensor.from([1]).dtype], ["bool", "int64", "float32"]);
+  assert.deepEqual(
+    [Tensor.from([true, false]).dtype, Tensor.from([1n]).dtype, Tensor.from([1]).dtype],
+    ["bool", "int64", "float32"],
+  );
   assert.deepEqual(Tensor.from([true, false]).data(), Uint8Array.of(1, 0));
   assert.deepEqual(Tensor.from([3, 0, -1], [3], { dtype: "bool" }).numbers(), [1, 0, 1]);
   assert.deepEqual(Tensor.from([1, 2n, true], [3], { dtype: "int64" }).data(), BigInt64Array.of(1n, 2n, 1n));
@@ -45,7 +48,10 @@ test("bfloat16 and float16 by way of float32: rounded to 8 and 11 bits", () => {
   assert.deepEqual(values.to("float16").numbers(), [1, 1 + 2 ** -9, 3.140625, -65504]);
   assert.deepEqual([...values.to("bfloat16").bytes()], [0x80, 0x3f, 0x80, 0x3f, 0x49, 0x40, 0x80, 0xc7]);
   assert.deepEqual(Tensor.fromBytes(Uint8Array.of(0x49, 0x40), [], "bfloat16").item(), 3.140625);
-  assert.throws(() => values.to("bfloat16").data(), /data: expected a dtype with a typed array, got bfloat16; convert with to\("float32"\)/);
+  assert.throws(
+    () => values.to("bfloat16").data(),
+    /data: expected a dtype with a typed array, got bfloat16; convert with to\("float32"\)/,
+  );
 });
 
 test("no elements, one element without dimensions", () => {
@@ -68,8 +74,16 @@ const refused: [name: string, body: () => unknown, message: RegExp][] = [
   ["a broken size", () => Tensor.from([1], [1.5]), /expected a shape of integers of at least 0/],
   ["a size that is no number", () => Tensor.from([], [Number.NaN]), /expected a shape of integers of at least 0/],
   ["an enormous size", () => Tensor.from([], [2 ** 52, 2 ** 52]), /tensor: the data has 0 bytes/],
-  ["another dtype", () => Tensor.fromBytes(new Uint8Array(4), [1], "float33" as Dtype), /expected a dtype such as float32, got float33/],
-  ["bfloat16 from numbers", () => Tensor.from([1], [1], { dtype: "bfloat16" }), /make it in float32 and convert with to\("bfloat16"\)/],
+  [
+    "another dtype",
+    () => Tensor.fromBytes(new Uint8Array(4), [1], "float33" as Dtype),
+    /expected a dtype such as float32, got float33/,
+  ],
+  [
+    "bfloat16 from numbers",
+    () => Tensor.from([1], [1], { dtype: "bfloat16" }),
+    /make it in float32 and convert with to\("bfloat16"\)/,
+  ],
   ["a fraction in int64", () => Tensor.from([1.5], [1], { dtype: "int64" }), /expected integers for int64, got 1.5/],
   ["NaN in int64", () => Tensor.from([Number.NaN], [1], { dtype: "int64" }), /expected integers for int64, got NaN/],
   ["a device that is not there", () => Tensor.from([1], [1], { device: "cuda:99" }), /^Error: tensor: /],
@@ -79,7 +93,10 @@ const refused: [name: string, body: () => unknown, message: RegExp][] = [
 for (const [name, body, message] of refused)
   test(`${name} is an error`, () => {
     const before = memory();
-    assert.throws(() => scope(body), (error) => message.test(String(error)));
+    assert.throws(
+      () => scope(body),
+      (error) => message.test(String(error)),
+    );
     assert.deepEqual(memory(), before);
   });
 
@@ -94,7 +111,8 @@ const rows = (x: Tensor): Rows => {
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 const columns = (x: Rows): Rows => x[0].map((_, j) => x.map((row) => row[j]));
 const each = (f: (value: number) => number) => (x: Rows) => x.map((row) => row.map(f));
-const both = (f: (a: number, b: number) => number) => (x: Rows, y: Rows) => x.map((row, i) => row.map((value, j) => f(value, y[i][j])));
+const both = (f: (a: number, b: number) => number) => (x: Rows, y: Rows) =>
+  x.map((row, i) => row.map((value, j) => f(value, y[i][j])));
 const descending = (row: readonly number[]): number[] => row.map((_, j) => j).sort((a, b) => row[b] - row[a]);
 const half = (value: number): number => 2 * Math.round(value / 2);
 const roundEven = (value: number): number => (Math.abs(value % 1) === 0.5 ? half(value) : Math.round(value));
@@ -124,7 +142,11 @@ const methods: [name: string, f: (x: Tensor, y: Tensor) => Tensor, reference: (x
   ["maximum", (x, y) => x.maximum(y), both(Math.max)],
   ["minimum", (x, y) => x.minimum(y), both(Math.min)],
   ["copy_", (x, y) => x.clone().copy_(y), (_, y) => y],
-  ["add_, mul_, fill_", (x, y) => x.clone().add_(y, 3).mul_(y).add_(1).mul_(2).add_(zerosLike(x).fill_(5)), both((a, b) => (a + 3 * b) * b * 2 + 7)],
+  [
+    "add_, mul_, fill_",
+    (x, y) => x.clone().add_(y, 3).mul_(y).add_(1).mul_(2).add_(zerosLike(x).fill_(5)),
+    both((a, b) => (a + 3 * b) * b * 2 + 7),
+  ],
   ["eq, ne", (x, y) => x.eq(x.maximum(y)).or(x.ne(y)).and(x.eq(0).not()).and(x.ne(0)), both(() => 1)],
   ["lt", (x, y) => x.lt(y).and(x.lt(0.5)), both((a, b) => bool(a < b && a < 0.5))],
   ["le", (x, y) => x.le(y).and(x.le(0.5)), both((a, b) => bool(a <= b && a <= 0.5))],
@@ -151,18 +173,46 @@ const methods: [name: string, f: (x: Tensor, y: Tensor) => Tensor, reference: (x
   ["select", (x) => x.select(0, -1), (x) => x[x.length - 1]],
   ["flip", (x) => x.flip(0, 1), (x) => x.flat().reverse()],
   ["indexSelect", (x) => x.indexSelect(0, Tensor.from([2n, 0n, 2n], undefined, { device: x.device })), (x) => [x[2], x[0], x[2]]],
-  ["gather", (x) => x.gather(1, Tensor.from([3n, 1n, 0n, 0n], [4, 1], { device: x.device })), (x) => [3, 1, 0, 0].map((k, i) => x[i][k])],
+  [
+    "gather",
+    (x) => x.gather(1, Tensor.from([3n, 1n, 0n, 0n], [4, 1], { device: x.device })),
+    (x) => [3, 1, 0, 0].map((k, i) => x[i][k]),
+  ],
   ["masked", (x) => x.masked(x.select(1, 0).gt(0)), (x) => x.filter((row) => row[0] > 0)],
   ["nonzero", (x) => x.select(1, 0).gt(0).nonzero(), (x) => x.flatMap((row, i) => (row[0] > 0 ? [i] : []))],
-  ["topk", (x) => x.topk(2)[0], (x) => x.map((row) => descending(row).slice(0, 2).map((j) => row[j]))],
+  [
+    "topk",
+    (x) => x.topk(2)[0],
+    (x) =>
+      x.map((row) =>
+        descending(row)
+          .slice(0, 2)
+          .map((j) => row[j]),
+      ),
+  ],
   ["topk's places", (x) => x.topk(2, 0)[1].transpose(0, 1), (x) => columns(x).map((column) => descending(column).slice(0, 2))],
   ["sort", (x) => x.sort()[0], (x) => x.map((row) => row.toSorted((a, b) => a - b))],
-  ["sort is stable", (x) => x.floor().sort({ dim: 1, descending: true })[1], (x) => x.map((row) => descending(row.map(Math.floor)))],
+  [
+    "sort is stable",
+    (x) => x.floor().sort({ dim: 1, descending: true })[1],
+    (x) => x.map((row) => descending(row.map(Math.floor))),
+  ],
   ["to", (x) => x.to("float32").to("float64"), each(Math.fround)],
   ["contiguous, clone, detach", (x) => x.contiguous().clone().detach(), (x) => x],
-  ["softmax", (x) => softmax(x, 0), (x) => columns(columns(x).map((column) => column.map((value) => Math.exp(value) / total(column.map(Math.exp)))))],
+  [
+    "softmax",
+    (x) => softmax(x, 0),
+    (x) => columns(columns(x).map((column) => column.map((value) => Math.exp(value) / total(column.map(Math.exp))))),
+  ],
   ["where", (x, y) => where(x.gt(y), x, y), both(Math.max)],
-  ["cat, stack", (x, y) => cat([x, y], 1).reshape(-1).add(stack([x, y], 1).reshape(-1)), (x, y) => x.flatMap((row, i) => [...row, ...y[i]].map((value) => 2 * value))],
+  [
+    "cat, stack",
+    (x, y) =>
+      cat([x, y], 1)
+        .reshape(-1)
+        .add(stack([x, y], 1).reshape(-1)),
+    (x, y) => x.flatMap((row, i) => [...row, ...y[i]].map((value) => 2 * value)),
+  ],
   ["pad", (x) => pad(x, [0, 1, 2, 0], 9), (x) => [...[0, 0].map(() => [9, 9, 9, 9, 9]), ...x.map((row) => [...row, 9])]],
 ];
 
@@ -171,7 +221,10 @@ for (const device of devices()) {
     ["contiguous", (seed) => random([4, 4], seed).toDevice(device)],
     ["transposed", (seed) => random([4, 4], seed).toDevice(device).transpose(0, 1)],
     ["every second", (seed) => random([8, 8], seed).toDevice(device).reshape(4, 2, 4, 2).select(3, 1).select(1, 0)],
-    ["channels_last", (seed) => random([1, 4, 4, 4], seed).toDevice(device).contiguous("channels_last").select(0, 0).select(0, 2)],
+    [
+      "channels_last",
+      (seed) => random([1, 4, 4, 4], seed).toDevice(device).contiguous("channels_last").select(0, 0).select(0, 2),
+    ],
   ];
   test(`methods equal loops over numbers, whatever the strides (${device})`, () => {
     const before = memory();
@@ -193,7 +246,10 @@ for (const device of devices()) {
 test("data of a view is what the view shows, in order", () => {
   const x = arange(24).reshape(1, 2, 3, 4).contiguous("channels_last");
   assert.deepEqual(x.strides, [24, 1, 8, 2]);
-  assert.deepEqual(x.numbers(), Array.from({ length: 24 }, (_, i) => i));
+  assert.deepEqual(
+    x.numbers(),
+    Array.from({ length: 24 }, (_, i) => i),
+  );
   assert.deepEqual(arange(6).reshape(2, 3).transpose(0, 1).numbers(), [0, 3, 1, 4, 2, 5]);
   assert.deepEqual(ones([1]).expand(3).numbers(), [1, 1, 1]);
 });

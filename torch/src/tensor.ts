@@ -23,7 +23,11 @@ export class Tensor {
    * for other numbers.
    * Throws when the number of values is not the product of `shape` (default: one dimension).
    */
-  static from(values: ArrayLike<number | bigint | boolean>, shape: readonly number[] = [values.length], options: { dtype?: Dtype; device?: Device } = {}): Tensor {
+  static from(
+    values: ArrayLike<number | bigint | boolean>,
+    shape: readonly number[] = [values.length],
+    options: { dtype?: Dtype; device?: Device } = {},
+  ): Tensor {
     const dtype = options.dtype ?? natural(values);
     return Tensor.fromBytes(bytesOf(values, dtype), shape, dtype, options.device);
   }

@@ -1,7 +1,7 @@
 // The elements of a tensor out of its storage, contiguous: a view where they already lie so, otherwise a copy.
 
-import { ITEM_SIZE, product } from "./raw-tensor.ts";
 import type { PickledTensor } from "./pickle-values.ts";
+import { ITEM_SIZE, product } from "./raw-tensor.ts";
 
 /** Bytes that may still be copied. A few bytes of pickle can ask for the same large storage again and again, or for a view
  *  that repeats one element a billion times; the budget keeps that in proportion to the file. */

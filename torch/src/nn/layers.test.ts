@@ -22,7 +22,8 @@ function shuffle(module: Module, seed = 1): void {
   noGrad(() =>
     scope(() => {
       for (const [name, tensor] of module.state())
-        if (tensor.dtype !== "int64") tensor.copy_(name.endsWith("var") ? random(tensor.shape, ++seed).abs().add(0.5) : random(tensor.shape, ++seed));
+        if (tensor.dtype !== "int64")
+          tensor.copy_(name.endsWith("var") ? random(tensor.shape, ++seed).abs().add(0.5) : random(tensor.shape, ++seed));
     }),
   );
 }
@@ -82,7 +83,12 @@ test("FrozenBatchNorm2d folded into a convolution equals the convolution, then t
       const x = random([2, 2, 4, 5], 3, "float32");
       const channel = (tensor: Tensor): Tensor => tensor.reshape(1, -1, 1, 1);
       const deviation = channel(norm.running_var).add(1e-3).sqrt();
-      const expected = conv.forward(x).sub(channel(norm.running_mean)).div(deviation).mul(channel(norm.weight)).add(channel(norm.bias));
+      const expected = conv
+        .forward(x)
+        .sub(channel(norm.running_mean))
+        .div(deviation)
+        .mul(channel(norm.weight))
+        .add(channel(norm.bias));
       close(norm.after(conv, x), expected, 1e-5);
       backward(norm.after(conv, x).sum());
       assert.deepEqual(conv.weight.grad?.shape, [3, 2, 3, 3]);
@@ -118,7 +124,8 @@ test("BatchNorm2d: the batch's statistics in training, the running ones otherwis
 
     norm.training = false;
     const x = random([1, 3, 2, 2], 20, "float32");
-    for (let c = 0; c < 3; c++) close(channel(norm.forward(x), c), normalised(channel(x, c), c, running.mean[c], running.variance[c]), 1e-5);
+    for (let c = 0; c < 3; c++)
+      close(channel(norm.forward(x), c), normalised(channel(x, c), c, running.mean[c], running.variance[c]), 1e-5);
     close(norm.running_mean, running.mean, 1e-5);
     assert.equal(norm.num_batches_tracked.item(), 3);
   }));
@@ -127,7 +134,16 @@ test("the gradient of batch normalisation equals central differences, in trainin
   const statistics = [Tensor.from(Float64Array.of(0, 1)), Tensor.from(Float64Array.of(1, 2))];
   for (const training of [true, false]) {
     const f = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
-      call("batch_norm", [x, weight, bias, ...(statistics.map((tensor) => tensor.clone()) as [Tensor, Tensor]), training, 0.1, 1e-5, true])
+      call("batch_norm", [
+        x,
+        weight,
+        bias,
+        ...(statistics.map((tensor) => tensor.clone()) as [Tensor, Tensor]),
+        training,
+        0.1,
+        1e-5,
+        true,
+      ])
         .mul(random(x.shape, 9))
         .sum();
     assert.ok(gradCheck(f, [leaf([2, 2, 2, 3], 1), leaf([2], 2), leaf([2], 3)]) < 1e-6);

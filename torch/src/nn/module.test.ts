@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { backward, noGrad } from "../autograd.ts";
 import { ones, zeros } from "../functional.ts";
 import { Generator } from "../generator.ts";
-import { memory, scope } from "../scope.ts";
 import { Sgd } from "../optim/sgd.ts";
+import { memory, scope } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
 import { devices, random } from "../tensors.fixture.ts";
 import { Conv2d } from "./conv2d.ts";
@@ -32,7 +32,17 @@ const blockNames = [
   ...["conv.weight", ...["weight", "bias", "running_mean", "running_var", "num_batches_tracked"].map((name) => `bn1.${name}`)],
   ...["weight", "bias", "running_mean", "running_var"].map((name) => `bn2.${name}`),
 ];
-const trained = ["scale", "layers.0.conv.weight", "layers.0.bn1.weight", "layers.0.bn1.bias", "layers.1.conv.weight", "layers.1.bn1.weight", "layers.1.bn1.bias", "heads.0.0.weight", "heads.0.0.bias"];
+const trained = [
+  "scale",
+  "layers.0.conv.weight",
+  "layers.0.bn1.weight",
+  "layers.0.bn1.bias",
+  "layers.1.conv.weight",
+  "layers.1.bn1.weight",
+  "layers.1.bn1.bias",
+  "heads.0.0.weight",
+  "heads.0.0.bias",
+];
 
 test("state has PyTorch's names, through arrays, in the order of the fields; parameters are what is trained", () => {
   const network = new Network();
@@ -49,7 +59,10 @@ test("requireGrad: off and on again, without buffers and frozen normalisations",
   network.requireGrad(true);
   assert.deepEqual([...network.parameters().keys()], trained);
   network.layers[0].requireGrad(false);
-  assert.deepEqual([...network.parameters().keys()], trained.filter((name) => !name.startsWith("layers.0")));
+  assert.deepEqual(
+    [...network.parameters().keys()],
+    trained.filter((name) => !name.startsWith("layers.0")),
+  );
 });
 
 test("loadState copies, converts the dtype, and may leave names out", () =>
@@ -70,7 +83,10 @@ test("loadState copies, converts the dtype, and may leave names out", () =>
     const part = new Map([...source].filter(([name]) => only(name)));
     part.set("heads.of.another.kind", ones([1]));
     to.loadState(part, { only });
-    assert.throws(() => to.loadState(part), /2 missing \(heads.0.0.weight, heads.0.0.bias\); 1 unexpected \(heads.of.another.kind\)/);
+    assert.throws(
+      () => to.loadState(part),
+      /2 missing \(heads.0.0.weight, heads.0.0.bias\); 1 unexpected \(heads.of.another.kind\)/,
+    );
   }));
 
 test("weights that do not fit: an error that lists them, and nothing is changed", () =>
@@ -87,8 +103,14 @@ test("weights that do not fit: an error that lists them, and nothing is changed"
         "weights do not fit: 1 missing (scale); 1 unexpected (scales); " +
         "2 of another shape (heads.0.0.weight: expected [2, 3], got [3, 2], heads.0.0.bias: expected [2], got [])",
     });
-    assert.throws(() => network.loadState(new Map()), /23 missing \(scale, layers.0.conv.weight, layers.0.bn1.weight, layers.0.bn1.bias, …\)$/);
-    assert.deepEqual([...network.state()].map(([name, tensor]) => [name, tensor.numbers()]), before);
+    assert.throws(
+      () => network.loadState(new Map()),
+      /23 missing \(scale, layers.0.conv.weight, layers.0.bn1.weight, layers.0.bn1.bias, …\)$/,
+    );
+    assert.deepEqual(
+      [...network.state()].map(([name, tensor]) => [name, tensor.numbers()]),
+      before,
+    );
   }));
 
 test("toDevice to where it is changes nothing, not even the tensors; release frees all", () => {
@@ -113,7 +135,10 @@ for (const device of devices())
       assert.deepEqual([...network.parameters().keys()], trained);
       const state = [...network.state().values()];
       assert.ok(state.every((tensor) => tensor.device.startsWith(device)));
-      assert.deepEqual(state.map((tensor) => tensor.numbers()), values);
+      assert.deepEqual(
+        state.map((tensor) => tensor.numbers()),
+        values,
+      );
       const optimizer = new Sgd(network.parameters(), { lr: 0.1, momentum: 0.9 });
       const weight = network.heads[0][0].weight;
       backward(network.heads[0][0].forward(ones([1, 3], { device })).sum());
@@ -136,6 +161,12 @@ test("making a module leaves its state alive and nothing else", () => {
 
 test("parameters live on behind scopes", () => {
   const made = scope(() => ({ network: new Network(), lost: [parameter(random([3], 1)), parameter(ones([2]), false)] }));
-  assert.deepEqual(made.lost.map((tensor) => [tensor.shape, tensor.requiresGrad]), [[[3], true], [[2], false]]);
+  assert.deepEqual(
+    made.lost.map((tensor) => [tensor.shape, tensor.requiresGrad]),
+    [
+      [[3], true],
+      [[2], false],
+    ],
+  );
   assert.ok(made.network.scale instanceof Tensor && made.network.scale.item() === 1);
 });

@@ -2,9 +2,9 @@
 // `layer1.0.conv1.weight` is the field `weight` of `conv1` of the first module in the array `layer1`. So fields that
 // appear in published weights have PyTorch's spelling.
 
-import { keep, release } from "../scope.ts";
 import { noGrad } from "../autograd.ts";
 import type { Device } from "../dtype.ts";
+import { keep, release } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
 
 export abstract class Module {
@@ -32,9 +32,13 @@ export abstract class Module {
     const unexpected = [...source.keys()].filter((name) => !own.has(name) && only(name));
     const misshapen = [...own].flatMap(([name, tensor]) => {
       const other = source.get(name);
-      return other && String(other.shape) !== String(tensor.shape) ? [`${name}: expected [${tensor.shape.join(", ")}], got [${other.shape.join(", ")}]`] : [];
+      return other && String(other.shape) !== String(tensor.shape)
+        ? [`${name}: expected [${tensor.shape.join(", ")}], got [${other.shape.join(", ")}]`]
+        : [];
     });
-    const faults = [list("missing", missing), list("unexpected", unexpected), list("of another shape", misshapen)].filter(Boolean);
+    const faults = [list("missing", missing), list("unexpected", unexpected), list("of another shape", misshapen)].filter(
+      Boolean,
+    );
     if (faults.length > 0) throw new Error(`weights do not fit: ${faults.join("; ")}`);
     noGrad(() => {
       for (const [name, tensor] of own) tensor.copy_(source.get(name) as Tensor);

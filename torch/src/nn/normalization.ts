@@ -75,7 +75,17 @@ export class BatchNorm2d extends Module implements Normalization {
   /** x [N, C, H, W] → the same shape */
   forward(x: Tensor): Tensor {
     if (this.training) this.num_batches_tracked.add_(1);
-    return call("batch_norm", [x, this.weight, this.bias, this.running_mean, this.running_var, this.training, this.#momentum, this.#eps, true]);
+    return call("batch_norm", [
+      x,
+      this.weight,
+      this.bias,
+      this.running_mean,
+      this.running_var,
+      this.training,
+      this.#momentum,
+      this.#eps,
+      true,
+    ]);
   }
 
   after(conv: Conv2d, x: Tensor): Tensor {

@@ -11,15 +11,26 @@ for (const device of devices())
   test(`scales all gradients to a common norm, and only where they are larger (${device})`, () => {
     const before = memory();
     scope(() => {
-      for (const [maxNorm, clips] of [[0.5, true], [1e6, false]] as const) {
+      for (const [maxNorm, clips] of [
+        [0.5, true],
+        [1e6, false],
+      ] as const) {
         const gradients = [[3, 2], [5], []].map((shape, i) => random(shape, i + 1).toDevice(device));
         const weights = gradients.map((gradient) => ones(gradient.shape, { dtype: "float64", device }));
         weights.forEach((weight, i) => (weight.grad = gradients[i].clone()));
-        const norm = Math.sqrt(gradients.flatMap((gradient) => gradient.numbers()).reduce((sum, value) => sum + value * value, 0));
+        const norm = Math.sqrt(
+          gradients.flatMap((gradient) => gradient.numbers()).reduce((sum, value) => sum + value * value, 0),
+        );
         const without = ones([4], { device });
         close([clipGradientNorm([...weights, without], maxNorm)], [norm]);
         const factor = clips ? maxNorm / norm : 1;
-        weights.forEach((weight, i) => close(weight.grad as Tensor, gradients[i].numbers().map((value) => value * factor), 1e-5));
+        weights.forEach((weight, i) =>
+          close(
+            weight.grad as Tensor,
+            gradients[i].numbers().map((value) => value * factor),
+            1e-5,
+          ),
+        );
         assert.equal(without.grad, null);
       }
     });

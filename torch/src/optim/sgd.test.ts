@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ones, zeros } from "../functional.ts";
 import { parameter } from "../nn/module.ts";
 import { keep, memory, release, scope } from "../scope.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { close, devices, random } from "../tensors.fixture.ts";
 import { Sgd, type SgdOptions } from "./sgd.ts";
 
@@ -28,7 +28,9 @@ class Reference {
   step(step: number, { lr, momentum = 0, weightDecay = 0 }: SgdOptions, skipped: (name: string) => boolean): void {
     for (const [name, weights] of this.weights) {
       if (skipped(name)) continue;
-      const gradient = gradientOf(name, step).numbers().map((value, i) => value + weightDecay * weights[i]);
+      const gradient = gradientOf(name, step)
+        .numbers()
+        .map((value, i) => value + weightDecay * weights[i]);
       const before = this.#velocity.get(name);
       const velocity = before ? gradient.map((value, i) => momentum * before[i] + value) : gradient;
       this.#velocity.set(name, velocity);
@@ -103,9 +105,24 @@ test("a state that does not fit is an error, and nothing is changed", () => {
   setGradients(parameters, 0);
   optimizer.step();
   const before = [...optimizer.state()].map(([name, velocity]) => [name, velocity.numbers()]);
-  assert.throws(() => optimizer.loadState(new Map([["a", zeros([3])], ["d", zeros([3])]])), /optimizer state does not fit: d is no parameter/);
-  assert.throws(() => optimizer.loadState(new Map([["a", ones([1])]])), /optimizer state does not fit: a: expected \[3\], got \[1\]/);
-  assert.deepEqual([...optimizer.state()].map(([name, velocity]) => [name, velocity.numbers()]), before);
+  assert.throws(
+    () =>
+      optimizer.loadState(
+        new Map([
+          ["a", zeros([3])],
+          ["d", zeros([3])],
+        ]),
+      ),
+    /optimizer state does not fit: d is no parameter/,
+  );
+  assert.throws(
+    () => optimizer.loadState(new Map([["a", ones([1])]])),
+    /optimizer state does not fit: a: expected \[3\], got \[1\]/,
+  );
+  assert.deepEqual(
+    [...optimizer.state()].map(([name, velocity]) => [name, velocity.numbers()]),
+    before,
+  );
 });
 
 test("no parameters, and no gradients at all", () => {
@@ -113,5 +130,8 @@ test("no parameters, and no gradients at all", () => {
   const parameters = makeParameters();
   const before = [...parameters.values()].map((weight) => weight.numbers());
   new Sgd(parameters, { lr: 1, momentum: 0.9, weightDecay: 1 }).step();
-  assert.deepEqual([...parameters.values()].map((weight) => weight.numbers()), before);
+  assert.deepEqual(
+    [...parameters.values()].map((weight) => weight.numbers()),
+    before,
+  );
 });
