@@ -63,8 +63,7 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
     onNote: (line) => progress.log(line),
   });
   progress.finish();
-  const results = `${out.replace(/\.html?$/i, "")}.json`;
-  writeComparisonResults(results, report);
   await writeComparisonReport(out, report);
+  writeComparisonResults(`${out.replace(/\.html?$/i, "")}.json`, report);
   console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);
 }

@@ -2,13 +2,14 @@
 
 #include <c10/util/Exception.h>
 
+#include <optional>
 #include <sstream>
 
 // The handle that `value` carries, or nothing when it is no such object.
-static c10::optional<double> handleOf(const Napi::Value& value) {
-  if (!value.IsObject()) return c10::nullopt;
+static std::optional<double> handleOf(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
   Napi::Value handle = value.As<Napi::Object>().Get("handle");
-  if (!handle.IsNumber()) return c10::nullopt;
+  if (!handle.IsNumber()) return std::nullopt;
   return handle.As<Napi::Number>().DoubleValue();
 }
 

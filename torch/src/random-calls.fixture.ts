@@ -11,7 +11,6 @@ import { memory, scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 const [seed, count] = process.argv.slice(2).map(Number);
-const only = process.argv[4]; // libtorch's name of one operator, to look at it alone
 
 let state = seed;
 /** Mulberry32: uniform in [0, 1). */
@@ -54,15 +53,15 @@ const wrong = (): unknown =>
   pick<() => unknown>([() => null, () => undefined, () => "nonsense", () => 1.5, () => [[]], () => ({}), tensor, () => -7])();
 
 /** A value for a schema's type, such as "Tensor[]", "int[2]?", "Scalar". */
-function valueOf(type: string): unknown {
+function argumentFor(type: string): unknown {
   if (random() < 0.04) return wrong();
-  if (type.endsWith("?")) return random() < 0.4 ? null : valueOf(type.slice(0, -1));
+  if (type.endsWith("?")) return random() < 0.4 ? null : argumentFor(type.slice(0, -1));
   const list = /^(.*)\[(\d*)\]$/.exec(type);
   if (list) {
     const length = random() < 0.7 && list[2] ? Number(list[2]) : Math.floor(random() * 5);
-    return Array.from({ length }, () => valueOf(list[1]));
+    return Array.from({ length }, () => argumentFor(list[1]));
   }
-  switch (type.replace(/\(.*\)/, "")) {
+  switch (type) {
     case "Tensor":
       return tensor();
     case "int":
@@ -109,18 +108,9 @@ function splitTop(text: string): string[] {
   return parts;
 }
 
-const show = (value: unknown): string =>
-  value instanceof Tensor
-    ? `${value}`
-    : Array.isArray(value)
-      ? `[${value.map(show).join(", ")}]`
-      : value === generator
-        ? "generator"
-        : String(value);
+const show = (value: unknown): string => (Array.isArray(value) ? `[${value.map(show).join(", ")}]` : String(value));
 
-const schemas = native()
-  .schemas()
-  .filter((schema) => !only || schema.startsWith(`${only}(`));
+const schemas = native().schemas();
 let succeeded = 0;
 const before = memory().tensors;
 for (let i = 0; i < count; i++) {
@@ -136,22 +126,18 @@ for (let i = 0; i < count; i++) {
       }
       const [, type, argument] = /^(.*?) (\w+)(?:=.*)?$/.exec(part) ?? ["", "?", part];
       if (part.includes("=") && random() < 0.3) {
-        positional = false;
+        positional = false; // the default, and what follows by name
         continue;
       }
-      const value = valueOf(type.replace(/\([^)]*\)/, ""));
+      const value = argumentFor(type.replace(/\([^)]*\)/, "")); // "Tensor(a!)" is a Tensor
       if (positional) args.push(value);
       else keywords[argument] = value;
     }
-    writeSync(
-      1,
-      `${name} ${show(args)} ${Object.entries(keywords)
-        .map(([key, value]) => `${key}=${show(value)}`)
-        .join(" ")}\n`,
-    );
+    writeSync(1, `${name} ${show(args)} ${show(Object.entries(keywords))}\n`);
     try {
-      callAny(name, args, keywords);
+      const results = [callAny(name, args, keywords)].flat(2);
       succeeded++;
+      for (const result of results) if (result instanceof Tensor) result.bytes();
     } catch (error) {
       if (!(error instanceof Error)) throw new Error(`${name} threw something that is no Error: ${String(error)}`);
     }

@@ -72,8 +72,8 @@ export function visitTensors(value: unknown, visit: (tensor: Tensor) => void, se
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
   seen.add(value);
   if (isTensor(value)) visit(value);
-  else if (value instanceof Map) for (const [key, item] of value) visitTensors(key, visit, seen), visitTensors(item, visit, seen);
-  else if (Array.isArray(value) || value instanceof Set) for (const item of value) visitTensors(item, visit, seen);
+  else if (Array.isArray(value) || value instanceof Set || value instanceof Map)
+    for (const item of value) visitTensors(item, visit, seen);
   else for (const item of Object.values(value)) visitTensors(item, visit, seen);
 }
 
