@@ -10,7 +10,20 @@ import { fileURLToPath } from "node:url";
 const native = createRequire(import.meta.url)("../build/addon.node");
 const target = fileURLToPath(new URL("../src/generated/operators.ts", import.meta.url));
 
-const scalars = { Tensor: "Tensor", int: "number", SymInt: "number", float: "number", bool: "boolean", Scalar: "number | boolean", str: "string", Device: "Device", Generator: "Generator", ScalarType: "Dtype", Layout: '"strided"', MemoryFormat: "MemoryFormat" };
+const scalars = {
+  Tensor: "Tensor",
+  int: "number",
+  SymInt: "number",
+  float: "number",
+  bool: "boolean",
+  Scalar: "number | boolean",
+  str: "string",
+  Device: "Device",
+  Generator: "Generator",
+  ScalarType: "Dtype",
+  Layout: '"strided"',
+  MemoryFormat: "MemoryFormat",
+};
 
 function typeOf(type) {
   const optional = /^(.*)\?$/.exec(type);
@@ -62,7 +75,9 @@ function entry(schema) {
     if (!type || argument[2] === "out") return undefined;
     into.push(`${argument[2]}${argument[3] ? "?" : ""}: ${type}`);
   }
-  const results = splitTop(returns.replace(/\([a-z]!?(?: -> \*)?\)/g, "").replace(/^\((.*)\)$/, "$1")).map((part) => typeOf(part.replace(/ [a-z_A-Z0-9]+$/, "")));
+  const results = splitTop(returns.replace(/\([a-z]!?(?: -> \*)?\)/g, "").replace(/^\((.*)\)$/, "$1")).map((part) =>
+    typeOf(part.replace(/ [a-z_A-Z0-9]+$/, "")),
+  );
   if (results.some((type) => !type)) return undefined;
   let required = false; // TypeScript wants optional elements last; a required one after them makes all required
   for (let i = positional.length - 1; i >= 0; i--) {
@@ -71,7 +86,8 @@ function entry(schema) {
   }
   const fields = keywords.join("; ");
   const reserved = (list) => list.map((p) => p.replace(/^(function|default|new|in|with|this|var|do)(\??:)/, "$1_$2")).join(", ");
-  const result = results.length === 0 ? "undefined" : results.length === 1 ? results[0].replace(/^readonly /, "") : `[${results.join(", ")}]`;
+  const result =
+    results.length === 0 ? "undefined" : results.length === 1 ? results[0].replace(/^readonly /, "") : `[${results.join(", ")}]`;
   return `  "${name.replace(/\.$/, "")}": { args: [${reserved(positional)}]; keywords: ${fields ? `{ ${fields} }` : "Record<string, never>"}; result: ${result} };`;
 }
 
@@ -92,7 +108,8 @@ ${[...new Set(lines)].join("\n")}
 if (process.argv.includes("--check")) {
   const current = readFileSync(target, "utf8");
   const made = /generatedFrom = "([^"]*)"/.exec(current)?.[1];
-  if (made !== version) console.log(`operators.ts was generated from libtorch ${made}; the linked one is ${version}: not compared`);
+  if (made !== version)
+    console.log(`operators.ts was generated from libtorch ${made}; the linked one is ${version}: not compared`);
   else if (current !== text) {
     console.error("operators.ts is not what the linked libtorch gives; run: node torch/scripts/generate-operators.mjs");
     process.exit(1);

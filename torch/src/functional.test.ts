@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gradCheck } from "./autograd.ts";
+import { grad, gradCheck } from "./autograd.ts";
 import {
   binaryCrossEntropyWithLogits,
   conv2d,
@@ -226,6 +226,11 @@ for (const device of devices()) {
       );
     }));
 }
+
+test("smoothL1 with beta 0 has gradient 0 where there is no difference", () => {
+  const x = leaf([2], 1);
+  assert.deepEqual(grad([smoothL1(x, x.detach(), 0).sum()], [x])[0]?.numbers(), [0, 0]);
+});
 
 const weighted = (x: Tensor): Tensor => x.mul(random(x.shape, 99)).sum();
 const target = Tensor.from([2n, 0n, 1n, 2n]);
