@@ -1,17 +1,10 @@
 // `sparsecell bench`: how fast this machine is, on random pixels.
 
 import { Command, Option } from "commander";
+import type { StepTimeOptions } from "../experiment/step-time.ts";
 import { whole } from "./option-values.ts";
 
-interface StepOptions {
-  readonly backbone: "resnet18" | "resnet34" | "resnet50" | "resnet101";
-  readonly size: number;
-  readonly batch: number;
-  readonly boxes: number;
-  readonly steps: number;
-  readonly method: string;
-  readonly dtype: "float32" | "bfloat16";
-  readonly device: string;
+interface StepOptions extends StepTimeOptions {
   readonly threads?: number;
   readonly json?: true;
 }

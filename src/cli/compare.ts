@@ -1,7 +1,9 @@
 // `sparsecell compare`: finished runs side by side on the test images of their dataset, as a table and as one HTML page.
 
 import { Command } from "commander";
+import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
+import type { RunFolder } from "../train/run-folder.ts";
 
 const EXAMPLE = `
 The runs must have been trained on one dataset that has a test split ("data split").
@@ -38,8 +40,8 @@ export function compareCommand(): Command {
 }
 
 export interface ShownComparison {
-  readonly dataset: import("../data/dataset.ts").Dataset;
-  readonly runs: readonly import("../train/run-folder.ts").RunFolder[];
+  readonly dataset: Dataset;
+  readonly runs: readonly RunFolder[];
   readonly title: string;
   readonly command: string;
   readonly out: string;

@@ -18,7 +18,14 @@ test("both methods train alike; a table and a page come out", () => {
   const { stdout, lines } = succeed(root, ...demo, "--steps", "2", "--keep", "0.5", "--seed", "7");
   assert.deepEqual(lines, []);
   assert.match(stdout, /FPN {2}[\s\S]*FPN \+ BDE[\s\S]*\nreport: demo\/report\.html\n$/);
-  assert.deepEqual(readdirSync(join(root, "demo")).sort(), [".sparsecell-demo", "complete", "report.html", "report.json", "runs", "sparse"]);
+  assert.deepEqual(readdirSync(join(root, "demo")).sort(), [
+    ".sparsecell-demo",
+    "complete",
+    "report.html",
+    "report.json",
+    "runs",
+    "sparse",
+  ]);
   const page = readFileSync(join(root, "demo/report.html"), "utf8");
   assert.ok(page.includes("npx sparsecell demo --images 4 --size 64 --keep 0.5 --steps 2 --batch 1 --seed 7"));
 

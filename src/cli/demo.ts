@@ -3,6 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import type { TrainConfig } from "../train/config.ts";
 import { between, whole } from "./option-values.ts";
 
 interface Options {
@@ -80,7 +81,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
   const runs: InstanceType<typeof RunFolder>[] = [];
   for (const method of ["fpn", "bde"]) {
     const run = new RunFolder(join(out, "runs", method));
-    const config: import("../train/config.ts").TrainConfig = {
+    const config: TrainConfig = {
       data: resolve(dataset.dir),
       method,
       steps,

@@ -2,6 +2,8 @@
 
 import { existsSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { CocoImage, Detection } from "../data/coco-evaluation.ts";
+import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
 import { between, whole } from "./option-values.ts";
 
@@ -62,8 +64,8 @@ async function predict(paths: string[], options: Options): Promise<void> {
     adjust: (config) => limited(config, options),
   });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
-  const images: import("../data/coco-evaluation.ts").CocoImage[] = [];
-  const detections: import("../data/coco-evaluation.ts").Detection[] = [];
+  const images: CocoImage[] = [];
+  const detections: Detection[] = [];
   let proposalsCapped = 0;
   for await (const found of detectEach(detector, files, read)) {
     const id = images.length + 1;
@@ -90,10 +92,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   console.log(`${detections.length} cells on ${images.length} images: ${options.out}`);
 }
 
-function limited(
-  config: import("../detector/config.ts").DetectorConfig,
-  { score, maxDetections, proposals }: Options,
-): import("../detector/config.ts").DetectorConfig {
+function limited(config: DetectorConfig, { score, maxDetections, proposals }: Options): DetectorConfig {
   const { postNmsTopN } = config.rpn;
   return {
     ...config,

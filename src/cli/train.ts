@@ -2,7 +2,9 @@
 
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
+import type { TrainConfig } from "../train/config.ts";
 import { between, whole } from "./option-values.ts";
 
 interface Options {
@@ -140,7 +142,7 @@ function requireRunFolder(dir: string | undefined, { out, resume }: Options, com
   return out;
 }
 
-async function newConfig(dir: string, options: Options): Promise<import("../train/config.ts").TrainConfig> {
+async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
   const { readDataset } = await import("../data/dataset-folder.ts");
   const { defaultConfig } = await import("../detector/config.ts");
   const { anchorsFor } = await import("../train/run.ts");
@@ -183,11 +185,7 @@ async function newConfig(dir: string, options: Options): Promise<import("../trai
 }
 
 /** The finished model on the dataset's test images, to `detections.json` and `evaluation.json` in the run and as a table. */
-async function evaluateRun(
-  dir: string,
-  dataset: import("../data/dataset.ts").Dataset,
-  config: import("../train/config.ts").TrainConfig,
-): Promise<void> {
+async function evaluateRun(dir: string, dataset: Dataset, config: TrainConfig): Promise<void> {
   if (!dataset.images.some((image) => image.split === "test")) return;
   const { writeFileAtomic } = await import("../atomic-write.ts");
   const { detectSplit, writeDetections } = await import("../experiment/test-split.ts");
