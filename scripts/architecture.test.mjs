@@ -11,7 +11,18 @@ import { filesUnder } from "./stamp.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 // A room may import itself and rooms before it. Files of src/ itself (errors.ts, random.ts …) belong to no room.
-const order = { data: 0, detector: 1, calibration: 1, losses: 1, train: 2, evaluate: 3, report: 4, experiment: 5, cli: 6 };
+const order = {
+  data: 0,
+  detector: 1,
+  calibration: 1,
+  losses: 1,
+  train: 2,
+  evaluate: 3,
+  analysis: 4,
+  report: 5,
+  experiment: 6,
+  cli: 7,
+};
 const plainFiles = ["src/calibration/boxes-density.ts"];
 const tensors = "@sparsecell/torch";
 

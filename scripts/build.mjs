@@ -76,9 +76,8 @@ export function buildAddon(root, libtorch) {
   writeStamp(folder, JSON.stringify(stamp));
 }
 
-/** Compiles one TypeScript project (`folder` with tsconfig.json, src/ and dist/), and removes what deleted sources left. */
-export function buildTypeScript(root, folder, { dependsOn = [] } = {}) {
-  const [src, dist] = [join(folder, "src"), join(folder, "dist")];
+/** Compiles one TypeScript project (`folder` with tsconfig.json), and removes what deleted sources left. */
+export function buildTypeScript(root, folder, { src = join(folder, "src"), dist = join(folder, "dist"), dependsOn = [] } = {}) {
   const stamp = digest([
     src,
     ...dependsOn,

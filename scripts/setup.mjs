@@ -19,6 +19,8 @@ try {
   buildAddon(root, libtorch);
   buildTypeScript(root, join(root, "torch"));
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
+  const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // users of the library, so they come last
+  buildTypeScript(root, experiments, { src: experiments, dist, dependsOn: [join(root, "src")] });
 } catch (error) {
   if (!(error instanceof SetupError) && !error.syscall) throw error; // a full disk or a folder that may not be written is no bug
   process.stderr.write(`set-up: ${error.message}\n`);

@@ -2,23 +2,38 @@
 // crowd together there probably is a cell, annotated or not, so a background label there is punished less.
 // Eqs (5)–(8), density and energy, stand in boxes-density.ts. R RoIs of one image.
 
-import { boxesEnergy } from "./boxes-density.ts";
-import { type Calibration, oneHot, type Rois } from "./calibration.ts";
+import { boxCenters, boxesEnergy } from "./boxes-density.ts";
+import { oneHot, type Rois } from "./calibration.ts";
+import { flag, method, oneOf } from "./method.ts";
 
-export const bde: Calibration = {
+export const bde = method({
   name: "bde",
-  calibrate(rois) {
-    const energy = boxesEnergy(centers(rois.boxes));
-    // The factor in Eqs (9) and (10): the box's energy where u = 0, and 1 where u ≠ 0.
-    const weight = Float32Array.from(rois.labels, (label, r) => (label === 0 ? energy[r] : 1));
-    return { targets: oneHot(rois), clsWeight: weight, boxWeight: weight };
+  label: "FPN + BDE",
+  options: {
+    boxes: oneOf(["sampled", "all"], "the N boxes of Eq. (5): the sampled RoIs, or all proposals"),
+    regressed: flag(true, "their places after the second stage's regression (Figure 4A), else as proposed"),
+    rpn: flag(false, "weigh the first stage's anchors likewise"),
   },
-};
+  calibration: ({ boxes, regressed, rpn }) => ({
+    needsAllProposals: boxes === "all",
+    calibrate(rois) {
+      const energy = energies(rois, { boxes, regressed });
+      // The factor in Eqs (9) and (10): the box's energy where u = 0, and 1 where u ≠ 0.
+      const weight = Float32Array.from(rois.labels, (label, r) => (label === 0 ? energy[r] : 1));
+      return { targets: oneHot(rois), clsWeight: weight, boxWeight: weight };
+    },
+    calibrateAnchors: rpn
+      ? ({ labels, boxes: decoded, anchors }) => {
+          const energy = boxesEnergy(boxCenters(regressed ? decoded : anchors));
+          return labels.map((label, k) => (label === 0 ? energy[k] : 1));
+        }
+      : undefined,
+  }),
+});
 
-/** x y of each box's centre, interleaved [2R]: what Eq. (6) measures distances between. */
-function centers(boxes: Rois["boxes"]): Float64Array {
-  return Float64Array.from({ length: boxes.length / 2 }, (_, i) => {
-    const corner = 4 * (i >> 1) + (i & 1);
-    return (boxes[corner] + boxes[corner + 2]) / 2;
-  });
+/** Eq. (8) of each RoI [R]. */
+function energies({ all, ...sampled }: Rois, { boxes, regressed }: { boxes: "sampled" | "all"; regressed: boolean }): Float64Array {
+  const crowd = boxes === "all" && all ? all : sampled;
+  const energy = boxesEnergy(boxCenters(regressed ? crowd.boxes : crowd.proposals));
+  return crowd === all ? Float64Array.from(all.rows, (row) => energy[row]) : energy;
 }

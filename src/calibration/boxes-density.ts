@@ -4,6 +4,14 @@
 /** N box centres in pixels: interleaved [x0, y0, x1, y1, …] or a list of [x, y]. */
 export type Centers = Float64Array | ArrayLike<ArrayLike<number>>;
 
+/** The centre of each box of [N, 4]: what Eq. (6) measures distances between. */
+export function boxCenters(boxes: Float32Array): Float64Array {
+  return Float64Array.from({ length: boxes.length / 2 }, (_, i) => {
+    const corner = 4 * (i >> 1) + (i & 1);
+    return (boxes[corner] + boxes[corner + 2]) / 2;
+  });
+}
+
 /**
  * Eq. (5): of each box the mean Manhattan distance to all N boxes of its image, itself included. Small where boxes crowd:
  * among k equally distant groups it is d·(1 − m/N) for a box in a group of m (Eq. 7).

@@ -1,8 +1,13 @@
 // No calibration: the loss of Eqs (1)–(3) as it is, the paper's baseline "FPN".
 
-import { type Calibration, oneHot, ones } from "./calibration.ts";
+import { oneHot, ones } from "./calibration.ts";
+import { method } from "./method.ts";
 
-export const fpn: Calibration = {
+export const fpn = method({
   name: "fpn",
-  calibrate: (rois) => ({ targets: oneHot(rois), clsWeight: ones(rois.labels.length), boxWeight: ones(rois.labels.length) }),
-};
+  label: "FPN",
+  options: {},
+  calibration: () => ({
+    calibrate: (rois) => ({ targets: oneHot(rois), clsWeight: ones(rois.labels.length), boxWeight: ones(rois.labels.length) }),
+  }),
+});

@@ -1,11 +1,15 @@
-// Every calibration, under the name that `--method` takes. A new one is a file and a line here; the contract test finds it.
+// Every method, under the name that `--method` takes. A new one is a file and a line here; the contract test finds it.
 
 import { bde } from "./bde.ts";
 import type { Calibration } from "./calibration.ts";
+import { constantWeight } from "./constant-weight.ts";
 import { fpn } from "./fpn.ts";
+import { labelSmoothing } from "./label-smoothing.ts";
+import { type NamedMethod, parseMethod } from "./method.ts";
+import { proselflc } from "./proselflc.ts";
+import { shuffledEnergy } from "./shuffled-energy.ts";
 
-export const calibrations: readonly Calibration[] = [fpn, bde];
+export const methods: readonly NamedMethod[] = [fpn, labelSmoothing, proselflc, bde, constantWeight, shuffledEnergy];
 
-/** The calibration of that name; undefined when there is none. */
-export const calibrationNamed = (name: string): Calibration | undefined =>
-  calibrations.find((calibration) => calibration.name === name);
+/** The calibration of a name, with options after a colon: "bde", "constant-weight:weight=0.5". Throws a UserError. */
+export const calibrationNamed = (name: string): Calibration => parseMethod(name, methods);

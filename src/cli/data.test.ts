@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -28,7 +28,7 @@ function data(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-const importArgs = ["import", "--format", "points-csv", "--images", "images", "--points", "points.csv"];
+const importArgs = ["import", "--format", "points-csv", "--images", "images", "--annotations", "points.csv"];
 
 before(async () => {
   writeFileSync(join(root, "main.mjs"), main);
@@ -86,6 +86,90 @@ test("import, split, sparsify and info, one after the other", () => {
   );
 });
 
+test("points-csv takes --points as well; groups, hard negatives, regions and notes are reported", () => {
+  const old = data("import", "--format", "points-csv", "--images", "images", "--points", "points.csv", "--out", "old");
+  assert.equal(old.status, 0, old.stderr);
+
+  const row = { image_id: 1, bbox: [10, 10, 20, 20] };
+  const coco = {
+    images: [{ id: 1, file_name: "p1_a.png", width: 64, height: 64 }],
+    annotations: [
+      { ...row, category_id: 1 },
+      { ...row, category_id: 2 },
+      { ...row, category_id: 3, bbox: [0, 0, 64, 64] },
+      { ...row, category_id: 1, iscrowd: 1 },
+      { ...row, category_id: 1, bbox: [70, 0, 5, 5] },
+    ],
+    categories: ["mitosis", "apoptosis", "tissue"].map((name, i) => ({ id: i + 1, name })),
+  };
+  writeFileSync(join(root, "coco.json"), JSON.stringify(coco));
+  const options = ["--negative", "apoptosis", "--complete-class", "tissue", "--mpp", "0.25", "--drop-invalid", "--verify"];
+  const imported = data(
+    "import",
+    "--format",
+    "coco",
+    "--images",
+    "images",
+    "--annotations",
+    "coco.json",
+    ...options,
+    "--out",
+    "coco",
+  );
+  assert.deepEqual(
+    [imported.status, imported.stdout.split("\n")],
+    [
+      0,
+      [
+        "images       4 found, 1 imported, 3 left out, not in the annotations",
+        "groups       1",
+        "annotations  5 read, 2 kept, 1 of them hard negatives, 1 dropped outside their image",
+        "regions      1 complete, 1 ignored",
+        "note         1 crowd annotations became regions to ignore",
+        "wrote        coco",
+        "",
+      ],
+    ],
+    imported.stderr,
+  );
+  const { images, categories } = JSON.parse(readFileSync(join(root, "coco", "annotations.json"), "utf8"));
+  assert.deepEqual([images[0].mpp, images[0].regions.length, categories.length], [0.25, 2, 2]);
+  assert.match(data("info", "coco").stdout, /1 annotation, 1 hard negative; [\s\S]*\nregions {5}1 complete, 1 ignored\n/);
+});
+
+test("a format's own options reach its reader, and annotations may lie among the images", () => {
+  const frame = (name: string, mitoses: string) => {
+    for (const folder of ["frames/x40", "mitosis"]) mkdirSync(join(root, "mitos", "H03", folder), { recursive: true });
+    copyFileSync(join(root, "images", "p1_a.png"), join(root, "mitos/H03/frames/x40", `${name}.png`));
+    writeFileSync(join(root, "mitos/H03/mitosis", `${name}_mitosis.csv`), mitoses);
+    writeFileSync(join(root, "mitos/H03/mitosis", `${name}_not_mitosis.csv`), "40,40,0.2\n");
+  };
+  frame("H03_00Aa", "20,20,1\n");
+  frame("H03_00Ab", "");
+  const mitos = ["import", "--format", "mitos-atypia-14", "--images", "mitos"];
+  const positive = data(...mitos, "--out", "positive");
+  assert.match(
+    positive.stdout,
+    /^images {7}2 found, 1 imported, .*\n.*\nannotations {2}2 read, 2 kept, 1 of them hard negatives/,
+  );
+  assert.match(data(...mitos, "--frames", "all", "--out", "all").stdout, /^images {7}2 found, 2 imported\n/);
+
+  const row = { image_id: 1, category_id: 1, bbox: [10, 10, 30, 40] };
+  const lists = {
+    images: [{ id: 1, file_name: "p1_a.png", width: 64, height: 64 }],
+    categories: [{ id: 1, name: "mitotic figure" }],
+  };
+  writeFileSync(join(root, "midog.json"), JSON.stringify({ ...lists, annotations: [row] }));
+  const midog = ["import", "--format", "midog", "--images", "images", "--annotations", "midog.json"];
+  for (const [form, box] of [
+    ["corners", [10, 10, 20, 30]],
+    ["xywh", [10, 10, 30, 40]],
+  ] as const) {
+    assert.equal(data(...midog, "--corners", form, "--out", form).status, 0);
+    assert.deepEqual(JSON.parse(readFileSync(join(root, form, "annotations.json"), "utf8")).annotations[0].bbox, box);
+  }
+});
+
 test("synth draws a dataset, progress on stderr", () => {
   const { status, stdout, stderr } = data(
     "synth",
@@ -138,7 +222,22 @@ test("wrong options are one line that says what is right", () => {
       [...importArgs, "--out", "o", "--group-pattern", "("],
       /--group-pattern <regex>' argument '\(' is invalid\. It is no regular expression: /,
     ],
-    [["import", "--format", "voc"], /--format <format>' argument 'voc' is invalid\. Allowed choices are points-csv\./],
+    [["import", "--format", "pdf"], /--format <format>' argument 'pdf' is invalid\. Allowed choices are points-csv, coco, voc, /],
+    [
+      ["import", "--format", "coco", "--images", "images", "--out", "o"],
+      /^--annotations is missing; for coco it is: COCO JSON file of any tool$/m,
+    ],
+    [
+      ["import", "--format", "coco", "--images", "images", "--points", "points.csv", "--out", "o"],
+      /^--points is another name of --annotations for points-csv; write --annotations$/m,
+    ],
+    [[...importArgs, "--out", "o", "--frames", "all"], /^--frames is for mitos-atypia-14; leave it out$/m],
+    [[...importArgs, "--out", "o", "--corners", "xywh"], /^--corners is for midog; leave it out$/m],
+    [
+      ["import", "--format", "dots", "--images", "images", "--keep-empty", "--out", "o"],
+      /^--keep-empty is not for dots, whose annotations say which images have no cell; leave it out$/m,
+    ],
+    [[...importArgs, "--out", "o", "--mpp", "0"], /--mpp <microns>' argument '0' is invalid\. It must be a number above 0\./],
     [
       ["sparsify", "d", "--out", "o", "--keep", "1.5"],
       /--keep <rate>' argument '1\.5' is invalid\. It must be above 0 and at most 1, or one-per-image\./,

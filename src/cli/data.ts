@@ -3,9 +3,12 @@
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
-import type { ImportReport } from "../data/import-points-csv.ts";
 import type { Keep } from "../data/sparsify.ts";
-import { createProgress, type Progress } from "./progress.ts";
+import { checkPaperCommand } from "./data-check.ts";
+import { importCommand } from "./data-import.ts";
+import { patchesCommand } from "./data-patches.ts";
+import { withProgress } from "./data-progress.ts";
+import { viewCommand } from "./data-view.ts";
 
 export function dataCommand(): Command {
   return new Command("data")
@@ -15,49 +18,13 @@ export function dataCommand(): Command {
     .addCommand(sparsifyCommand())
     .addCommand(splitCommand())
     .addCommand(synthCommand())
+    .addCommand(patchesCommand())
+    .addCommand(viewCommand())
+    .addCommand(checkPaperCommand())
     .addHelpText(
       "after",
       "\nA dataset is a folder with images/ and annotations.json (COCO JSON). Every command writes a new one.\n",
     );
-}
-
-interface ImportOptions {
-  readonly images: string;
-  readonly points: string;
-  readonly box: number;
-  readonly groupPattern?: RegExp;
-  readonly keepEmpty?: boolean;
-  readonly dropInvalid?: boolean;
-  readonly out: string;
-}
-
-function importCommand(): Command {
-  return new Command("import")
-    .description("make a dataset from images and the places of cells on them")
-    .addOption(new Option("--format <format>", "what the places come in").choices(["points-csv"]).makeOptionMandatory())
-    .requiredOption("--images <dir>", "folder of PNG, JPEG or TIFF images, with its subfolders; never changed")
-    .requiredOption("--points <file>", "CSV with the header image,x,y or image,x,y,label, in pixels from the top left corner")
-    .option("--box <pixels>", "side of the box around each point", parseAtLeastOne, 32)
-    .option(
-      "--group-pattern <regex>",
-      "its first (…) in an image's path is the slide or patient (default: every image its own)",
-      parsePattern,
-    )
-    .option("--keep-empty", "also take images without points, as images without cells (default: leave them out)")
-    .option(
-      "--drop-invalid",
-      "leave out points outside their image and images missing or unreadable (default: stop at the first)",
-    )
-    .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText(
-      "after",
-      "\nExample:\n  $ npx sparsecell data import --format points-csv --images slides/ --points cells.csv \\\n      --group-pattern 'case(\\d+)' --out data/cells\n",
-    )
-    .action(async ({ format: _, ...options }: ImportOptions & { format: string }) => {
-      const { importPointsCsv } = await import("../data/import-points-csv.ts");
-      const { report } = await withProgress("reading", (onImage) => importPointsCsv({ ...options, onImage }));
-      process.stdout.write(`${importText(report)}wrote        ${options.out}\n`);
-    });
 }
 
 function infoCommand(): Command {
@@ -156,51 +123,6 @@ async function printInfo(dataset: Dataset): Promise<void> {
   process.stdout.write(`${datasetInfoText(datasetInfo(dataset))}wrote       ${dataset.dir}\n`);
 }
 
-function importText({ images, annotations, ignoredColumns }: ImportReport): string {
-  const list = (parts: readonly [number, string][]) =>
-    parts
-      .filter(([n]) => n > 0)
-      .map(([n, text]) => `, ${n} ${text}`)
-      .join("");
-  const imageParts = list([
-    [images.withoutPoints, "left out without points"],
-    [images.unreadable, "left out unreadable"],
-    [images.ungrouped, "not matched by the group pattern, each a group of its own"],
-  ]);
-  const annotationParts = list([
-    [annotations.clipped, "of them clipped at the edge of their image"],
-    [annotations.duplicate, "dropped as duplicates"],
-    [annotations.outsideImage, "dropped outside their image"],
-    [annotations.imageMissing, "dropped without their image"],
-    [annotations.imageUnreadable, "dropped on unreadable images"],
-  ]);
-  return [
-    `images       ${images.found} found, ${images.imported} imported${imageParts}`,
-    `groups       ${images.groups}`,
-    `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
-    ...(ignoredColumns.length === 0 ? [] : [`not used     columns ${ignoredColumns.map((name) => `"${name}"`).join(", ")}`]),
-    "",
-  ].join("\n");
-}
-
-async function withProgress<T>(label: string, work: (onImage: (done: number, total: number) => void) => Promise<T>): Promise<T> {
-  let progress: Progress | undefined;
-  try {
-    return await work((done, total) => {
-      progress ??= createProgress({ label, total, unit: "image" });
-      progress.update(done);
-    });
-  } finally {
-    progress?.finish();
-  }
-}
-
-function parseAtLeastOne(text: string): number {
-  const number = parseNumber(text);
-  if (number >= 1 && number <= 1e6) return number;
-  throw new InvalidArgumentError("It must be a number from 1 to 1000000.");
-}
-
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number from 1.");
@@ -228,12 +150,4 @@ function parseSize(text: string): { width: number; height: number } {
   const [width, height] = [Number(match?.[1]), Number(match?.[2])];
   if (width >= 1 && height >= 1) return { width, height };
   throw new InvalidArgumentError("It must be WIDTHxHEIGHT, for instance 512x512.");
-}
-
-function parsePattern(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`It is no regular expression: ${(error as Error).message.split("\n", 1)[0]}.`);
-  }
 }

@@ -179,6 +179,60 @@ test("no detections is a result, not an error", async (t) => {
   });
 });
 
+test("of a dataset hard negatives are no cells, and nothing in an ignored region is judged", async (t) => {
+  const folder = join(dir, "marked");
+  mkdirSync(join(folder, "images"), { recursive: true });
+  const ring = [90, 0, 200, 0, 200, 100, 90, 100];
+  const marked = file("marked/annotations.json", {
+    images: [image(1), image(2, { mpp: 0.5, regions: [{ kind: "ignore", rings: [ring] }] }), image(3)],
+    categories: [...categories, { id: 2, name: "no cell", negative: true }],
+    annotations: [cell(1, 1, 0), cell(2, 1, 50, { category_id: 2 }), cell(3, 2, 0), cell(4, 2, 90)],
+  });
+  for (const path of [folder, marked]) {
+    const { stdout, stderr } = await run(t, "--detections", detections, "--annotations", path, "--json");
+    assert.deepEqual(JSON.parse(stdout), {
+      ap11: (6 * 1 + 5 * (2 / 3)) / 11,
+      recall: 1,
+      precision: 2 / 3,
+      f1: 0.8,
+      bestF1: 0.8,
+      images: 3,
+      truths: 2,
+      detections: 3,
+    });
+    assert.equal(stderr, "evaluate: left out 1 of 4 detections: their centres lie in regions marked ignore\n");
+  }
+});
+
+test("--all prints every measure, as a table or as one JSON object", async (t) => {
+  const given = ["--detections", detections, "--annotations", annotations, "--all"];
+  const { stdout } = await run(t, ...given);
+  assert.match(stdout, /^3 images, 4 cells, 4 detections, IoU ≥ 0\.5; in percent\n\naverage precision\n11 levels .* 68\.2\n/);
+  assert.match(stdout, /\n≤ 16 px, by-score +75\.0 +75\.0 +0\.6\n/);
+  const json = async (...options: string[]) => JSON.parse((await run(t, ...given, "--json", ...options)).stdout);
+  const { ap11, apVoc, maxDetections, byThreshold } = await json();
+  assert.deepEqual([ap11, apVoc, maxDetections, byThreshold.length], [(6 * 1 + 2 * 0.75) / 11, 0.5 + 0.75 / 4, null, 101]);
+
+  const measured = await json("--mpp", "0.5", "--distance-match", "maximum", "--max-detections", "1");
+  assert.deepEqual(
+    [measured.maxDetections, measured.detections, measured.recall, measured.distanceRule],
+    [1, 2, 0.25, "maximum"],
+  );
+  assert.deepEqual(
+    measured.byDistance.map(({ rule, radius }: { rule: string; radius: number }) => [rule, radius]),
+    [
+      ["8 µm", 16],
+      ["7.5 µm", 15],
+    ],
+  );
+});
+
+test("--max-detections counts without --all, too, and the table says so", async (t) => {
+  const { stdout } = await run(t, "--detections", detections, "--annotations", annotations, "--max-detections", "1");
+  assert.match(stdout, /^3 images, IoU ≥ 0\.5, at most 1 of an image and category; in percent\n/);
+  assert.match(stdout, /\ncell .* 25\.0 .* 4 +2\n/);
+});
+
 test("a mistake is one line that names the file", async (t) => {
   const fails = (options: string[], message: RegExp) =>
     assert.rejects(run(t, ...options), (error) => {
@@ -192,12 +246,25 @@ test("a mistake is one line that names the file", async (t) => {
   await fails(["--detections", join(dir, "nowhere.json"), "--annotations", annotations], /nowhere\.json: cannot be read/);
   await fails(["--detections", detections, "--annotations", dir], /annotations\.json: cannot be read/);
   await fails(["--detections", annotations, "--annotations", annotations], /truth\.json:\d+: .*score/);
+  const logits = file("logits.json", [found(1, 0, 3.5)]);
+  await fails(
+    ["--detections", logits, "--annotations", annotations, "--all"],
+    /logits\.json: --all needs scores from 0 to 1, not 3\.5/,
+  );
+  await fails(
+    ["--detections", detections, "--annotations", annotations, "--mpp", "0.5"],
+    /--mpp and --distance-match are for --all/,
+  );
 });
 
 test("a wrong option is refused", async (t) => {
   const given = ["--detections", detections, "--annotations", annotations];
   for (const iou of ["0", "1.5", "x", "", "NaN"]) await assert.rejects(run(t, ...given, "--iou", iou), /must be/);
   await assert.rejects(run(t, ...given, "--score", "high"), /must be a number/);
+  for (const mpp of ["0", "-1", "x", ""]) await assert.rejects(run(t, ...given, "--all", "--mpp", mpp), /must be/);
+  for (const most of ["0", "1.5", ""]) await assert.rejects(run(t, ...given, "--max-detections", most), /whole number from 1 on/);
+  await assert.rejects(run(t, ...given, "--all", "--score", "0.5"), /'--all' cannot be used with option '--score <number>'/);
+  await assert.rejects(run(t, ...given, "--all", "--distance-match", "best"), /Allowed choices are by-score, by-truth, maximum/);
   await assert.rejects(run(t, ...given, "--split", "validation"), /Allowed choices are train, test/);
   await assert.rejects(run(t, "--detections", detections), /required option '--annotations <file>'/);
 });

@@ -21,7 +21,7 @@ const script = `
     const status = await run([...command, "--help"]);
     helps[command.join(" ")] = { status, text };
     const list = /^Commands:\\n((?: .*\\n)*)/m.exec(text)?.[1] ?? "";
-    for (const [, name] of list.matchAll(/^ {2}([a-z]+)/gm)) if (name !== "help") await visit([...command, name]);
+    for (const [, name] of list.matchAll(/^ {2}([a-z-]+)/gm)) if (name !== "help") await visit([...command, name]);
   }
   await visit([]);
   print(JSON.stringify({ helps, addons }));
@@ -35,6 +35,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
   const commands = [
     "demo",
     "data",
+    "data check-paper",
     "data import",
     "data info",
     "data sparsify",
@@ -44,6 +45,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "predict",
     "evaluate",
     "compare",
+    "experiment",
     "bench",
     "bench step",
   ];

@@ -9,7 +9,10 @@ import { compareCommand } from "./compare.ts";
 import { dataCommand } from "./data.ts";
 import { demoCommand } from "./demo.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { experimentCommand } from "./experiment.ts";
+import { exportCommand } from "./export.ts";
 import { predictCommand } from "./predict.ts";
+import { reportCommand } from "./report.ts";
 import { trainCommand } from "./train.ts";
 
 const EXAMPLE = `
@@ -54,6 +57,9 @@ function program(): Command {
     predictCommand(),
     evaluateCommand(),
     compareCommand(),
+    experimentCommand(),
+    reportCommand(),
+    exportCommand(),
     benchCommand(),
   ])
     root.addCommand(command);

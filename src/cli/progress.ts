@@ -135,7 +135,7 @@ function formatSpeed(stepsPerSecond: number, unit: string): string {
 }
 
 /** Seconds as m:ss, or h:mm:ss from an hour on. */
-function formatDuration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];

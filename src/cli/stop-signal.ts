@@ -11,13 +11,15 @@ export interface StopSignal {
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-export function trackStop(): StopSignal {
+/** `onStop` is told of the first signal. */
+export function trackStop(onStop: () => void = () => {}): StopSignal {
   let signal: keyof typeof codes | null = null;
   const onSignal = (received: NodeJS.Signals): void => {
     const known = received === "SIGTERM" ? "SIGTERM" : "SIGINT";
     if (signal) process.exit(codes[known]);
     signal = known;
     process.stderr.write("\nstopping after this step; once more to stop at once\n");
+    onStop();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   return {

@@ -13,6 +13,7 @@ interface Options {
   readonly steps: number;
   readonly batch: number;
   readonly inputSize: number;
+  readonly resize: "stretch" | "letterbox";
   readonly lr: number;
   readonly warmup: number;
   readonly clipGradient?: number;
@@ -51,7 +52,12 @@ export function trainCommand(): Command {
     )
     .option("--steps <n>", "training steps; the learning rate falls to 1/10 at 50 % and again at 75 %", whole(1), 10000)
     .option("--batch <n>", "images of a step", whole(1), 1)
-    .option("--input-size <pixels>", "images are stretched to a square of this side", whole(32), 800)
+    .option("--input-size <pixels>", "side of the square that an image becomes", whole(32), 800)
+    .addOption(
+      new Option("--resize <how>", "stretch an image to that square, as the paper does, or letterbox: keep its aspect")
+        .choices(["stretch", "letterbox"])
+        .default("stretch"),
+    )
     .option("--lr <rate>", "learning rate", between(0, Infinity), 0.001)
     .option("--warmup <n>", "steps over which the learning rate rises", whole(0), 0)
     .option("--clip-gradient <norm>", "largest norm of all gradients together (default: no limit)", between(0, Infinity))
@@ -144,13 +150,14 @@ function requireRunFolder(dir: string | undefined, { out, resume }: Options, com
 
 async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
   const { readDataset } = await import("../data/dataset-folder.ts");
+  const { targetCategories } = await import("../data/dataset.ts");
   const { defaultConfig } = await import("../detector/config.ts");
   const { anchorsFor } = await import("../train/run.ts");
   const { runtime } = await import("@sparsecell/torch");
   const { resolve } = await import("node:path");
 
   const dataset = readDataset(dir);
-  const input = { kind: "stretch", size: options.inputSize } as const;
+  const input = { kind: options.resize, size: options.inputSize } as const;
   const trainableLayers = options.trainableLayers ?? (options.weights ? 3 : 5);
   if (trainableLayers > 5) throw new UserError("train: --trainable-layers is at most 5");
   return {
@@ -176,7 +183,7 @@ async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
       backbone: options.backbone,
       normalization: options.weights ? "frozen-batch-norm" : "group-norm",
       trainableLayers,
-      classes: dataset.categories.map(({ name }) => name),
+      classes: targetCategories(dataset).map(({ name }) => name),
       input,
       anchors: options.anchors === "data" ? anchorsFor(dataset, input) : defaultConfig.anchors,
       rpn: { ...defaultConfig.rpn, heads: options.rpnHeads },

@@ -4,6 +4,7 @@
 import type { UserError } from "../errors.ts";
 import { type Box, clip } from "./boxes.ts";
 import type { JsonFile, JsonObject } from "./json-file.ts";
+import type { JsonPath } from "./json-scanner.ts";
 
 export class CocoRow {
   readonly #json: JsonFile;
@@ -19,10 +20,18 @@ export class CocoRow {
     this.fields = fields;
   }
 
-  /** An error about the value under `key`, or about the whole row. */
-  fault(key: string | null, message: string): UserError {
-    const path = this.#list === null ? [this.index] : [this.#list, this.index];
-    return this.#json.fault(key === null ? path : [...path, key], message);
+  /** An error about the value under `at` (a key, or a path of keys and indices), or about the whole row. */
+  fault(at: string | JsonPath | null, message: string): UserError {
+    return this.#json.fault([...this.#path, ...(typeof at === "string" ? [at] : (at ?? []))], message);
+  }
+
+  /** The line on which the row begins. Searched in the whole text: for errors, not for every row. */
+  get line(): number {
+    return this.#json.lineOf(this.#path);
+  }
+
+  get #path(): JsonPath {
+    return this.#list === null ? [this.index] : [this.#list, this.index];
   }
 
   has(key: string): boolean {
@@ -40,6 +49,14 @@ export class CocoRow {
   side(key: "width" | "height"): number {
     const value = this.integer(key);
     if (value < 1) throw this.fault(key, `must be 1 pixel or more, not ${value}`);
+    return value;
+  }
+
+  /** Microns of a pixel: above 0; undefined where the key is missing. */
+  mpp(): number | undefined {
+    if (!this.has("mpp")) return undefined;
+    const value = this.number("mpp");
+    if (value <= 0) throw this.fault("mpp", `must be above 0 microns, not ${value}`);
     return value;
   }
 
@@ -66,15 +83,21 @@ export class CocoRow {
     return Boolean(value);
   }
 
-  /** `bbox`, which is [x, y, width, height] in pixels there, as [x1, y1, x2, y2]. */
+  /** `bbox`, which is [x, y, width, height] in pixels there, as [x1, y1, x2, y2]; never empty. */
   box(): Box {
+    const box = this.corners();
+    if (box[0] < box[2] && box[1] < box[3]) return box;
+    const [, , w, h] = this.fields.bbox as number[];
+    throw this.fault("bbox", `is empty: its width is ${w} and its height ${h}; correct or remove it`);
+  }
+
+  /** As `box`, but it may be empty. */
+  corners(): Box {
     const value = this.#required("bbox");
     if (!Array.isArray(value) || value.length !== 4 || !value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
       throw this.fault("bbox", `must be [x, y, width, height], four finite numbers of pixels, not ${shown(value)}`);
     const [x, y, w, h] = value as [number, number, number, number];
-    const box: Box = [x, y, sum(x, w), sum(y, h)];
-    if (box[0] < box[2] && box[1] < box[3]) return box;
-    throw this.fault("bbox", `is empty: its width is ${w} and its height ${h}; correct or remove it`);
+    return [x, y, sum(x, w), sum(y, h)];
   }
 
   /** The part of `box` inside its image; an error when its centre lies outside. */
@@ -132,12 +155,12 @@ export function referred<T>(row: CocoRow, key: string, items: ReadonlyMap<number
   return item;
 }
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A value as an error shows it: never more than a line, however large it is. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const parts = Array.isArray(value) ? value : [value];
   if (parts.length > 10 || parts.some((part) => typeof part === "object" && part !== null))
     return Array.isArray(value) ? "a list" : "an object";

@@ -3,24 +3,24 @@
 
 import { area, type Box } from "./boxes.ts";
 
-/** The lists as one JSON object, in chunks of at most some megabytes. */
-export function cocoText(lists: { readonly [key: string]: readonly object[] }): string[] {
+/** The lists as one JSON object, in chunks of at most some megabytes. Rows may be made on the way: none is kept. */
+export function cocoText(lists: { readonly [key: string]: Iterable<object> }): string[] {
   const chunks: string[] = [];
   let before = "{\n";
   for (const [key, rows] of Object.entries(lists)) {
-    if (rows.length === 0) chunks.push(`${before}${JSON.stringify(key)}: []`);
-    for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-      const head = start === 0 ? `${before}${JSON.stringify(key)}: [\n` : ",\n";
-      const tail = start + CHUNK_ROWS >= rows.length ? "\n]" : "";
-      chunks.push(
-        head +
-          rows
-            .slice(start, start + CHUNK_ROWS)
-            .map((row) => JSON.stringify(row))
-            .join(",\n") +
-          tail,
-      );
+    let lines: string[] = [];
+    let head = `${before}${JSON.stringify(key)}: [`;
+    const flush = (): void => {
+      if (lines.length > 0) chunks.push(`${head}\n${lines.join(",\n")}`);
+      if (lines.length > 0) head = ",";
+      lines = [];
+    };
+    for (const row of rows) {
+      lines.push(JSON.stringify(row));
+      if (lines.length === CHUNK_ROWS) flush();
     }
+    flush();
+    chunks.push(head === "," ? "\n]" : `${head}]`);
     before = ",\n";
   }
   return [...chunks, "\n}\n"];
@@ -28,6 +28,9 @@ export function cocoText(lists: { readonly [key: string]: readonly object[] }): 
 
 const CHUNK_ROWS = 10_000;
 const DECIMALS = 1000;
+
+/** A coordinate as it stands in a file. */
+export const thousandths = (value: number): number => Math.round(value * DECIMALS) / DECIMALS;
 
 /** `bbox` [x, y, width, height] and `area` of a box. A box thinner than a thousandth of a pixel is written that thick. */
 export function cocoBox(box: Box): { bbox: number[]; area: number } {

@@ -148,6 +148,45 @@ test("every fault names its line and its key", () => {
   for (const [message, expected] of cases) assert.equal(message, expected);
 });
 
+test("regions, mpp and negative categories are read, and their faults name the line", () => {
+  const withKeys = (keys: string) => text({ images: image.replace("}", `,\n${keys}}`) });
+  const { dataset } = read(
+    text({
+      images: image.replace("}", ', "mpp": 0.25, "regions": [{"kind": "ignore", "rings": [[0, 0, 9.5, 0, 9.5, 9]]}]}'),
+      categories: '{"id": 3, "name": "cell", "negative": false},\n{"id": 4, "name": "look-alike", "negative": true}',
+    }),
+  );
+  assert.deepEqual(
+    [dataset.images[0].mpp, dataset.images[0].regions],
+    [0.25, [{ kind: "ignore", rings: [[0, 0, 9.5, 0, 9.5, 9]] }]],
+  );
+  assert.deepEqual(dataset.categories, [
+    { id: 3, name: "cell" },
+    { id: 4, name: "look-alike", negative: true },
+  ]);
+  const ring = "must be [x0, y0, x1, y1, …], 3 points or more of finite numbers of pixels, not";
+  const cases: [string, string][] = [
+    ['"mpp": 0', "mpp: must be above 0 microns, not 0"],
+    ['"mpp": "0.5"', 'mpp: must be a finite number, not "0.5"'],
+    ['"regions": {}', "regions: must be a list, not an object"],
+    ['"regions": [7]', "regions[0]: must be an object with kind and rings, not 7"],
+    ['"regions": [{"kind": "complet", "rings": []}]', 'regions[0].kind: must be "complete" or "ignore", not "complet"'],
+    ['"regions": [{"kind": "ignore"}]', "regions[0].rings: is missing"],
+    ['"regions": [{"kind": "ignore", "rings": []}]', "regions[0].rings: is empty; a region has one ring or more"],
+    ['"regions": [{"kind": "ignore", "rings": [[0, 0, 1, 1]]}]', `regions[0].rings[0]: ${ring} [0,0,1,1]`],
+    ['"regions": [{"kind": "ignore", "rings": [[0, 0, 1, 1, 2, null]]}]', `regions[0].rings[0]: ${ring} [0,0,1,1,2,null]`],
+    [
+      '"regions": [{"kind": "ignore", "ring": []}]',
+      "regions[0].ring: is an unknown key; correct or remove it (known: kind, rings)",
+    ],
+  ];
+  for (const [keys, message] of cases) assert.equal(errorOf(withKeys(keys)), `FILE:4: images[0].${message}`);
+  assert.equal(
+    errorOf(text({ categories: '{"id": 3, "name": "cell", "negative": "no"}' })),
+    'FILE:9: categories[0].negative: must be true or false, not "no"',
+  );
+});
+
 test("an unknown key is refused: it may be a misspelt one", () => {
   assert.match(
     errorOf(text({ annotations: box.replace("}", ', "hiden": true}') })),
@@ -196,21 +235,50 @@ test("a broken file is always one UserError with file and line", () => {
 });
 
 const thousandths = (max: number) => fc.nat(max * 1000).map((n) => n / 1000);
+const regions = fc.array(
+  fc.record(
+    {
+      kind: fc.constantFrom("complete" as const, "ignore" as const),
+      rings: fc.array(
+        fc
+          .array(thousandths(120), { minLength: 3, maxLength: 5 })
+          .map((xs) => xs.flatMap((x, i) => [x, xs[(i + 1) % xs.length]])),
+        {
+          minLength: 1,
+          maxLength: 2,
+        },
+      ),
+    },
+    { noNullPrototype: true },
+  ),
+  { maxLength: 2 },
+);
 const images = fc.array(
-  fc.record({ name: fc.string({ minLength: 1, maxLength: 5 }), group: fc.string({ minLength: 1 }), test: fc.boolean() }),
+  fc.record(
+    {
+      name: fc.string({ minLength: 1, maxLength: 5 }),
+      group: fc.string({ minLength: 1 }),
+      test: fc.boolean(),
+      mpp: fc.double({ min: 0.01, max: 2, noNaN: true }),
+      regions,
+    },
+    { requiredKeys: ["name", "group", "test"], noNullPrototype: true },
+  ),
   { maxLength: 4 },
 );
 const boxes = fc.tuple(thousandths(90), thousandths(90), thousandths(9), thousandths(9), fc.boolean(), fc.nat(3));
 const datasets = fc.tuple(images, fc.array(boxes, { maxLength: 10 })).map(
   ([list, marks]): Dataset => ({
     dir,
-    images: list.map(({ group, test }, i) => ({
+    images: list.map(({ group, test, mpp, regions }, i) => ({
       id: 10 * i,
       fileName: `${i}.png`,
       width: 100,
       height: 101,
       group,
       split: test ? "test" : "train",
+      ...(mpp === undefined ? {} : { mpp }),
+      ...(regions === undefined ? {} : { regions }),
     })),
     annotations:
       list.length === 0
@@ -226,7 +294,7 @@ const datasets = fc.tuple(images, fc.array(boxes, { maxLength: 10 })).map(
           }),
     categories: [
       { id: 1, name: "cell" },
-      { id: 2, name: list[0]?.name ?? "other" },
+      { id: 2, name: list[0]?.name ?? "other", ...(list[0]?.test ? { negative: true } : {}) },
     ],
   }),
 );

@@ -1,7 +1,8 @@
-// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group` and `split` on an image and
-// `hidden` on an annotation. Strict on reading: a misspelt `hidden` would show training what it must not see.
+// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp` and `regions`
+// on an image, `hidden` on an annotation and `negative` on a category. Strict on reading: a misspelt `hidden` would show training what it must not see.
 
 import { writeFileAtomic } from "../atomic-write.ts";
+import { cocoRegions, readRegions } from "./coco-regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./coco-row.ts";
 import { cocoBox, cocoText } from "./coco-text.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "./dataset.ts";
@@ -18,6 +19,8 @@ const KEYS = {
     "height",
     "group",
     "split",
+    "mpp",
+    "regions",
     "license",
     "flickr_url",
     "coco_url",
@@ -33,7 +36,7 @@ const KEYS = {
       "attributes",
     ]),
   ),
-  categories: new Set(["id", "name", "supercategory", "keypoints", "skeleton", "color", "isthing"]),
+  categories: new Set(["id", "name", "supercategory", "keypoints", "skeleton", "color", "isthing", "negative"]),
 } as const;
 
 export interface CocoDataset {
@@ -44,10 +47,10 @@ export interface CocoDataset {
 
 /**
  * Reads a dataset's annotations.json; `dir` is the dataset's folder. Where keys are missing: `group` is the file name without
- * its extension, `split` is "train", `hidden` is false. A box that sticks out of its image is clipped and counted.
+ * its extension, `split` is "train", `hidden` and `negative` are false. A box that sticks out of its image is clipped and counted.
  * Throws a UserError with file and line on: invalid JSON, missing or unknown keys, wrong types, ids that come twice, ids that
- * nothing has, a box that is empty or not finite, a box whose centre is outside its image, a crowd region, a file name
- * that comes twice or leads out of the folder.
+ * nothing has, a box that is empty or not finite, a box whose centre is outside its image, a crowd region, a region
+ * of the wrong form, a file name that comes twice or leads out of the folder.
  */
 export function readCocoDataset(file: string, dir: string): CocoDataset {
   const json = readJsonFile(file);
@@ -81,20 +84,23 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
   }
 }
 
-/** Writes a dataset's annotations.json, atomically. Reading it gives the dataset back, boxes rounded to 0.001 pixels. */
+/** Writes a dataset's annotations.json, atomically. Reading it gives the dataset back, boxes and regions rounded to 0.001 pixels. */
 export function writeCocoDataset(file: string, dataset: Dataset): void {
-  const images = dataset.images.map(({ id, fileName, width, height, group, split }) => ({
+  const images = dataset.images.map(({ id, fileName, width, height, group, split, mpp, regions }) => ({
     id,
     file_name: fileName,
     width,
     height,
     group,
     split,
+    mpp,
+    regions: regions && cocoRegions(regions),
   }));
-  const annotations = dataset.annotations.map(({ id, imageId, categoryId, box, hidden }) => {
-    return { id, image_id: imageId, category_id: categoryId, ...cocoBox(box), iscrowd: 0, hidden };
-  });
-  writeFileAtomic(file, ...cocoText({ images, annotations, categories: dataset.categories }));
+  function* annotations() {
+    for (const { id, imageId, categoryId, box, hidden } of dataset.annotations)
+      yield { id, image_id: imageId, category_id: categoryId, ...cocoBox(box), iscrowd: 0, hidden };
+  }
+  writeFileAtomic(file, ...cocoText({ images, annotations: annotations(), categories: dataset.categories }));
 }
 
 function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
@@ -107,7 +113,17 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
   if (fileNames.has(fileName)) throw row.fault("file_name", `"${fileName}" is already the file of another image`);
   fileNames.add(fileName);
   const group = row.has("group") ? row.text("group") : withoutExtension(fileName);
-  return { id: row.integer("id"), fileName, width: row.side("width"), height: row.side("height"), group, split: readSplit(row) };
+  const [mpp, regions] = [row.mpp(), readRegions(row)];
+  return {
+    id: row.integer("id"),
+    fileName,
+    width: row.side("width"),
+    height: row.side("height"),
+    group,
+    split: readSplit(row),
+    ...(mpp === undefined ? {} : { mpp }),
+    ...(regions === undefined ? {} : { regions }),
+  };
 }
 
 function readSplit(row: CocoRow): Split {
@@ -121,7 +137,7 @@ function readCategoryRow(row: CocoRow, names: Set<string>): Category {
   const name = row.text("name");
   if (names.has(name)) throw row.fault("name", `"${name}" is already the name of another category`);
   names.add(name);
-  return { id: row.integer("id"), name };
+  return { id: row.integer("id"), name, ...(row.flag("negative") ? { negative: true } : {}) };
 }
 
 function requireKnownKeys(fields: JsonObject, known: ReadonlySet<string>, fault: (key: string, message: string) => Error): void {

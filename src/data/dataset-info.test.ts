@@ -40,13 +40,14 @@ test("counts, sizes and distances of a small dataset", () => {
     groups: 1,
     visible: 2,
     hidden: 1,
+    hardNegatives: 0,
     imagesWithoutVisible: 1,
     visiblePerImage: perImage,
   });
   assert.deepEqual([info.splits.test.images, info.splits.test.visible, info.splits.test.hidden], [1, 1, 0]);
   assert.deepEqual(info.categories, [
-    { id: 1, name: "positive", annotations: 3, hidden: 1 },
-    { id: 2, name: "negative", annotations: 1, hidden: 0 },
+    { id: 1, name: "positive", annotations: 3, hidden: 1, negative: false },
+    { id: 2, name: "negative", annotations: 1, hidden: 0, negative: false },
   ]);
   assert.deepEqual(info.imageSizes, [
     { width: 100, height: 80, images: 2 },
@@ -68,6 +69,44 @@ test("counts, sizes and distances of a small dataset", () => {
       "neighbour   5 to 32.2, median 5 (distance to the nearest other cell)",
       "",
     ].join("\n"),
+  );
+});
+
+test("hard negatives are counted for themselves, and regions by kind", () => {
+  const rings = [[0, 0, 9, 0, 9, 9]];
+  const info = datasetInfo({
+    ...dataset,
+    images: dataset.images.map((image) => {
+      return image.id === 2
+        ? image
+        : {
+            ...image,
+            regions: [
+              { kind: "ignore", rings },
+              { kind: image.id === 1 ? "complete" : "ignore", rings },
+            ],
+          };
+    }),
+    categories: [
+      { id: 1, name: "mitosis" },
+      { id: 2, name: "look-alike", negative: true },
+    ],
+  });
+  const { train, test } = info.splits;
+  assert.deepEqual(
+    [train.visible, train.hardNegatives, test.visible, test.hardNegatives, test.imagesWithoutVisible],
+    [2, 0, 0, 1, 1],
+  );
+  assert.deepEqual(info.categories[1], { id: 2, name: "look-alike", annotations: 1, hidden: 0, negative: true });
+  assert.deepEqual([info.regions, info.boxWidth?.max], [{ complete: 1, ignore: 3 }, 20]);
+  const text = datasetInfoText(info);
+  assert.match(
+    text,
+    /\ntest {8}1 image in 1 group, 0 annotations, 1 hard negative; per image 0 to 0, median 0, 1 image without any\n/,
+  );
+  assert.match(
+    text,
+    /\ncategories {2}mitosis 3 \(1 hidden\), look-alike 1 \(hard negatives\)\nregions {5}1 complete, 3 ignored\n/,
   );
 });
 

@@ -1,7 +1,8 @@
 // What is in a dataset, in numbers: how much, how sparse, how large, how dense. Sizes and distances in pixels.
 
 import { height, width } from "./boxes.ts";
-import type { Annotation, Dataset, DatasetImage, Split } from "./dataset.ts";
+import { type Annotation, cellsOf, type Dataset, type DatasetImage, type Split } from "./dataset.ts";
+import type { RegionKind } from "./region.ts";
 
 export interface DatasetInfo {
   readonly images: number;
@@ -12,7 +13,11 @@ export interface DatasetInfo {
     readonly name: string;
     readonly annotations: number;
     readonly hidden: number;
+    /** Its annotations are hard negatives, not cells. */
+    readonly negative: boolean;
   }[];
+  /** How many there are on all images together. */
+  readonly regions: { readonly [kind in RegionKind]: number };
   /** The most frequent first. */
   readonly imageSizes: readonly { readonly width: number; readonly height: number; readonly images: number }[];
   readonly boxWidth: Quantiles | null;
@@ -21,13 +26,15 @@ export interface DatasetInfo {
   readonly nearestNeighbour: Quantiles | null;
 }
 
+/** Cells only: hard negatives are counted for themselves. */
 export interface SplitInfo {
   readonly images: number;
   readonly groups: number;
   readonly visible: number;
   readonly hidden: number;
+  readonly hardNegatives: number;
   readonly imagesWithoutVisible: number;
-  /** Visible annotations per image; null without images. */
+  /** Visible cells per image; null without images. */
   readonly visiblePerImage: Quantiles | null;
 }
 
@@ -39,10 +46,11 @@ export interface Quantiles {
   readonly max: number;
 }
 
-/** Box sizes and distances count hidden annotations too: they describe the cells, not the marking. */
+/** Box sizes and distances count hidden cells too, but no hard negatives: they describe the cells, not the marking. */
 export function datasetInfo({ images, annotations, categories }: Dataset): DatasetInfo {
+  const cells = cellsOf({ annotations, categories });
   const byImage = new Map<number, Annotation[]>(images.map(({ id }) => [id, []]));
-  for (const annotation of annotations) byImage.get(annotation.imageId)?.push(annotation);
+  for (const annotation of cells) byImage.get(annotation.imageId)?.push(annotation);
   const sizes = new Map<string, { width: number; height: number; images: number }>();
   for (const { width, height } of images) {
     const key = `${width}×${height}`;
@@ -54,19 +62,26 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
     images: images.length,
     groups: new Set(images.map(({ group }) => group)).size,
     splits: { train: splitInfo("train"), test: splitInfo("test") },
-    categories: categories.map(({ id, name }) => {
+    categories: categories.map(({ id, name, negative = false }) => {
       const own = annotations.filter(({ categoryId }) => categoryId === id);
-      return { id, name, annotations: own.length, hidden: own.filter(({ hidden }) => hidden).length };
+      return { id, name, annotations: own.length, hidden: own.filter(({ hidden }) => hidden).length, negative };
     }),
+    regions: { complete: regions("complete"), ignore: regions("ignore") },
     imageSizes: [...sizes.values()].sort((a, b) => b.images - a.images),
-    boxWidth: quantiles(annotations.map(({ box }) => width(box))),
-    boxHeight: quantiles(annotations.map(({ box }) => height(box))),
+    boxWidth: quantiles(cells.map(({ box }) => width(box))),
+    boxHeight: quantiles(cells.map(({ box }) => height(box))),
     nearestNeighbour: quantiles([...byImage.values()].flatMap(nearestDistances)),
   };
+
+  function regions(kind: RegionKind): number {
+    return images.reduce((sum, { regions = [] }) => sum + regions.filter((region) => region.kind === kind).length, 0);
+  }
 
   function splitInfo(split: Split): SplitInfo {
     const own = images.filter((image: DatasetImage) => image.split === split);
     const marked = own.flatMap(({ id }) => byImage.get(id) ?? []);
+    const ids = new Set(own.map(({ id }) => id));
+    const all = annotations.filter(({ imageId }) => ids.has(imageId)).length;
     const visiblePerImage = own.map(({ id }) => (byImage.get(id) ?? []).filter(({ hidden }) => !hidden).length);
     const visible = marked.filter(({ hidden }) => !hidden).length;
     return {
@@ -74,6 +89,7 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
       groups: new Set(own.map(({ group }) => group)).size,
       visible,
       hidden: marked.length - visible,
+      hardNegatives: all - marked.length,
       imagesWithoutVisible: visiblePerImage.filter((n) => n === 0).length,
       visiblePerImage: quantiles(visiblePerImage),
     };
@@ -83,22 +99,26 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
 /** The same as lines for people to read. */
 export function datasetInfoText(info: DatasetInfo): string {
   const splits = (["train", "test"] as const).map((name) => {
-    const { images, groups, visible, hidden, imagesWithoutVisible, visiblePerImage } = info.splits[name];
+    const { images, groups, visible, hidden, hardNegatives, imagesWithoutVisible, visiblePerImage } = info.splits[name];
     if (images === 0) return `${name.padEnd(12)}no images`;
     const marks = hidden === 0 ? "" : ` visible and ${hidden} hidden (${percent(visible, visible + hidden)} visible)`;
+    const negatives = hardNegatives === 0 ? "" : `, ${counted(hardNegatives, "hard negative")}`;
     const without = imagesWithoutVisible === 0 ? "" : `, ${counted(imagesWithoutVisible, "image")} without any`;
     const perImage = `per image ${range(visiblePerImage)}${without}`;
-    return `${name.padEnd(12)}${counted(images, "image")} in ${counted(groups, "group")}, ${counted(visible, "annotation")}${marks}; ${perImage}`;
+    return `${name.padEnd(12)}${counted(images, "image")} in ${counted(groups, "group")}, ${counted(visible, "annotation")}${marks}${negatives}; ${perImage}`;
   });
   const categories = info.categories.map(
-    ({ name, annotations, hidden }) => `${name} ${annotations}${hidden === 0 ? "" : ` (${hidden} hidden)`}`,
+    ({ name, annotations, hidden, negative }) =>
+      `${name} ${annotations}${hidden === 0 ? "" : ` (${hidden} hidden)`}${negative ? " (hard negatives)" : ""}`,
   );
+  const { complete, ignore } = info.regions;
   const sizes = info.imageSizes.slice(0, 5).map(({ width, height, images }) => `${width}×${height} (${images})`);
   if (info.imageSizes.length > 5) sizes.push(`${info.imageSizes.length - 5} other sizes`);
   return [
     `images      ${info.images} in ${counted(info.groups, "group")}`,
     ...splits,
     `categories  ${categories.join(", ") || "none"}`,
+    ...(complete + ignore === 0 ? [] : [`regions     ${complete} complete, ${ignore} ignored`]),
     `image size  ${sizes.join(", ") || "none"}`,
     `box width   ${range(info.boxWidth)}`,
     `box height  ${range(info.boxHeight)}`,
@@ -135,7 +155,7 @@ function quantiles(values: readonly number[]): Quantiles | null {
 }
 
 /** Of each box the distance to the nearest other centre; empty for fewer than two. Looks no further along x than needed. */
-function nearestDistances(annotations: readonly Annotation[]): number[] {
+export function nearestDistances(annotations: readonly Annotation[]): number[] {
   if (annotations.length < 2) return [];
   const centres = annotations.map(({ box }) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] as const).sort(([a], [b]) => a - b);
   return centres.map(([x, y], i) => {

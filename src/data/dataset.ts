@@ -1,8 +1,9 @@
 // A dataset: images, the boxes on them, and which of the boxes training may see. On disk it is a folder with `images/`
-// and `annotations.json` in COCO JSON (https://cocodataset.org/#format-data) with three keys of our own:
-// `group` and `split` on an image, `hidden` on an annotation.
+// and `annotations.json` in COCO JSON (https://cocodataset.org/#format-data) with keys of our own:
+// `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation, `negative` on a category.
 
 import type { Box } from "./boxes.ts";
+import type { Region } from "./region.ts";
 
 export interface DatasetImage {
   readonly id: number;
@@ -13,6 +14,10 @@ export interface DatasetImage {
   /** What folds must not split: the slide or the patient. */
   readonly group: string;
   readonly split: Split;
+  /** Microns of a pixel, where that is known: distances of the field's rules are in microns. */
+  readonly mpp?: number;
+  /** Where the annotations are complete, or nothing is judged. */
+  readonly regions?: readonly Region[];
 }
 
 /** Training may look at `train` images only; `test` images keep every annotation. */
@@ -30,6 +35,21 @@ export interface Annotation {
 export interface Category {
   readonly id: number;
   readonly name: string;
+  /**
+   * Its boxes are known to be no cells to find ("not mitosis"): hard negatives. No class of the detector and no truth of an
+   * evaluation; background there is certain, so no calibration softens it.
+   */
+  readonly negative?: true;
+}
+
+/** The categories that a detector learns, in order: class k of the network is the k-th, counted from 1. */
+export const targetCategories = ({ categories }: Pick<Dataset, "categories">): Category[] =>
+  categories.filter(({ negative }) => !negative);
+
+/** The annotations of cells to find: all but the hard negatives. */
+export function cellsOf({ annotations, categories }: Pick<Dataset, "annotations" | "categories">): readonly Annotation[] {
+  const negative = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
+  return negative.size === 0 ? annotations : annotations.filter(({ categoryId }) => !negative.has(categoryId));
 }
 
 export interface Dataset {

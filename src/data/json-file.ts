@@ -18,11 +18,15 @@ export class JsonFile {
     this.value = value;
   }
 
+  /** The line, counted from 1, of the value at `path`. Reads the text anew: for errors, not for every value. */
+  lineOf(path: JsonPath): number {
+    return lineOfOffset(this.#text, offsetOfPath(this.#text, path));
+  }
+
   /** An error about the value at `path`; where the path does not exist, the line of its nearest ancestor. */
   fault(path: JsonPath, message: string): UserError {
-    const line = lineOfOffset(this.#text, offsetOfPath(this.#text, path));
     const where = path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
-    return new UserError(`${this.file}:${line}: ${where === "" ? "" : `${where}: `}${message}`);
+    return new UserError(`${this.file}:${this.lineOf(path)}: ${where === "" ? "" : `${where}: `}${message}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { UserError } from "../errors.ts";
-import { readPointsCsv } from "./points-csv.ts";
+import { readCsvPoints } from "./points-csv.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "points-csv-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -13,7 +13,7 @@ const file = join(dir, "points.csv");
 
 function read(content: string) {
   writeFileSync(file, content);
-  return readPointsCsv(file);
+  return readCsvPoints(file);
 }
 
 function errorOf(content: string): string {
@@ -71,9 +71,9 @@ test("every fault names its line", () => {
     cases.push([`image,x,y\na,1,2\na,1,${number}\n`, `FILE:3: y is "${number}", which is no number; correct or remove the line`]);
   for (const [content, message] of cases) assert.equal(errorOf(content), message);
   writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x69, 0));
-  assert.throws(() => readPointsCsv(file), /points\.csv: is not UTF-8 text; save it as UTF-8/);
+  assert.throws(() => readCsvPoints(file), /points\.csv: is not UTF-8 text; save it as UTF-8/);
   assert.throws(
-    () => readPointsCsv(join(dir, "none.csv")),
+    () => readCsvPoints(join(dir, "none.csv")),
     /none\.csv: cannot be read: no such file or directory; check the path/,
   );
 });

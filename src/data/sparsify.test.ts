@@ -95,3 +95,52 @@ test("a rate outside (0, 1] is refused", () => {
   for (const keep of [0, -1, 1.1, Number.NaN])
     assert.throws(() => sparsify({ dir: "d", images: [], annotations: [], categories: [] }, { keep, seed: 0 }), RangeError);
 });
+
+test("hard negatives are never hidden, and do not count", () => {
+  const annotations = Array.from(
+    { length: 20 },
+    (_, id): Annotation => ({ id, imageId: 0, categoryId: 1 + (id % 2), box: [0, 0, 1, 1], hidden: false }),
+  );
+  const dataset: Dataset = {
+    dir: "d",
+    images: [{ id: 0, fileName: "0.png", width: 9, height: 9, group: "0", split: "train" }],
+    annotations,
+    categories: [
+      { id: 1, name: "mitosis" },
+      { id: 2, name: "not mitosis", negative: true },
+    ],
+  };
+  for (const [keep, expected] of [
+    [0.3, 3],
+    ["one-per-image", 1],
+  ] as const) {
+    const kept = visible(sparsify(dataset, { keep, seed: 4 }));
+    assert.equal(kept.filter(({ categoryId }) => categoryId === 1).length, expected);
+    assert.equal(kept.filter(({ categoryId }) => categoryId === 2).length, 10);
+  }
+});
+
+test("what is known to be no cell is neither hidden nor kept in a cell's stead", () => {
+  const annotation = (id: number, categoryId: number): Annotation => ({
+    id,
+    imageId: 0,
+    categoryId,
+    box: [1, 1, 5, 5],
+    hidden: false,
+  });
+  const dataset: Dataset = {
+    dir: "d",
+    images: [{ id: 0, fileName: "0.png", width: 9, height: 9, group: "g", split: "train" }],
+    annotations: [annotation(1, 2), annotation(2, 1), annotation(3, 2), annotation(4, 1)],
+    categories: [
+      { id: 1, name: "mitosis" },
+      { id: 2, name: "not mitosis", negative: true },
+    ],
+  };
+  for (const keep of ["one-per-image", 0.5] as const)
+    for (let seed = 0; seed < 5; seed++) {
+      const { annotations } = sparsify(dataset, { keep, seed });
+      const shown = annotations.filter(({ hidden }) => !hidden).map(({ categoryId }) => categoryId);
+      assert.deepEqual(shown.sort(), [1, 2, 2]);
+    }
+});

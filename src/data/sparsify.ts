@@ -3,21 +3,24 @@
 // a wrong one.
 
 import { Random } from "../random.ts";
-import type { Annotation, Dataset } from "./dataset.ts";
+import { type Annotation, cellsOf, type Dataset } from "./dataset.ts";
+
+/** A dataset, or a fold's training half; never its test half. */
+export type Sparsifiable = Dataset & { readonly half?: "training" };
 
 /** A rate in (0, 1], or one annotation in every training image. */
 export type Keep = number | "one-per-image";
 
 /**
- * Hides training annotations at random; test images and what is already hidden stay as they are. At the rate r,
+ * Hides training annotations at random; test images, hard negatives and what is already hidden stay as they are. At the rate r,
  * round(r · n) of the n visible training annotations stay visible, but at least one; drawn over all training images together,
  * so that images differ. With one seed, a lower rate's choice is part of a higher rate's.
  * `one-per-image` keeps one visible annotation in each training image that has any.
  */
-export function sparsify(dataset: Dataset, { keep, seed }: { keep: Keep; seed: number }): Dataset {
+export function sparsify(dataset: Sparsifiable, { keep, seed }: { keep: Keep; seed: number }): Dataset {
   if (keep !== "one-per-image" && !(keep > 0 && keep <= 1)) throw new RangeError(`sparsify: keep must be in (0, 1], got ${keep}`);
   const training = new Set(dataset.images.filter(({ split }) => split === "train").map(({ id }) => id));
-  const candidates = dataset.annotations.filter(({ imageId, hidden }) => training.has(imageId) && !hidden);
+  const candidates = cellsOf(dataset).filter(({ imageId, hidden }) => training.has(imageId) && !hidden);
   const shuffled = new Random(seed).shuffled(candidates);
   const kept = new Set(
     keep === "one-per-image" ? firstPerImage(shuffled) : shuffled.slice(0, Math.max(1, Math.round(keep * shuffled.length))),

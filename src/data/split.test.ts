@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
-import { splitByGroup } from "./split.ts";
+import { sparsify } from "./sparsify.ts";
+import { foldOf, splitByGroup } from "./split.ts";
 
 /** One entry per image: its group and its number of annotations. */
 function dataset(images: readonly (readonly [group: number, annotations: number])[], hidden = false): Dataset {
@@ -59,6 +60,21 @@ test("folds are balanced: no two differ by more annotations than the largest gro
   );
 });
 
+test("hard negatives do not weigh: folds are balanced by cells", () => {
+  const whole = dataset([
+    [0, 5],
+    [1, 5],
+    [2, 40],
+    [3, 40],
+  ]);
+  const negatives = { ...whole, categories: [...whole.categories, { id: 2, name: "look-alike", negative: true as const }] };
+  const annotations = whole.annotations.map((mark) => (mark.imageId >= 2 ? { ...mark, categoryId: 2 } : mark));
+  for (let seed = 0; seed < 10; seed++) {
+    const test = testImages(splitByGroup({ ...negatives, annotations }, { folds: 2, fold: 0, seed }));
+    assert.equal(test.filter((id) => id < 2).length, 1, `${test}`);
+  }
+});
+
 test("the seed decides between equal groups, and the order of images does not", () => {
   const equal = dataset(Array.from({ length: 12 }, (_, i) => [i, 3] as const));
   const choices = new Set([0, 1, 2, 3, 4].map((seed) => testImages(splitByGroup(equal, { folds: 3, fold: 0, seed })).join()));
@@ -92,4 +108,32 @@ test("what cannot be split is refused", () => {
     0,
     "d: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify",
   );
+});
+
+test("the halves of a fold are the split, without a common image; only the training half can be sparsified", () => {
+  const whole = dataset([
+    [0, 3],
+    [1, 2],
+    [0, 1],
+    [2, 4],
+  ]);
+  const options = { folds: 3, fold: 1, seed: 0 };
+  const { training, test } = foldOf(whole, options);
+  assert.deepEqual(
+    [...training.images, ...test.images].sort((a, b) => a.id - b.id),
+    splitByGroup(whole, options).images,
+  );
+  assert.deepEqual(
+    [...training.annotations, ...test.annotations].sort((a, b) => a.id - b.id),
+    whole.annotations,
+  );
+  for (const half of [training, test]) {
+    const ids = new Set(half.images.map(({ id }) => id));
+    assert.ok(ids.size > 0 && half.annotations.every(({ imageId }) => ids.has(imageId)));
+  }
+  assert.ok(training.images.every(({ split }) => split === "train") && test.images.every(({ split }) => split === "test"));
+
+  assert.ok(sparsify(training, { keep: 0.1, seed: 0 }).annotations.some(({ hidden }) => hidden));
+  // @ts-expect-error The test half keeps every annotation.
+  sparsify(test, { keep: 0.1, seed: 0 });
 });

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
-import type { Dataset } from "./dataset.ts";
+import { cellsOf, type Dataset, type Split } from "./dataset.ts";
 
 export interface SplitOptions {
   /** How many folds: 2 or more, at most the number of groups. */
@@ -12,9 +12,37 @@ export interface SplitOptions {
   readonly seed: number;
 }
 
+/** One fold of a cross-validation: two datasets without a common image or group. */
+export interface Fold {
+  readonly training: TrainingHalf;
+  readonly test: TestHalf;
+}
+
+/** What `sparsify` takes. */
+export interface TrainingHalf extends Dataset {
+  readonly half: "training";
+}
+
+/** Complete for ever: `sparsify` does not take it. */
+export interface TestHalf extends Dataset {
+  readonly half: "test";
+}
+
+/** The halves of fold `fold`. Groups are dealt, and errors thrown, as in `splitByGroup`. */
+export function foldOf(dataset: Dataset, options: SplitOptions): Fold {
+  const whole = splitByGroup(dataset, options);
+  return { training: { ...partOf(whole, "train"), half: "training" }, test: { ...partOf(whole, "test"), half: "test" } };
+}
+
+function partOf(dataset: Dataset, split: Split): Dataset {
+  const images = dataset.images.filter((image) => image.split === split);
+  const ids = new Set(images.map(({ id }) => id));
+  return { ...dataset, images, annotations: dataset.annotations.filter(({ imageId }) => ids.has(imageId)) };
+}
+
 /**
- * Makes the images of fold `fold` the test and all others the training. Groups go, the one with most annotations first, to
- * the fold with fewest annotations so far; the seed decides among equals. Same seed and folds, same folds.
+ * Makes the images of fold `fold` the test and all others the training. Groups go, the one with most cells first, to the
+ * fold with fewest cells so far (hard negatives are no cells); the seed decides among equals. Same seed and folds, same folds.
  * Throws a UserError when there are fewer groups than folds, and on a sparsified dataset: its test would not be complete.
  */
 export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptions): Dataset {
@@ -33,7 +61,7 @@ export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptio
     groups.set(group, size);
     groupOf.set(id, size);
   }
-  for (const { imageId } of dataset.annotations) (groupOf.get(imageId) as { annotations: number }).annotations++;
+  for (const { imageId } of cellsOf(dataset)) (groupOf.get(imageId) as { annotations: number }).annotations++;
   if (groups.size < folds)
     throw new UserError(
       `${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; take fewer folds`,

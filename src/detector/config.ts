@@ -7,9 +7,13 @@ export type Backbone = (typeof backbones)[number];
 /** frozen-batch-norm for weights that were trained with batch normalisation, group-norm from scratch. */
 export type NormalizationKind = "frozen-batch-norm" | "group-norm";
 
-/** How an image becomes the network's input. `stretch`: size × size, as in the paper (section 4.1). */
+/**
+ * How an image becomes the network's input. `stretch`: size × size, as in the paper (section 4.1); `letterbox`: scaled to fit
+ * into size × size with its aspect kept, the rest at the right or bottom in the mean colour.
+ */
 export type InputSize =
   | { readonly kind: "stretch"; readonly size: number }
+  | { readonly kind: "letterbox"; readonly size: number }
   | { readonly kind: "shortest-edge"; readonly min: number; readonly max: number };
 
 export interface AnchorConfig {

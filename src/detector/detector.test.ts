@@ -7,7 +7,7 @@ import { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "./config.ts";
 import { Detector, type Losses } from "./detector.ts";
 import { goldenImage, largestDifference, loadGoldenWeights } from "./golden.fixture.ts";
-import type { Truths } from "./roi-head.ts";
+import type { Truths } from "./truths.ts";
 
 const tiny: DetectorConfig = {
   ...defaultConfig,
@@ -44,7 +44,7 @@ interface Step {
 /** Losses and gradients, which are forgotten afterwards. */
 function step(detector: Detector, images: readonly RgbImage[], truths: readonly Truths[], seed = 1): Step {
   return scope(() => {
-    const losses = detector.losses(images, truths, { calibration: bde, progress: 0, random: new Random(seed) });
+    const losses = detector.losses(images, truths, { calibration: bde(), progress: 0, random: new Random(seed) });
     backward(losses.rpnClass, losses.rpnBox, losses.roiClass, losses.roiBox);
     const gradients = new Map<string, Gradient>();
     for (const [name, weight] of detector.parameters()) {
@@ -149,7 +149,7 @@ describe("a tiny detector", () => {
     const cycle = (): void => {
       scope(() => {
         const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses([image, other], [cells, noCells], {
-          calibration: bde,
+          calibration: bde(),
           progress: 0,
           random: new Random(1),
         });
@@ -167,7 +167,7 @@ describe("a tiny detector", () => {
 
   test("hands its four losses out of `losses`, and no other tensor", () => {
     const before = memory().tensors;
-    const losses = detector.losses([image], [cells], { calibration: bde, progress: 0, random: new Random(1) });
+    const losses = detector.losses([image], [cells], { calibration: bde(), progress: 0, random: new Random(1) });
     assert.equal(memory().tensors - before, 4);
     for (const part of Object.values(losses)) release(part);
   });

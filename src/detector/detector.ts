@@ -15,18 +15,18 @@ import {
   softmax,
   type Tensor,
 } from "@sparsecell/torch";
-import type { Calibration } from "../calibration/calibration.ts";
+import type { LossOptions } from "../calibration/calibration.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { RoiLoss } from "../losses/roi-loss.ts";
 import type { RpnLoss } from "../losses/rpn-loss.ts";
-import type { Random } from "../random.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import type { DetectorConfig } from "./config.ts";
 import { FeaturePyramid } from "./fpn.ts";
 import { ResNet } from "./resnet.ts";
-import { type ImageDetections, RoiHeads, type Truths } from "./roi-head.ts";
+import { type ImageDetections, RoiHeads } from "./roi-head.ts";
 import { type Proposals, Rpn, type RpnOutput } from "./rpn.ts";
 import { type Batch, rescale, toBatch } from "./transform.ts";
+import { resizeTruths, type Truths } from "./truths.ts";
 
 class Backbone extends Module {
   readonly body: ResNet;
@@ -41,14 +41,6 @@ class Backbone extends Module {
 }
 
 export type Losses = RpnLoss & RoiLoss;
-
-export interface LossOptions {
-  readonly calibration: Calibration;
-  /** Part of the training that is done, 0 … 1. */
-  readonly progress: number;
-  /** Chooses anchors and RoIs. */
-  readonly random: Random;
-}
 
 export interface DetectorOptions {
   readonly seed: number;
@@ -91,24 +83,16 @@ export class Detector extends Module {
     );
   }
 
-  /** The four parts of the training loss, on any images, with gradients. `truths`: annotated boxes of each image. */
-  losses(images: readonly RgbImage[], truths: readonly Truths[], { calibration, progress, random }: LossOptions): Losses {
+  /** The four parts of the training loss, on any images, with gradients. `truths`: what is known of each image. */
+  losses(images: readonly RgbImage[], truths: readonly Truths[], options: LossOptions): Losses {
     // The scope lets go of activations as soon as they are computed: the graph holds those that backward needs, no others.
     return scope(() => {
       const batch = this.#batch(images);
-      const wanted = truths.map(({ boxes, labels }, n) => ({
-        boxes: rescale(boxes, batch.originals[n], batch.sizes[n]),
-        labels,
-      }));
+      const wanted = truths.map((truth, n) => resizeTruths(truth, batch.originals[n], batch.sizes[n]));
       const { levels, output, grid, proposals } = this.#first(batch, "train");
-      const rpn = this.rpn.loss(
-        output,
-        grid,
-        wanted.map(({ boxes }) => boxes),
-        random,
-      );
-      const sampled = proposals.map(({ boxes }, n) => this.roi_heads.sample(boxes, wanted[n], random));
-      const roi = this.roi_heads.loss(levels.slice(0, 4), sampled, calibration, progress);
+      const rpn = this.rpn.loss(output, grid, wanted, options);
+      const sampled = proposals.map((own, n) => this.roi_heads.sample(own, wanted[n], options.random));
+      const roi = this.roi_heads.loss(levels.slice(0, 4), sampled, options);
       return { ...rpn, ...roi };
     });
   }

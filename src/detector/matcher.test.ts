@@ -81,14 +81,14 @@ test("property: proposals match the box that they overlap most, if enough", () =
         const largest = Math.max(0, ...own);
         return largest >= 0.5 ? own.indexOf(largest) : background;
       });
-      assert.deepEqual(Array.from(matchProposals(proposals, truths, 0.5)), expected);
+      assert.deepEqual(Array.from(matchProposals(proposals, truths, 0.5).matches), expected);
     }),
   );
 });
 
 test("proposals match as in torchvision", () => {
   const larger = (boxes: Float32Array): Float32Array => boxes.map((value, i) => (i % 4 < 2 ? value : value + 8)); // so that many overlap
-  const matches = matchProposals(
+  const { matches } = matchProposals(
     larger(goldenBoxes("matcher/proposals", 80, 24)),
     larger(goldenBoxes("matcher/truths", 5, 24)),
     0.5,
@@ -111,7 +111,7 @@ test("an IoU of exactly a threshold counts as reached, as in torchvision", () =>
   const matches = Array.from(matchAnchors(grid, square, { foregroundIou: 0.7, backgroundIou: 0.3 }));
   assert.deepEqual(matches, goldenParts.matcher.exact);
   assert.deepEqual(matches, [0, between, 0]);
-  assert.deepEqual(Array.from(matchProposals(grid.boxes, square, 0.7)), [0, background, 0]);
+  assert.deepEqual(Array.from(matchProposals(grid.boxes, square, 0.7).matches), [0, background, 0]);
 });
 
 test("of annotated boxes that overlap a candidate equally the first counts", () => {
@@ -119,15 +119,15 @@ test("of annotated boxes that overlap a candidate equally the first counts", () 
   const grid = anchorGrid({ sizes: [[16]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
   const matched = matchAnchors(grid, twice, { foregroundIou: 0.7, backgroundIou: 0.3 }).filter((match) => match >= 0);
   assert.ok(matched.length > 0 && matched.every((match) => match === 0));
-  assert.deepEqual(Array.from(matchProposals(Float32Array.of(8, 8, 24, 22), twice, 0.5)), [0]);
+  assert.deepEqual(Array.from(matchProposals(Float32Array.of(8, 8, 24, 22), twice, 0.5).matches), [0]);
 });
 
 test("without annotated boxes everything is background", () => {
   const grid = anchorGrid({ sizes: [[16]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
   const none = new Float32Array(0);
   assert.ok(matchAnchors(grid, none, { foregroundIou: 0.7, backgroundIou: 0.3 }).every((match) => match === background));
-  assert.ok(matchProposals(grid.boxes, none, 0.5).every((match) => match === background));
-  assert.equal(matchProposals(none, grid.boxes, 0.5).length, 0);
+  assert.ok(matchProposals(grid.boxes, none, 0.5).matches.every((match) => match === background));
+  assert.equal(matchProposals(none, grid.boxes, 0.5).matches.length, 0);
 });
 
 test("a box that no anchor touches makes none of them foreground", () => {

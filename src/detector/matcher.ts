@@ -7,24 +7,31 @@ export const background = -1;
 /** Between foreground and background: takes part in no loss. */
 export const between = -2;
 
+export interface ProposalMatches {
+  /** [P] */
+  readonly matches: Int32Array;
+  /** [P]: the largest IoU with an annotated box. */
+  readonly overlaps: Float32Array;
+}
+
 /**
  * Proposals [P, 4] to annotated boxes [G, 4]: the one with the largest IoU if that is at least `foregroundIou`,
  * else background.
  */
-export function matchProposals(proposals: Float32Array, truths: Float32Array, foregroundIou: number): Int32Array {
+export function matchProposals(proposals: Float32Array, truths: Float32Array, foregroundIou: number): ProposalMatches {
   const matches = new Int32Array(proposals.length / 4).fill(background);
+  const overlaps = new Float32Array(matches.length);
   const atLeast = Math.fround(foregroundIou); // as the IoU: in float32, an IoU of exactly 0.7 is 0.7
   for (let p = 0; p < matches.length; p++) {
-    let best = 0;
     for (let g = 0; g < truths.length; g += 4) {
       const overlap = iouAt(proposals, 4 * p, truths, g);
-      if (overlap > best) {
-        best = overlap;
+      if (overlap > overlaps[p]) {
+        overlaps[p] = overlap;
         if (overlap >= atLeast) matches[p] = g / 4;
       }
     }
   }
-  return matches;
+  return { matches, overlaps };
 }
 
 export interface AnchorMatching {

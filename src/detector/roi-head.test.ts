@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Generator, randn, scope, type Tensor } from "@sparsecell/torch";
 import { bde } from "../calibration/bde.ts";
-import type { Calibration, Rois, Targets } from "../calibration/calibration.ts";
+import type { Calibration, LossOptions, Rois, Targets } from "../calibration/calibration.ts";
 import { fpn } from "../calibration/fpn.ts";
+import { rectangleRing, type Region } from "../data/region.ts";
 import { Random } from "../random.ts";
 import { decode, roiWeights } from "./box-codec.ts";
 import { type DetectionConfig, defaultConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
-import { RoiHeads, type SampledRois, type Truths } from "./roi-head.ts";
+import { RoiHeads, type SampledRois } from "./roi-head.ts";
+import { rowsAt } from "./rows.ts";
+import type { Truths } from "./truths.ts";
 
 const classes = 3;
 const config = { ...defaultConfig.roi, representationSize: 32, batchSizePerImage: 16, positiveFraction: 0.25 };
@@ -19,13 +22,17 @@ const levels = (images: number): Tensor[] => [16, 8, 4, 2].map((side, i) => rand
 
 const truths: Truths = { boxes: Float32Array.of(10, 10, 26, 26, 40, 40, 56, 60), labels: Int32Array.of(2, 1) };
 const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
-const nowhere = Float32Array.from({ length: 120 }, (_, i) => (i % 4 < 2 ? i >> 2 : (i >> 2) + 5)); // 30 small boxes along the diagonal
+const proposed = (boxes: Float32Array) => ({ boxes, objectness: new Float32Array(boxes.length / 4).fill(0.25) });
+const diagonal = Float32Array.from({ length: 120 }, (_, i) => (i % 4 < 2 ? i >> 2 : (i >> 2) + 5));
+const nowhere = proposed(diagonal); // 30 small boxes
+const nothing = proposed(new Float32Array(0));
+const asking = (calibration: Calibration, progress = 0): LossOptions => ({ calibration, progress, random: new Random(1) });
 
 describe("the sample", () => {
   test("holds annotated boxes, up to a quarter of foreground, and the codes that lead to them", () => {
     const near = Float32Array.of(11, 9, 27, 26, 39, 41, 57, 59, 12, 12, 26, 26);
-    const proposals = Float32Array.of(...near, ...nowhere);
-    const { boxes, labels, codes } = heads.sample(proposals, truths, new Random(1));
+    const proposals = proposed(Float32Array.of(...near, ...diagonal));
+    const { boxes, labels, codes, overlaps, objectness } = heads.sample(proposals, truths, new Random(1));
     assert.equal(labels.length, 16);
     const positives = labels.filter((label) => label > 0).length;
     assert.equal(positives, 4); // of five: three proposals and the two annotated boxes themselves
@@ -33,6 +40,10 @@ describe("the sample", () => {
       const label = labels[i >> 2];
       if (label === 0) assert.equal(codes[i], 0);
       else assert.ok(Math.abs(value - truths.boxes[4 * truths.labels.indexOf(label) + (i & 3)]) < 1e-3);
+    });
+    labels.forEach((label, r) => {
+      assert.equal(overlaps[r] >= 0.5, label > 0);
+      assert.equal(objectness[r], overlaps[r] === 1 ? 1 : 0.25, "an annotated box is a cell for certain");
     });
   });
 
@@ -43,9 +54,25 @@ describe("the sample", () => {
   });
 
   test("without proposals is the annotated boxes; without those, nothing", () => {
-    const none = new Float32Array(0);
-    assert.deepEqual(Array.from(heads.sample(none, truths, new Random(1)).labels).sort(), [1, 2]);
-    assert.deepEqual(heads.sample(none, noTruths, new Random(1)), { boxes: none, labels: new Int32Array(0), codes: none });
+    assert.deepEqual(Array.from(heads.sample(nothing, truths, new Random(1)).labels).sort(), [1, 2]);
+    for (const part of Object.values(heads.sample(nothing, noTruths, new Random(1)))) assert.equal(part.length, 0);
+  });
+
+  test("takes nothing from an ignored region, and knows where labels are certain", () => {
+    const regions: Region[] = [
+      { kind: "ignore", rings: [rectangleRing(0, 0, 8, 8)] },
+      { kind: "complete", rings: [rectangleRing(8, 8, 20, 20)] },
+    ];
+    const negatives = Float32Array.of(24, 24, 28, 28);
+    const { boxes, labels, certain } = heads.sample(nowhere, { ...truths, regions, negatives }, new Random(1));
+    assert.ok(labels.length > 0);
+    labels.forEach((_, r) => {
+      const center = (boxes[4 * r] + boxes[4 * r + 2]) / 2;
+      if (boxes[4 * r + 2] - boxes[4 * r] !== 5) return; // an annotated box
+      assert.ok(center >= 8, `${center} is ignored`);
+      assert.equal(certain[r], center < 20 || (center >= 24 && center < 28) ? 1 : 0, `${center}`);
+    });
+    assert.ok(certain.includes(1) && certain.includes(0));
   });
 });
 
@@ -53,11 +80,11 @@ describe("the sample", () => {
 function recording(calibration: Calibration): Calibration & { readonly asked: Rois[]; readonly said: Targets[] } {
   const [asked, said]: [Rois[], Targets[]] = [[], []];
   return {
-    name: calibration.name,
+    ...calibration,
     asked,
     said,
-    calibrate(rois, progress) {
-      const answer = calibration.calibrate(rois, progress);
+    calibrate(rois, moment) {
+      const answer = calibration.calibrate(rois, moment);
       asked.push(structuredClone(rois));
       said.push(structuredClone(answer));
       return answer;
@@ -65,27 +92,32 @@ function recording(calibration: Calibration): Calibration & { readonly asked: Ro
   };
 }
 
+const silenced = ({ targets, clsWeight, boxWeight }: Targets): Targets => ({
+  targets,
+  clsWeight: clsWeight.map(() => 0),
+  boxWeight: boxWeight.map(() => 0),
+});
+
 describe("the loss", () => {
   const first = heads.sample(nowhere, truths, new Random(1));
   const second = heads.sample(
-    nowhere.map((value) => value + 20),
+    proposed(diagonal.map((value) => value + 20)),
     { boxes: Float32Array.of(5, 5, 30, 20), labels: Int32Array.of(1) },
     new Random(2),
   );
-  const none: SampledRois = heads.sample(new Float32Array(0), noTruths, new Random(3));
+  const none: SampledRois = heads.sample(nothing, noTruths, new Random(3));
 
   test("of two images asks the calibration the same as of each alone, and is their mean by RoIs", () =>
     scope(() => {
-      const both = recording(bde);
-      const each = recording(bde);
+      const both = recording(bde());
+      const each = recording(bde());
       const together = levels(2);
-      const loss = heads.loss(together, [first, second], both, 0.5);
+      const loss = heads.loss(together, [first, second], asking(both, 0.5));
       const alone = [first, second].map((own, n) =>
         heads.loss(
           together.map((level) => level.slice(0, n, n + 1)),
           [own],
-          each,
-          0.5,
+          asking(each, 0.5),
         ),
       );
       for (let n = 0; n < 2; n++) {
@@ -108,8 +140,8 @@ describe("the loss", () => {
 
   test("shows the calibration each RoI's box of its most probable foreground class", () =>
     scope(() => {
-      const { asked, ...calibration } = recording(fpn);
-      heads.loss(levels(1), [first], calibration, 0);
+      const { asked, ...calibration } = recording(fpn());
+      heads.loss(levels(1), [first], asking(calibration));
       const [, codes] = heads.forward(levels(1), [first.boxes]);
       const all = decode(codes.data() as Float32Array, first.boxes, roiWeights); // [R, C, 4]
       const { probabilities, boxes } = asked[0];
@@ -126,26 +158,48 @@ describe("the loss", () => {
   test("tells the calibration how far the training is", () =>
     scope(() => {
       const told: number[] = [];
-      const calibrate: Calibration["calibrate"] = (rois, progress) => {
-        told.push(progress);
-        return fpn.calibrate(rois, progress);
+      const calibrate: Calibration["calibrate"] = (rois, moment) => {
+        told.push(moment.progress);
+        return fpn().calibrate(rois, moment);
       };
-      heads.loss(levels(1), [first], { name: "listener", calibrate }, 0.25);
+      heads.loss(levels(1), [first], asking({ name: "listener", label: "listener", calibrate }, 0.25));
       assert.deepEqual(told, [0.25]);
     }));
 
   test("is 0 without RoIs, and an image without RoIs does not change that of another", () =>
     scope(() => {
-      const nothing = heads.loss(levels(1), [none], bde, 0);
-      assert.deepEqual([nothing.roiClass.item(), nothing.roiBox.item()], [0, 0]);
+      const zero = heads.loss(levels(1), [none], asking(bde()));
+      assert.deepEqual([zero.roiClass.item(), zero.roiBox.item()], [0, 0]);
       const one = heads.loss(
         levels(2).map((level) => level.slice(0, 0, 1)),
         [first],
-        bde,
-        0,
+        asking(bde()),
       );
-      const two = heads.loss(levels(2), [first, none], bde, 0);
+      const two = heads.loss(levels(2), [first, none], asking(bde()));
       assert.ok(Math.abs(one.roiClass.item() - two.roiClass.item()) < 1e-6);
+    }));
+
+  test("asks no calibration where the label is certain", () =>
+    scope(() => {
+      const free: Calibration = { ...fpn(), calibrate: (rois, moment) => silenced(fpn().calibrate(rois, moment)) };
+      const certain = { ...first, certain: new Uint8Array(first.labels.length).fill(1) };
+      const plain = heads.loss(levels(1), [first], asking(fpn()));
+      assert.equal(heads.loss(levels(1), [first], asking(free)).roiClass.item(), 0);
+      assert.equal(heads.loss(levels(1), [certain], asking(free)).roiClass.item(), plain.roiClass.item());
+      assert.equal(heads.loss(levels(1), [certain], asking(free)).roiBox.item(), plain.roiBox.item());
+    }));
+
+  test("shows all proposals, regressed, to a calibration that needs them", () =>
+    scope(() => {
+      const { asked, ...calibration } = recording({ ...fpn(), needsAllProposals: true });
+      heads.loss(levels(2), [first, second], asking(calibration));
+      [first, second].forEach(({ candidates }, n) => {
+        const { boxes, all } = asked[n];
+        assert.ok(all && all.boxes.length === candidates.length);
+        assert.deepEqual(all.proposals, candidates);
+        assert.ok(largestDifference(rowsAt(all.boxes, all.rows), boxes) < 1e-3);
+        assert.deepEqual(rowsAt(candidates, all.rows), asked[n].proposals);
+      });
     }));
 });
 

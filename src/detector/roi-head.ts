@@ -1,19 +1,21 @@
 // The second stage: what is in each RoI, and where exactly. Two fully connected layers on 7×7 bins, then class logits and
 // box codes for every class (Girshick, ICCV 2015, https://arxiv.org/abs/1504.08083). R RoIs, C classes, 0 = background.
 
-import { type Generator, init, Linear, Module, noGrad, relu_, softmax, Tensor } from "@sparsecell/torch";
-import type { Calibration, Targets } from "../calibration/calibration.ts";
+import { type Generator, init, Linear, Module, noGrad, relu_, scope, softmax, Tensor } from "@sparsecell/torch";
+import { type AllProposals, type LossOptions, oneHot, type Rois, type Targets } from "../calibration/calibration.ts";
 import { type RoiLoss, roiLoss } from "../losses/roi-loss.ts";
 import type { Random } from "../random.ts";
 import { clipBoxes, decode, encode, roiWeights } from "./box-codec.ts";
 import type { DetectionConfig, RoiConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { pyramidChannels } from "./fpn.ts";
-import { matchProposals } from "./matcher.ts";
+import { between, matchProposals } from "./matcher.ts";
 import { nms } from "./nms.ts";
 import { roiAlign } from "./roi-align.ts";
 import { joined, rowsAt } from "./rows.ts";
+import type { Proposals } from "./rpn.ts";
 import { sample } from "./sampler.ts";
+import { judgement, type Truths } from "./truths.ts";
 
 const bins = 7;
 const scales = [1 / 4, 1 / 8, 1 / 16, 1 / 32]; // P2 … P5; P6 serves the first stage only
@@ -50,13 +52,14 @@ export interface SampledRois {
   readonly labels: Int32Array;
   /** [R, 4]: the annotated boxes of the foreground ones, coded; 0 elsewhere. */
   readonly codes: Float32Array;
-}
-
-export interface Truths {
-  /** [G, 4] */
-  readonly boxes: Float32Array;
-  /** [G], 1 … C − 1 */
-  readonly labels: Int32Array;
+  /** [R]: as in `Rois`. */
+  readonly overlaps: Float32Array;
+  readonly objectness: Float32Array;
+  /** [R]: 1 where the label is known to be true, so that no calibration is asked. */
+  readonly certain: Uint8Array;
+  /** [N, 4] and [R]: what they were drawn from, and which of it they are. */
+  readonly candidates: Float32Array;
+  readonly rows: Int32Array;
 }
 
 export interface Detections {
@@ -103,10 +106,14 @@ export class RoiHeads extends Module {
   }
 
   /** RoIs of one image for the loss: a sample of its proposals, matched with the annotated boxes. */
-  sample(proposals: Float32Array, truths: Truths, random: Random): SampledRois {
+  sample(proposals: Omit<Proposals, "capped">, truths: Truths, random: Random): SampledRois {
     const { addGroundTruth, foregroundIou, batchSizePerImage: count, positiveFraction } = this.#config;
-    const candidates = addGroundTruth ? joined([proposals, truths.boxes]) : proposals;
-    const matches = matchProposals(candidates, truths.boxes, foregroundIou);
+    const candidates = addGroundTruth ? joined([proposals.boxes, truths.boxes]) : proposals.boxes;
+    const { matches, overlaps } = matchProposals(candidates, truths.boxes, foregroundIou);
+    const judged = Array.from(matches, (_, k) => judgement(truths, candidates, k));
+    judged.forEach((judgement, k) => {
+      if (judgement === "ignored") matches[k] = between;
+    });
     const { positive, negative } = sample(matches, { count, positiveFraction }, random);
     const chosen = Int32Array.from([...positive, ...negative]);
     const boxes = rowsAt(candidates, chosen);
@@ -121,16 +128,25 @@ export class RoiHeads extends Module {
         roiWeights,
       ),
     );
-    return { boxes, labels: chosen.map((k, i) => (i < positive.length ? truths.labels[matches[k]] : 0)), codes };
+    return {
+      boxes,
+      labels: chosen.map((k, i) => (i < positive.length ? truths.labels[matches[k]] : 0)),
+      codes,
+      overlaps: Float32Array.from(chosen, (k) => overlaps[k]),
+      objectness: Float32Array.from(chosen, (k) => proposals.objectness[k] ?? 1),
+      certain: Uint8Array.from(chosen, (k) => (judged[k] === "certain" ? 1 : 0)),
+      candidates,
+      rows: chosen,
+    };
   }
 
   /** The calibrated loss of the sampled RoIs of every image. */
-  loss(levels: readonly Tensor[], sampled: readonly SampledRois[], calibration: Calibration, progress: number): RoiLoss {
+  loss(levels: readonly Tensor[], sampled: readonly SampledRois[], options: LossOptions): RoiLoss {
     const [logits, codes] = this.forward(
       levels,
       sampled.map(({ boxes }) => boxes),
     );
-    const targets = this.#calibrate(logits, codes, sampled, calibration, progress);
+    const targets = this.#calibrate([logits, codes], levels, sampled, options);
     const labels = sampled.flatMap((image) => Array.from(image.labels));
     const foreground = Int32Array.from(labels.keys()).filter((r) => labels[r] > 0);
     const own = Tensor.from(
@@ -152,34 +168,57 @@ export class RoiHeads extends Module {
 
   /** Asks the calibration, one image after another. */
   #calibrate(
-    logits: Tensor,
-    codes: Tensor,
+    [logits, codes]: readonly [Tensor, Tensor],
+    levels: readonly Tensor[],
     sampled: readonly SampledRois[],
-    calibration: Calibration,
-    progress: number,
+    { calibration, ...moment }: LossOptions,
   ): Targets {
-    const classes = this.#classes;
-    const probabilities = noGrad(() => softmax(logits, 1).data() as Float32Array);
-    const allCodes = codes.detach().data() as Float32Array;
-    let start = 0;
-    const answers = sampled.map(({ boxes, labels }) => {
-      const end = start + labels.length;
-      const own = probabilities.subarray(start * classes, end * classes);
-      const regressed = decode(
-        bestForeground(allCodes.subarray(start * classes * 4, end * classes * 4), own, classes),
-        boxes,
-        roiWeights,
-      );
-      if (!regressed.every(Number.isFinite) || !own.every(Number.isFinite))
-        throw new DivergedError("the second stage's boxes or scores are not finite");
-      start = end;
-      return calibration.calibrate({ labels, probabilities: own, boxes: regressed }, progress);
+    const boxes = this.#regressed(
+      [logits, codes],
+      sampled.map((own) => own.boxes),
+    );
+    const all = calibration.needsAllProposals ? this.#regressAll(levels, sampled) : null;
+    const answers = sampled.map((own, n) => {
+      const { labels, overlaps, objectness, boxes: proposals } = own;
+      const rois: Rois = { labels, ...boxes[n], proposals, overlaps, objectness, all: all?.[n] };
+      return certainAsTheyAre(calibration.calibrate(rois, moment), rois, own.certain);
     });
     return {
       targets: joined(answers.map((answer) => answer.targets)),
       clsWeight: joined(answers.map((answer) => answer.clsWeight)),
       boxWeight: joined(answers.map((answer) => answer.boxWeight)),
     };
+  }
+
+  /** Where the network moves the boxes [R_n, 4] of each image, without gradient: those of each one's most probable foreground class. */
+  #regressed(
+    [logits, codes]: readonly [Tensor, Tensor],
+    proposals: readonly Float32Array[],
+  ): { probabilities: Float32Array; boxes: Float32Array }[] {
+    const classes = this.#classes;
+    const all = noGrad(() => softmax(logits, 1).data() as Float32Array);
+    const allCodes = codes.detach().data() as Float32Array;
+    let start = 0;
+    return proposals.map((own) => {
+      const end = start + own.length / 4;
+      const probabilities = all.subarray(start * classes, end * classes);
+      const best = bestForeground(allCodes.subarray(start * classes * 4, end * classes * 4), probabilities, classes);
+      const boxes = decode(best, own, roiWeights);
+      if (!boxes.every(Number.isFinite) || !probabilities.every(Number.isFinite))
+        throw new DivergedError("the second stage's boxes or scores are not finite");
+      start = end;
+      return { probabilities, boxes };
+    });
+  }
+
+  /** A second pass over all that the RoIs were drawn from. */
+  #regressAll(levels: readonly Tensor[], sampled: readonly SampledRois[]): AllProposals[] {
+    const candidates = sampled.map((own) => own.candidates);
+    const found = scope(() => {
+      const output = noGrad(() => this.forward(levels, candidates));
+      return this.#regressed(output, candidates);
+    });
+    return found.map(({ boxes }, n) => ({ boxes, proposals: candidates[n], rows: sampled[n].rows }));
   }
 
   /** What is in one image: `probabilities` [R, C] and `codes` [R, C, 4] of its proposals [R, 4], to boxes of the input. */
@@ -213,6 +252,19 @@ export class RoiHeads extends Module {
       capped: best.length < kept.length,
     };
   }
+}
+
+/** Where a label is certain the loss is the plain one. */
+function certainAsTheyAre({ targets, clsWeight, boxWeight }: Targets, rois: Rois, certain: Uint8Array): Targets {
+  if (!certain.includes(1)) return { targets, clsWeight, boxWeight };
+  const plain = oneHot(rois);
+  const classes = plain.length / certain.length;
+  const one = (weights: Float32Array): Float32Array => weights.map((weight, r) => (certain[r] ? 1 : weight));
+  return {
+    targets: targets.map((value, i) => (certain[Math.floor(i / classes)] ? plain[i] : value)),
+    clsWeight: one(clsWeight),
+    boxWeight: one(boxWeight),
+  };
 }
 
 /** Of codes [R, C, 4] those of each RoI's most probable foreground class → [R, 4]. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator, noGrad, randn, scope, Tensor, zeros } from "@sparsecell/torch";
+import { bde } from "../calibration/bde.ts";
+import type { Calibration, LossOptions } from "../calibration/calibration.ts";
+import { fpn } from "../calibration/fpn.ts";
 import { type Box, iou } from "../data/boxes.ts";
+import { rectangleRing } from "../data/region.ts";
 import { Random } from "../random.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import { encode, rpnWeights } from "./box-codec.ts";
@@ -9,6 +13,7 @@ import { defaultConfig, type RpnConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import { rowsAt } from "./rows.ts";
 import { Rpn, type RpnOutput } from "./rpn.ts";
+import type { Truths } from "./truths.ts";
 
 const sizes = [
   [16, 24],
@@ -20,6 +25,9 @@ const sizes = [
 const imageSize = [64, 96] as const;
 const grid: AnchorGrid = anchorGrid({ sizes: [[8], [16], [32], [64], [128]], aspectRatios: [1, 2] }, imageSize, sizes);
 const anchorsOf = sizes.map(([h, w]) => 2 * h * w);
+
+const known = (boxes: Float32Array): Truths => ({ boxes, labels: new Int32Array(boxes.length / 4).fill(1) });
+const asking = (calibration: Calibration): LossOptions => ({ calibration, progress: 0, random: new Random(1) });
 
 const make = (settings: Partial<RpnConfig> = {}): Rpn =>
   scope(() => new Rpn({ ...defaultConfig.rpn, ...settings }, 2, new Generator(3)));
@@ -136,17 +144,54 @@ test("the loss is 0 when every anchor is right, and belongs to the image that is
   });
   scope(() => {
     // anchors between the thresholds take part in nothing, so their answer does not matter
-    const { rpnClass, rpnBox } = rpn.loss(perfect(100), grid, [truth], new Random(1));
+    const { rpnClass, rpnBox } = rpn.loss(perfect(100), grid, [known(truth)], asking(fpn()));
     assert.ok(rpnClass.item() < 1e-6 && rpnBox.item() < 1e-6, `${rpnClass.item()} ${rpnBox.item()}`);
-    const wrong = rpn.loss(perfect(-100), grid, [truth], new Random(1));
+    const wrong = rpn.loss(perfect(-100), grid, [known(truth)], asking(fpn()));
     assert.ok(Math.abs(wrong.rpnClass.item() - 100) < 1e-3);
     const none = rpn.loss(
       outputOf(() => -100),
       grid,
-      [new Float32Array(0)],
-      new Random(1),
+      [known(new Float32Array(0))],
+      asking(fpn()),
     );
     assert.ok(none.rpnClass.item() < 1e-6 && none.rpnBox.item() === 0, "an image without annotation is background everywhere");
+  });
+  rpn.release();
+});
+
+test("nothing in an ignored region is judged", () => {
+  const rpn = make();
+  const everywhere = { ...known(Float32Array.of(20, 20, 36, 36)), regions: [{ kind: "ignore" as const, rings: [rectangleRing(-99, -99, 300, 300)] }] };
+  scope(() => {
+    const { rpnClass, rpnBox } = rpn.loss(
+      outputOf(() => 5),
+      grid,
+      [everywhere],
+      asking(fpn()),
+    );
+    assert.deepEqual([rpnClass.item(), rpnBox.item()], [0, 0]);
+  });
+  rpn.release();
+});
+
+test("a calibration of anchors weighs background, but not where it is certain", () => {
+  const rpn = make();
+  const cell = known(Float32Array.of(20, 20, 36, 36));
+  const complete = { ...cell, regions: [{ kind: "complete" as const, rings: [rectangleRing(-99, -99, 300, 300)] }] };
+  scope(() => {
+    const loss = (calibration: Calibration, truths: Truths): number =>
+      rpn
+        .loss(
+          outputOf(() => 2),
+          grid,
+          [truths],
+          asking(calibration),
+        )
+        .rpnClass.item();
+    const plain = loss(fpn(), cell);
+    assert.ok(loss(bde({ rpn: true }), cell) < 0.8 * plain);
+    assert.equal(loss(bde(), cell), plain);
+    assert.equal(loss(bde({ rpn: true }), complete), plain);
   });
   rpn.release();
 });

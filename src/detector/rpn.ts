@@ -3,15 +3,17 @@
 
 import { Conv2d, cat, type Generator, init, Module, relu_, Tensor } from "@sparsecell/torch";
 import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
-import type { Random } from "../random.ts";
+import type { Calibration, LossOptions, Moment } from "../calibration/calibration.ts";
 import type { AnchorGrid } from "./anchors.ts";
 import { clipBoxes, decode, encode, rpnWeights } from "./box-codec.ts";
 import type { RpnConfig } from "./config.ts";
 import { pyramidChannels, pyramidLevels } from "./fpn.ts";
-import { matchAnchors } from "./matcher.ts";
+import { DivergedError } from "./diverged-error.ts";
+import { between, matchAnchors } from "./matcher.ts";
 import { nms } from "./nms.ts";
 import { joined, rowsAt } from "./rows.ts";
 import { sample } from "./sampler.ts";
+import { judgement, type Truths } from "./truths.ts";
 
 /** Proposals narrower than this many pixels are dropped. */
 const minSize = 1e-3;
@@ -52,6 +54,8 @@ export interface RpnOutput {
 export interface Proposals {
   /** [P, 4] in pixels of the input, best first. */
   readonly boxes: Float32Array;
+  /** [P], 0 … 1: how sure the first stage is of a cell. */
+  readonly objectness: Float32Array;
   /** Whether there were more than the settings let through. */
   readonly capped: boolean;
 }
@@ -107,19 +111,25 @@ export class Rpn extends Module {
       nmsThreshold,
       wide.map((k) => levelOf[k]),
     );
-    const best = kept.slice(0, postNmsTopN[phase]);
-    return { boxes: rowsAt(candidates, Int32Array.from(best)), capped: kept.length > best.length };
+    const best = Int32Array.from(kept.slice(0, postNmsTopN[phase]));
+    return {
+      boxes: rowsAt(candidates, best),
+      objectness: Float32Array.from(best, (k) => 1 / (1 + Math.exp(-scores[wide[k]]))),
+      capped: kept.length > best.length,
+    };
   }
 
-  /** The loss on a sample of the anchors of every image; truths: annotated boxes [G, 4] of each image, in pixels of the input. */
-  loss(output: RpnOutput, grid: AnchorGrid, truths: readonly Float32Array[], random: Random): RpnLoss {
+  /** The loss on a sample of the anchors of every image; truths: what is known of each image, in pixels of the input. */
+  loss(output: RpnOutput, grid: AnchorGrid, truths: readonly Truths[], { calibration, progress, random }: LossOptions): RpnLoss {
     const { batchSizePerImage: count, positiveFraction } = this.#config;
     const positives: number[] = []; // indices into [N · A]
     const negatives: number[] = [];
     const targets: Float32Array[] = [];
     const total = grid.boxes.length / 4;
-    truths.forEach((boxes, n) => {
+    truths.forEach((truth, n) => {
+      const { boxes } = truth;
       const matches = matchAnchors(grid, boxes, this.#config);
+      if (truth.regions) leaveOutIgnored(matches, grid, truth);
       const { positive, negative } = sample(matches, { count, positiveFraction }, random);
       positives.push(...positive.map((a) => n * total + a));
       negatives.push(...negative.map((a) => n * total + a));
@@ -137,14 +147,45 @@ export class Rpn extends Module {
     const device = output.logits[0].device;
     const index = (values: number[]): Tensor => Tensor.from(Int32Array.from(values), undefined, { device });
     const sampled = [...positives, ...negatives];
+    const labels = Float32Array.from(sampled, (_, i) => (i < positives.length ? 1 : 0));
+    const codes = cat(output.codes, 1).reshape(-1, 4);
+    const weights = calibration.calibrateAnchors
+      ? calibrateAnchors(calibration.calibrateAnchors, { progress, random })
+      : undefined;
     return rpnLoss(
       {
         logits: cat(output.logits, 1).reshape(-1).indexSelect(0, index(sampled)),
-        labels: Float32Array.from(sampled, (_, i) => (i < positives.length ? 1 : 0)),
-        codes: cat(output.codes, 1).reshape(-1, 4).indexSelect(0, index(positives)),
+        labels,
+        weights,
+        codes: codes.indexSelect(0, index(positives)),
         targets: joined(targets),
       },
       this.#config.smoothL1Beta,
     );
+
+    /** Asks the calibration, one image after another. */
+    function calibrateAnchors(ask: NonNullable<Calibration["calibrateAnchors"]>, moment: Moment): Float32Array {
+      const found = codes.detach().indexSelect(0, index(sampled)).data() as Float32Array;
+      const result = new Float32Array(sampled.length);
+      truths.forEach((truth, n) => {
+        const own = Int32Array.from(sampled.keys()).filter((i) => Math.floor(sampled[i] / total) === n);
+        const anchors = rowsAt(
+          grid.boxes,
+          own.map((i) => sampled[i] % total),
+        );
+        const boxes = decode(rowsAt(found, own), anchors, rpnWeights);
+        if (!boxes.every(Number.isFinite)) throw new DivergedError("the first stage's boxes are not finite");
+        const answer = ask({ labels: Float32Array.from(own, (i) => labels[i]), boxes, anchors }, moment);
+        own.forEach((i, k) => {
+          result[i] = judgement(truth, anchors, k) === "certain" ? 1 : answer[k];
+        });
+      });
+      return result;
+    }
   }
+}
+
+/** Anchors in ignored regions take part in no loss. */
+function leaveOutIgnored(matches: Int32Array, grid: AnchorGrid, truth: Truths): void {
+  for (let a = 0; a < matches.length; a++) if (judgement(truth, grid.boxes, a) === "ignored") matches[a] = between;
 }

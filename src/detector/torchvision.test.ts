@@ -77,7 +77,7 @@ for (const backbone of ["resnet18", "resnet50"] as const)
         assert.ok(Math.abs(actual - expected) <= 1e-3 * expected, `${name}: ${actual} for ${expected}`);
       scope(() => {
         const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, truths, {
-          calibration: fpn,
+          calibration: fpn(),
           progress: 0,
           random: new Random(1),
         });

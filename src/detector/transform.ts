@@ -1,5 +1,6 @@
 // From images to the network's input and back: values to mean 0 and deviation 1 of ImageNet, size as the settings say,
-// several images into one batch. As torchvision's GeneralizedRCNNTransform, with stretching added.
+// several images into one batch. As torchvision's GeneralizedRCNNTransform, with stretching and letterboxes
+// added.
 
 import { type Device, type Dtype, pad, stack, Tensor, upsampleBilinear } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
@@ -9,10 +10,10 @@ const mean = [0.485, 0.456, 0.406];
 const deviation = [0.229, 0.224, 0.225];
 const divisor = 32; // the coarsest stage is 1/32 of the input
 
-type Size = readonly [height: number, width: number];
+export type Size = readonly [height: number, width: number];
 
 export interface Batch {
-  /** [N, 3, H, W], channels_last, zeros where an image is smaller than the batch. */
+  /** [N, 3, H, W], channels_last, zeros, which are the mean colour, where an image is smaller than the batch. */
   readonly input: Tensor;
   /** Of each image inside the batch. */
   readonly sizes: readonly Size[];
@@ -31,16 +32,24 @@ export function toBatch(images: readonly RgbImage[], options: BatchOptions): Bat
   const originals = images.map((image): Size => [image.height, image.width]);
   const sizes = originals.map((size) => networkSize(size, options.input));
   const pixels = images.map((image, n) => normalised(image, sizes[n], options));
-  const height = roundUp(Math.max(...sizes.map(([h]) => h)));
-  const width = roundUp(Math.max(...sizes.map(([, w]) => w)));
+  const least = options.input.kind === "letterbox" ? options.input.size : 0;
+  const height = roundUp(Math.max(least, ...sizes.map(([h]) => h)));
+  const width = roundUp(Math.max(least, ...sizes.map(([, w]) => w)));
   const padded = pixels.map((x, n) => pad(x, [0, width - sizes[n][1], 0, height - sizes[n][0]]));
   const input = padded.length === 1 ? padded[0].unsqueeze(0) : stack(padded);
   return { input: input.to(options.dtype).contiguous("channels_last"), sizes, originals };
 }
 
-/** The size that an image gets; as torchvision, which computes the factor in float32 and as a product with a reciprocal. */
+/**
+ * The size that an image gets. A letterbox has one factor for both sides, up to their rounding to whole pixels, which boxes
+ * follow. By the shortest edge as torchvision, which computes the factor in float32 and as a product with a reciprocal.
+ */
 export function networkSize([height, width]: Size, input: InputSize): Size {
   if (input.kind === "stretch") return [input.size, input.size];
+  if (input.kind === "letterbox") {
+    const fitted = (side: number): number => Math.max(1, Math.round((side * input.size) / Math.max(height, width)));
+    return [fitted(height), fitted(width)];
+  }
   const factor = (wanted: number, size: number): number => Math.fround(Math.fround(1 / size) * wanted);
   const scale = Math.min(factor(input.min, Math.min(height, width)), factor(input.max, Math.max(height, width)));
   return [Math.floor(height * scale), Math.floor(width * scale)];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { averagePrecision11 } from "./average-precision.ts";
+import { averagePrecision11, averagePrecision101, averagePrecisionAllPoints } from "./average-precision.ts";
 
 const hitsOf = (marks: string) => Array.from(marks, (mark) => mark === "+");
 
@@ -48,7 +48,7 @@ test("nothing to find, nothing found, everything found", () => {
   assert.equal(averagePrecision11([], 5), 0);
   assert.equal(averagePrecision11([false], 5), 0);
   assert.equal(averagePrecision11([true, true, true], 3), 1);
-  assert.throws(() => averagePrecision11([true, true], 1), /expected at most 1 hits, one per truth, got more/);
+  assert.throws(() => averagePrecision11([true, true], 1), /average precision: expected at most 1 hits, one per truth, got more/);
 });
 
 test("equals Eqs (12) and (13) level by level", () => {
@@ -70,4 +70,54 @@ test("a wrong detection never raises it, the lowest one never changes it", () =>
       assert.equal(averagePrecision11([...hits, false], truths), ap);
     }),
   );
+});
+
+/** voc_ap of voc_eval.py: sentinels, the envelope from the right, then the sum where recall changes. */
+function slowArea(hits: readonly boolean[], truths: number): number {
+  const found = hits.map((_, i) => hits.slice(0, i + 1).filter(Boolean).length);
+  const recall = [0, ...found.map((n) => n / truths), 1];
+  const precision = [0, ...found.map((n, i) => n / (i + 1)), 0];
+  const envelope = precision.map((_, i) => Math.max(...precision.slice(i)));
+  return recall.slice(1).reduce((sum, r, i) => sum + (r === recall[i] ? 0 : (r - recall[i]) * envelope[i + 1]), 0);
+}
+
+/** accumulate of cocoeval.py: the precision of the envelope where recall first reaches each of numpy's linspace(0, 1, 101). */
+function slow101(hits: readonly boolean[], truths: number): number {
+  const found = hits.map((_, i) => hits.slice(0, i + 1).filter(Boolean).length);
+  const precision = found.map((n, i) => n / (i + 1));
+  let sum = 0;
+  for (let k = 0; k <= 100; k++) {
+    const from = found.findIndex((n) => n / truths >= k * 0.01);
+    if (from !== -1) sum += Math.max(...precision.slice(from));
+  }
+  return sum / 101;
+}
+
+test("all points and 101 levels equal the rules as their tools write them", () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 60 }), fc.nat({ max: 40 }), (hits, missed) => {
+      const truths = hits.filter(Boolean).length + missed;
+      fc.pre(truths > 0);
+      assert.ok(Math.abs(averagePrecisionAllPoints(hits, truths) - slowArea(hits, truths)) < 1e-12);
+      assert.ok(Math.abs(averagePrecision101(hits, truths) - slow101(hits, truths)) < 1e-12);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("all points and 101 levels by hand", () => {
+  assert.equal(averagePrecisionAllPoints(hitsOf("+-+"), 4), 1 / 4 + 2 / 3 / 4);
+  assert.equal(averagePrecision101(hitsOf("+"), 2), 51 / 101); // recall 0, 0.01 … 0.50
+  assert.equal(averagePrecision101(Array(7).fill(true), 20), 35 / 101, "7/20 is less than 35 · 0.01 in floating point");
+  for (const ap of [averagePrecisionAllPoints, averagePrecision101]) {
+    for (const [marks, truths, expected] of [
+      ["", 0, 0],
+      ["--", 0, 0],
+      ["", 3, 0],
+      ["-", 3, 0],
+      ["+++", 3, 1],
+    ] as const)
+      assert.equal(ap(hitsOf(marks), truths), expected);
+    assert.throws(() => ap([true], 0), /expected at most 0 hits/);
+  }
 });

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
@@ -79,7 +79,7 @@ export async function compareRuns({
     });
     results.push({ run, name, record, result });
   }
-  const { images, truths } = results[0].result;
+  const { images, truths, evaluation } = results[0].result;
   const { config, versions } = results[0].record;
   return {
     title,
@@ -88,11 +88,11 @@ export async function compareRuns({
       "Hidden annotations were never shown to a training. The images below took no part in it and have every annotation.",
     ],
     dataset: datasetFacts(dataset),
-    heldOut: { images: images.length, truths: truths.length },
+    heldOut: { images: images.length, truths: evaluation.truths },
     score: shownScore,
     metrics,
     methods: results.map(({ run, name, result }): ComparedMethod => {
-      const shown = evaluate(result.truths, result.detections, { score: shownScore, images: images.length });
+      const shown = evaluate(result.truths, result.judged, { score: shownScore, images: images.length });
       const log = run.log();
       const { ap11, recall, bestF1 } = result.evaluation;
       return {
@@ -119,9 +119,9 @@ export async function compareRuns({
         width: image.width,
         height: image.height,
         image: readFileSync(imagePath(dataset.dir, image)),
-        truths: truths.filter(({ imageId }) => imageId === image.id).map(({ box }) => box),
+        truths: truths.filter(({ imageId, ignore }) => imageId === image.id && !ignore).map(({ box }) => box),
         results: results.map(({ name, result }) => {
-          const { found, missed, wrong } = findings(result.truths, result.detections, { imageId: image.id, score: shownScore });
+          const { found, missed, wrong } = findings(result.truths, result.judged, { imageId: image.id, score: shownScore });
           return {
             method: name,
             found: found.map(({ detection: { box, score } }) => ({ box, score })),
@@ -161,9 +161,11 @@ export async function compareRuns({
 }
 
 const inputText = (input: RunRecord["config"]["detector"]["input"]): string =>
-  input.kind === "stretch" ? `${input.size}×${input.size}` : `shortest edge ${input.min}`;
+  input.kind === "shortest-edge" ? `shortest edge ${input.min}` : `${input.size}×${input.size} (${input.kind})`;
 
-function datasetFacts({ images, annotations }: Dataset): { label: string; value: string }[] {
+function datasetFacts({ images, annotations: boxes, categories }: Dataset): { label: string; value: string }[] {
+  const cells = new Set(targetCategories({ categories }).map(({ id }) => id));
+  const annotations = boxes.filter(({ categoryId }) => cells.has(categoryId));
   const train = images.filter(({ split }) => split === "train");
   const ids = new Set(train.map(({ id }) => id));
   const own = annotations.filter(({ imageId }) => ids.has(imageId));

@@ -6,7 +6,7 @@ import { calibrationNamed } from "../calibration/index.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { type Backbone, defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
-import type { Truths } from "../detector/roi-head.ts";
+import type { Truths } from "../detector/truths.ts";
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Dataset } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
+import { rectangleRing } from "../data/region.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
 import type { RunFolder } from "../train/run-folder.ts";
@@ -72,6 +73,9 @@ test("detections are the model's, with the dataset's ids; every annotation of th
   assert.ok(truths.some(({ hidden }) => hidden));
   assert.deepEqual([result.truths, result.evaluation.truths], [truths, truths.length]);
 
+  assert.deepEqual(result.judged, result.detections);
+  assert.equal(result.measures.truths, truths.length);
+
   const file = join(root, "detections.json");
   writeDetections(file, dataset, result);
   const written = JSON.parse(readFileSync(file, "utf8"));
@@ -80,4 +84,33 @@ test("detections are the model's, with the dataset's ids; every annotation of th
     { id: 7, name: "cell" },
   ]);
   assert.equal(written.annotations.length, result.detections.length);
+});
+
+test("hard negatives are no class and no truth; nothing in an ignored region is judged, but it is detected", async () => {
+  const [first, ...others] = dataset.images.filter(({ split }) => split === "test");
+  const everywhere = { kind: "ignore" as const, rings: [rectangleRing(0, 0, first.width, first.height)] };
+  const marked: Dataset = {
+    ...dataset,
+    categories: [{ id: 99, name: "no cell", negative: true }, ...dataset.categories],
+    images: dataset.images.map((image) => (image.id === first.id ? { ...image, regions: [everywhere] } : image)),
+    annotations: dataset.annotations.map((cell, i) => (i % 3 === 0 ? { ...cell, categoryId: 99 } : cell)),
+  };
+  const result = await detectSplit({ dataset: marked, split: "test", model: run.modelFile });
+  assert.deepEqual(new Set(result.detections.map(({ categoryId }) => categoryId)).has(99), false);
+  const cells = marked.annotations.filter(({ imageId, categoryId }) => categoryId === 7 && imageId !== first.id);
+  const counted = cells.filter(({ imageId }) => others.some(({ id }) => id === imageId)).length;
+  assert.ok(counted > 0);
+  assert.deepEqual(
+    [result.evaluation.truths, result.measures.truths, result.measures.images],
+    [counted, counted, 1 + others.length],
+  );
+  assert.equal(result.detections.length, 5 * (1 + others.length));
+  assert.deepEqual(
+    result.judged,
+    result.detections.filter(({ imageId }) => imageId !== first.id),
+  );
+
+  const file = join(root, "marked.json");
+  writeDetections(file, marked, result);
+  assert.deepEqual(JSON.parse(readFileSync(file, "utf8")).categories, dataset.categories);
 });

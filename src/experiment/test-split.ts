@@ -3,17 +3,25 @@
 
 import type { Device, Dtype } from "@sparsecell/torch";
 import { type Detection, writeCocoDetections } from "../data/coco-evaluation.ts";
-import type { Annotation, Dataset, DatasetImage, Split } from "../data/dataset.ts";
+import { type Dataset, type DatasetImage, type Split, targetCategories } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { detectEach } from "../detector/inference.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { type Evaluation, evaluate } from "../evaluate/evaluation.ts";
+import { type Measures, measure } from "../evaluate/measures.ts";
+import { type DatasetTruth, judged, truthsOf } from "../evaluate/truths.ts";
 
 export interface SplitResult {
   readonly images: readonly DatasetImage[];
-  readonly truths: readonly Annotation[];
+  /** The cells, with `ignore` those in an `ignore` region; no hard negatives. */
+  readonly truths: readonly DatasetTruth[];
+  /** All that the model gives, and those of them outside the `ignore` regions, which alone are judged. */
   readonly detections: readonly Detection[];
+  readonly judged: readonly Detection[];
   readonly evaluation: Evaluation;
+  readonly measures: Measures;
+  /** Images that reached the limit of proposals or of detections. */
+  readonly limitedImages: number;
 }
 
 export interface SplitOptions {
@@ -30,8 +38,7 @@ export interface SplitOptions {
 
 export async function detectSplit({ dataset, split, model, device, dtype, onImage, onNote }: SplitOptions): Promise<SplitResult> {
   const images = dataset.images.filter((image) => image.split === split);
-  const ids = new Set(images.map((image) => image.id));
-  const truths = dataset.annotations.filter(({ imageId }) => ids.has(imageId));
+  const categories = targetCategories(dataset);
   const detector = loadDetector(model, { seed: 0, device, dtype });
   const detections: Detection[] = [];
   let limited = 0;
@@ -45,7 +52,7 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
         const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
         detections.push({
           imageId: source.id,
-          categoryId: dataset.categories[label - 1].id,
+          categoryId: categories[label - 1].id,
           box: [x1, y1, x2, y2],
           score: scores[k],
         });
@@ -58,10 +65,23 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
   } finally {
     detector.release();
   }
-  return { images, truths, detections, evaluation: evaluate(truths, detections, { images: images.length }) };
+  const truths = truthsOf(
+    dataset,
+    images.map(({ id }) => id),
+  );
+  const counted = judged(detections, images);
+  return {
+    images,
+    truths,
+    detections,
+    judged: counted,
+    evaluation: evaluate(truths, counted, { images: images.length }),
+    measures: measure(truths, counted, { images }),
+    limitedImages: limited,
+  };
 }
 
 /** COCO JSON of a split's detections. */
 export function writeDetections(file: string, dataset: Dataset, { images, detections }: SplitResult): void {
-  writeCocoDetections(file, { images, categories: dataset.categories, detections });
+  writeCocoDetections(file, { images, categories: targetCategories(dataset), detections });
 }

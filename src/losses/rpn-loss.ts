@@ -8,6 +8,8 @@ export interface RpnSample {
   /** [K] logits and [K] 0 or 1. */
   readonly logits: Tensor;
   readonly labels: Float32Array;
+  /** [K], factors of the classification loss; without them 1. */
+  readonly weights?: Float32Array;
   /** [K⁺, 4] of the positive ones, predicted and wanted. */
   readonly codes: Tensor;
   readonly targets: Float32Array;
@@ -18,13 +20,13 @@ export interface RpnLoss {
   readonly rpnBox: Tensor;
 }
 
-export function rpnLoss({ logits, labels, codes, targets }: RpnSample, beta: number): RpnLoss {
+export function rpnLoss({ logits, labels, weights, codes, targets }: RpnSample, beta: number): RpnLoss {
   const options = { device: logits.device, dtype: logits.dtype };
   const count = Math.max(labels.length, 1);
+  const entropy = binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, options)); // [K]
+  const weighted = weights ? entropy.mul(Tensor.from(weights, undefined, options)) : entropy;
   return {
-    rpnClass: binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, options))
-      .sum()
-      .div(count),
+    rpnClass: weighted.sum().div(count),
     rpnBox: smoothL1(codes, Tensor.from(targets, [targets.length / 4, 4], options), beta)
       .sum()
       .div(count),

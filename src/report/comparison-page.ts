@@ -8,7 +8,7 @@ import { comparisonColumns } from "./comparison-table.ts";
 import { Html, html } from "./html.ts";
 import { lossFigure } from "./loss-figure.ts";
 import { pageStyle } from "./page-style.ts";
-import { layerKey, layers, patchFigure } from "./patch-figure.ts";
+import { layerKey, layerSwitches, patchFigure, switchRules } from "./patch-figure.ts";
 
 /** Writes the page to `file`, whole or not at all. Throws a UserError that names the file when it cannot be written. */
 export async function writeComparisonReport(file: string, report: ComparisonReport): Promise<void> {
@@ -98,10 +98,6 @@ ${facts(columns.map(({ label, help }) => ({ label, value: help })))}`;
 
 function patches({ patches, methods, score }: ComparisonReport): Html {
   const figures = patches.map((patch, index) => patchFigure(patch, { methods, index }));
-  const switches = layers.map(
-    ({ key, label, shown }) =>
-      html`<label><input type="checkbox" id="show-${key}"${new Html(shown ? " checked" : "")}>${layerKey(key)} ${label}</label>`,
-  );
   return html`<section class="patches">
 <h2>Held-out patches</h2>
 ${
@@ -109,7 +105,7 @@ ${
     ? html`<p class="none">No patch was kept for viewing.</p>`
     : html`<p class="quiet">The same patches for each method, with detections of a score of ${score} or more; a box's score shows when
 the mouse rests on it.</p>
-<fieldset class="switches"><legend>Show</legend>${switches}</fieldset>
+${layerSwitches()}
 ${figures}`
 }
 </section>`;
@@ -119,9 +115,3 @@ function facts(items: readonly Fact[]): Html {
   if (items.length === 0) return html``;
   return html`<dl>${items.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
 }
-
-/** A switch that is off hides its layer, without a script. */
-const switchRules = (): string =>
-  layers
-    .map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`)
-    .join("\n");

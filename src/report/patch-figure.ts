@@ -14,26 +14,52 @@ export const layers = [
   { key: "truth", label: "all annotated cells", shown: false },
 ] as const;
 
-/** The pictures of one patch. `index` makes the ids on the page unique. */
-export function patchFigure(
-  patch: ComparedPatch,
-  { methods, index }: { methods: readonly ComparedMethod[]; index: number },
-): Html {
-  const pictures = patch.results.map((result, i) => {
-    const label = methods.find(({ name }) => name === result.method)?.label ?? result.method;
-    const image = i === 0 ? imageElement(patch, index) : html`<use href="#patch-${index}"/>`;
-    return html`
-<figure class="picture" data-method="${result.method}">
-${picture(patch, { result, image, label, hatch: `hatch-${index}` })}
+interface PatchPlace {
+  readonly methods: readonly Pick<ComparedMethod, "name" | "label">[];
+  /** Makes the ids on the page unique. */
+  readonly index: number;
+}
+
+/** The pictures of one patch. */
+export function patchFigure(patch: ComparedPatch, place: PatchPlace): Html {
+  const pictures = patchPictures(patch, place).map(
+    ({ method, label, svg, result }) => html`
+<figure class="picture" data-method="${method}">
+${svg}
 <figcaption><b>${label}</b> ${tally(result)}</figcaption>
-</figure>`;
-  });
+</figure>`,
+  );
   return html`<article class="patch">
 <h3><bdi>${patch.name}</bdi> <small>${patch.width} × ${patch.height} pixels, ${patch.truths.length} annotated</small></h3>
 <div class="pictures">${pictures}
 </div>
 </article>`;
 }
+
+/** One picture a method, as <svg> elements. */
+export function patchPictures(patch: ComparedPatch, { methods, index }: PatchPlace) {
+  return patch.results.map((result, i) => {
+    const { method } = result;
+    const label = methods.find(({ name }) => name === method)?.label ?? method;
+    const image = i === 0 ? imageElement(patch, index) : html`<use href="#patch-${index}"/>`;
+    return { method, label, result, svg: picture(patch, { result, image, label, hatch: `hatch-${index}` }) };
+  });
+}
+
+/** One switch a layer; `switchRules` must be in the page's style. */
+export function layerSwitches(): Html {
+  const switches = layers.map(
+    ({ key, label, shown }) =>
+      html`<label><input type="checkbox" id="show-${key}"${new Html(shown ? " checked" : "")}>${layerKey(key)} ${label}</label>`,
+  );
+  return html`<fieldset class="switches"><legend>Show</legend>${switches}</fieldset>`;
+}
+
+/** A switch that is off hides its layer, without a script. */
+export const switchRules = (): string =>
+  layers
+    .map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`)
+    .join("\n");
 
 function imageElement({ image, width, height }: ComparedPatch, index: number): Html {
   const type = image[0] === 0xff && image[1] === 0xd8 ? "jpeg" : "png";

@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import sharp from "sharp";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
+import type { Region } from "../data/region.ts";
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { Batches, stepRandom, type TrainingBatch, visibleTruths } from "./batches.ts";
@@ -128,7 +129,8 @@ test("property: visibleTruths has exactly the annotations that are not hidden", 
   fc.assert(
     fc.property(fc.array(annotation), (rows) => {
       const annotations = rows.map(({ corner, imageId, ...row }, i) => cell(i, imageId, [corner, i, corner + 1, i + 1], row));
-      const truths = visibleTruths({ ...dataset, annotations });
+      const [image] = dataset.images;
+      const truths = visibleTruths({ ...dataset, images: [1, 2, 3, 4].map((id) => ({ ...image, id })), annotations });
       for (const id of [1, 2, 3, 4]) {
         const visible = annotations.filter(({ imageId, hidden }) => imageId === id && !hidden);
         assert.deepEqual(
@@ -142,4 +144,28 @@ test("property: visibleTruths has exactly the annotations that are not hidden", 
       }
     }),
   );
+});
+
+test("hard negatives are no cells but known places; regions and they move with the pixels", async () => {
+  const [image] = dataset.images;
+  const regions: Region[] = [{ kind: "ignore", rings: [[1, 2, 4, 2, 4, 7]] }];
+  const one = {
+    ...dataset,
+    images: [{ ...image, regions }],
+    categories: [...dataset.categories, { id: 77, name: "no cell", negative: true as const }],
+    annotations: [cell(1, image.id, [1, 2, 4, 7], { categoryId: 77 }), cell(2, image.id, [2, 2, 5, 6], { categoryId: 9 })],
+  };
+  const truths = visibleTruths(one).get(image.id);
+  assert.deepEqual(Array.from(truths?.boxes ?? []), [2, 2, 5, 6]);
+  assert.deepEqual(Array.from(truths?.negatives ?? []), [1, 2, 4, 7]);
+  const batches = new Batches(one, { batch: 1, seed: 3, augment: true });
+  const seen = new Set<string>();
+  for (let step = 1; step <= 40; step++) {
+    const { truths } = await batches.at(step, new Random(step));
+    const [negative, ring] = [truths[0].negatives, truths[0].regions?.[0].rings[0]];
+    const [xs, ys] = [0, 1].map((axis) => ring?.filter((_, i) => i % 2 === axis) ?? []);
+    assert.deepEqual(Array.from(negative ?? []), [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]);
+    seen.add(String(ring));
+  }
+  assert.equal(seen.size, 4);
 });

@@ -2,10 +2,11 @@
 // to go on with the very same data. Files are decoded ahead, by other threads, while a step computes.
 
 import type { Box } from "../data/boxes.ts";
-import type { Dataset, DatasetImage } from "../data/dataset.ts";
+import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { RgbImage } from "../data/image-file.ts";
-import type { Truths } from "../detector/roi-head.ts";
+import { moveRegion } from "../data/region.ts";
+import type { Truths } from "../detector/truths.ts";
 import { Random } from "../random.ts";
 
 export interface TrainingBatch {
@@ -68,19 +69,28 @@ export class Batches {
 
 const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
 
-/** For each image id its annotations that are not hidden; label = 1 + position of the category. */
+/** Of each image id what training may know of it: annotations that are not hidden, hard negatives, regions. */
 export function visibleTruths(dataset: Dataset): Map<number, Truths> {
-  const labels = new Map(dataset.categories.map(({ id }, i) => [id, i + 1]));
-  const lists = new Map<number, { boxes: Box[]; labels: number[] }>();
+  const labels = new Map(targetCategories(dataset).map(({ id }, i) => [id, i + 1]));
+  const lists = new Map(
+    dataset.images.map(({ id }) => [id, { boxes: [] as Box[], labels: [] as number[], negatives: [] as Box[] }]),
+  );
   for (const { imageId, categoryId, box, hidden } of dataset.annotations) {
-    if (hidden) continue;
-    let list = lists.get(imageId);
-    if (!list) lists.set(imageId, (list = { boxes: [], labels: [] }));
-    list.boxes.push(box);
-    list.labels.push(labels.get(categoryId) as number);
+    const list = lists.get(imageId);
+    if (hidden || !list) continue;
+    const label = labels.get(categoryId);
+    if (label === undefined) list.negatives.push(box);
+    else {
+      list.boxes.push(box);
+      list.labels.push(label);
+    }
   }
   return new Map(
-    [...lists].map(([id, list]) => [id, { boxes: Float32Array.from(list.boxes.flat()), labels: Int32Array.from(list.labels) }]),
+    dataset.images.map(({ id, regions }): [number, Truths] => {
+      const { boxes, labels, negatives } = lists.get(id) ?? { boxes: [], labels: [], negatives: [] };
+      const truths = { boxes: Float32Array.from(boxes.flat()), labels: Int32Array.from(labels), regions };
+      return [id, negatives.length === 0 ? truths : { ...truths, negatives: Float32Array.from(negatives.flat()) }];
+    }),
   );
 }
 
@@ -101,10 +111,20 @@ function flip(image: RgbImage, truths: Truths, random: Random | null): { image: 
       mirrored[target + 2] = data[source + 2];
     }
   }
-  const boxes = truths.boxes.slice();
-  for (let k = 0; k < boxes.length; k += 4) {
-    if (horizontally) [boxes[k], boxes[k + 2]] = [width - boxes[k + 2], width - boxes[k]];
-    if (vertically) [boxes[k + 1], boxes[k + 3]] = [height - boxes[k + 3], height - boxes[k + 1]];
-  }
-  return { image: { width, height, data: mirrored }, truths: { boxes, labels: truths.labels } };
+  const flipped = (boxes: Float32Array): Float32Array => {
+    const result = boxes.slice();
+    for (let k = 0; k < result.length; k += 4) {
+      if (horizontally) [result[k], result[k + 2]] = [width - result[k + 2], width - result[k]];
+      if (vertically) [result[k + 1], result[k + 3]] = [height - result[k + 3], height - result[k + 1]];
+    }
+    return result;
+  };
+  const regions = truths.regions?.map((region) =>
+    moveRegion(region, (x, y) => [horizontally ? width - x : x, vertically ? height - y : y]),
+  );
+  const { boxes, labels, negatives } = truths;
+  return {
+    image: { width, height, data: mirrored },
+    truths: { boxes: flipped(boxes), labels, negatives: negatives && flipped(negatives), regions },
+  };
 }

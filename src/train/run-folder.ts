@@ -61,6 +61,11 @@ export class RunFolder {
     return existsSync(this.modelFile);
   }
 
+  /** Removes what is large: the model and what the training would go on from. */
+  discardModel(): void {
+    for (const file of [this.#checkpointFile, this.modelFile]) rmSync(file, { force: true });
+  }
+
   /** Throws a UserError when the folder already holds a run. For long work to ask before it begins. */
   requireNew(): void {
     if (!this.exists && !this.isFinished) return;

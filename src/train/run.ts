@@ -3,7 +3,7 @@
 import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
 import { calibrationNamed } from "../calibration/index.ts";
 import type { Box } from "../data/boxes.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import type { AnchorConfig, InputSize } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
@@ -14,7 +14,7 @@ import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import type { TrainConfig } from "./config.ts";
 import { type LogEntry, type RunFolder, writeTensors } from "./run-folder.ts";
-import { type TrainOutcome, train } from "./trainer.ts";
+import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
 export interface RunOptions {
   readonly dataset: Dataset;
@@ -24,6 +24,7 @@ export interface RunOptions {
   /** One line for people. */
   readonly onNote: (line: string) => void;
   readonly shouldStop: () => boolean;
+  readonly probe?: Probe;
 }
 
 /**
@@ -33,7 +34,6 @@ export interface RunOptions {
 export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
   const { dataset, run, config, onNote } = options;
   const calibration = calibrationNamed(config.method);
-  if (!calibration) throw new UserError(`${config.method}: is no known method`);
   requireTrainable(dataset);
   checkDevice(config.device);
   run.requireUnfinished();
@@ -70,9 +70,10 @@ export function versions(): Record<string, string> {
 /** Anchors from the visible training annotations, at the size that the network sees. */
 export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
   const images = new Map(dataset.images.filter((image) => image.split === "train").map((image) => [image.id, image]));
-  const boxes = dataset.annotations.flatMap(({ imageId, hidden, box }): Box[] => {
+  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
+  const boxes = dataset.annotations.flatMap(({ imageId, categoryId, hidden, box }): Box[] => {
     const image = images.get(imageId);
-    if (!image || hidden) return [];
+    if (!image || hidden || !targets.has(categoryId)) return [];
     const [height, width] = networkSize([image.height, image.width], input);
     const [x, y] = [width / image.width, height / image.height];
     return [[box[0] * x, box[1] * y, box[2] * x, box[3] * y]];
@@ -83,7 +84,9 @@ export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
 
 function requireTrainable(dataset: Dataset): void {
   const training = new Set(dataset.images.filter((image) => image.split === "train").map((image) => image.id));
-  if (!dataset.annotations.some(({ imageId, hidden }) => training.has(imageId) && !hidden)) throw nothingToLearn(dataset);
+  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
+  if (!dataset.annotations.some((a) => training.has(a.imageId) && targets.has(a.categoryId) && !a.hidden))
+    throw nothingToLearn(dataset);
 }
 
 const nothingToLearn = ({ dir }: Dataset): UserError =>

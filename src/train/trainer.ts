@@ -1,8 +1,8 @@
 // The training loop. One scope a step; what a run needs to go on exactly is its weights, their momentum and the step.
 
 import { backward, clipGradientNorm, Sgd, scope } from "@sparsecell/torch";
-import type { Calibration } from "../calibration/calibration.ts";
-import type { Detector, Losses, LossOptions } from "../detector/detector.ts";
+import type { Calibration, LossOptions } from "../calibration/calibration.ts";
+import type { Detector, Losses } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import { UserError } from "../errors.ts";
 import type { Random } from "../random.ts";
@@ -20,6 +20,14 @@ export interface TrainerOptions {
   readonly onStep: (entry: LogEntry) => void;
   /** Asked after every step; true ends the training after a checkpoint. */
   readonly shouldStop: () => boolean;
+  readonly probe?: Probe;
+}
+
+/** Looks at the detector while it learns, and leaves it as it is. */
+export interface Probe {
+  /** Before which steps. */
+  readonly at: (step: number) => boolean;
+  readonly look: (detector: Detector, moment: { readonly step: number; readonly progress: number }) => Promise<void>;
 }
 
 export interface TrainOutcome {
@@ -30,13 +38,14 @@ export interface TrainOutcome {
 
 /** Trains from the run's last checkpoint, or from step 1. Throws a UserError when a loss is no longer finite; the weights are still those before. */
 export async function train(options: TrainerOptions): Promise<TrainOutcome> {
-  const { config, detector, batches, run, onStep, shouldStop } = options;
+  const { config, detector, batches, run, onStep, shouldStop, probe } = options;
   const optimizer = new Sgd(detector.parameters(), config);
   let done = restore(options, optimizer);
   const checkpoint = (): void => run.writeCheckpoint({ step: done, model: detector.state(), momentum: optimizer.state() });
   try {
     while (done < config.steps) {
       const step = done + 1;
+      if (probe?.at(step)) await probe.look(detector, { step, progress: done / config.steps });
       const random = stepRandom(config.seed, step);
       const batch = await batches.at(step, random);
       const entry = scope(() => trainStep(options, optimizer, { step, batch, random }));

@@ -1,0 +1,113 @@
+// The method's own hypothesis, measured while a detector learns (Li et al. 2021, Figure 2): do the second stage's boxes crowd
+// around cells that nobody marked, as they do around marked ones, and not on the background? Of a few training images the
+// sampled RoIs are told apart by what they really lie on; training itself never learns of hidden annotations.
+
+import { noGrad, scope } from "@sparsecell/torch";
+import { boxCenters, boxesEnergy } from "../calibration/boxes-density.ts";
+import type { Calibration, Rois, Targets } from "../calibration/calibration.ts";
+import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
+import { readDatasetImage } from "../data/dataset-image.ts";
+import type { Detector } from "../detector/detector.ts";
+import { matchProposals } from "../detector/matcher.ts";
+import { networkSize, rescale } from "../detector/transform.ts";
+import type { Truths } from "../detector/truths.ts";
+import { Random } from "../random.ts";
+import { visibleTruths } from "../train/batches.ts";
+
+const kinds = ["annotated", "hidden", "background"] as const;
+type Kind = (typeof kinds)[number];
+
+/** Means over RoIs of one kind; null without any. */
+export interface DensityGroup {
+  readonly rois: number;
+  /** Boxes Energy, Eq. (8). */
+  readonly energy: number | null;
+  /** That the calibration gave to their classification loss. */
+  readonly weight: number | null;
+  /** Probability of being a cell. */
+  readonly score: number | null;
+}
+
+export interface DensityGap {
+  readonly step: number;
+  readonly groups: { readonly [kind in Kind]: DensityGroup };
+}
+
+export interface DensityGapOptions {
+  readonly dataset: Dataset;
+  readonly calibration: Calibration;
+  /** How many training images are looked at, the first ones; default 4. */
+  readonly images?: number;
+  /** Of the RoIs' sampling; the same RoIs would be drawn at every step from the same proposals. */
+  readonly seed: number;
+}
+
+/**
+ * What the RoIs of the detector lie on, at `progress` (0 … 1) of its training. An RoI that matched an annotation is
+ * `annotated`; of the others those with IoU ≥ 0.5 with a hidden cell are `hidden`, those with IoU < 0.1 with any cell are
+ * `background`, and the rest, on the rim of a cell, is left out.
+ */
+export async function densityGap(
+  detector: Detector,
+  { dataset, calibration, images = 4, seed }: DensityGapOptions,
+  { step, progress }: { step: number; progress: number },
+): Promise<DensityGap> {
+  const visible = visibleTruths(dataset);
+  const sums = { annotated: noSums(), hidden: noSums(), background: noSums() };
+  for (const image of dataset.images.filter(({ split }) => split === "train").slice(0, images)) {
+    const pixels = await readDatasetImage(dataset.dir, image);
+    const cells = cellsOf(dataset, image);
+    const size = networkSize([image.height, image.width], detector.config.input);
+    const listener: Calibration = {
+      ...calibration,
+      calibrate(rois, moment) {
+        const answer = calibration.calibrate(rois, moment);
+        add(sums, rois, answer, rescale(cells, [image.height, image.width], size));
+        return answer;
+      },
+    };
+    const truths = visible.get(image.id) as Truths;
+    noGrad(() =>
+      scope(() => {
+        detector.losses([pixels], [truths], { calibration: listener, progress, random: new Random(seed, image.id) });
+      }),
+    );
+  }
+  const group = ({ rois, energy, weight, score }: Sums): DensityGroup => {
+    const mean = (sum: number): number | null => (rois === 0 ? null : sum / rois);
+    return { rois, energy: mean(energy), weight: mean(weight), score: mean(score) };
+  };
+  return {
+    step,
+    groups: { annotated: group(sums.annotated), hidden: group(sums.hidden), background: group(sums.background) },
+  };
+}
+
+interface Sums {
+  rois: number;
+  energy: number;
+  weight: number;
+  score: number;
+}
+const noSums = (): Sums => ({ rois: 0, energy: 0, weight: 0, score: 0 });
+
+function add(sums: { readonly [kind in Kind]: Sums }, rois: Rois, { clsWeight }: Targets, cells: Float32Array): void {
+  const energy = boxesEnergy(boxCenters(rois.boxes));
+  const { overlaps } = matchProposals(rois.proposals, cells, 0.5);
+  const classes = rois.probabilities.length / Math.max(1, rois.labels.length);
+  rois.labels.forEach((label, r) => {
+    const kind = label > 0 ? "annotated" : overlaps[r] >= 0.5 ? "hidden" : overlaps[r] < 0.1 ? "background" : null;
+    if (kind === null) return;
+    sums[kind].rois++;
+    sums[kind].energy += energy[r];
+    sums[kind].weight += clsWeight[r];
+    sums[kind].score += 1 - rois.probabilities[r * classes];
+  });
+}
+
+/** All cells of an image, hidden ones too, as [G, 4]. */
+function cellsOf(dataset: Dataset, image: DatasetImage): Float32Array {
+  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
+  const cells = dataset.annotations.filter((a) => a.imageId === image.id && targets.has(a.categoryId));
+  return Float32Array.from(cells.flatMap(({ box }) => [...box]));
+}

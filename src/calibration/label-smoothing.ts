@@ -1,0 +1,18 @@
+// Label smoothing (Szegedy et al., CVPR 2016, https://arxiv.org/abs/1512.00567, section 7), a method that the paper compares
+// with: target = (1 − ε) q + ε / C. The paper does not say its ε; 0.1 is the usual one.
+
+import { classesOf, oneHot, ones } from "./calibration.ts";
+import { method, number } from "./method.ts";
+
+export const labelSmoothing = method({
+  name: "label-smoothing",
+  label: "FPN + LS",
+  options: { epsilon: number(0.1, "part of the target that is spread over all classes", [0, 1]) },
+  calibration: ({ epsilon }) => ({
+    calibrate(rois) {
+      const classes = classesOf(rois);
+      const weight = ones(rois.labels.length);
+      return { targets: oneHot(rois).map((q) => (1 - epsilon) * q + epsilon / classes), clsWeight: weight, boxWeight: weight };
+    },
+  }),
+});

@@ -1,0 +1,102 @@
+// A method is a calibration with its options: `bde()`, `bde({ rpn: true })`, or as text "bde:rpn=true", which is what
+// `--method` takes and a run records.
+
+import { UserError } from "../errors.ts";
+import type { Calibration } from "./calibration.ts";
+
+/** One option: its default, what it means, and how its text is read (undefined for what is no value of it). */
+export interface Option<T> {
+  readonly default: T;
+  readonly help: string;
+  read(text: string): T | undefined;
+}
+
+/** A number from `min` to `max`, both included. */
+export function number(value: number, help: string, [min, max]: readonly [number, number]): Option<number> {
+  const read = (text: string): number | undefined => {
+    const given = fraction(text);
+    return given >= min && given <= max ? given : undefined;
+  };
+  return { default: value, help: `${help}, ${min} to ${max}`, read };
+}
+
+export function flag(value: boolean, help: string): Option<boolean> {
+  return { default: value, help: `${help}, true or false`, read: (text) => ({ true: true, false: false })[text] };
+}
+
+export function oneOf<const T extends string>(values: readonly [T, ...T[]], help: string): Option<T> {
+  return { default: values[0], help: `${help}, ${values.join(" or ")}`, read: (text) => values.find((value) => value === text) };
+}
+
+type Options = { readonly [name: string]: Option<unknown> };
+type Values<O extends Options> = { readonly [name in keyof O]: O[name]["default"] };
+
+interface Description<O extends Options> {
+  readonly name: string;
+  readonly label: string;
+  readonly options: O;
+  calibration(values: Values<O>): Omit<Calibration, "name" | "label">;
+}
+
+export interface NamedMethod {
+  readonly id: string;
+  readonly label: string;
+  readonly options: Options;
+  /** The calibration with options as text, "boxes=all,rpn=true". Throws a UserError. */
+  read(text: string): Calibration;
+}
+
+export interface Method<O extends Options> extends NamedMethod {
+  (values?: Partial<Values<O>>): Calibration;
+  readonly options: O;
+}
+
+/** A method out of its description. */
+export function method<const O extends Options>({ name, label, options, calibration }: Description<O>): Method<O> {
+  const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
+  const make = (values: Partial<Values<O>> = {}): Calibration => {
+    const given = Object.entries(values).filter(([key, value]) => value !== undefined && value !== defaults[key]);
+    const text = given.map(([key, value]) => `${key}=${value}`).join(",");
+    return {
+      ...calibration({ ...defaults, ...Object.fromEntries(given) } as Values<O>),
+      name: text === "" ? name : `${name}:${text}`,
+      label: text === "" ? label : `${label} (${text.replaceAll(",", ", ")})`,
+    };
+  };
+  const read = (text: string): Calibration => make(readOptions(name, options, text) as Partial<Values<O>>);
+  return Object.assign(make, { id: name, label, options, read });
+}
+
+/** The calibration that a text means: a method's name, and after a colon options, "bde:boxes=all,rpn=true". Throws a UserError. */
+export function parseMethod(text: string, methods: readonly NamedMethod[]): Calibration {
+  const [name, options] = splitOnce(text, ":");
+  const found = methods.find(({ id }) => id === name);
+  if (!found) throw new UserError(`"${name}": is no method; known are ${methods.map(({ id }) => id).join(", ")}`);
+  return found.read(options);
+}
+
+function readOptions(name: string, options: Options, text: string): { readonly [key: string]: unknown } {
+  const parts = text === "" ? [] : text.split(",");
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [key, value] = splitOnce(part, "=");
+      const known = Object.keys(options).join(", ") || "none";
+      if (!Object.hasOwn(options, key)) throw new UserError(`${name}: has no option "${key}"; its options: ${known}`);
+      const read = options[key].read(value);
+      if (read === undefined) throw new UserError(`${name}: ${key} is ${options[key].help}, not "${value}"`);
+      return [key, read];
+    }),
+  );
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A plain number, or a fraction like 1/3; NaN for anything else. */
+function fraction(text: string): number {
+  const parts = text.split("/");
+  if (parts.length > 2 || parts.some((part) => part.trim() === "")) return Number.NaN;
+  return Number(parts[0]) / (parts.length === 2 ? Number(parts[1]) : 1);
+}

@@ -1,0 +1,28 @@
+// `sparsecell data view`: a contact sheet of a dataset.
+
+import { Command, Option } from "commander";
+import { withProgress } from "./data-progress.ts";
+import { whole } from "./option-values.ts";
+
+interface Options {
+  readonly out: string;
+  readonly images: number;
+  readonly split?: "train" | "test";
+}
+
+export function viewCommand(): Command {
+  return new Command("view")
+    .description("write one HTML page with images, their annotations and the statistics")
+    .argument("<dir>", "folder of the dataset")
+    .requiredOption("--out <file>", "HTML file to write")
+    .option("--images <n>", "most images to show, spread evenly over the dataset; the statistics count all", whole(0), 24)
+    .addOption(new Option("--split <name>", "only this split").choices(["train", "test"]))
+    .addHelpText("after", "\nExample:\n  $ npx sparsecell data view data/cells --out cells.html\n")
+    .action(async (dir: string, { out, images, split }: Options) => {
+      const { readDataset } = await import("../data/dataset-folder.ts");
+      const { writeDatasetPage } = await import("../report/dataset-page.ts");
+      const dataset = readDataset(dir);
+      const shown = await withProgress("drawing", (onImage) => writeDatasetPage(dataset, out, { images, split, onImage }));
+      console.log(`${shown} of ${dataset.images.length} images: ${out}`);
+    });
+}

@@ -1,0 +1,51 @@
+// Regions of an image in its row of a COCO file, a key of our own: `regions`: [{ "kind": "complete", "rings": [[x, y, …]] }],
+// pixels, rings as in region.ts.
+
+import { type CocoRow, isObject, shown } from "./coco-row.ts";
+import { thousandths } from "./coco-text.ts";
+import type { JsonPath } from "./json-scanner.ts";
+import type { Region } from "./region.ts";
+
+/** The image's regions; undefined where the key is missing. Throws a UserError with file and line on anything else. */
+export function readRegions(row: CocoRow): Region[] | undefined {
+  if (!row.has("regions")) return undefined;
+  return list(row.fields.regions, ["regions"]).map((region, i): Region => {
+    const at = ["regions", i];
+    if (!isObject(region)) throw row.fault(at, `must be an object with kind and rings, not ${shown(region)}`);
+    for (const key in region)
+      if (key !== "kind" && key !== "rings")
+        throw row.fault([...at, key], "is an unknown key; correct or remove it (known: kind, rings)");
+    const { kind, rings } = region;
+    if (kind !== "complete" && kind !== "ignore")
+      throw row.fault([...at, "kind"], `must be "complete" or "ignore", not ${shown(kind)}`);
+    const read = list(rings, [...at, "rings"]);
+    if (read.length === 0) throw row.fault([...at, "rings"], "is empty; a region has one ring or more");
+    read.forEach((ring, r) => {
+      if (!isRing(ring))
+        throw row.fault(
+          [...at, "rings", r],
+          `must be [x0, y0, x1, y1, …], 3 points or more of finite numbers of pixels, not ${shown(ring)}`,
+        );
+    });
+    return { kind, rings: read as number[][] };
+  });
+
+  function list(value: unknown, at: JsonPath): unknown[] {
+    if (!Array.isArray(value)) throw row.fault(at, value === undefined ? "is missing" : `must be a list, not ${shown(value)}`);
+    return value;
+  }
+}
+
+/** As they stand in a file: coordinates rounded to a thousandth of a pixel. */
+export function cocoRegions(regions: readonly Region[]): Region[] {
+  return regions.map(({ kind, rings }) => ({ kind, rings: rings.map((ring) => ring.map(thousandths)) }));
+}
+
+function isRing(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length >= 6 &&
+    value.length % 2 === 0 &&
+    value.every((part) => typeof part === "number" && Math.abs(part) < 1e9)
+  );
+}

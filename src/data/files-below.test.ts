@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { filesBelow } from "./files-below.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "files-below-"));
+after(() => rmSync(dir, { recursive: true }));
+
+test("files of the wanted kinds in all folders, sorted, without hidden ones", () => {
+  mkdirSync(join(dir, "a/b.csv"), { recursive: true }); // a folder that is named as a file
+  mkdirSync(join(dir, ".hidden"));
+  for (const path of ["z.csv", "a/b.csv/1.CSV", "a/2.csv", "a/2.png", ".hidden/3.csv", "._z.csv", "csv"])
+    writeFileSync(join(dir, path), "");
+  assert.deepEqual(filesBelow(dir, { extensions: [".csv"], noun: "annotations" }), ["a/2.csv", "a/b.csv/1.CSV", "z.csv"]);
+});
+
+test("a folder that is missing or a file is refused by name", () => {
+  const read = (path: string) => () => filesBelow(path, { extensions: [".csv"], noun: "annotations" });
+  assert.throws(read(join(dir, "none")), /none: cannot be read: no such file or directory; check the path of the annotations$/);
+  writeFileSync(join(dir, "file.csv"), "");
+  assert.throws(read(join(dir, "file.csv")), /file\.csv: cannot be read: not a directory; check the path of the annotations$/);
+});

@@ -1,0 +1,139 @@
+// Larger frames cut into patches by a sliding window. Boxes go with their patch; a box that the window's border cuts stays,
+// clipped, when enough of it is inside. What remains of a cell that is cut off further becomes a region to ignore: it is neither
+// a cell to learn nor background.
+
+import { type Box, area, clip } from "./boxes.ts";
+import { writeFileAtomic } from "../atomic-write.ts";
+import { UserError } from "../errors.ts";
+import { writeCocoDataset } from "./coco.ts";
+import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
+import { annotationsPath, imagePath, requireNoDataset } from "./dataset-folder.ts";
+import { readDatasetImage } from "./dataset-image.ts";
+import { fileStems } from "./file-stem.ts";
+import { moveRegion, type Region, rectangleRing } from "./region.ts";
+
+export interface PatchSize {
+  /** Of the window, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels that neighbouring windows share at least; below both sides. */
+  readonly overlap: number;
+}
+
+export interface PatchOptions extends PatchSize {
+  /** The least part of a cut box's area that must be inside for it to stay a cell, above 0 to 1. */
+  readonly minVisible: number;
+}
+
+/** A place in a frame. Inside the frame, at most as large as the options' window. */
+export interface Window {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FramePatch {
+  readonly window: Window;
+  readonly boxes: readonly Pick<Annotation, "box" | "categoryId" | "hidden">[];
+  readonly regions: readonly Region[];
+}
+
+/**
+ * Windows that cover a frame, row by row, all of one size: the last of a row and the last row are moved back inside. A side of
+ * the frame shorter than the window's is taken whole.
+ */
+export function slidingWindows(frame: { width: number; height: number }, { width, height, overlap }: PatchSize): Window[] {
+  const size = { width: Math.min(width, frame.width), height: Math.min(height, frame.height) };
+  const columns = starts(frame.width, size.width, width - overlap);
+  return starts(frame.height, size.height, height - overlap).flatMap((y) => columns.map((x) => ({ x, y, ...size })));
+}
+
+function starts(length: number, side: number, step: number): number[] {
+  const count = Math.ceil((length - side) / step) + 1;
+  return Array.from({ length: count }, (_, i) => Math.min(i * step, length - side));
+}
+
+/**
+ * What a window shows of a frame, in the patch's own pixels. Of what is cut off, hidden cells and hard negatives leave nothing
+ * behind: training must not learn of the ones, and the others are background anyway.
+ */
+export function patchOf(
+  { boxes, regions = [] }: { boxes: readonly Annotation[]; regions?: readonly Region[] },
+  window: Window,
+  { minVisible, negatives }: { minVisible: number; negatives: ReadonlySet<number> },
+): FramePatch {
+  const kept: FramePatch["boxes"][number][] = [];
+  const rests: Region[] = [];
+  for (const { box, categoryId, hidden } of boxes) {
+    const moved: Box = [box[0] - window.x, box[1] - window.y, box[2] - window.x, box[3] - window.y];
+    const inside = clip(moved, window.width, window.height);
+    if (inside === null) continue;
+    if (area(inside) >= minVisible * area(moved)) kept.push({ box: inside, categoryId, hidden });
+    else if (!hidden && !negatives.has(categoryId)) rests.push({ kind: "ignore", rings: [rectangleRing(...inside)] });
+  }
+  const carried = regions
+    .filter((region) => touches(region, window))
+    .map((region) => moveRegion(region, (x, y) => [x - window.x, y - window.y]));
+  return { window, boxes: kept, regions: [...carried, ...rests] };
+}
+
+/**
+ * Writes a dataset of the patches of `dataset` to `out`: PNG files named after their frame and place ("a-x512-y0.png"),
+ * annotations.json last. Group, split and mpp are the frame's; a cell where windows overlap is on each of them. Throws a
+ * UserError when the sizes do not fit together, an image is missing or has not the size that it should, `out` holds a
+ * dataset, and when the disk is full.
+ */
+export async function writePatches(
+  dataset: Dataset,
+  { out, onImage, ...options }: PatchOptions & { out: string; onImage?: (done: number, total: number) => void },
+): Promise<Dataset> {
+  const { width, height, overlap, minVisible } = options;
+  if (overlap >= Math.min(width, height))
+    throw new UserError(`an overlap of ${overlap} pixels leaves no step for patches of ${width}×${height}; take a smaller one`);
+  requireNoDataset(out);
+  const { default: sharp } = await import("sharp"); // only who makes images needs its native library
+  const negatives = new Set(dataset.categories.filter(({ negative }) => negative).map(({ id }) => id));
+  const boxesOf = new Map<number, Annotation[]>(dataset.images.map(({ id }) => [id, []]));
+  for (const annotation of dataset.annotations) boxesOf.get(annotation.imageId)?.push(annotation);
+  const stems = fileStems(dataset.images.map(({ fileName }) => fileName));
+  const images: DatasetImage[] = [];
+  const annotations: Annotation[] = [];
+  for (const [i, frame] of dataset.images.entries()) {
+    const pixels = await readDatasetImage(dataset.dir, frame);
+    const content = { boxes: boxesOf.get(frame.id) as Annotation[], regions: frame.regions };
+    for (const window of slidingWindows(frame, options)) {
+      const { boxes, regions } = patchOf(content, window, { minVisible, negatives });
+      const image: DatasetImage = {
+        id: images.length + 1,
+        fileName: `${stems[i]}-x${window.x}-y${window.y}.png`,
+        width: window.width,
+        height: window.height,
+        group: frame.group,
+        split: frame.split,
+        ...(frame.mpp === undefined ? {} : { mpp: frame.mpp }),
+        ...(regions.length === 0 ? {} : { regions }),
+      };
+      images.push(image);
+      for (const box of boxes) annotations.push({ id: annotations.length + 1, imageId: image.id, ...box });
+      const part = sharp(pixels.data, { raw: { width: frame.width, height: frame.height, channels: 3 } });
+      const { x: left, y: top, ...size } = window;
+      writeFileAtomic(imagePath(out, image), await part.extract({ left, top, ...size }).png().toBuffer());
+    }
+    onImage?.(i + 1, dataset.images.length);
+  }
+  const patches = { dir: out, images, annotations, categories: dataset.categories };
+  writeCocoDataset(annotationsPath(out), patches);
+  return patches;
+}
+
+/** By the bounds of its rings: what is outside the window may still be carried, and does no harm. */
+function touches({ rings }: Region, { x, y, width, height }: Window): boolean {
+  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of rings)
+    for (let i = 0; i < ring.length; i += 2) {
+      [x1, x2] = [Math.min(x1, ring[i]), Math.max(x2, ring[i])];
+      [y1, y2] = [Math.min(y1, ring[i + 1]), Math.max(y2, ring[i + 1])];
+    }
+  return x1 < x + width && x2 > x && y1 < y + height && y2 > y;
+}

@@ -1,0 +1,51 @@
+// A part of an image about which more is known than its annotations say. Pixels of its image, origin at the top left.
+
+/**
+ * complete: every cell inside is annotated, so unmarked places are background for certain;
+ * ignore: nothing inside is judged, in training or in evaluation (a blurred corner, a part nobody looked at).
+ * A place in both is ignored.
+ */
+export interface Region {
+  readonly kind: RegionKind;
+  /** Closed rings [x0, y0, x1, y1, …] of 3 points or more; inside is what an odd number of rings encloses, so a ring in a ring is a hole. */
+  readonly rings: readonly (readonly number[])[];
+}
+
+export type RegionKind = "complete" | "ignore";
+
+/** Which kind of region holds the point; null when none does. */
+export function regionAt(regions: readonly Region[] | undefined, x: number, y: number): RegionKind | null {
+  let kind: RegionKind | null = null;
+  for (const region of regions ?? []) {
+    if (kind === region.kind || !encloses(region, x, y)) continue;
+    if (region.kind === "ignore") return "ignore";
+    kind = "complete";
+  }
+  return kind;
+}
+
+/** The region with `move` applied to every point. */
+export function moveRegion(region: Region, move: (x: number, y: number) => readonly [number, number]): Region {
+  const rings = region.rings.map((ring) => {
+    const moved: number[] = [];
+    for (let i = 0; i < ring.length; i += 2) moved.push(...move(ring[i], ring[i + 1]));
+    return moved;
+  });
+  return { kind: region.kind, rings };
+}
+
+/** The rectangle from (x1, y1) to (x2, y2) as a ring. */
+export const rectangleRing = (x1: number, y1: number, x2: number, y2: number): number[] => [x1, y1, x2, y1, x2, y2, x1, y2];
+
+// Even-odd rule: a ray to the right crosses the rings an odd number of times. Left and top edges belong to the region, right
+// and bottom ones do not, so that regions side by side share no point.
+function encloses({ rings }: Region, x: number, y: number): boolean {
+  let inside = false;
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
+      const [x1, y1, x2, y2] = [ring[i], ring[i + 1], ring[j], ring[j + 1]];
+      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+    }
+  }
+  return inside;
+}

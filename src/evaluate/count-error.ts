@@ -1,0 +1,35 @@
+// How wrong the number of cells on an image is, for who counts cells and does not look where they are.
+
+import type { Detection, Matching, Truth } from "./matching.ts";
+import { ratio } from "./tally.ts";
+
+export interface CountError {
+  /** Mean over the images of |detections − truths|: the mean absolute error. */
+  readonly countError: number;
+  /** Mean over the images of detections − truths: above 0 where too many are found. */
+  readonly countBias: number;
+}
+
+/**
+ * Counts the detections with a score ≥ `score`. Ignored truths, and what went to one, are not counted.
+ * `images`: how many were searched, those without any cell included.
+ */
+export function countErrorOf(
+  truths: readonly Truth[],
+  detections: readonly Detection[],
+  { matching, score, images }: { matching: Matching; score: number; images: number },
+): CountError {
+  const surplus = new Map<number, number>();
+  const add = (imageId: number, count: number) => surplus.set(imageId, (surplus.get(imageId) ?? 0) + count);
+  for (const { imageId, ignore } of truths) if (!ignore) add(imageId, -1);
+  detections.forEach((detection, index) => {
+    const truth = matching.truthOf[index];
+    if (detection.score >= score && !(truth !== -1 && truths[truth].ignore)) add(detection.imageId, 1);
+  });
+  let [absolute, signed] = [0, 0];
+  for (const count of surplus.values()) {
+    absolute += Math.abs(count);
+    signed += count;
+  }
+  return { countError: ratio(absolute, images), countBias: ratio(signed, images) };
+}

@@ -1,0 +1,157 @@
+// Everything that a report says about detections, in one plain object (JSON). Fractions in [0, 1], 0 where they would be 0/0.
+
+import { averagePrecision11, averagePrecisionAllPoints } from "./average-precision.ts";
+import { bestDetections } from "./best-detections.ts";
+import { type CocoAveragePrecision, cocoAveragePrecision } from "./coco-average-precision.ts";
+import { countErrorOf } from "./count-error.ts";
+import type { DistanceRule } from "./distance-matching.ts";
+import { type DistanceMeasures, f1ByDistance } from "./f1-by-distance.ts";
+import { type Froc, froc } from "./froc.ts";
+import { type Detection, type Matching, match, type Truth } from "./matching.ts";
+import { type Reliability, reliability } from "./reliability.ts";
+import { meanOverCategories, type Tally, tally } from "./tally.ts";
+import { type CountsByThreshold, countsByThreshold } from "./threshold.ts";
+import { matchVoc } from "./voc-matching.ts";
+
+export type { DistanceMeasures, Froc, Reliability };
+
+export interface Measures {
+  readonly images: number;
+  readonly truths: number;
+  readonly detections: number;
+  /** The limit of detections per image and category that was set; null without one. */
+  readonly maxDetections: number | null;
+  /** Average precision over all detections: 11 levels (Eqs 12, 13), VOC's all points, COCO's at IoU 0.5 and over 0.50:0.05:0.95. */
+  readonly ap11: number;
+  readonly apVoc: number;
+  readonly apCoco50: number;
+  readonly apCoco: number;
+  /** 11 levels as `ap11`, but VOC's matching as `apVoc`. */
+  readonly apVoc11: number;
+  /** COCO's AP over 0.50:0.05:0.95 by area of the box; null without truths of the size. */
+  readonly apCocoByArea: CocoAveragePrecision["byArea"];
+  /** Over all detections. */
+  readonly recall: number;
+  readonly bestF1: number;
+  readonly bestF1Score: number;
+  /** Of the detections with score ≥ 0.5 only: AP, too. */
+  readonly ap11AtHalf: number;
+  /** At scores 0.05, 0.3, 0.5, 0.6. */
+  readonly atScore: readonly ScoreMeasures[];
+  /** Counts at every threshold 0, 0.01 … 1: [true positives, false positives]. For thresholds chosen elsewhere. */
+  readonly byThreshold: CountsByThreshold;
+  /** Who gets whom when several are near, in `byDistance`. */
+  readonly distanceRule: DistanceRule;
+  /** F1 by distance of centres, one object a radius. */
+  readonly byDistance: readonly DistanceMeasures[];
+  readonly froc: Froc;
+  readonly reliability: Reliability;
+}
+
+export interface ScoreMeasures {
+  readonly score: number;
+  readonly recall: number;
+  readonly precision: number;
+  readonly f1: number;
+  readonly found: number;
+  readonly wrong: number;
+  /** Mean over the images of |detections − truths|, and of detections − truths. */
+  readonly countError: number;
+  readonly countBias: number;
+}
+
+/** An image that was searched. Size and microns per pixel are for FROC per mm² and for distances in µm. */
+export interface MeasuredImage {
+  readonly id: number;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly mpp?: number;
+}
+
+export interface MeasureOptions {
+  /** All images that were searched, those without a truth or a detection included. */
+  readonly images: readonly MeasuredImage[];
+  /** Of every measure but COCO's and those by distance; in (0, 1], default 0.5. */
+  readonly iou?: number;
+  /** Only so many detections of each image and category count; default all. */
+  readonly maxDetections?: number;
+  /** Default "by-score". */
+  readonly distanceRule?: DistanceRule;
+}
+
+const SCORES = [0.05, 0.3, 0.5, 0.6];
+
+/**
+ * Measures detections against truths. Matching is that of `match`; of `matchVoc` in `apVoc` and `apVoc11`. Average precisions
+ * are means over the categories that have truths, the other numbers count all categories together. Regions: give it
+ * `truthsOf` and `judged`.
+ *
+ * Throws a RangeError on numbers that are not finite, scores outside [0, 1], an `iou` outside (0, 1] and on a truth or a
+ * detection whose image is not among the images.
+ */
+export function measure(
+  truths: readonly Truth[],
+  detections: readonly Detection[],
+  { images, iou = 0.5, maxDetections, distanceRule = "by-score" }: MeasureOptions,
+): Measures {
+  checkPlaces(images, truths, detections);
+  const kept = maxDetections === undefined ? detections : bestDetections(detections, maxDetections);
+  const matching = match(truths, kept, { iou });
+  const tallies = tally(truths, kept, matching);
+  const { all } = tallies;
+  const voc = tally(truths, kept, matchVoc(truths, kept, { iou }));
+  const coco = cocoAveragePrecision(truths, kept);
+  return {
+    images: images.length,
+    truths: all.truths,
+    detections: all.detections,
+    maxDetections: maxDetections ?? null,
+    ap11: meanOverCategories(tallies, averagePrecision11),
+    apVoc: meanOverCategories(voc, averagePrecisionAllPoints),
+    apCoco50: coco.ap50,
+    apCoco: coco.ap,
+    apVoc11: meanOverCategories(voc, averagePrecision11),
+    apCocoByArea: coco.byArea,
+    recall: all.at(-Infinity).recall,
+    ...all.best(),
+    ap11AtHalf: meanOverCategories(tallies, averagePrecision11, { score: 0.5 }),
+    atScore: SCORES.map((score) => atScore(truths, kept, { all, matching, score, images: images.length })),
+    byThreshold: countsByThreshold(all),
+    distanceRule,
+    byDistance: f1ByDistance(truths, kept, { images, rule: distanceRule }),
+    froc: froc(all, { images: images.length, mm2: areaInMm2(images) }),
+    reliability: reliability(all),
+  };
+}
+
+function atScore(
+  truths: readonly Truth[],
+  detections: readonly Detection[],
+  { all, matching, score, images }: { all: Tally; matching: Matching; score: number; images: number },
+): ScoreMeasures {
+  const { recall, precision, f1, truePositives: found, falsePositives: wrong } = all.at(score);
+  return { score, recall, precision, f1, found, wrong, ...countErrorOf(truths, detections, { matching, score, images }) };
+}
+
+function areaInMm2(images: readonly MeasuredImage[]): number | undefined {
+  let microns2 = 0;
+  for (const { width, height, mpp } of images) {
+    if (width === null || height === null || mpp === undefined) return undefined;
+    microns2 += width * height * mpp ** 2;
+  }
+  return images.length === 0 ? undefined : microns2 / 1e6;
+}
+
+function checkPlaces(images: readonly MeasuredImage[], truths: readonly Truth[], detections: readonly Detection[]): void {
+  const known = new Set(images.map(({ id }) => id));
+  const check = (what: string, imageId: number, index: number) => {
+    if (!known.has(imageId))
+      throw new RangeError(`measure: ${what} ${index} is on image ${imageId}, which is not among the images`);
+  };
+  truths.forEach(({ imageId }, index) => check("truth", imageId, index));
+  detections.forEach(({ imageId, score }, index) => {
+    check("detection", imageId, index);
+    if (!(score >= 0 && score <= 1))
+      throw new RangeError(`measure: expected scores in [0, 1], got ${score} of detection ${index}`);
+  });
+}

@@ -1,0 +1,40 @@
+// What a dataset asks an evaluation to judge: cells, not hard negatives, and nothing in a region that is marked `ignore`.
+
+import type { Box } from "../data/boxes.ts";
+import { type Annotation, type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
+import { regionAt } from "../data/region.ts";
+
+/** An annotated cell; hidden ones are true cells all the same. */
+export interface DatasetTruth extends Annotation {
+  /** Its centre lies in an `ignore` region: it need not be found. */
+  readonly ignore?: true;
+}
+
+/** The cells on the images with these ids. Boxes of negative categories are no cells and are left out. */
+export function truthsOf(
+  { images, annotations, categories }: Pick<Dataset, "images" | "annotations" | "categories">,
+  imageIds: Iterable<number>,
+): DatasetTruth[] {
+  const wanted = new Set(imageIds);
+  const cells = new Set(targetCategories({ categories }).map(({ id }) => id));
+  const isIgnored = ignoredPlaces(images);
+  return annotations
+    .filter(({ imageId, categoryId }) => wanted.has(imageId) && cells.has(categoryId))
+    .map((annotation) => (isIgnored(annotation) ? { ...annotation, ignore: true } : annotation));
+}
+
+/** All detections but those whose centre lies in an `ignore` region of their image, which are neither right nor wrong. */
+export function judged<D extends { readonly imageId: number; readonly box: Box }>(
+  detections: readonly D[],
+  images: readonly Pick<DatasetImage, "id" | "regions">[],
+): D[] {
+  const isIgnored = ignoredPlaces(images);
+  return detections.filter((detection) => !isIgnored(detection));
+}
+
+function ignoredPlaces(
+  images: readonly Pick<DatasetImage, "id" | "regions">[],
+): (item: { readonly imageId: number; readonly box: Box }) => boolean {
+  const regions = new Map(images.map((image) => [image.id, image.regions]));
+  return ({ imageId, box }) => regionAt(regions.get(imageId), (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) === "ignore";
+}

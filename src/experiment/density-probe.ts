@@ -1,0 +1,47 @@
+// Figure 2 along the way: some looks at the density gap of a run while it trains, in `density.jsonl` of its folder, so that
+// an interrupted run keeps them.
+
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { densityGap } from "../analysis/density-gap.ts";
+import type { Calibration } from "../calibration/calibration.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { DensityProbe } from "../report/grid.ts";
+import type { Probe } from "../train/trainer.ts";
+
+/** Training images of a look: forward passes without backward, so a look costs about one step. */
+const images = 3;
+
+/** One look in a hundred steps, but 5 to 20 of them; evenly spaced, the last before the last step. */
+export function looksOf(steps: number): number[] {
+  const looks = Math.min(steps, 20, Math.max(5, Math.floor(steps / 100)));
+  return Array.from({ length: looks }, (_, i) => Math.round(((i + 1) * steps) / looks));
+}
+
+export interface DensityProbeOptions {
+  readonly file: string;
+  /** Sparsified: its hidden cells are what the looks tell from background. */
+  readonly dataset: Dataset;
+  readonly calibration: Calibration;
+  readonly steps: number;
+  readonly seed: number;
+}
+
+export function densityProbe({ file, dataset, calibration, steps, seed }: DensityProbeOptions): Probe {
+  const count = dataset.images.length;
+  const spaced = dataset.images.filter((_, i) => Math.floor((i * images) / count) !== Math.floor(((i - 1) * images) / count));
+  const looks = new Set(looksOf(steps));
+  return {
+    at: (step) => looks.has(step),
+    async look(detector, moment) {
+      const gap = await densityGap(detector, { dataset: { ...dataset, images: spaced }, calibration, images, seed }, moment);
+      appendFileSync(file, `${JSON.stringify(gap)}\n`);
+    },
+  };
+}
+
+/** The looks, one of each step: a run that went on from a checkpoint has repeated some. */
+export function readDensity(file: string): DensityProbe[] {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  const looks = lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as DensityProbe);
+  return [...new Map(looks.map((look) => [look.step, look])).values()].sort((a, b) => a.step - b.step);
+}

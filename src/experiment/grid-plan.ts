@@ -1,0 +1,92 @@
+// From a protocol to a grid's folder: everything that can be wrong is found here, before the first training.
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { calibrationNamed } from "../calibration/index.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { annotationsPath, readDataset } from "../data/dataset-folder.ts";
+import { foldOf } from "../data/split.ts";
+import { synthesizeDataset } from "../data/synthetic.ts";
+import { UserError } from "../errors.ts";
+import type { GridResult, GridUnit } from "../report/grid.ts";
+import { versions } from "../train/run.ts";
+import { datasetDigest, GridStore } from "./grid-store.ts";
+import { type PresetName, type Protocol, type Selection, unitsOf } from "./protocol.ts";
+import { settingLines } from "./train-settings.ts";
+
+export interface PlanOptions {
+  readonly protocol: Protocol;
+  readonly preset: PresetName;
+  readonly selection: Selection;
+  /** The user's dataset; null where the protocol makes its own. */
+  readonly data: string | null;
+  readonly weights: string | null;
+  readonly dir: string;
+  /** What the report says that made the grid. */
+  readonly command: string;
+  readonly onImage?: (done: number, total: number) => void;
+}
+
+/** Begins or goes on with a grid in `dir`; returns its selected units. Throws a UserError for whatever cannot be. */
+export async function openGrid(options: PlanOptions): Promise<{ store: GridStore; units: GridUnit[] }> {
+  const { protocol, preset, weights, dir, command } = options;
+  const units = selectedUnits(protocol, options.selection);
+  const store = new GridStore(dir);
+  if (weights !== null && !existsSync(weights)) throw new UserError(`${weights}: there is no such file; check --weights`);
+  const dataset = await completeDataset(options, store);
+  foldOf(dataset, { folds: protocol.folds, fold: 0, seed: protocol.splitSeed });
+  store.open({
+    name: protocol.name,
+    title: protocol.title,
+    paper: protocol.paper,
+    preset,
+    command,
+    data: resolve(dataset.dir),
+    folds: protocol.folds,
+    splitSeed: protocol.splitSeed,
+    keeps: [...new Set(units.map(({ keep }) => keep))],
+    methods: [...new Set(units.map(({ method }) => method))],
+    seeds: [...new Set(units.map(({ seed }) => seed))],
+    settings: settingLines(protocol.presets[preset], weights),
+    versions: versions(),
+    paperDataset: protocol.paperDataset,
+    train: protocol.presets[preset],
+    weights: weights === null ? null : resolve(weights),
+    source: protocol.data.kind === "synthetic" ? protocol.data : null,
+    dataDigest: datasetDigest(dataset.dir),
+  });
+  return { store, units };
+}
+
+/** The units of a selection, their methods' names in full. Throws a UserError for a fold, rate or method that cannot be. */
+export function selectedUnits(protocol: Protocol, selection: Selection): GridUnit[] {
+  for (const fold of selection.folds ?? [])
+    if (fold >= protocol.folds)
+      throw new UserError(`${protocol.name}: there is no fold ${fold}; its folds are 0 to ${protocol.folds - 1}`);
+  const keeps = selection.keeps ?? protocol.keeps;
+  for (const keep of keeps)
+    if (keep !== "one-per-image" && !(keep > 0 && keep <= 1))
+      throw new UserError(`${protocol.name}: ${keep} is no rate from above 0 to 1`);
+  const methods = (selection.methods ?? protocol.methods).map((method) => calibrationNamed(method).name);
+  return unitsOf(protocol, { ...selection, methods });
+}
+
+async function completeDataset({ protocol, data, onImage }: PlanOptions, store: GridStore): Promise<Dataset> {
+  const source = protocol.data;
+  if (source.kind === "folder") {
+    if (data === null)
+      throw new UserError(`${protocol.name}: which dataset? give its folder with --data; make one with: ${source.prepare}`);
+    return readDataset(data);
+  }
+  if (data !== null) throw new UserError(`${protocol.name}: makes its own dataset; leave out --data`);
+  if (existsSync(annotationsPath(store.datasetDir))) return readDataset(store.datasetDir);
+  const { tissue: kind, images, width, height, boxSize, seed } = source;
+  return synthesizeDataset({ kind, images, width, height, boxSize, seed, dir: store.datasetDir, onImage });
+}
+
+/** Seconds that `count` runs will take, `jobs` at a time, judged by those that are finished; null without any. */
+export function secondsLeft(finished: readonly GridResult[], { count, jobs }: { count: number; jobs: number }): number | null {
+  if (finished.length === 0) return null;
+  const sorted = finished.map(({ totalSeconds }) => totalSeconds).sort((a, b) => a - b);
+  return (sorted[sorted.length >> 1] * count) / Math.min(jobs, Math.max(1, count));
+}

@@ -1,0 +1,135 @@
+// One run of a grid: split, sparsify, train, detect on the test half, measure. The datasets in between are in memory only.
+
+import { calibrationNamed } from "../calibration/index.ts";
+import { type Dataset, targetCategories } from "../data/dataset.ts";
+import { readDataset } from "../data/dataset-folder.ts";
+import { sparsify } from "../data/sparsify.ts";
+import { foldOf } from "../data/split.ts";
+import type { GridResult, GridUnit } from "../report/grid.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { anchorsFor, runTraining } from "../train/run.ts";
+import type { LogEntry, RunFolder } from "../train/run-folder.ts";
+import { densityProbe, readDensity } from "./density-probe.ts";
+import type { GridRecord, GridStore } from "./grid-store.ts";
+import { detectSplit, writeDetections } from "./test-split.ts";
+
+/** How a run of a grid computes; its result does not depend on it but for rounding. */
+export interface Computing {
+  readonly device: string;
+  readonly threads: number;
+  /** The trained model stays in the run's folder. */
+  readonly keepModels: boolean;
+}
+
+export interface UnitOptions extends Computing {
+  readonly store: GridStore;
+  readonly unit: GridUnit;
+  readonly onStep: (entry: LogEntry) => void;
+  readonly onNote: (line: string) => void;
+  /** Asked after every training step. */
+  readonly shouldStop: () => boolean;
+}
+
+/** Runs it, from its checkpoint where there is one; null when it was stopped, which leaves a checkpoint. */
+export async function runUnit(options: UnitOptions): Promise<GridResult | null> {
+  const { store, unit, device, keepModels, onStep, onNote, shouldStop } = options;
+  const begun = performance.now();
+  const run = store.run(unit);
+  const record = store.record();
+  const { training, test } = foldOf(readDataset(record.data), { folds: record.folds, fold: unit.fold, seed: record.splitSeed });
+  const dataset = sparsify(training, { keep: unit.keep, seed: unit.seed });
+  const calibration = calibrationNamed(unit.method);
+  const densityFile = store.densityFile(unit);
+  let earlierSeconds = 0; // of the steps that an interrupted process has done
+  if (run.isFinished) earlierSeconds = trainSeconds(run);
+  else {
+    let first = true;
+    const outcome = await runTraining({
+      dataset,
+      run,
+      config: configOf(record, options, dataset),
+      onStep: (entry) => {
+        if (first) earlierSeconds = trainSeconds(run) - entry.seconds;
+        first = false;
+        onStep(entry);
+      },
+      onNote,
+      shouldStop,
+      probe: densityProbe({ file: densityFile, dataset, calibration, steps: record.train.steps, seed: unit.seed }),
+    });
+    if (!outcome.finished) return null;
+  }
+  const detected = await detectSplit({
+    dataset: test,
+    split: "test",
+    model: run.modelFile,
+    device,
+    dtype: record.train.dtype,
+    onNote,
+  });
+  writeDetections(store.detectionsFile(unit), test, detected);
+  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
+  const cells = dataset.annotations.filter(({ categoryId }) => targets.has(categoryId));
+  const visible = cells.filter(({ hidden }) => !hidden).length;
+  const result: GridResult = {
+    unit,
+    label: calibration.label,
+    measures: detected.measures,
+    counts: {
+      trainImages: dataset.images.length,
+      visible,
+      hidden: cells.length - visible,
+      testImages: test.images.length,
+      testCells: detected.measures.truths,
+    },
+    losses: lossStretches(run.log(), 100),
+    density: readDensity(densityFile),
+    limitedImages: detected.limitedImages,
+    trainSeconds: trainSeconds(run),
+    totalSeconds: earlierSeconds + (performance.now() - begun) / 1000,
+  };
+  store.writeResult(result);
+  if (!keepModels) run.discardModel();
+  return result;
+}
+
+const trainSeconds = (run: RunFolder): number => run.log().reduce((sum, { seconds }) => sum + seconds, 0);
+
+function configOf({ data, train, weights }: GridRecord, { unit, device, threads }: UnitOptions, dataset: Dataset): TrainConfig {
+  const { anchors, detector, trainableLayers, ...schedule } = train;
+  return {
+    ...schedule,
+    data,
+    method: unit.method,
+    seed: unit.seed,
+    weights,
+    partialWeights: weights !== null,
+    device,
+    threads,
+    checkpointEvery: Math.max(50, Math.ceil(train.steps / 10)),
+    detector: {
+      ...detector,
+      normalization: weights === null ? "group-norm" : "frozen-batch-norm",
+      trainableLayers: weights === null ? 5 : trainableLayers,
+      classes: targetCategories(dataset).map(({ name }) => name),
+      anchors: anchors === "from-data" ? anchorsFor(dataset, detector.input) : anchors,
+    },
+  };
+}
+
+/** Means over equal stretches of the log, at most `most` of them. */
+export function lossStretches(log: readonly LogEntry[], most: number): GridResult["losses"] {
+  const stretches = Math.min(most, log.length);
+  return Array.from({ length: stretches }, (_, i) => {
+    const part = log.slice(Math.floor((i * log.length) / stretches), Math.floor(((i + 1) * log.length) / stretches));
+    const mean = (key: "rpnClass" | "rpnBox" | "roiClass" | "roiBox"): number =>
+      Number((part.reduce((sum, entry) => sum + entry[key], 0) / part.length).toPrecision(6));
+    return {
+      step: (part.at(-1) as LogEntry).step,
+      rpnClass: mean("rpnClass"),
+      rpnBox: mean("rpnBox"),
+      roiClass: mean("roiClass"),
+      roiBox: mean("roiBox"),
+    };
+  });
+}

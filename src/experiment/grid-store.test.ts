@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { GridResult } from "../report/grid.ts";
+import { lockFolder, lockWhenFree } from "./folder-lock.ts";
+import { tinyProtocol, tinySettings } from "./grid.fixture.ts";
+import { openGrid } from "./grid-plan.ts";
+import { unitId } from "./protocol.ts";
+
+const root = mkdtempSync(join(tmpdir(), "grid-store-"));
+after(() => rmSync(root, { recursive: true }));
+
+const open = (name: string, change: Partial<Parameters<typeof openGrid>[0]> = {}): ReturnType<typeof openGrid> =>
+  openGrid({
+    protocol: tinyProtocol(),
+    preset: "quick",
+    selection: {},
+    data: null,
+    weights: null,
+    dir: join(root, name),
+    command: "the first",
+    ...change,
+  });
+
+test("a grid goes on as it began; rates, methods and seeds can be added, nothing else may change", async () => {
+  const { store, units } = await open("grid");
+  assert.equal(units.length, 8);
+  const first = store.record();
+  assert.deepEqual(
+    [first.keeps, first.methods, first.data],
+    [[0.5, 1], ["fpn", "constant-weight:weight=0.5"], join(root, "grid/dataset")],
+  );
+
+  await open("grid", { command: "the second" });
+  assert.deepEqual(store.record(), first);
+  await open("grid", { selection: { keeps: [0.1], methods: ["bde"], seeds: [4], folds: [0] } });
+  const { keeps, methods, seeds, folds } = store.record();
+  assert.deepEqual([keeps, methods, seeds, folds], [[0.1, 0.5, 1], ["fpn", "constant-weight:weight=0.5", "bde"], [0, 4], 2]);
+
+  const file = store.gridFile;
+  const quick = {
+    ...tinySettings,
+    detector: { ...tinySettings.detector, detection: { ...tinySettings.detector.detection, maxDetections: 9 } },
+  };
+  const { presets, data } = tinyProtocol();
+  for (const [change, difference] of [
+    [{ name: "other" }, 'name is "tiny" there and "other" here'],
+    [{ folds: 4 }, "folds is 2 there and 4 here"],
+    [{ presets: { ...presets, quick } }, "train.detector.detection.maxDetections is null there and 9 here"],
+    [{ data: { ...data, seed: 2 } as typeof data }, "source.seed is 1 there and 2 here"],
+  ] as const)
+    await assert.rejects(open("grid", { protocol: tinyProtocol(change) }), {
+      name: "UserError",
+      message: `${file}: is another grid: ${difference}; choose another --out`,
+    });
+  await assert.rejects(open("grid", { preset: "paper" }), /another grid: preset is "quick" there and "paper" here/);
+
+  const folder = tinyProtocol({ data: { kind: "folder", prepare: "make it" } });
+  await assert.rejects(open("a", { protocol: folder }), /^UserError: tiny: which dataset\? .* make one with: make it$/);
+  await assert.rejects(open("a", { data: "grid/dataset" }), /^UserError: tiny: makes its own dataset; leave out --data$/);
+  await assert.rejects(open("a", { weights: "nowhere.pth" }), /^UserError: nowhere.pth: there is no such file; check --weights$/);
+  assert.ok(!existsSync(join(root, "a")));
+  mkdirSync(join(root, "full/runs"), { recursive: true });
+  await assert.rejects(open("full"), /holds other runs; choose another --out$/);
+});
+
+test("a run is finished when it has a result; a later success takes the error away", async () => {
+  const { store, units } = await open("results");
+  const [unit, other] = units;
+  assert.equal(store.result(unit), null);
+  store.writeError(unit, "no room");
+  assert.ok(existsSync(store.errorFile(unit)));
+  const result = { unit, label: "FPN", totalSeconds: 3 } as GridResult;
+  store.writeResult(result);
+  assert.deepEqual([store.result(unit), store.result(other), store.results()], [result, null, [result]]);
+  assert.ok(!existsSync(store.errorFile(unit)) && existsSync(join(root, "results/runs", unitId(unit), "result.json")));
+});
+
+test("one process at a time; a dead one does not count", async () => {
+  const dir = join(root, "locked");
+  const unlock = lockFolder(dir);
+  lockFolder(dir); // its own
+  unlock();
+  assert.ok(!existsSync(dir), "a folder made for the lock goes with it");
+
+  mkdirSync(dir);
+  writeFileSync(join(dir, "lock"), String(process.ppid));
+  assert.throws(() => lockFolder(dir), new RegExp(`^UserError: .*locked: process ${process.ppid} works on it; wait for it`));
+  const waiting = lockWhenFree(dir, 20);
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  writeFileSync(join(dir, "lock"), String(pid)); // that one has ended
+  (await waiting)();
+});

@@ -1,0 +1,47 @@
+// The finished runs of a grid's folder: grid.json, and below runs/ a result.json in the folder of every run that is finished,
+// error.txt in that of one that failed. Nothing else of a run is needed but, for pictures, its detections.json.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readJsonFile } from "../data/json-file.ts";
+import { UserError } from "../errors.ts";
+import type { Grid, GridResult } from "./grid.ts";
+
+export interface GridFolder {
+  readonly grid: Grid;
+  readonly results: readonly FinishedRun[];
+  /** Folders of runs without a result that left an error, and its first line. */
+  readonly failed: readonly { readonly run: string; readonly message: string }[];
+}
+
+export interface FinishedRun extends GridResult {
+  /** COCO JSON of its test images; may be gone. */
+  readonly detectionsFile: string;
+}
+
+/** Throws a UserError when `dir` holds no grid, when a file of it is no JSON or not what it should be. */
+export function readGridFolder(dir: string): GridFolder {
+  const gridFile = join(dir, "grid.json");
+  if (!existsSync(gridFile))
+    throw new UserError(`${dir}: holds no grid: it has no grid.json; make one with: npx sparsecell experiment`);
+  const grid = readJsonFile(gridFile).value as Grid;
+  if (!Array.isArray(grid?.methods) || !Array.isArray(grid.keeps) || !Array.isArray(grid.seeds))
+    throw new UserError(`${gridFile}: is no grid: it lacks methods, keeps or seeds; give the folder of an experiment`);
+
+  const runsDir = join(dir, "runs");
+  const names = existsSync(runsDir) ? readdirSync(runsDir).sort() : [];
+  const results: FinishedRun[] = [];
+  const failed: { run: string; message: string }[] = [];
+  for (const name of names) {
+    const [resultFile, errorFile] = ["result.json", "error.txt"].map((file) => join(runsDir, name, file));
+    if (existsSync(resultFile)) {
+      const result = readJsonFile(resultFile).value as GridResult;
+      if (!result?.unit || !result.measures?.byThreshold || !Array.isArray(result.losses))
+        throw new UserError(`${resultFile}: is no result of a run; remove its folder and run the experiment again`);
+      results.push({ ...result, detectionsFile: join(runsDir, name, "detections.json") });
+    } else if (existsSync(errorFile)) {
+      failed.push({ run: name, message: readFileSync(errorFile, "utf8").split("\n", 1)[0] });
+    }
+  }
+  return { grid, results, failed };
+}

@@ -1,0 +1,65 @@
+// Writes the report of a grid: one page, the same as Markdown, its figures as SVG files, its numbers as JSON.
+
+import { join } from "node:path";
+import { writeFileAtomic } from "../atomic-write.ts";
+import { UserError } from "../errors.ts";
+import type { Block, Document } from "./grid-document.ts";
+import { renderGridMarkdown } from "./grid-markdown.ts";
+import { renderGridPage } from "./grid-page.ts";
+import { heldOutPatches } from "./grid-patches.ts";
+import { patchesSvg } from "./grid-patches-svg.ts";
+import { loadPen } from "./grid-plot.ts";
+import { readGridFolder } from "./grid-reader.ts";
+import { renderGridResults } from "./grid-results.ts";
+import { type GridRuns, gridRuns } from "./grid-runs.ts";
+import { gridDocument } from "./grid-sections.ts";
+import { figureSvg } from "./grid-svg.ts";
+
+export interface GridReportOptions {
+  /** The folder of the grid. */
+  readonly dir: string;
+  /** Default: `report` in it. */
+  readonly out?: string;
+  /** One line for people. */
+  readonly onNote?: (line: string) => void;
+}
+
+/**
+ * Writes report.html, report.md, results.json and the SVG files, each whole or not at all; returns the page's path and how much
+ * of the grid it shows. Throws a UserError when `dir` holds no grid and when a file cannot be read or written.
+ */
+export async function writeGridReport({ dir, out = join(dir, "report"), onNote }: GridReportOptions): Promise<{
+  page: string;
+  finished: number;
+  total: number;
+}> {
+  const runs = gridRuns(readGridFolder(dir));
+  const document = gridDocument(runs, { pen: await loadPen(), patches: await patchesOrReason(runs, onNote) });
+  for (const [file, svg] of svgFiles(document)) writeFileAtomic(join(out, `${file}.svg`), svg);
+  writeFileAtomic(join(out, "results.json"), renderGridResults(runs));
+  writeFileAtomic(join(out, "report.md"), renderGridMarkdown(document));
+  const page = join(out, "report.html");
+  writeFileAtomic(page, renderGridPage(document));
+  return { page, finished: runs.runs.length, total: runs.total };
+}
+
+/** A report without its pictures is a report. */
+async function patchesOrReason(runs: GridRuns, onNote?: (line: string) => void) {
+  try {
+    const patches = await heldOutPatches(runs);
+    return patches ?? "No pictures: no finished run has its detections any more.";
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onNote?.(`no pictures of held-out patches: ${error.message}`);
+    return "No pictures: the dataset or the detections of the runs could not be read.";
+  }
+}
+
+function svgFiles({ sections }: Document): (readonly [file: string, svg: string])[] {
+  const ofBlock = (block: Block): (readonly [string, string])[] => {
+    if (block.kind === "figure") return [[block.figure.file, figureSvg(block.figure)]];
+    if (block.kind === "patches") return [[block.patches.file, patchesSvg(block.patches)]];
+    return block.kind === "fold" ? block.blocks.flatMap(ofBlock) : [];
+  };
+  return sections.flatMap(({ blocks }) => blocks.flatMap(ofBlock));
+}
