@@ -2,75 +2,134 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { bde } from "./bde.ts";
-import type { Rois } from "./calibration.ts";
+import { assertClose, moment, type Roi, roi, roisOf } from "./calibration.fixture.ts";
+import type { Anchors, Rois } from "./calibration.ts";
 import { fpn } from "./fpn.ts";
 
-/** The factor in Eqs (9) and (10), one equation after another, on R boxes. */
-function slowWeights({ labels, boxes }: Rois): number[] {
-  const all = Array.from(labels.keys());
+/** Eq. (8) of each of N boxes [N, 4], one equation after another. */
+function slowEnergy(boxes: Float32Array): number[] {
+  const all = Array.from({ length: boxes.length / 4 }, (_, r) => r);
   const center = all.map((r) => [(boxes[4 * r] + boxes[4 * r + 2]) / 2, (boxes[4 * r + 1] + boxes[4 * r + 3]) / 2]);
   const distance = (i: number, j: number): number =>
     Math.abs(center[i][0] - center[j][0]) + Math.abs(center[i][1] - center[j][1]); // (6)
   const density = all.map((i) => all.reduce((sum, j) => sum + distance(i, j), 0) / all.length); // (5)
   const largest = Math.max(0, ...all.flatMap((i) => all.map((j) => distance(i, j))));
-  const energy = density.map((value) => (largest === 0 ? 0 : value / largest)); // (8)
-  return all.map((r) => (labels[r] === 0 ? energy[r] : 1));
+  return density.map((value) => (largest === 0 ? 0 : value / largest)); // (8)
 }
 
-const roisOf = (labels: number[], boxes: number[][]): Rois => ({
-  labels: Int32Array.from(labels),
-  probabilities: new Float32Array(2 * labels.length).fill(0.5),
-  boxes: Float32Array.from(boxes.flat()),
-});
+/** The factor in Eqs (9) and (10). */
+const slowWeights = ({ labels, boxes }: Rois): number[] => slowEnergy(boxes).map((energy, r) => (labels[r] === 0 ? energy : 1));
 
 const at = (x: number, y: number, side = 8): number[] => [x - side / 2, y - side / 2, x + side / 2, y + side / 2];
+const placed = (label: number, box: number[], more: Partial<Roi> = {}): Roi => roi(label, [0.5, 0.5], { box, ...more });
+
+const place = fc
+  .tuple(fc.integer({ min: -50, max: 900 }), fc.integer({ min: -50, max: 900 }), fc.integer({ min: 1, max: 64 }))
+  .map(([x, y, side]) => at(x, y, side));
+const one = fc.record({ label: fc.integer({ min: 0, max: 2 }), logits: fc.constant([0, 0, 0]), box: place, proposal: place });
+const some = fc.array(one, { maxLength: 30 });
 
 describe("bde", () => {
   test("property: weights are those of the equations, for both parts of the loss", () => {
-    const one = fc.record({
-      label: fc.integer({ min: 0, max: 1 }),
-      x: fc.integer({ min: -50, max: 900 }),
-      y: fc.integer({ min: -50, max: 900 }),
-      side: fc.integer({ min: 1, max: 64 }),
-    });
     fc.assert(
-      fc.property(fc.array(one, { maxLength: 30 }), (list) => {
-        const rois = roisOf(
-          list.map(({ label }) => label),
-          list.map(({ x, y, side }) => at(x, y, side)),
-        );
-        const { clsWeight, boxWeight } = bde.calibrate(rois, 0.5);
-        slowWeights(rois).forEach((expected, r) => {
-          assert.ok(Math.abs(clsWeight[r] - expected) < 1e-6);
-          assert.ok(Math.abs(boxWeight[r] - expected) < 1e-6);
-        });
+      fc.property(some, (list) => {
+        const rois = roisOf(list);
+        const { clsWeight, boxWeight, targets } = bde().calibrate(rois, moment());
+        assertClose(clsWeight, slowWeights(rois));
+        assert.deepEqual(boxWeight, clsWeight);
+        assert.deepEqual(targets, fpn().calibrate(rois, moment()).targets);
       }),
     );
   });
 
   test("an annotated cell counts fully, wherever it lies", () => {
-    const { clsWeight, boxWeight } = bde.calibrate(roisOf([1, 0, 1, 0], [at(0, 0), at(0, 0), at(500, 500), at(100, 0)]), 0);
+    const list = [placed(1, at(0, 0)), placed(0, at(0, 0)), placed(1, at(500, 500)), placed(0, at(100, 0))];
+    const { clsWeight, boxWeight } = bde().calibrate(roisOf(list), moment());
     assert.deepEqual([clsWeight[0], clsWeight[2], boxWeight[0], boxWeight[2]], [1, 1, 1, 1]);
   });
 
   test("background in a crowd weighs less than background by itself: 1 − m/N of two groups", () => {
-    const { clsWeight } = bde.calibrate(roisOf([0, 0, 0, 0], [at(0, 0), at(0, 0), at(0, 0), at(60, 40)]), 0);
-    assert.deepEqual(Array.from(clsWeight), [0.25, 0.25, 0.25, 0.75]);
+    const list = [at(0, 0), at(0, 0), at(0, 0), at(60, 40)].map((box) => placed(0, box));
+    assert.deepEqual(Array.from(bde().calibrate(roisOf(list), moment()).clsWeight), [0.25, 0.25, 0.25, 0.75]);
   });
 
-  test("targets stay the labels", () => {
-    const rois = roisOf([1, 0], [at(0, 0), at(9, 9)]);
-    assert.deepEqual(Array.from(bde.calibrate(rois, 0).targets), [0, 1, 1, 0]);
+  test("targets stay the labels, at any time", () => {
+    const rois = roisOf([placed(1, at(0, 0)), placed(0, at(9, 9))]);
+    for (const progress of [0, 1]) assert.deepEqual(Array.from(bde().calibrate(rois, moment(progress)).targets), [0, 1, 1, 0]);
+  });
+});
+
+describe("bde regressed=false", () => {
+  test("property: is bde of the proposals", () => {
+    fc.assert(
+      fc.property(some, (list) => {
+        const rois = roisOf(list);
+        const moved = bde().calibrate({ ...rois, boxes: rois.proposals }, moment());
+        assert.deepEqual(bde({ regressed: false }).calibrate(rois, moment()), moved);
+      }),
+    );
+  });
+});
+
+describe("bde boxes=all", () => {
+  const crowd = fc.array(fc.tuple(place, place), { minLength: 1, maxLength: 30 });
+
+  test("property: an RoI has its energy among all proposals", () => {
+    fc.assert(
+      fc.property(crowd, fc.boolean(), fc.infiniteStream(fc.tuple(fc.nat(), fc.nat(2))), (list, regressed, choices) => {
+        const boxes = Float32Array.from(list.flatMap(([box]) => box));
+        const proposals = Float32Array.from(list.flatMap(([, proposal]) => proposal));
+        const chosen = [...choices.take(list.length >> 1)].map(([row, label]) => ({ row: row % list.length, label }));
+        const rows = Int32Array.from(chosen, ({ row }) => row);
+        const sampled = chosen.map(({ row, label }) =>
+          roi(label, [0.4, 0.3, 0.3], { box: list[row][0], proposal: list[row][1] }),
+        );
+        const { clsWeight } = bde({ boxes: "all", regressed }).calibrate(roisOf(sampled, { boxes, proposals, rows }), moment());
+        const energy = slowEnergy(regressed ? boxes : proposals);
+        assertClose(
+          clsWeight,
+          chosen.map(({ row, label }) => (label === 0 ? energy[row] : 1)),
+        );
+      }),
+    );
+  });
+
+  test("asks for all proposals; the others do not", () => {
+    assert.equal(bde({ boxes: "all" }).needsAllProposals, true);
+    assert.ok(!bde().needsAllProposals);
+  });
+});
+
+describe("bde rpn=true", () => {
+  const sample: fc.Arbitrary<Anchors> = some.map((list) => ({
+    labels: Float32Array.from(list, ({ label }) => Math.min(label, 1)),
+    boxes: Float32Array.from(list.flatMap(({ box }) => box)),
+    anchors: Float32Array.from(list.flatMap(({ proposal }) => proposal)),
+  }));
+
+  test("property: background anchors weigh their energy, regressed or on the grid", () => {
+    fc.assert(
+      fc.property(sample, fc.boolean(), (anchors, regressed) => {
+        const { calibrateAnchors } = bde({ rpn: true, regressed });
+        const energy = slowEnergy(regressed ? anchors.boxes : anchors.anchors);
+        assertClose(
+          calibrateAnchors?.(anchors, moment()) ?? [],
+          energy.map((value, k) => (anchors.labels[k] === 0 ? value : 1)),
+        );
+      }),
+    );
+  });
+
+  test("leaves the second stage as it is, and bde the first", () => {
+    const rois = roisOf([placed(1, at(0, 0)), placed(0, at(9, 9)), placed(0, at(30, 9))]);
+    assert.deepEqual(bde({ rpn: true }).calibrate(rois, moment()), bde().calibrate(rois, moment()));
+    assert.equal(bde().calibrateAnchors, undefined);
   });
 });
 
 test("fpn changes nothing: labels as targets, weights of 1", () => {
-  const rois: Rois = {
-    labels: Int32Array.of(2, 0),
-    probabilities: Float32Array.of(0.2, 0.3, 0.5, 1, 0, 0),
-    boxes: new Float32Array(8),
-  };
-  const { targets, clsWeight, boxWeight } = fpn.calibrate(rois, 0);
+  const rois = roisOf([roi(2, [0.2, 0.3, 0.5]), roi(0, [0.8, 0.1, 0.1])]);
+  const { targets, clsWeight, boxWeight } = fpn().calibrate(rois, moment());
   assert.deepEqual(
     [Array.from(targets), Array.from(clsWeight), Array.from(boxWeight)],
     [

@@ -9,6 +9,7 @@ import { flag, method, oneOf } from "./method.ts";
 export const bde = method({
   name: "bde",
   label: "FPN + BDE",
+  meaning: "background counts less where boxes crowd",
   options: {
     boxes: oneOf(["sampled", "all"], "the N boxes of Eq. (5): the sampled RoIs, or all proposals"),
     regressed: flag(true, "their places after the second stage's regression (Figure 4A), else as proposed"),
@@ -32,7 +33,10 @@ export const bde = method({
 });
 
 /** Eq. (8) of each RoI [R]. */
-function energies({ all, ...sampled }: Rois, { boxes, regressed }: { boxes: "sampled" | "all"; regressed: boolean }): Float64Array {
+function energies(
+  { all, ...sampled }: Rois,
+  { boxes, regressed }: { boxes: "sampled" | "all"; regressed: boolean },
+): Float64Array {
   const crowd = boxes === "all" && all ? all : sampled;
   const energy = boxesEnergy(boxCenters(regressed ? crowd.boxes : crowd.proposals));
   return crowd === all ? Float64Array.from(all.rows, (row) => energy[row]) : energy;

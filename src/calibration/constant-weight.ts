@@ -7,6 +7,7 @@ import { method, number } from "./method.ts";
 export const constantWeight = method({
   name: "constant-weight",
   label: "FPN + constant weight",
+  meaning: "control: all background counts less, and alike",
   options: { weight: number(1 / 3, "of background RoIs", [0, 1]) },
   calibration: ({ weight }) => ({
     calibrate(rois) {

@@ -1,33 +1,77 @@
-// What every calibration promises, on random RoIs. A new one in index.ts is tested by this file without a change to it.
+// What every calibration promises, on random RoIs. A new one in index.ts is tested by this file without a change to it: with
+// its defaults, and with every option by itself at other values.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Rois, Targets } from "./calibration.ts";
-import { calibrationNamed, calibrations } from "./index.ts";
+import { moment, softmax } from "./calibration.fixture.ts";
+import type { AllProposals, Anchors, Calibration, Rois, Targets } from "./calibration.ts";
+import { calibrationNamed, methods } from "./index.ts";
 
-/** R RoIs (0 … 16) of C classes (2 or 4); some boxes at one place, some at their limits. */
+/** Numbers that an option may have take what of these it reads; words and flags are found in the option's help. */
+const otherValues = ["0", "0.3", "1", "3", "true", "false", "all", "sampled"];
+
+const names = methods.flatMap(({ id, options }) => [
+  id,
+  ...Object.entries(options).flatMap(([key, option]) =>
+    otherValues
+      .filter((text) => option.read(text) !== undefined && option.read(text) !== option.default)
+      .map((text) => `${id}:${key}=${text}`),
+  ),
+]);
+const calibrations = names.map(calibrationNamed);
+
+/** R RoIs (0 … 16) of C classes (2 or 4) at places of their own, sampled from R and more proposals. */
 const rois: fc.Arbitrary<Rois> = fc.constantFrom(2, 4).chain((classes) => {
-  const corner = fc.oneof(fc.constant(40), fc.double({ min: -100, max: 1000, noNaN: true }));
-  const side = fc.double({ min: 0.01, max: 300, noNaN: true });
+  const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  const box = fc.tuple(number(-100, 1000), number(-100, 1000), number(0.01, 300), number(0.01, 300)).map(corners);
   const one = fc.record({
     label: fc.integer({ min: 0, max: classes - 1 }),
-    logits: fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: classes, maxLength: classes }),
-    box: fc.tuple(corner, corner, side, side),
+    logits: fc.array(fc.oneof(number(-30, 30), fc.constantFrom(-200, 200)), { minLength: classes, maxLength: classes }),
+    box: fc.oneof(box, fc.constant([40, 40, 50, 50])),
+    proposal: box,
+    overlap: fc.oneof(number(0, 1), fc.constant(0)),
+    objectness: fc.oneof(number(0, 1), fc.constant(1)),
   });
-  return fc.array(one, { maxLength: 16 }).map((list) => ({
-    labels: Int32Array.from(list, ({ label }) => label),
-    probabilities: Float32Array.from(
-      list.flatMap(({ logits }) => {
-        const exponentials = logits.map(Math.exp);
-        const total = exponentials.reduce((sum, value) => sum + value);
-        return exponentials.map((value) => value / total);
-      }),
-    ),
-    boxes: Float32Array.from(list.flatMap(({ box: [x, y, w, h] }) => [x, y, x + w, y + h])),
-  }));
+  const more = fc.array(fc.tuple(box, box), { maxLength: 8 });
+  return fc
+    .tuple(fc.uniqueArray(one, { maxLength: 16, selector: ({ proposal }) => String(proposal.map(Math.fround)) }), more)
+    .map(([list, others]) => {
+      const sampled = {
+        boxes: Float32Array.from(list.flatMap(({ box }) => box)),
+        proposals: Float32Array.from(list.flatMap(({ proposal }) => proposal)),
+      };
+      const all: AllProposals = {
+        boxes: Float32Array.from([...others.flatMap(([box]) => box), ...sampled.boxes]),
+        proposals: Float32Array.from([...others.flatMap(([, proposal]) => proposal), ...sampled.proposals]),
+        rows: Int32Array.from(list.keys(), (r) => others.length + r),
+      };
+      return {
+        ...sampled,
+        labels: Int32Array.from(list, ({ label }) => label),
+        probabilities: Float32Array.from(list.flatMap(({ logits }) => softmax(logits))),
+        overlaps: Float32Array.from(list, ({ overlap }) => overlap),
+        objectness: Float32Array.from(list, ({ objectness }) => objectness),
+        all,
+      };
+    });
 });
 const progress = fc.double({ min: 0, max: 1, noNaN: true });
+const seed = fc.nat();
+
+const corners = ([x, y, w, h]: readonly number[]): number[] => [x, y, x + w, y + h];
+
+const anchorsOf = ({ labels, boxes, proposals }: Rois): Anchors => ({
+  labels: Float32Array.from(labels, (label) => Math.min(label, 1)),
+  boxes,
+  anchors: proposals,
+});
+
+/** All that a calibration says of an image. */
+function answerOf(calibration: Calibration, input: Rois, part: number, seed: number): Targets & { anchorWeight?: Float32Array } {
+  const answer = calibration.calibrate(input, moment(part, seed));
+  return { ...answer, anchorWeight: calibration.calibrateAnchors?.(anchorsOf(input), moment(part, seed)) };
+}
 
 /** Rows `order` of an [R, …] array. */
 function permuted<T extends Float32Array | Int32Array>(rows: T, order: readonly number[]): T {
@@ -37,39 +81,48 @@ function permuted<T extends Float32Array | Int32Array>(rows: T, order: readonly 
   return result;
 }
 
-function assertSound({ targets, clsWeight, boxWeight }: Targets, { labels, probabilities }: Rois): void {
-  const count = labels.length;
-  assert.deepEqual([targets.length, clsWeight.length, boxWeight.length], [probabilities.length, count, count]);
-  for (const weights of [clsWeight, boxWeight])
-    assert.ok(
-      weights.every((weight) => Number.isFinite(weight) && weight >= 0),
-      `weights ${weights}`,
-    );
-  const classes = probabilities.length / count;
+const permutedRois = ({ all, ...input }: Rois, order: readonly number[]): Rois => ({
+  labels: permuted(input.labels, order),
+  probabilities: permuted(input.probabilities, order),
+  boxes: permuted(input.boxes, order),
+  proposals: permuted(input.proposals, order),
+  overlaps: permuted(input.overlaps, order),
+  objectness: permuted(input.objectness, order),
+  all: all && { ...all, rows: permuted(all.rows, order) },
+});
+
+function assertSound(calibration: Calibration, input: Rois, part: number): void {
+  const { targets, clsWeight, boxWeight, anchorWeight } = answerOf(calibration, input, part, 1);
+  const count = input.labels.length;
+  assert.deepEqual([targets.length, clsWeight.length, boxWeight.length], [input.probabilities.length, count, count]);
+  assert.equal(anchorWeight?.length ?? count, count);
+  for (const weights of [clsWeight, boxWeight, anchorWeight ?? []])
+    for (const weight of weights) assert.ok(Number.isFinite(weight) && weight >= 0, `weights ${weights}`);
+  const classes = input.probabilities.length / count;
   for (let r = 0; r < count; r++) {
     const row = Array.from(targets.subarray(r * classes, (r + 1) * classes));
-    assert.ok(
-      row.every((value) => value >= 0),
-      `targets ${row}`,
-    );
-    assert.ok(Math.abs(row.reduce((sum, value) => sum + value) - 1) < 1e-5, `targets ${row}`);
+    assert.ok(row.every(Number.isFinite), `targets ${row}`);
+    const total = row.reduce((sum, value) => sum + value);
+    assert.ok(Math.abs(total - 1) < 1e-5 * Math.max(...row.map(Math.abs), 1), `targets ${row}`);
   }
 }
 
 for (const calibration of calibrations)
   describe(`calibration ${calibration.name}`, () => {
-    test("gives finite weights of at least 0, and distributions as targets", () => {
-      fc.assert(fc.property(rois, progress, (input, part) => assertSound(calibration.calibrate(input, part), input)));
+    test("gives finite weights of at least 0, and targets that sum to 1", () => {
+      fc.assert(fc.property(rois, progress, (input, part) => assertSound(calibration, input, part)));
     });
 
-    test("does not change what it looks at, and says the same when asked again", () => {
+    test("does not change what it looks at, and says the same when asked again, whatever it was asked between", () => {
       fc.assert(
-        fc.property(rois, progress, (input, part) => {
+        fc.property(rois, rois, progress, seed, (input, other, part, state) => {
           const before = structuredClone(input);
-          const answer = structuredClone(calibration.calibrate(input, part));
+          const answer = structuredClone(answerOf(calibration, input, part, state));
           assert.deepEqual(input, before);
-          assert.deepEqual(calibration.calibrate(input, part), answer);
+          answerOf(calibration, other, 1 - part, state);
+          assert.deepEqual(answerOf(calibration, input, part, state), answer);
         }),
+        { numRuns: 50 },
       );
     });
 
@@ -79,21 +132,13 @@ for (const calibration of calibrations)
         return fc.tuple(fc.constant(input), fc.shuffledSubarray(all, { minLength: all.length }));
       });
       fc.assert(
-        fc.property(shuffled, progress, ([input, order], part) => {
-          const answer = calibration.calibrate(input, part);
-          const other = calibration.calibrate(
-            {
-              labels: permuted(input.labels, order),
-              probabilities: permuted(input.probabilities, order),
-              boxes: permuted(input.boxes, order),
-            },
-            part,
-          );
-          for (const key of ["targets", "clsWeight", "boxWeight"] as const) {
-            const expected = permuted(answer[key], order);
-            assert.ok(
-              other[key].every((value, i) => Math.abs(value - expected[i]) < 1e-5),
-              key,
+        fc.property(shuffled, progress, seed, ([input, order], part, state) => {
+          const answer = answerOf(calibration, input, part, state);
+          const other = answerOf(calibration, permutedRois(input, order), part, state);
+          for (const key of ["targets", "clsWeight", "boxWeight", "anchorWeight"] as const) {
+            const expected = permuted(answer[key] ?? new Float32Array(), order);
+            (other[key] ?? expected).forEach((value, i) =>
+              assert.ok(Math.abs(value - expected[i]) <= 1e-5 * Math.max(1, Math.abs(expected[i])), key),
             );
           }
         }),
@@ -103,22 +148,29 @@ for (const calibration of calibrations)
     test("answers for one RoI, for none, and for all at one place", () => {
       const box = [10, 20, 30, 40];
       for (const count of [0, 1, 5])
-        for (const label of [0, 1]) {
-          const input: Rois = {
-            labels: new Int32Array(count).fill(label),
-            probabilities: new Float32Array(2 * count).fill(0.5),
-            boxes: Float32Array.from(Array<number[]>(count).fill(box).flat()),
-          };
-          for (const part of [0, 0.5, 1]) assertSound(calibration.calibrate(input, part), input);
-        }
+        for (const label of [0, 1])
+          for (const classes of [2, 4]) {
+            const places = Float32Array.from(Array<number[]>(count).fill(box).flat());
+            const input: Rois = {
+              labels: new Int32Array(count).fill(label),
+              probabilities: new Float32Array(classes * count).fill(1 / classes),
+              boxes: places,
+              proposals: places,
+              overlaps: new Float32Array(count),
+              objectness: new Float32Array(count).fill(1),
+              all: { boxes: places, proposals: places, rows: Int32Array.from({ length: count }, (_, r) => r) },
+            };
+            for (const part of [0, 0.5, 1]) assertSound(calibration, input, part);
+          }
     });
 
-    test("is found by its name, which no other has", () => {
-      assert.equal(calibrationNamed(calibration.name), calibration);
-      assert.equal(calibrations.filter(({ name }) => name === calibration.name).length, 1);
+    test("is what its name says", () => {
+      const { name, label, needsAllProposals } = calibrationNamed(calibration.name);
+      assert.deepEqual([name, label, needsAllProposals], [calibration.name, calibration.label, calibration.needsAllProposals]);
     });
   });
 
-test("an unknown name finds none", () => {
-  assert.equal(calibrationNamed("none such"), undefined);
+test("options are tried, too", () => {
+  for (const name of ["bde:boxes=all", "bde:regressed=false", "bde:rpn=true", "shuffled-energy:rpn=true", "ghm:bins=3"])
+    assert.ok(names.includes(name), name);
 });

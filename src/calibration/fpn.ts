@@ -6,6 +6,7 @@ import { method } from "./method.ts";
 export const fpn = method({
   name: "fpn",
   label: "FPN",
+  meaning: "no calibration: all RoIs count alike",
   options: {},
   calibration: () => ({
     calibrate: (rois) => ({ targets: oneHot(rois), clsWeight: ones(rois.labels.length), boxWeight: ones(rois.labels.length) }),

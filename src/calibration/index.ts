@@ -1,15 +1,36 @@
 // Every method, under the name that `--method` takes. A new one is a file and a line here; the contract test finds it.
 
+import { bceBlur } from "./bce-blur.ts";
 import { bde } from "./bde.ts";
+import { brl } from "./brl.ts";
 import type { Calibration } from "./calibration.ts";
 import { constantWeight } from "./constant-weight.ts";
+import { focal } from "./focal.ts";
 import { fpn } from "./fpn.ts";
+import { ghm } from "./ghm.ts";
 import { labelSmoothing } from "./label-smoothing.ts";
 import { type NamedMethod, parseMethod } from "./method.ts";
+import { nnpu } from "./nnpu.ts";
 import { proselflc } from "./proselflc.ts";
 import { shuffledEnergy } from "./shuffled-energy.ts";
+import { softSampling } from "./soft-sampling.ts";
+import { sparsedetMask } from "./sparsedet-mask.ts";
 
-export const methods: readonly NamedMethod[] = [fpn, labelSmoothing, proselflc, bde, constantWeight, shuffledEnergy];
+export const methods: readonly NamedMethod[] = [
+  fpn,
+  labelSmoothing,
+  proselflc,
+  bde,
+  constantWeight,
+  shuffledEnergy,
+  softSampling,
+  focal,
+  ghm,
+  nnpu,
+  brl,
+  bceBlur,
+  sparsedetMask,
+];
 
 /** The calibration of a name, with options after a colon: "bde", "constant-weight:weight=0.5". Throws a UserError. */
 export const calibrationNamed = (name: string): Calibration => parseMethod(name, methods);

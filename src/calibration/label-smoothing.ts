@@ -7,6 +7,7 @@ import { method, number } from "./method.ts";
 export const labelSmoothing = method({
   name: "label-smoothing",
   label: "FPN + LS",
+  meaning: "targets a little less sure than the labels",
   options: { epsilon: number(0.1, "part of the target that is spread over all classes", [0, 1]) },
   calibration: ({ epsilon }) => ({
     calibrate(rois) {

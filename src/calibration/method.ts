@@ -20,8 +20,14 @@ export function number(value: number, help: string, [min, max]: readonly [number
   return { default: value, help: `${help}, ${min} to ${max}`, read };
 }
 
+/** A whole number from `min` to `max`, both included. */
+export function whole(value: number, help: string, [min, max]: readonly [number, number]): Option<number> {
+  const { read } = number(value, help, [min, max]);
+  return { default: value, help: `${help}, whole, ${min} to ${max}`, read: (text) => [read(text)].find(Number.isInteger) };
+}
+
 export function flag(value: boolean, help: string): Option<boolean> {
-  return { default: value, help: `${help}, true or false`, read: (text) => ({ true: true, false: false })[text] };
+  return { default: value, help: `${help}, true or false`, read: (text) => [true, false].find((known) => text === `${known}`) };
 }
 
 export function oneOf<const T extends string>(values: readonly [T, ...T[]], help: string): Option<T> {
@@ -34,6 +40,7 @@ type Values<O extends Options> = { readonly [name in keyof O]: O[name]["default"
 interface Description<O extends Options> {
   readonly name: string;
   readonly label: string;
+  readonly meaning: string;
   readonly options: O;
   calibration(values: Values<O>): Omit<Calibration, "name" | "label">;
 }
@@ -41,6 +48,8 @@ interface Description<O extends Options> {
 export interface NamedMethod {
   readonly id: string;
   readonly label: string;
+  /** What it does to the loss, in half a line. */
+  readonly meaning: string;
   readonly options: Options;
   /** The calibration with options as text, "boxes=all,rpn=true". Throws a UserError. */
   read(text: string): Calibration;
@@ -52,10 +61,13 @@ export interface Method<O extends Options> extends NamedMethod {
 }
 
 /** A method out of its description. */
-export function method<const O extends Options>({ name, label, options, calibration }: Description<O>): Method<O> {
+export function method<const O extends Options>({ name, label, meaning, options, calibration }: Description<O>): Method<O> {
   const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
   const make = (values: Partial<Values<O>> = {}): Calibration => {
-    const given = Object.entries(values).filter(([key, value]) => value !== undefined && value !== defaults[key]);
+    const all: { readonly [key: string]: unknown } = values;
+    const given = Object.keys(options) // in their own order, so that a calibration has one name
+      .filter((key) => all[key] !== undefined && all[key] !== defaults[key])
+      .map((key) => [key, all[key]] as const);
     const text = given.map(([key, value]) => `${key}=${value}`).join(",");
     return {
       ...calibration({ ...defaults, ...Object.fromEntries(given) } as Values<O>),
@@ -64,7 +76,7 @@ export function method<const O extends Options>({ name, label, options, calibrat
     };
   };
   const read = (text: string): Calibration => make(readOptions(name, options, text) as Partial<Values<O>>);
-  return Object.assign(make, { id: name, label, options, read });
+  return Object.assign(make, { id: name, label, meaning, options, read });
 }
 
 /** The calibration that a text means: a method's name, and after a colon options, "bde:boxes=all,rpn=true". Throws a UserError. */

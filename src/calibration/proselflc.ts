@@ -9,6 +9,7 @@ import { method, number } from "./method.ts";
 export const proselflc = method({
   name: "proselflc",
   label: "FPN + ProSelfLC",
+  meaning: "targets that move to the network's own prediction",
   options: {
     b: number(8, "how abruptly trust in the network sets in", [0, 100]),
     rho: number(0.5, "the part of the training after which trust is one half", [0, 1]),

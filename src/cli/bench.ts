@@ -2,6 +2,7 @@
 
 import { Command, Option } from "commander";
 import type { StepTimeOptions } from "../experiment/step-time.ts";
+import { METHODS, methodOption } from "./methods.ts";
 import { whole } from "./option-values.ts";
 
 interface StepOptions extends StepTimeOptions {
@@ -9,7 +10,7 @@ interface StepOptions extends StepTimeOptions {
   readonly json?: true;
 }
 
-const EXAMPLE = `
+const EXAMPLE = `${METHODS}
 Example:
   $ npx sparsecell bench step --backbone resnet50 --size 800 --batch 1 --steps 5 --dtype float32 --json`;
 
@@ -25,7 +26,7 @@ export function benchCommand(): Command {
     .option("--batch <n>", "images of a step", whole(1), 1)
     .option("--boxes <n>", "annotated boxes of an image, 32 pixels wide", whole(0), 100)
     .option("--steps <n>", "timed steps, after two for warm-up", whole(1), 5)
-    .addOption(new Option("--method <name>", "calibration").choices(["fpn", "bde"]).default("fpn"))
+    .addOption(methodOption("fpn"))
     .addOption(new Option("--dtype <name>", "of activations").choices(["float32", "bfloat16"]).default("float32"))
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))

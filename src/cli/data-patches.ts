@@ -23,9 +23,7 @@ export function patchesCommand(): Command {
   return new Command("patches")
     .description("cut larger images into patches by a sliding window, annotations and regions with them")
     .argument("<dir>", "folder of the dataset")
-    .addOption(
-      new Option("--size <pixels>", "of a patch, N or WxH").argParser(parsePatchSize).makeOptionMandatory(),
-    )
+    .addOption(new Option("--size <pixels>", "of a patch, N or WxH").argParser(parsePatchSize).makeOptionMandatory())
     .option("--overlap <pixels>", "what neighbouring patches share", whole(0), 0)
     .option("--min-visible <part>", "least part of a cut box that keeps it a cell, 0 to 1", between(0, 1), 0.5)
     .requiredOption("--out <dir>", "folder of the new dataset")

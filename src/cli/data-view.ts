@@ -23,6 +23,7 @@ export function viewCommand(): Command {
       const { writeDatasetPage } = await import("../report/dataset-page.ts");
       const dataset = readDataset(dir);
       const shown = await withProgress("drawing", (onImage) => writeDatasetPage(dataset, out, { images, split, onImage }));
-      console.log(`${shown} of ${dataset.images.length} images: ${out}`);
+      const all = dataset.images.filter((image) => split === undefined || image.split === split).length;
+      console.log(`${shown} of ${all} images: ${out}`);
     });
 }

@@ -59,9 +59,7 @@ export function exportCommand(): Command {
   return new Command("export")
     .description("write annotations or detections in another tool's format")
     .argument("<source>", 'folder of a dataset, or a JSON file of detections that "predict" wrote')
-    .addOption(
-      new Option("--format <name>", "what to write").choices(Object.keys(formats)).makeOptionMandatory(),
-    )
+    .addOption(new Option("--format <name>", "what to write").choices(Object.keys(formats)).makeOptionMandatory())
     .addOption(new Option("--split <name>", "of a dataset: only this split's images").choices(["train", "test"]))
     .option("--score <number>", "of detections: least score, 0 to 1 (default: all)", between(0, 1))
     .addOption(

@@ -11,6 +11,7 @@ import { demoCommand } from "./demo.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
 import { exportCommand } from "./export.ts";
+import { methodsCommand } from "./methods.ts";
 import { predictCommand } from "./predict.ts";
 import { reportCommand } from "./report.ts";
 import { trainCommand } from "./train.ts";
@@ -60,6 +61,7 @@ function program(): Command {
     experimentCommand(),
     reportCommand(),
     exportCommand(),
+    methodsCommand(),
     benchCommand(),
   ])
     root.addCommand(command);

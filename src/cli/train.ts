@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { METHODS, methodOption } from "./methods.ts";
 import { between, whole } from "./option-values.ts";
 
 interface Options {
@@ -32,7 +33,7 @@ interface Options {
   readonly resume?: string;
 }
 
-const EXAMPLE = `
+const EXAMPLE = `${METHODS}
 Only images of the training split are used, and of their annotations those that "data sparsify" has not hidden. When the
 dataset has a test split, the finished model is evaluated on it. Ctrl-C leaves a checkpoint to resume from.
 
@@ -44,7 +45,7 @@ export function trainCommand(): Command {
   return new Command("train")
     .description("train a detector on a dataset folder")
     .argument("[dir]", "the dataset's folder (not with --resume)")
-    .addOption(new Option("--method <name>", "how the loss is calibrated").choices(["fpn", "bde"]).default("bde"))
+    .addOption(methodOption("bde"))
     .addOption(
       new Option("--backbone <name>", "ResNet below the feature pyramid")
         .choices(["resnet18", "resnet34", "resnet50", "resnet101"])

@@ -71,7 +71,10 @@ export function exportOfDetections({ file, images, categories, detections }: Coc
   return { images: images.map(({ id, ...image }) => ({ ...image, marks: marks.get(id) ?? [] })), categories };
 }
 
-function byImage<T extends { readonly imageId: number }>(items: readonly T[], mark: (item: T) => ExportMark): Map<number, ExportMark[]> {
+function byImage<T extends { readonly imageId: number }>(
+  items: readonly T[],
+  mark: (item: T) => ExportMark,
+): Map<number, ExportMark[]> {
   const marks = new Map<number, ExportMark[]>();
   for (const item of items) {
     const own = marks.get(item.imageId);

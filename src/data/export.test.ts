@@ -67,7 +67,16 @@ const datasets = fc
     return {
       dir: root,
       images: regions.map((regions, i) => {
-        return { id: i + 1, fileName: fileNames[i], width, height, group: `g ${i}`, split: i === 1 ? "test" : "train", mpp: 0.25, regions };
+        return {
+          id: i + 1,
+          fileName: fileNames[i],
+          width,
+          height,
+          group: `g ${i}`,
+          split: i === 1 ? "test" : "train",
+          mpp: 0.25,
+          regions,
+        };
       }),
       annotations: [{ id: 0, imageId: 1, categoryId: 1, box: [1, 2, 30, 40], hidden: false }, ...annotations],
       categories: labels.map((name, i) => ({ id: i + 1, name, ...(i === labels.length - 1 ? { negative: true } : {}) })),
@@ -197,7 +206,10 @@ test("hidden annotations come along only when asked for; one split alone", () =>
     annotations.map(({ hidden }) => hidden),
     [undefined, true],
   );
-  assert.throws(() => exportOfDataset({ ...plain, images: [] }, { hidden: false, split: "test" }), /has no images of the test split/);
+  assert.throws(
+    () => exportOfDataset({ ...plain, images: [] }, { hidden: false, split: "test" }),
+    /has no images of the test split/,
+  );
 });
 
 describe("detections", () => {
@@ -234,7 +246,10 @@ describe("detections", () => {
     );
     const csv = join(root, "out.csv");
     exportPointsCsv(source, csv);
-    assert.equal(readFileSync(csv, "utf8"), "image,x,y,label,score\na.png,5,7,cell,0.9\na.png,6,7,cell,0.123457\na.png,7,7,cell,0.3\n");
+    assert.equal(
+      readFileSync(csv, "utf8"),
+      "image,x,y,label,score\na.png,5,7,cell,0.9\na.png,6,7,cell,0.123457\na.png,7,7,cell,0.3\n",
+    );
     const voc = join(root, "out-voc");
     exportVoc(source, voc);
     assert.deepEqual(readdirSync(voc, { recursive: true }).sort(), ["a.xml", "slides", "slides/b.xml"]);
@@ -247,10 +262,24 @@ describe("detections", () => {
     const { features } = JSON.parse(readFileSync(join(qupath, "a.png.geojson"), "utf8")) as { features: unknown[] };
     assert.deepEqual(features[1], {
       type: "Feature",
-      geometry: { type: "Polygon", coordinates: [[[1, 2], [11, 2], [11, 12], [1, 12], [1, 2]]] },
+      geometry: {
+        type: "Polygon",
+        coordinates: [
+          [
+            [1, 2],
+            [11, 2],
+            [11, 12],
+            [1, 12],
+            [1, 2],
+          ],
+        ],
+      },
       properties: { objectType: "detection", classification: { name: "cell" }, measurements: { score: 0.123457 } },
     });
-    assert.deepEqual(JSON.parse(readFileSync(join(qupath, "slides", "b.png.geojson"), "utf8")), { type: "FeatureCollection", features: [] });
+    assert.deepEqual(JSON.parse(readFileSync(join(qupath, "slides", "b.png.geojson"), "utf8")), {
+      type: "FeatureCollection",
+      features: [],
+    });
   });
 
   test("without names are an error", () => {
@@ -262,7 +291,10 @@ describe("detections", () => {
 test("a region of two parts with a hole is a MultiPolygon", () => {
   const rings = [rectangleRing(0, 0, 40, 40), rectangleRing(10, 10, 20, 20), rectangleRing(50, 0, 60, 9)];
   const out = join(root, "region");
-  const { images: [image], categories } = exportOfDataset(plain, { hidden: false });
+  const {
+    images: [image],
+    categories,
+  } = exportOfDataset(plain, { hidden: false });
   exportQupath({ images: [{ ...image, marks: [], regions: [{ kind: "ignore", rings }] }], categories }, out);
   const [{ geometry, properties }] = JSON.parse(readFileSync(join(out, "a.png.geojson"), "utf8")).features;
   assert.deepEqual(
@@ -282,7 +314,10 @@ test("thin boxes keep a pixel in VOC", () => {
 
 test("names with line ends survive CSV and XML; what XML cannot hold is an error, and no folder is left", () => {
   const named = (fileName: string): ExportSource => {
-    const { images: [image], categories } = exportOfDataset(plain, { hidden: false });
+    const {
+      images: [image],
+      categories,
+    } = exportOfDataset(plain, { hidden: false });
     return { images: [{ ...image, fileName }], categories };
   };
   const csv = join(root, "names.csv");
@@ -293,7 +328,10 @@ test("names with line ends survive CSV and XML; what XML cannot hold is an error
   assert.match(readFileSync(join(voc, "a\n&\r.xml"), "utf8"), /<filename>a&#10;&#38;&#13;\.png</);
   const refused = join(root, "refused");
   assert.throws(() => exportVoc(named("a\u0001.png"), refused), /"a\\u0001.png" has a character that XML cannot hold/);
-  assert.deepEqual(readdirSync(root).filter((name) => name.includes("refused")), []);
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.includes("refused")),
+    [],
+  );
 });
 
 test("a folder that is there is never written into, an empty one is", () => {
@@ -306,7 +344,10 @@ test("a folder that is there is never written into, an empty one is", () => {
   writeFileSync(join(root, "file"), "");
   assert.throws(() => exportVoc(source, join(root, "file")), UserError);
   assert.throws(() => exportVoc(source, join(root, "file", "below")), UserError);
-  assert.deepEqual(readdirSync(root).filter((name) => name.endsWith(".tmp")), []);
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.endsWith(".tmp")),
+    [],
+  );
 });
 
 test("images that would become one file are an error", () => {

@@ -83,8 +83,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const { sourceOf, missing } = assignImages(source.images, fileNames);
   const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0 };
   for (const image of missing) {
-    const fault = `${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`;
-    if (!options.dropInvalid) throw refusal(fault);
+    if (!options.dropInvalid) throw refusal(`${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`);
     dropped.imageMissing += image.marks.length;
   }
 

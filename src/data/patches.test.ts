@@ -26,13 +26,23 @@ test("windows of a frame", () => {
     slidingWindows({ width, height }, size).map((window) => Object.values(window).join(" "));
   assert.deepEqual(places(100, 60, { width: 50, height: 60, overlap: 0 }), ["0 0 50 60", "50 0 50 60"]);
   assert.deepEqual(places(101, 60, { width: 50, height: 60, overlap: 0 }), ["0 0 50 60", "50 0 50 60", "51 0 50 60"]);
-  assert.deepEqual(places(90, 50, { width: 50, height: 30, overlap: 10 }), ["0 0 50 30", "40 0 50 30", "0 20 50 30", "40 20 50 30"]);
+  assert.deepEqual(places(90, 50, { width: 50, height: 30, overlap: 10 }), [
+    "0 0 50 30",
+    "40 0 50 30",
+    "0 20 50 30",
+    "40 20 50 30",
+  ]);
   assert.deepEqual(places(40, 30, { width: 50, height: 20, overlap: 0 }), ["0 0 40 20", "0 10 40 20"]);
   assert.deepEqual(places(40, 30, { width: 50, height: 60, overlap: 49 }), ["0 0 40 30"]);
 });
 
 const side = fc.integer({ min: 1, max: 200 });
-const grids = fc.record({ width: side, height: side, size: fc.record({ width: side, height: side }), part: fc.double({ min: 0, max: 0.99, noNaN: true }) });
+const grids = fc.record({
+  width: side,
+  height: side,
+  size: fc.record({ width: side, height: side }),
+  part: fc.double({ min: 0, max: 0.99, noNaN: true }),
+});
 
 test("windows cover their frame, lie inside, differ, and share at least the overlap", () => {
   fc.assert(
@@ -44,7 +54,10 @@ test("windows cover their frame, lie inside, differ, and share at least the over
         assert.ok(window.x >= 0 && window.y >= 0 && window.x + window.width <= width && window.y + window.height <= height);
         assert.deepEqual([window.width, window.height], [Math.min(size.width, width), Math.min(size.height, height)]);
       }
-      for (const [at, length] of [["x", "width"], ["y", "height"]] as const) {
+      for (const [at, length] of [
+        ["x", "width"],
+        ["y", "height"],
+      ] as const) {
         const starts = [...new Set(windows.map((window) => window[at]))].sort((a, b) => a - b);
         assert.equal(starts[0], 0);
         assert.equal(starts[starts.length - 1] + windows[0][length], { width, height }[length]);
@@ -57,10 +70,12 @@ test("windows cover their frame, lie inside, differ, and share at least the over
 test("every box wholly inside a window is there, at its place; no patch has more than its frame", () => {
   const frame = { width: 150, height: 90 };
   const boxes = fc.array(
-    fc.tuple(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.double({ min: 0, max: 0.99, noNaN: true }), side).map(([x, y, s]): Annotation => {
-      const [x1, y1] = [x * frame.width, y * frame.height];
-      return annotation([x1, y1, Math.min(frame.width, x1 + s), Math.min(frame.height, y1 + s)]);
-    }),
+    fc
+      .tuple(fc.double({ min: 0, max: 0.99, noNaN: true }), fc.double({ min: 0, max: 0.99, noNaN: true }), side)
+      .map(([x, y, s]): Annotation => {
+        const [x1, y1] = [x * frame.width, y * frame.height];
+        return annotation([x1, y1, Math.min(frame.width, x1 + s), Math.min(frame.height, y1 + s)]);
+      }),
   );
   fc.assert(
     fc.property(boxes, fc.double({ min: 0.01, max: 1, noNaN: true }), grids, (boxes, minVisible, { size }) => {
@@ -127,7 +142,10 @@ test("a dataset of patches: pixels, names, groups, splits, mpp; ids are unique",
   mkdirSync(join(from, "images", "sub"), { recursive: true });
   const raw = { width: 100, height: 70, channels: 3 } as const;
   await sharp(rgb, { raw }).png().toFile(imagePath(from, images[0]));
-  await sharp(rgb, { raw }).extract({ left: 0, top: 0, width: 30, height: 20 }).tiff({ compression: "lzw" }).toFile(imagePath(from, images[1]));
+  await sharp(rgb, { raw })
+    .extract({ left: 0, top: 0, width: 30, height: 20 })
+    .tiff({ compression: "lzw" })
+    .toFile(imagePath(from, images[1]));
   const annotations = [annotation([1, 1, 9, 9], { imageId: 9 }), annotation([62, 40, 72, 50], { id: 2, imageId: 7 })];
   const dataset: Dataset = { dir: from, images, annotations, categories: [{ id: 1, name: "cell" }] };
   const out = join(dir, "out");
@@ -137,7 +155,15 @@ test("a dataset of patches: pixels, names, groups, splits, mpp; ids are unique",
   assert.deepEqual(readDataset(out), patches);
   assert.deepEqual(progress, [1, 2, 2, 2]);
   assert.deepEqual(
-    patches.images.map(({ fileName, width, height, group, split, mpp, regions }) => [fileName, width, height, group, split, mpp, regions?.length]),
+    patches.images.map(({ fileName, width, height, group, split, mpp, regions }) => [
+      fileName,
+      width,
+      height,
+      group,
+      split,
+      mpp,
+      regions?.length,
+    ]),
     [
       ["sub/a.png-x0-y0.png", 64, 64, "g1", "test", 0.25, 1],
       ["sub/a.png-x36-y0.png", 64, 64, "g1", "test", 0.25, undefined],
@@ -160,7 +186,10 @@ test("a dataset of patches: pixels, names, groups, splits, mpp; ids are unique",
     [63, 63],
     [10, 50],
   ])
-    assert.deepEqual(last.data.slice((y * 64 + x) * 3, (y * 64 + x) * 3 + 3), rgb.slice(((y + 6) * 100 + x + 36) * 3, ((y + 6) * 100 + x + 36) * 3 + 3));
+    assert.deepEqual(
+      last.data.slice((y * 64 + x) * 3, (y * 64 + x) * 3 + 3),
+      rgb.slice(((y + 6) * 100 + x + 36) * 3, ((y + 6) * 100 + x + 36) * 3 + 3),
+    );
 
   await assert.rejects(writePatches(dataset, { ...size, out }), UserError);
   const other = join(dir, "other");

@@ -2,9 +2,9 @@
 // clipped, when enough of it is inside. What remains of a cell that is cut off further becomes a region to ignore: it is neither
 // a cell to learn nor background.
 
-import { type Box, area, clip } from "./boxes.ts";
 import { writeFileAtomic } from "../atomic-write.ts";
 import { UserError } from "../errors.ts";
+import { area, type Box, clip } from "./boxes.ts";
 import { writeCocoDataset } from "./coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset } from "./dataset-folder.ts";
@@ -118,7 +118,13 @@ export async function writePatches(
       for (const box of boxes) annotations.push({ id: annotations.length + 1, imageId: image.id, ...box });
       const part = sharp(pixels.data, { raw: { width: frame.width, height: frame.height, channels: 3 } });
       const { x: left, y: top, ...size } = window;
-      writeFileAtomic(imagePath(out, image), await part.extract({ left, top, ...size }).png().toBuffer());
+      writeFileAtomic(
+        imagePath(out, image),
+        await part
+          .extract({ left, top, ...size })
+          .png()
+          .toBuffer(),
+      );
     }
     onImage?.(i + 1, dataset.images.length);
   }

@@ -25,7 +25,7 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
     const root = JsonCursor.ofFile(file);
     for (const task of Array.isArray(root.value) ? root.items() : [root]) {
       const name = labelStudioImage(task, names);
-      const made = task.at(task.at("annotations").exists || !task.at("completions").exists ? "annotations" : "completions");
+      const made = task.at("annotations").exists ? task.at("annotations") : task.at("completions");
       const list = made.exists ? made.items() : [];
       const chosen = choose(list);
       others += list.length - (chosen === null ? 0 : 1);

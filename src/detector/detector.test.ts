@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { backward, memory, release, scope, type Tensor } from "@sparsecell/torch";
 import { bde } from "../calibration/bde.ts";
+import { calibrationNamed, methods } from "../calibration/index.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "./config.ts";
@@ -42,9 +43,9 @@ interface Step {
 }
 
 /** Losses and gradients, which are forgotten afterwards. */
-function step(detector: Detector, images: readonly RgbImage[], truths: readonly Truths[], seed = 1): Step {
+function step(detector: Detector, images: readonly RgbImage[], truths: readonly Truths[], seed = 1, calibration = bde()): Step {
   return scope(() => {
-    const losses = detector.losses(images, truths, { calibration: bde(), progress: 0, random: new Random(seed) });
+    const losses = detector.losses(images, truths, { calibration, progress: 0.9, random: new Random(seed) });
     backward(losses.rpnClass, losses.rpnBox, losses.roiClass, losses.roiBox);
     const gradients = new Map<string, Gradient>();
     for (const [name, weight] of detector.parameters()) {
@@ -268,5 +269,26 @@ test("several classes, several anchors a position, heads for each level: all tra
   const result = step(detector, [image], [{ boxes: cells.boxes, labels: Int32Array.of(3, 1) }]);
   assertFinite(result);
   for (let level = 0; level < 5; level++) assert.ok(norm(result, `rpn.head.${level}.conv.0.0.weight`) > 0, `level ${level}`);
+  detector.release();
+});
+
+test("every method trains a detector of two classes, with regions and hard negatives, and an image without annotation", () => {
+  const detector = new Detector({ ...tiny, classes: ["one", "two"] }, { seed: 1 });
+  const known: Truths = {
+    boxes: cells.boxes,
+    labels: Int32Array.of(1, 2),
+    negatives: Float32Array.of(10, 30, 20, 40),
+    regions: [
+      { kind: "ignore", rings: [[0, 0, 30, 0, 0, 30]] },
+      { kind: "complete", rings: [[60, 48, 30, 48, 60, 20]] },
+    ],
+  };
+  const names = [...methods.map(({ id }) => id), "bde:boxes=all", "bde:rpn=true", "bde:regressed=false"];
+  for (const name of names) {
+    const one = step(detector, [image, other], [known, noCells], 1, calibrationNamed(name));
+    assertFinite(one);
+    assert.ok(norm(one, "roi_heads.box_predictor.cls_score.weight") > 0, name);
+    assertSameBits(one, step(detector, [image, other], [known, noCells], 1, calibrationNamed(name)));
+  }
   detector.release();
 });

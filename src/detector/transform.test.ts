@@ -31,11 +31,26 @@ describe("the network's size", () => {
   test("fits into a letterbox with its aspect kept", () => {
     const input: InputSize = { kind: "letterbox", size: 800 };
     for (const [from, to] of [
-      [[400, 400], [800, 800]],
-      [[100, 200], [400, 800]],
-      [[1485, 1663], [714, 800]], // MITOS-ATYPIA-14, Hamamatsu: 1485 · 800 / 1663 = 714.4
-      [[1200, 3], [800, 2]],
-      [[5000, 1], [800, 1]],
+      [
+        [400, 400],
+        [800, 800],
+      ],
+      [
+        [100, 200],
+        [400, 800],
+      ],
+      [
+        [1485, 1663],
+        [714, 800],
+      ], // MITOS-ATYPIA-14, Hamamatsu: 1485 · 800 / 1663 = 714.4
+      [
+        [1200, 3],
+        [800, 2],
+      ],
+      [
+        [5000, 1],
+        [800, 1],
+      ],
     ] as const)
       assert.deepEqual(networkSize(from, input), to);
   });

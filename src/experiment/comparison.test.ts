@@ -36,7 +36,7 @@ test("every run is a method of its own name", () => {
     report.methods.map(({ name, label }) => [name, label]),
     [
       ["bde", "FPN + BDE"],
-      ["bde 2", "bde 2"],
+      ["bde 2", "FPN + BDE 2"],
       ["fpn", "FPN"],
     ],
   );

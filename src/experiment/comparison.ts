@@ -38,8 +38,6 @@ const losses = [
   { key: "roiBox", label: "second stage: box" },
 ];
 
-const labels: Readonly<Record<string, string>> = { fpn: "FPN", bde: "FPN + BDE" };
-
 export interface ComparisonOptions {
   readonly dataset: Dataset;
   readonly runs: readonly RunFolder[];
@@ -91,13 +89,13 @@ export async function compareRuns({
     heldOut: { images: images.length, truths: evaluation.truths },
     score: shownScore,
     metrics,
-    methods: results.map(({ run, name, result }): ComparedMethod => {
+    methods: results.map(({ run, name, record, result }): ComparedMethod => {
       const shown = evaluate(result.truths, result.judged, { score: shownScore, images: images.length });
       const log = run.log();
       const { ap11, recall, bestF1 } = result.evaluation;
       return {
         name,
-        label: labels[name] ?? name,
+        label: name.replace(record.config.method, calibrationNamed(record.config.method).label),
         metrics: { ap11, recall, recallShown: shown.recall, precisionShown: shown.precision, f1Shown: shown.f1, bestF1 },
         found: shown.truePositives,
         wrong: shown.falsePositives,

@@ -7,7 +7,6 @@ import type { RgbImage } from "../data/image-file.ts";
 import { type Backbone, defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import type { Truths } from "../detector/truths.ts";
-import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
 
 export interface StepTimeOptions {
@@ -34,7 +33,6 @@ export interface StepTime {
 
 export function timeSteps({ backbone, size, batch, boxes, steps, method, dtype, device }: StepTimeOptions): StepTime {
   const calibration = calibrationNamed(method);
-  if (!calibration) throw new UserError(`${method}: is no known method`);
   const random = new Random(0);
   const detector = new Detector({ ...defaultConfig, backbone, input: { kind: "stretch", size } }, { seed: 0, dtype, device });
   const optimizer = new Sgd(detector.parameters(), { lr: 1e-5, momentum: 0.9, weightDecay: 1e-4 });

@@ -62,7 +62,8 @@ function boxGroup(key: Layer, boxes: AnnotatedImage["boxes"]): Html {
 
 function regionGroup(key: Layer, shapes: readonly string[], index: number): Html {
   const paths = shapes.map(
-    (d) => html`<path class="halo" d="${d}"/><path fill="url(#${key}-${index})" fill-rule="evenodd" d="${d}"><title>${key}</title></path>`,
+    (d) =>
+      html`<path class="halo" d="${d}"/><path fill="url(#${key}-${index})" fill-rule="evenodd" d="${d}"><title>${key}</title></path>`,
   );
   return html`<g class="${key}">${paths}</g>
 `;
@@ -70,7 +71,11 @@ function regionGroup(key: Layer, shapes: readonly string[], index: number): Html
 
 /** Stripes that keep their width on the screen, whatever the image's size. */
 function hatches(index: number, unit: number): Html {
-  const pattern = (key: Layer, gap: number, angle: number) => html`<pattern id="${key}-${index}" class="${key}" width="${gap}" height="${gap}"
+  const pattern = (
+    key: Layer,
+    gap: number,
+    angle: number,
+  ) => html`<pattern id="${key}-${index}" class="${key}" width="${gap}" height="${gap}"
 patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><path d="M0 0v${gap}" stroke-width="${unit * 0.5}"/></pattern>`;
   return html`<defs>${pattern("complete", unit * 3, 45)}${pattern("ignore", unit, -45)}</defs>
 `;

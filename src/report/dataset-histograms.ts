@@ -59,7 +59,8 @@ async function drawPanels(panels: readonly Panel[], sparse: boolean): Promise<Ht
     const sizes = sparse && noun === "cells" ? [visible.length, all.length] : [all.length];
     const n = `n = ${sizes.map((size) => size.toLocaleString("en-US")).join(" and ")} ${noun}`;
     const heading = html`<h3>${title} <small>${n}</small></h3>`;
-    if (all.length === 0) return html`
+    if (all.length === 0)
+      return html`
 <div>${heading}<p class="none">No image has two cells.</p></div>`;
     const end = i === panels.length - 1 ? Math.max(quantile(visible, 0.99), quantile(all, 0.99)) : Infinity;
     const [bars, outline] = histograms([visible, all], end).map((bins, s) => {

@@ -109,14 +109,18 @@ function inOneSentence({ images, groups, splits, categories }: DatasetInfo): str
   const names = categories.filter(({ negative }) => !negative).map(({ name }) => `“${name}”`);
   const { visible: seen, hidden: unseen } = splits.train;
   const sparse =
-    hidden === 0 ? "" : ` Training sees ${formatPercent(seen / (seen + unseen))} of its cells: ${count(unseen)} of ${count(seen + unseen)} are hidden.`;
+    hidden === 0
+      ? ""
+      : ` Training sees ${formatPercent(seen / (seen + unseen))} of its cells: ${count(unseen)} of ${count(seen + unseen)} are hidden.`;
   const hard = negatives === 0 ? "" : `, and ${plural(negatives, "hard negative")}`;
   return `${plural(images, "image")} of ${plural(groups, "group")} with ${plural(visible + hidden, "annotated cell")} (${names.join(", ")})${hard}.${sparse}`;
 }
 
 function contactSheet({ images }: Dataset, shown: readonly DatasetImage[], pictures: readonly AnnotatedImage[]): Html {
   if (pictures.length === 0) return html``;
-  const used = new Set(pictures.flatMap(({ boxes, regions }): Layer[] => [...boxes.map(({ layer }) => layer), ...regions.map(({ kind }) => kind)]));
+  const used = new Set(
+    pictures.flatMap(({ boxes, regions }): Layer[] => [...boxes.map(({ layer }) => layer), ...regions.map(({ kind }) => kind)]),
+  );
   const switches = [...layers]
     .reverse()
     .filter(({ key }) => used.has(key))
@@ -135,7 +139,8 @@ ${annotatedImage(picture, i)}
     )}</figcaption>
 </figure>`;
   });
-  const which = shown.length === images.length ? "All images" : `${shown.length} of ${count(images.length)} images, evenly spread`;
+  const which =
+    shown.length === images.length ? "All images" : `${shown.length} of ${count(images.length)} images, evenly spread`;
   return html`<section class="patches">
 <h2>Images</h2>
 <p class="quiet">${which}. A box's class shows when the mouse rests on it.</p>
@@ -187,7 +192,8 @@ function groupTable({ images, annotations, categories }: Dataset): Html {
       [...splits].sort().reverse().join(", "),
       ...[images, visible + hidden, visible, hidden, negatives].map(count),
     ]);
-  const more = groups.size > MOST_GROUPS ? html`<p class="quiet">And ${count(groups.size - MOST_GROUPS)} more groups.</p>` : html``;
+  const more =
+    groups.size > MOST_GROUPS ? html`<p class="quiet">And ${count(groups.size - MOST_GROUPS)} more groups.</p>` : html``;
   return html`<section>
 <h2>Groups</h2>
 <p class="quiet">Slides or patients, which folds never split.</p>
@@ -243,7 +249,6 @@ const switchRules = (): string =>
   layers
     .map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`)
     .join("\n");
-
 
 const style = `
 .scroll { max-height: 32rem; overflow: auto; }

@@ -1,6 +1,6 @@
 // One column of a table: each method's mean and spread over folds and seeds, and which methods are best by paired tests.
 
-import { type GridMetric, } from "./grid-metrics.ts";
+import type { GridMetric } from "./grid-metrics.ts";
 import { type GridRuns, type Keep, pairedDifferences, runsOf, unitKey } from "./grid-runs.ts";
 import { holm, meanAndSd, pairedTest } from "./paired-test.ts";
 
@@ -57,14 +57,15 @@ export function compareSamples(
   samples: readonly { readonly name: string; readonly sample: Sample }[],
   better: GridMetric["better"],
 ): Column {
-  const sign = better === "higher" ? 1 : -1;
+  const sign = better === "lower" ? -1 : 1;
   const cells = samples.map(({ name, sample }) => ({ method: name, n: sample.size, ...meanAndSd([...sample.values()]) }));
   const most = Math.max(0, ...cells.map(({ n }) => n));
   // A mean over fewer folds is another mean: only methods with all of them can have the best.
   const complete = cells.filter(({ n }) => n === most && n > 0).sort((a, b) => sign * (b.mean - a.mean));
   const best = samples.find(({ name }) => name === complete[0]?.method);
   const others = samples.filter(({ name, sample }) => name !== best?.name && sample.size > 0);
-  if (!best || others.length === 0) return { cells: cells.map((cell) => ({ ...cell, mark: null })), tests: [] };
+  if (!best || better === null || others.length === 0)
+    return { cells: cells.map((cell) => ({ ...cell, mark: null })), tests: [] };
 
   const raw = others.map(({ sample }) => pairedTest(pairedDifferences(sample, best.sample)));
   const corrected = holm(raw.map(({ p }) => p));

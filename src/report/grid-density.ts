@@ -1,7 +1,6 @@
 // The method's own hypothesis, measured (the paper's Figure 2): do the second stage's boxes crowd around hidden positives as
 // around annotated ones, so that their energy, Eq. (8), is lower than the background's? With it what follows: weight and score.
 
-import { formatNumber } from "./comparison-table.ts";
 import type { DensityProbe } from "./grid.ts";
 import type { Figure, Table } from "./grid-document.ts";
 import { KINDS, type Kind, kindLook } from "./grid-looks.ts";
@@ -31,35 +30,52 @@ export function densityFigures(runs: GridRuns, pen: Pen): Figure[] {
   if (shown.length === 0) return [];
   const keeps = someKeeps(runs.keeps, 4);
   const titles: { readonly [value in Value]: readonly [title: string, axis: string, meaning: string] } = {
-    energy: ["Energy of the second stage’s boxes during training", "energy", "Energy: mean distance to the image’s other boxes over the largest distance, Eq. (8); low where boxes crowd."],
+    energy: [
+      "Energy of the second stage’s boxes during training",
+      "energy",
+      "Energy: mean distance to the image’s other boxes over the largest distance, Eq. (8); low where boxes crowd.",
+    ],
     weight: ["Weight of their classification loss", "weight", "Weight: what the method multiplies the classification loss by."],
     score: ["Their score", "score", "Score: probability of being a cell."],
   };
   return (["energy", "weight", "score"] as const).map((value): Figure => {
     const drawn = shown.flatMap((method) =>
-      keeps.map((keep) => ({ title: `${method.label}, ${keepLabel(keep)} kept`, own: runsOf(runs, { method: method.name, keep }) })),
+      keeps.map((keep) => ({
+        title: `${method.label}, ${keepLabel(keep)} kept`,
+        own: runsOf(runs, { method: method.name, keep }),
+      })),
     );
-    const curves = drawn.map(({ title, own }) => ({ title, lines: KINDS.map((kind) => ({ kind, points: curve(own, kind, value) })) }));
-    const top = Math.max(...curves.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(({ y }) => y))), 0.01);
+    const curves = drawn.map(({ title, own }) => ({
+      title,
+      lines: KINDS.map((kind) => ({ kind, points: curve(own, kind, value) })),
+    }));
+    const values = curves.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(({ y }) => y)));
     const [title, axis, meaning] = titles[value];
     return {
       file: value === "energy" ? "figure-2-energy" : `figure-2-${value}`,
       title,
-      columns: keeps.length,
+      columns: keeps.length === 1 ? shown.length : keeps.length,
       panels: curves.map(({ title, lines }) =>
         pen.lines({
           title,
           lines: lines.map(({ kind, points }) => ({ label: NAMES[kind], look: kindLook(kind), points })),
           x: { label: "training step", ticks: 4 },
-          y: { label: axis, domain: [0, value === "energy" ? 1.05 * top : 1.05 * Math.max(top, value === "score" ? 0.1 : 1)] },
+          y: { label: axis, domain: value === "energy" ? around(values) : [0, 1] },
           width: 300,
           height: 220,
         }),
       ),
       key: KINDS.map((kind) => ({ label: NAMES[kind], look: kindLook(kind) })),
-      caption: `${meaning} Mean over the sampled RoIs of a few training images of every finished run (${roisText(drawn.flatMap(({ own }) => own))}). ${value === "energy" ? "In the manner of the paper’s Figure 2." : ""}`.trim(),
+      caption:
+        `${meaning} Mean over the sampled RoIs of a few training images of every finished run (${roisText(drawn.flatMap(({ own }) => own))}). ${value === "energy" ? "In the manner of the paper’s Figure 2." : ""}`.trim(),
     };
   });
+}
+
+/** Energies differ little: the axis begins near the lowest. */
+function around(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values.length === 0 ? [0, 1] : [Math.floor(20 * low) / 20, Math.ceil(20 * high + 1e-9) / 20];
 }
 
 function roisText(own: readonly GridRun[]): string {
@@ -71,7 +87,11 @@ function roisText(own: readonly GridRun[]): string {
 function curve(own: readonly GridRun[], kind: Kind, value: Value): Point[] {
   const steps = [...new Set(own.flatMap(({ density }) => density.map(({ step }) => step)))].sort((a, b) => a - b);
   return steps.flatMap((step) => {
-    const y = meanOf(own.flatMap(({ density }) => density).filter((probe) => probe.step === step), kind, value);
+    const y = meanOf(
+      own.flatMap(({ density }) => density).filter((probe) => probe.step === step),
+      kind,
+      value,
+    );
     return y === null ? [] : [{ x: step, y }];
   });
 }
@@ -139,7 +159,8 @@ export function densityTable(runs: GridRuns): Table | null {
   const summaries = densitySummaries(runs);
   if (summaries.length === 0) return null;
   const methods = new Map(runs.methods.map((method) => [method.name, method]));
-  const number = (value: number | null) => ({ text: value === null ? "–" : value.toFixed(3) });
+  const counts = summaries.map(({ n }) => n);
+  const number = (value: number | null, digits: number) => ({ text: value === null ? "–" : value.toFixed(digits) });
   return {
     title: "Energy, weight and score over the last third of the training",
     rowHead: "method, annotations kept",
@@ -147,22 +168,23 @@ export function densityTable(runs: GridRuns): Table | null {
       ...KINDS.map((label) => ({ group: "energy", label })),
       { group: "energy", label: "background − hidden" },
       ...(["weight", "score"] as const).flatMap((group) => KINDS.map((label) => ({ group, label }))),
-      { label: "n" },
     ],
-    rows: summaries.map(({ method, keep, n, means, gap }) => ({
+    rows: summaries.map(({ method, keep, means, gap }) => ({
       label: `${methods.get(method)?.label ?? method}, ${keepLabel(keep)}`,
       method: methods.get(method)?.index,
       cells: [
-        ...KINDS.map((kind) => number(means.energy[kind])),
+        ...KINDS.map((kind) => number(means.energy[kind], 3)),
         gap === null
           ? { text: "–" }
-          : { text: gap.mean.toFixed(3).replace("-", "−"), ...(gap.interval && { below: gap.interval.map((edge) => edge.toFixed(3).replace("-", "−")).join(" to ") }) },
-        ...(["weight", "score"] as const).flatMap((value) => KINDS.map((kind) => number(means[value][kind]))),
-        { text: formatNumber(n) },
+          : {
+              text: gap.mean.toFixed(3).replace("-", "−"),
+              ...(gap.interval && { below: gap.interval.map((edge) => edge.toFixed(3).replace("-", "−")).join(" to ") }),
+            },
+        ...(["weight", "score"] as const).flatMap((value) => KINDS.map((kind) => number(means[value][kind], 2))),
       ],
     })),
     notes: [
-      "Means of n runs’ means. “background − hidden” above 0: hidden positives have the lower energy, as the method supposes; below it the 95 % interval by Student’s t over runs. An RoI is hidden when it lies on a cell whose annotation was removed, background when it lies on no cell.",
+      `Means over runs (n = ${[...new Set([Math.min(...counts), Math.max(...counts)])].join(" to ")}). “background − hidden” above 0: hidden positives have the lower energy, as the method supposes; below it the 95 % interval by Student’s t over runs. An RoI is hidden when it lies on a cell whose annotation was removed, background when it lies on no cell.`,
     ],
   };
 }

@@ -3,13 +3,13 @@
 
 import { sampleOf } from "./grid-column.ts";
 import type { Figure, Table } from "./grid-document.ts";
-import { ap, formatMean, formatPoints, type GridMetric, mainMetrics, recall } from "./grid-metrics.ts";
+import { ap, capital, formatMean, formatPoints, type GridMetric, mainMetrics, recall } from "./grid-metrics.ts";
 import type { Pen } from "./grid-plot.ts";
 import { rateAxis, rateX } from "./grid-rate-figures.ts";
 import { type GridMethod, type GridRuns, type Keep, keepLabel, pairedDifferences } from "./grid-runs.ts";
 import { methodLook } from "./method-key.ts";
 import { interval95, pairedTest } from "./paired-test.ts";
-import { paperDrop, type PaperMetric } from "./paper-tables.ts";
+import { type PaperMetric, paperDrop } from "./paper-tables.ts";
 
 const SUBJECT = "bde";
 const CONTROLS = ["constant-weight", "shuffled-energy", "fpn"];
@@ -51,36 +51,39 @@ export function allDifferences(runs: GridRuns): Difference[] {
   );
 }
 
-export function differenceTable(runs: GridRuns, metric: GridMetric): Table {
-  const pairs = contrasts(runs);
-  const rows = pairs.map((pair) => ({
-    label: contrastLabel(pair),
-    method: pair.minus.index,
-    cells: runs.keeps.map((keep) => {
-      const { n, mean, interval } = differenceOf(runs, { ...pair, metric, keep });
-      if (n === 0) return { text: "–" };
-      return { text: formatPoints(mean), below: interval ? interval.map(formatPoints).join(" to ") : `n = ${n}` };
-    }),
-  }));
+/** Every main measure's, a group of rows each. */
+export function differenceTable(runs: GridRuns): Table {
+  const rows = mainMetrics.flatMap((metric) =>
+    contrasts(runs).map((pair) => ({
+      group: capital(metric.label),
+      label: contrastLabel(pair),
+      method: pair.minus.index,
+      cells: runs.keeps.map((keep) => {
+        const { n, mean, interval } = differenceOf(runs, { ...pair, metric, keep });
+        if (n === 0) return { text: "–" };
+        return { text: formatPoints(mean), below: interval ? interval.map(formatPoints).join(" to ") : `n = ${n}` };
+      }),
+    })),
+  );
   return {
-    title: `Difference in ${metric.label}, percentage points`,
+    title: "Differences of paired runs, percentage points",
     rowHead: "annotations kept",
     columns: runs.keeps.map((keep) => ({ label: keepLabel(keep) })),
     rows,
     notes: [
-      `Mean over pairs of runs on the same fold and seed (${pairsText(runs, metric)}); below it the 95 % interval by Student’s t. The intervals are not corrected for their number.`,
+      `Mean over pairs of runs on the same fold and seed (${pairsText(runs)}); below it the 95 % interval by Student’s t. The intervals are not corrected for their number.`,
     ],
   };
 }
 
-function pairsText(runs: GridRuns, metric: GridMetric): string {
-  const counts = contrasts(runs).flatMap((pair) => runs.keeps.map((keep) => differenceOf(runs, { ...pair, metric, keep }).n));
+function pairsText(runs: GridRuns): string {
+  const counts = contrasts(runs).flatMap((pair) => runs.keeps.map((keep) => differenceOf(runs, { ...pair, metric: ap, keep }).n));
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return `n = ${least === most ? most : `${least} to ${most}`}`;
 }
 
 export const contrastLabel = ({ method, minus }: { method: GridMethod; minus: GridMethod }): string =>
-  `${method.label} − ${minus.label}`;
+  [method, minus].map(({ label }) => label.replace(/^FPN \+ /, "")).join(" − ");
 
 /** The same differences by rate, or as rows where there is one rate. */
 export function differenceFigure(runs: GridRuns, pen: Pen): Figure {
@@ -92,7 +95,9 @@ export function differenceFigure(runs: GridRuns, pen: Pen): Figure {
     if (keeps.length === 1) {
       const rows = pairs.flatMap((pair) => {
         const { n, mean, low = mean, high = mean, values } = at(pair, keeps[0]);
-        return n === 0 ? [] : [{ label: contrastLabel(pair), look: methodLook(pair.minus.index), values, middle: mean, low, high }];
+        return n === 0
+          ? []
+          : [{ label: contrastLabel(pair), look: methodLook(pair.minus.index), values, middle: mean, low, high }];
       });
       return pen.rows({ title, x: { label: "percentage points" }, rules: [0], rows });
     }
@@ -101,6 +106,8 @@ export function differenceFigure(runs: GridRuns, pen: Pen): Figure {
       x: rateAxis(runs),
       y: { label: "percentage points" },
       rules: [{ y: 0 }],
+      width: 300,
+      height: 230,
       lines: pairs.map((pair) => ({
         label: contrastLabel(pair),
         look: methodLook(pair.minus.index),
@@ -113,11 +120,11 @@ export function differenceFigure(runs: GridRuns, pen: Pen): Figure {
   });
   return {
     file: "bde-against-controls",
-    title: "BDE against its controls, differences of paired runs",
+    title: pairs.some(({ minus }) => minus.id !== "fpn") ? "BDE against its controls" : "BDE against the plain detector",
     panels,
-    columns: 2,
+    columns: keeps.length === 1 ? 2 : 4,
     key: pairs.map((pair) => ({ label: contrastLabel(pair), look: methodLook(pair.minus.index) })),
-    caption: `Above 0, BDE is better. Mean difference of runs on the same fold and seed (${pairsText(runs, ap)}) with its 95 % interval by Student’s t.`,
+    caption: `Above 0, BDE is better. Mean difference of runs on the same fold and seed (${pairsText(runs)}) with its 95 % interval by Student’s t.`,
   };
 }
 

@@ -39,6 +39,8 @@ export interface Table {
 }
 
 export interface TableRow {
+  /** Neighbours of one group stand under one head. */
+  readonly group?: string;
   readonly label: string;
   /** The method's place, for its line in figures. */
   readonly method?: number;
@@ -78,5 +80,7 @@ export interface Patches {
   readonly caption: string;
   /** `PatchResult.method` of a patch is one of these names. */
   readonly methods: readonly { readonly name: string; readonly label: string }[];
+  /** Pictures in a row: a rate begins a new one. */
+  readonly columns: number;
   readonly patches: readonly ComparedPatch[];
 }

@@ -38,7 +38,7 @@ function tableLines({ title, rowHead, columns, rows, notes }: Table): string[] {
   const table = [
     [plain(rowHead), ...heads],
     ["---", ...heads.map(() => "---:")],
-    ...rows.map(({ label, cells }) => [plain(label), ...cells.map(cellText)]),
+    ...rows.map(({ group, label, cells }) => [plain(group ? `${group}: ${label}` : label), ...cells.map(cellText)]),
   ];
   return [`**${plain(title)}**`, table.map((row) => `| ${row.join(" | ")} |`).join("\n"), ...notes.map(plain)];
 }

@@ -1,6 +1,5 @@
 // The columns that a report of a grid can have: what is read from a run, how it is written, and which way is better.
 
-import { formatNumber } from "./comparison-table.ts";
 import type { GridRun } from "./grid-runs.ts";
 
 export interface GridMetric {
@@ -8,7 +7,10 @@ export interface GridMetric {
   readonly label: string;
   /** Fractions are written as per cent. */
   readonly percent: boolean;
-  readonly better: "higher" | "lower";
+  /** After the point; default 1. */
+  readonly digits?: number;
+  /** Null where neither is. */
+  readonly better: "higher" | "lower" | null;
   /** Null where the run has none. */
   readonly of: (run: GridRun) => number | null;
 }
@@ -49,6 +51,8 @@ export const sideBySide: readonly (GridMetric & { readonly group: string })[] = 
     group: "threshold of the other folds",
     ...fraction("chosenThreshold", "threshold", ({ chosen }) => chosen?.threshold ?? null),
     percent: false,
+    digits: 2,
+    better: null,
   },
   { group: "best threshold", ...bestF1, label: "F1" },
   { group: "calibration", ...fraction("ece", "ECE", ({ measures }) => measures.reliability.ece), better: "lower" },
@@ -65,7 +69,7 @@ export const atScores: readonly (GridMetric & { readonly group: string })[] = SC
 /** Cells counted wrongly in an image, at the scores that somebody might count at. */
 export const countErrors: readonly (GridMetric & { readonly group: string })[] = SCORES.flatMap((score) => [
   count(score, `countErrorAt${score}`, "error", (run) => at(run, score)?.countError ?? null),
-  count(score, `countBiasAt${score}`, "bias", (run) => at(run, score)?.countBias ?? null),
+  { ...count(score, `countBiasAt${score}`, "bias", (run) => at(run, score)?.countBias ?? null), better: null },
 ]);
 
 function count(score: number, key: string, label: string, of: GridMetric["of"]): GridMetric & { group: string } {
@@ -105,16 +109,24 @@ export function frocPoints(runs: readonly GridRun[]): (GridMetric & { group: str
   const mean = { group, ...fraction("frocMean", "mean", ({ measures }) => measures.froc.mean) };
   const perMm2 = (froc.perMm2?.points ?? []).map(({ falsePositivesPerMm2: rate }, i) => ({
     group: "at wrong detections per mm²",
-    ...fraction(`sensitivityAt${rate}PerMm2`, String(rate), ({ measures }) => measures.froc.perMm2?.points[i]?.sensitivity ?? null),
+    ...fraction(
+      `sensitivityAt${rate}PerMm2`,
+      String(rate),
+      ({ measures }) => measures.froc.perMm2?.points[i]?.sensitivity ?? null,
+    ),
   }));
   return [...perImage, mean, ...perMm2];
 }
 
 /** A mean as a table shows it: per cent without the sign, one decimal; a dash without a value. */
-export function formatMean({ percent }: Pick<GridMetric, "percent">, value: number): string {
+export function formatMean({ percent, digits = 1 }: Pick<GridMetric, "percent" | "digits">, value: number): string {
   if (!Number.isFinite(value)) return "–";
-  return percent ? (100 * value).toFixed(1) : formatNumber(value);
+  const text = (percent ? 100 * value : value).toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
+
+/** "Recall": at the beginning of a title. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A difference of fractions in percentage points with its sign: "+1.2", "−0.4". */
 export function formatPoints(difference: number): string {

@@ -76,9 +76,14 @@ function tableHtml({ title, rowHead, columns, rows, notes }: Table): Html {
 <tr>${labels}</tr>`
     : html`<tr>${head}${labels}</tr>`;
   const starts = new Set(columns.flatMap(({ group }, i) => (grouped && group !== columns[i - 1]?.group ? [i] : [])));
-  const body = rows.map(({ label, method, cells }) => {
+  const body = rows.map(({ group, label, method, cells }, i) => {
     const line = method === undefined ? html`` : html`${lineKey(methodLook(method))} `;
-    return html`
+    const begins = group !== undefined && group !== rows[i - 1]?.group;
+    const above = begins
+      ? html`
+<tr class="sub"><th scope="rowgroup" colspan="${columns.length + 1}">${group}</th></tr>`
+      : html``;
+    return html`${above}
 <tr><th scope="row">${line}${label}</th>${cells.map((cell, i) => cellHtml(cell, starts.has(i)))}</tr>`;
   });
   return html`<div class="table">
@@ -96,16 +101,17 @@ ${notes.map((note) => html`<p class="quiet">${note}</p>`)}
 }
 
 function cellHtml({ text, mark, below }: TableCell, startsGroup: boolean): Html {
-  const value = mark === "best" ? html`<strong>${text}</strong>` : mark === "tied" ? html`<span class="tied">${text}</span>` : html`${text}`;
+  const value =
+    mark === "best" ? html`<strong>${text}</strong>` : mark === "tied" ? html`<span class="tied">${text}</span>` : html`${text}`;
   return html`<td${new Html(startsGroup ? ' class="start"' : "")}>${value}${below ? html`<small>${below}</small>` : html``}</td>`;
 }
 
-function figureHtml({ title, panels, key, caption }: Figure): Html {
+function figureHtml({ title, panels, columns, key, caption }: Figure): Html {
   const width = Math.max(...panels.map(({ width }) => width));
   return html`<figure class="plot">
 <h3>${title}</h3>
 ${key.length === 0 ? html`` : html`<p class="key">${key.map(({ label, look }) => html`<span>${lineKey(look)} ${label}</span>`)}</p>`}
-<div class="panels" style="--width: ${width}px">${panels.map(
+<div class="panels" style="--width: ${width}px; --columns: ${columns}">${panels.map(
     ({ title, svg }) => html`
 <div>${title === "" ? html`` : html`<h4>${title}</h4>`}${new Html(svg)}</div>`,
   )}
@@ -115,8 +121,8 @@ ${key.length === 0 ? html`` : html`<p class="key">${key.map(({ label, look }) =>
 `;
 }
 
-function patchesHtml({ title, caption, methods, patches }: Patches): Html {
-  return html`<div class="patches">
+function patchesHtml({ title, caption, methods, columns, patches }: Patches): Html {
+  return html`<div class="patches" style="--columns: ${columns}">
 <h3>${title}</h3>
 <p class="quiet">${caption} A box’s score shows when the mouse rests on it.</p>
 ${layerSwitches()}

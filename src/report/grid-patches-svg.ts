@@ -8,10 +8,8 @@ import { patchPictures } from "./patch-figure.ts";
 
 const WIDTH = 260;
 const GAP = 14;
-const COLUMNS = 4;
 
-export function patchesSvg({ title, caption, methods, patches }: Patches): string {
-  const columns = Math.min(COLUMNS, methods.length);
+export function patchesSvg({ title, caption, methods, columns, patches }: Patches): string {
   const width = GAP + columns * (WIDTH + GAP);
   let top = 44;
   const rows = patches.map((patch, index) => {
@@ -28,7 +26,7 @@ export function patchesSvg({ title, caption, methods, patches }: Patches): strin
   });
   const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${top + 24}" viewBox="0 0 ${width} ${top + 24}"
 font-family="system-ui, 'Noto Sans', 'Liberation Sans', Arial, sans-serif" font-size="11" color="#1b1f24">
-<style>${new Html(boxStyle)}</style>
+<style>${new Html(`${boxStyle(".picture")}.picture g.truth { display: none; }`)}</style>
 <rect width="${width}" height="${top + 24}" fill="#ffffff"/>
 <text x="${GAP}" y="24" font-size="15" font-weight="600">${title}</text>
 ${rows}

@@ -29,7 +29,10 @@ export async function heldOutPatches(runs: GridRuns): Promise<Patches | null> {
   const dataset = readDataset(runs.grid.data);
   const detections = chosen.map(({ detectionsFile }) => readCocoDetections(detectionsFile));
   const searched = new Set(detections[0].images?.map(({ id }) => id));
-  const images = firstOfGroups(dataset.images.filter(({ id }) => searched.has(id)), dataset);
+  const images = firstOfGroups(
+    dataset.images.filter(({ id }) => searched.has(id)),
+    dataset,
+  );
   if (images.length === 0) return null;
 
   const names = chosen.map(({ unit }) => `${unit.method} ${unit.keep}`);
@@ -42,7 +45,9 @@ export async function heldOutPatches(runs: GridRuns): Promise<Patches | null> {
       const { inside, moved } = section;
       return {
         method: names[i],
-        found: all.found.filter(({ truth }) => inside(truth.box)).map(({ detection: { box, score } }) => ({ box: moved(box), score })),
+        found: all.found
+          .filter(({ truth }) => inside(truth.box))
+          .map(({ detection: { box, score } }) => ({ box: moved(box), score })),
         missed: all.missed.filter(({ box }) => inside(box)).map(({ box }) => moved(box)),
         wrong: all.wrong.filter(({ box }) => inside(box)).map(({ box, score }) => ({ box: moved(box), score })),
       };
@@ -64,9 +69,13 @@ export async function heldOutPatches(runs: GridRuns): Promise<Patches | null> {
     title: "The same held-out patches by method",
     caption: `Detections of a score of ${SCORE} or more, of detectors trained with ${rates.map(keepInWords).join(", and with ")} (fold ${fold + 1}, seed ${seed}). Sections of the first images of the first test groups, around most cells. In the manner of the paper’s Figure 7.`,
     methods: chosen.map(({ unit }, i) => ({ name: names[i], label: `${label(unit.method)}, ${keepLabel(unit.keep)}` })),
+    columns: columnsOf(chosen.length / rates.length),
     patches,
   };
 }
+
+/** Pictures are large enough to look at, and a rate's fill whole rows where they can. */
+const columnsOf = (methods: number): number => (methods <= 5 ? Math.max(1, Math.ceil(methods)) : methods === 6 ? 3 : 4);
 
 /** Of the lowest and the highest rate each method's run on one fold and seed, the first that has most of them. */
 function chosenRuns({ runs, keeps, methods }: GridRuns): GridRun[] {
@@ -80,7 +89,8 @@ function chosenRuns({ runs, keeps, methods }: GridRuns): GridRun[] {
   const place = [...places.values()].find(({ length }) => length === most) ?? [];
   const order = methods.map(({ name }) => name);
   return [...place].sort(
-    (a, b) => shown.indexOf(a.unit.keep) - shown.indexOf(b.unit.keep) || order.indexOf(a.unit.method) - order.indexOf(b.unit.method),
+    (a, b) =>
+      shown.indexOf(a.unit.keep) - shown.indexOf(b.unit.keep) || order.indexOf(a.unit.method) - order.indexOf(b.unit.method),
   );
 }
 
@@ -107,7 +117,8 @@ interface Section {
 function sectionOf(image: DatasetImage, truths: readonly DatasetTruth[]): Section {
   const [width, height] = [Math.min(SIDE, image.width), Math.min(SIDE, image.height)];
   const centers = truths.map(({ box }) => boxCenter(box));
-  const corner = (center: number, side: number, whole: number) => Math.round(Math.min(Math.max(0, center - side / 2), whole - side));
+  const corner = (center: number, side: number, whole: number) =>
+    Math.round(Math.min(Math.max(0, center - side / 2), whole - side));
   let [best, left, top] = [-1, 0, 0];
   for (const [cx, cy] of centers) {
     const [x, y] = [corner(cx, width, image.width), corner(cy, height, image.height)];

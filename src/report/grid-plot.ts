@@ -29,8 +29,8 @@ export interface LinePanel {
   /** Labels have units: "AP (%)". Values beyond a domain are not drawn. */
   readonly x: Axis;
   readonly y: Axis;
-  /** Lines to compare with: of a value, or from corner to corner. */
-  readonly rules?: readonly ("x = y" | { readonly x: number } | { readonly y: number })[];
+  /** Lines to compare with: of a value, or through points. */
+  readonly rules?: readonly ({ readonly x: number } | { readonly y: number } | readonly (readonly [x: number, y: number])[])[];
   readonly width?: number;
   readonly height?: number;
 }
@@ -96,7 +96,7 @@ export async function loadPen(): Promise<Pen> {
         marks: [
           rules.map((rule) => {
             const look = { stroke: "currentColor", strokeOpacity: 0.45, strokeDasharray: "3 3" };
-            if (rule === "x = y") return Plot.line([[0, 0], [1, 1]], look);
+            if (!("x" in rule || "y" in rule)) return Plot.line(rule, look);
             return "x" in rule ? Plot.ruleX([rule.x], look) : Plot.ruleY([rule.y], look);
           }),
           drawn
@@ -131,9 +131,10 @@ export async function loadPen(): Promise<Pen> {
       const spread = rows.flatMap(({ label, values, look }) => values.map((value) => ({ label, value, look })));
       return panel(title, rows.map(({ label, middle }) => `${label} ${round(middle)}`).join("; "), {
         width: 460,
-        height: 66 + 26 * rows.length,
+        height: 48 + 26 * rows.length,
+        marginTop: 6,
         marginLeft: 12 + 6.2 * Math.max(8, ...labels.map((label) => Math.min(label.length, 34))),
-        x: { ...axis(x), grid: true },
+        x: { ...axis(x), grid: true, nice: true },
         y: { domain: labels, label: null, tickSize: 0, tickFormat: shortened },
         marks: [
           Plot.ruleX(rules, { stroke: "currentColor", strokeOpacity: 0.5 }),

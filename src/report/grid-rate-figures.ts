@@ -1,9 +1,9 @@
-// AP and recall by rate (the paper's Figures 5 and 6): all methods in one panel; with many of them also a panel each, where its
-// spread can be seen. With one or two rates, AP and recall by method, every run a tick.
+// AP and recall by rate (the paper's Figures 5 and 6): all methods in one panel, and a panel for each, where its spread can be
+// seen. With one or two rates, AP and recall by method, every run a tick.
 
 import { columnOf, sampleOf } from "./grid-column.ts";
 import type { Figure } from "./grid-document.ts";
-import type { GridMetric } from "./grid-metrics.ts";
+import { capital, type GridMetric } from "./grid-metrics.ts";
 import type { Axis, Line, Pen } from "./grid-plot.ts";
 import { foldsAndSeeds, type GridMethod, type GridRuns, type Keep, keepLabel } from "./grid-runs.ts";
 import { type LineLook, methodLook } from "./method-key.ts";
@@ -26,48 +26,60 @@ export function rateAxis(runs: Pick<GridRuns, "keeps">): Axis {
   return { label: "annotations kept in training (%)", ticks: values, tickFormat: (value) => String(value) };
 }
 
-/** Figure 5 with AP, Figure 6 with recall. */
-export function rateFigures(runs: GridRuns, { metric, pen }: { metric: GridMetric; pen: Pen }): Figure[] {
-  const number = metric.key === "ap" ? 5 : 6;
-  const axes = { x: rateAxis(runs), y: { label: `${metric.label} (%)`, domain: domainOf(runs, metric) } };
-  const banded = runs.methods.length <= BANDS;
-  const lines = runs.methods.map((method) => lineOf(runs, { metric, method, band: banded }));
-  const spread = `Mean over the finished of ${foldsAndSeeds(runs.grid)} at every rate (${countText(runs, metric)})`;
-  const together: Figure = {
-    file: `figure-${number}-${metric.key}-by-rate`,
-    title: `${metric.label} by the part of the annotations that is kept`,
-    panels: [pen.lines({ title: "", lines, ...axes, width: 560, height: 340 })],
-    columns: 1,
+/** Figures 5 (AP) and 6 (recall) side by side. */
+export function rateFigure(runs: GridRuns, { metrics, pen }: { metrics: readonly GridMetric[]; pen: Pen }): Figure {
+  const band = runs.methods.length <= BANDS;
+  return {
+    file: `figures-5-and-6-${metrics.map(({ key }) => key).join("-and-")}-by-rate`,
+    title: `${metrics.map(({ label }) => label).join(" and ")} by the part of the annotations that is kept`,
+    panels: metrics.map((metric) =>
+      pen.lines({
+        title: capital(metric.label),
+        lines: runs.methods.map((method) => lineOf(runs, { metric, method, band })),
+        ...axesOf(runs, metric, { paper: false }),
+        width: 540,
+        height: 340,
+      }),
+    ),
+    columns: metrics.length,
     key: keyOf(runs),
-    caption: `${spread}${banded ? "; bands: ± 1 standard deviation" : ""}. In the manner of the paper’s Figure ${number}.`,
+    caption: `${spreadText(runs, metrics[0])}${band ? "; bands: ± 1 standard deviation" : ""}. In the manner of the paper’s Figures 5 and 6.`,
   };
-  if (banded && !runs.grid.paperDataset) return [together];
-  const panels = runs.methods.map((own) =>
-    pen.lines({
-      title: own.label,
-      ...axes,
-      width: 300,
-      height: 210,
-      lines: [
-        ...lines.filter((_, i) => i !== own.index).map((line) => ({ ...withoutBand(line), faint: true })),
-        ...paperLine(runs, { metric, method: own }),
-        lineOf(runs, { metric, method: own, band: true }),
-      ],
-    }),
-  );
-  const paper = panels.length > 0 && runs.grid.paperDataset ? " Dotted: the paper’s values." : "";
-  return [
-    together,
-    {
-      file: `figure-${number}-${metric.key}-each`,
-      title: `${metric.label}, each method among the others`,
-      panels,
-      columns: 4,
-      key: runs.grid.paperDataset ? [...keyOf(runs), { label: "the paper", look: PAPER_LOOK }] : keyOf(runs),
-      caption: `${spread}; band: ± 1 standard deviation of the method in the panel’s title, the others faint.${paper}`,
-    },
-  ];
 }
+
+/** A panel for each method, with its band and, on the paper's dataset, the paper's line. */
+export function eachMethodFigure(runs: GridRuns, { metric, pen }: { metric: GridMetric; pen: Pen }): Figure {
+  const faint = runs.methods.map((method): Line => ({ ...lineOf(runs, { metric, method, band: false }), faint: true }));
+  const paper = runs.grid.paperDataset !== null;
+  return {
+    file: `${metric.key}-by-rate-each-method`,
+    title: `${capital(metric.label)}, each method among the others`,
+    panels: runs.methods.map((method) =>
+      pen.lines({
+        title: method.label,
+        ...axesOf(runs, metric, { paper: true }),
+        width: 300,
+        height: 210,
+        lines: [
+          ...faint.filter((_, i) => i !== method.index),
+          ...paperLine(runs, { metric, method }),
+          lineOf(runs, { metric, method, band: true }),
+        ],
+      }),
+    ),
+    columns: 4,
+    key: paper ? [...keyOf(runs), { label: "the paper", look: PAPER_LOOK }] : keyOf(runs),
+    caption: `${spreadText(runs, metric)}; band: ± 1 standard deviation of the method in the panel’s title, the others faint.${paper ? " Dotted without symbols: the paper’s values." : ""}`,
+  };
+}
+
+const axesOf = (runs: GridRuns, metric: GridMetric, shown: { paper: boolean }) => ({
+  x: rateAxis(runs),
+  y: { label: `${metric.label} (%)`, domain: domainOf(runs, metric, shown) },
+});
+
+const spreadText = (runs: GridRuns, metric: GridMetric): string =>
+  `Mean over folds and seeds (${countText(runs, metric)} a point; ${foldsAndSeeds(runs.grid)})`;
 
 /** AP and recall by method, for grids with one or two rates. */
 export function methodFigure(runs: GridRuns, { metrics, pen }: { metrics: readonly GridMetric[]; pen: Pen }): Figure {
@@ -80,7 +92,7 @@ export function methodFigure(runs: GridRuns, { metrics, pen }: { metrics: readon
         const half = Number.isFinite(sd) ? sd : 0;
         return [{ label, look: methodLook(index), values, middle: mean, low: mean - half, high: mean + half }];
       });
-      return pen.rows({ title: `${metric.label}, ${keepLabel(keep)} kept`, x: { label: `${metric.label} (%)` }, rows });
+      return pen.rows({ title: `${capital(metric.label)}, ${keepLabel(keep)} kept`, x: { label: `${metric.label} (%)` }, rows });
     }),
   );
   return {
@@ -105,8 +117,6 @@ function lineOf(runs: GridRuns, { metric, method, band }: { metric: GridMetric; 
   return { label: method.label, look: methodLook(method.index), points };
 }
 
-const withoutBand = (line: Line): Line => ({ ...line, points: line.points.map(({ x, y }) => ({ x, y })) });
-
 function paperLine(runs: GridRuns, { metric, method }: { metric: GridMetric; method: GridMethod }): Line[] {
   const { paperDataset: dataset } = runs.grid;
   if (!dataset) return [];
@@ -117,11 +127,11 @@ function paperLine(runs: GridRuns, { metric, method }: { metric: GridMetric; met
   return points.length === 0 ? [] : [{ label: "the paper", look: PAPER_LOOK, points }];
 }
 
-/** Around all means and bands and the paper's values, so that all panels share it. */
-function domainOf(runs: GridRuns, metric: GridMetric): [number, number] {
+/** Around all means and bands, and the paper's values where they are shown, so that all panels share it. */
+function domainOf(runs: GridRuns, metric: GridMetric, { paper }: { paper: boolean }): [number, number] {
   const values = runs.methods.flatMap((method) => [
     ...lineOf(runs, { metric, method, band: true }).points.flatMap(({ low, high }) => [low ?? 0, high ?? 0]),
-    ...paperLine(runs, { metric, method }).flatMap(({ points }) => points.map(({ y }) => y)),
+    ...(paper ? paperLine(runs, { metric, method }).flatMap(({ points }) => points.map(({ y }) => y)) : []),
   ]);
   if (values.length === 0) return [0, 100];
   const [low, high] = [Math.min(...values), Math.max(...values)];

@@ -43,5 +43,11 @@ export function readGridFolder(dir: string): GridFolder {
       failed.push({ run: name, message: readFileSync(errorFile, "utf8").split("\n", 1)[0] });
     }
   }
-  return { grid, results, failed };
+  return { grid: { ...grid, data: datasetOf(grid, dir) }, results, failed };
+}
+
+/** A grid's own dataset goes where its folder goes. */
+function datasetOf({ data }: Grid, dir: string): string {
+  const own = join(dir, "dataset");
+  return !existsSync(data) && existsSync(own) ? own : data;
 }

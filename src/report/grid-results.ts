@@ -32,9 +32,13 @@ export function renderGridResults(runs: GridRuns): string {
     failed,
     methods: methods.map(({ name, label }) => ({ name, label })),
     means: columns.flatMap(({ keep, metric, cells }) =>
-      cells.filter(({ n }) => n > 0).map(({ method, n, mean, sd, mark }) => ({ keep, method, metric, n, mean, sd, ...(tested.has(metric) && { mark }) })),
+      cells
+        .filter(({ n }) => n > 0)
+        .map(({ method, n, mean, sd, mark }) => ({ keep, method, metric, n, mean, sd, ...(tested.has(metric) && { mark }) })),
     ),
-    tests: columns.filter(({ metric }) => tested.has(metric)).flatMap(({ keep, metric, tests }) => tests.map((test) => ({ keep, metric, ...test }))),
+    tests: columns
+      .filter(({ metric }) => tested.has(metric))
+      .flatMap(({ keep, metric, tests }) => tests.map((test) => ({ keep, metric, ...test }))),
     differences: allDifferences(runs).filter(({ n }) => n > 0),
     drops: drops(runs).filter(({ n }) => n > 0),
     density: densitySummaries(runs),

@@ -1,6 +1,6 @@
 // The runs of a grid as a report asks for them: by method and rate, paired by fold and seed.
 
-import { chooseThreshold, type CountsByThreshold, atThreshold, type ThresholdMeasures } from "../evaluate/threshold.ts";
+import { atThreshold, type CountsByThreshold, chooseThreshold, type ThresholdMeasures } from "../evaluate/threshold.ts";
 import type { Grid, GridResult, GridUnit } from "./grid.ts";
 import type { FinishedRun, GridFolder } from "./grid-reader.ts";
 
@@ -39,7 +39,13 @@ export function gridRuns({ grid, results, failed }: GridFolder): GridRuns {
   }
   const runs = results.map((run) => {
     const same = siblings.get(JSON.stringify([run.unit.method, run.unit.keep, run.unit.seed])) ?? [];
-    return { ...run, chosen: chosenElsewhere(run, same.filter(({ unit }) => unit.fold !== run.unit.fold)) };
+    return {
+      ...run,
+      chosen: chosenElsewhere(
+        run,
+        same.filter(({ unit }) => unit.fold !== run.unit.fold),
+      ),
+    };
   });
   return {
     grid,
@@ -87,7 +93,11 @@ export const keepLabel = (keep: Keep): string =>
 
 /** The same in a sentence: "10 % of the annotations". */
 export const keepInWords = (keep: Keep): string =>
-  keep === "one-per-image" ? "one annotation per image" : keep === 1 ? "all annotations" : `${keepLabel(keep)} of the annotations`;
+  keep === "one-per-image"
+    ? "one annotation per image"
+    : keep === 1
+      ? "all annotations"
+      : `${keepLabel(keep)} of the annotations`;
 
 /** At most `most` of the rates, always the lowest and the highest, the others spread evenly. */
 export function someKeeps(keeps: readonly Keep[], most: number): Keep[] {

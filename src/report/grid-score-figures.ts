@@ -1,11 +1,11 @@
 // What scores are worth, by method and rate: recall and F1 by the threshold, reliability, FROC. Counts of all runs of a method
 // and a rate are put together, as if their test images were one set.
 
+import { atThreshold } from "../evaluate/threshold.ts";
 import type { Figure } from "./grid-document.ts";
 import type { Line, LinePanel, Pen, Point } from "./grid-plot.ts";
 import { keyOf } from "./grid-rate-figures.ts";
 import { countsTogether, type GridRun, type GridRuns, type Keep, keepLabel, runsOf, someKeeps } from "./grid-runs.ts";
-import { atThreshold } from "../evaluate/threshold.ts";
 import { methodLook } from "./method-key.ts";
 
 /** Bins with fewer detections say nothing. */
@@ -15,8 +15,17 @@ const ALL_TOGETHER = "The runs of all folds and seeds taken together";
 type Panel = Omit<LinePanel, "width" | "height">;
 
 /** The figure of a few rates, with a panel for each; and their key. */
-function figureOf(runs: GridRuns, pen: Pen, { panels, ...figure }: Pick<Figure, "file" | "title" | "caption"> & { panels: readonly Panel[] }): Figure {
-  return { ...figure, panels: panels.map((panel) => pen.lines({ ...panel, width: 360, height: 260 })), columns: 3, key: keyOf(runs) };
+function figureOf(
+  runs: GridRuns,
+  pen: Pen,
+  { panels, ...figure }: Pick<Figure, "file" | "title" | "caption"> & { panels: readonly Panel[] },
+): Figure {
+  return {
+    ...figure,
+    panels: panels.map((panel) => pen.lines({ ...panel, width: 360, height: 260 })),
+    columns: 3,
+    key: keyOf(runs),
+  };
 }
 
 const fewKeeps = ({ keeps }: GridRuns): Keep[] => someKeeps(keeps, 3);
@@ -46,7 +55,12 @@ export function scoreFigures(runs: GridRuns, pen: Pen): { thresholds: Figure; re
       title: kept(keep),
       x: { label: "mean score of a bin", domain: [0, 1] },
       y: percent("right detections"),
-      rules: ["x = y"],
+      rules: [
+        [
+          [0, 0],
+          [1, 100],
+        ],
+      ],
       lines: linesOf(runs, { keep, points: reliabilityPoints }),
     })),
     caption: `${ALL_TOGETHER} (${runsText(runs)}); ten bins of score, those with fewer than ${LEAST_COUNT} detections left out. On the dashed line, scores are probabilities; above it they are too low.`,

@@ -14,13 +14,12 @@ import {
   byDistance,
   countErrors,
   frocPoints,
-  mainMetrics,
   paperMetrics,
   recall,
   sideBySide,
 } from "./grid-metrics.ts";
 import type { Pen } from "./grid-plot.ts";
-import { methodFigure, rateFigures } from "./grid-rate-figures.ts";
+import { eachMethodFigure, methodFigure, rateFigure } from "./grid-rate-figures.ts";
 import { foldsAndSeeds, type GridRuns, type Keep, keepInWords, keepLabel, runsOf } from "./grid-runs.ts";
 import { frocFigure, scoreFigures } from "./grid-score-figures.ts";
 import { foldTable, measureTable, rateTable } from "./grid-tables.ts";
@@ -61,27 +60,38 @@ function results(runs: GridRuns, pen: Pen): Section {
       ...(byFold ? [figureBlock(methodFigure(runs, { metrics: [ap, recall], pen }))] : []),
       ...(byFold ? runs.keeps.map((keep) => tableBlock(foldTable(runs, keep))) : []),
       ...(byRate
-        ? paperMetrics.flatMap((metric) => [
-            ...rateFigures(runs, { metric, pen }).map(figureBlock),
-            tableBlock(rateTable(runs, metric)),
-          ])
+        ? [
+            figureBlock(rateFigure(runs, { metrics: paperMetrics, pen })),
+            ...paperMetrics.map((metric) => tableBlock(rateTable(runs, metric))),
+            eachMethod(runs, pen),
+          ]
         : []),
     ],
   };
+}
+
+/** Where the paper's own lines are, they are for all to see. */
+function eachMethod(runs: GridRuns, pen: Pen): Block {
+  const figures = paperMetrics.map((metric) => figureBlock(eachMethodFigure(runs, { metric, pen })));
+  const label = runs.grid.paperDataset ? "Each method with its spread and the paper’s values" : "Each method with its spread";
+  return { kind: "fold", label, open: runs.grid.paperDataset !== null, blocks: figures };
 }
 
 function controls(runs: GridRuns, pen: Pen): Section {
   const pairs = contrasts(runs);
   const lost = drops(runs).length > 0 ? [tableBlock(dropTable(runs))] : [];
   if (pairs.length === 0) return { title: "What hidden annotations cost", blocks: lost };
+  const controlled = pairs.some(({ minus }) => minus.id !== "fpn");
   return {
-    title: "Is BDE more than a smaller weight?",
+    title: controlled ? "Is BDE more than a smaller weight?" : "BDE and the plain detector",
     blocks: [
       text(
-        "BDE weighs background boxes by their density. “constant-weight” gives all of them one weight, “shuffled-energy” BDE’s own weights in a random order: what BDE has before them is due to the density.",
+        controlled
+          ? "BDE weighs background boxes by their density. “constant weight” gives all of them one weight, “shuffled energy” gives BDE’s own weights to the wrong boxes: a difference between BDE and these two is what the density itself adds."
+          : "This grid has no control that weighs the background less without looking at density (constant-weight, shuffled-energy): whether BDE is more than a smaller weight cannot be told from it.",
       ),
       figureBlock(differenceFigure(runs, pen)),
-      ...mainMetrics.map((metric) => tableBlock(differenceTable(runs, metric))),
+      tableBlock(differenceTable(runs)),
       ...lost,
     ],
   };
@@ -97,9 +107,9 @@ function scores(runs: GridRuns, pen: Pen): Section {
         title: `All detections and those of a score of 0.5 or more (%), training with ${keepInWords(keep)}`,
         tested: true,
         notes: [
-          runs.grid.folds > 1
+          runs.runs.some(({ chosen }) => chosen !== null)
             ? "Threshold of the other folds: the one with the best F1 on the runs of the same method, rate and seed on the other folds, as a validation fold would choose it; “best threshold” is chosen on the test images themselves and so too good. ECE: expected calibration error, lower is better."
-            : "With one fold no threshold can be chosen elsewhere. “best threshold” is chosen on the test images themselves and so too good. ECE: expected calibration error, lower is better.",
+            : "With runs of one fold no threshold can be chosen elsewhere. “best threshold” is chosen on the test images themselves and so too good. ECE: expected calibration error, lower is better.",
         ],
       }),
     ),
@@ -115,7 +125,9 @@ function scores(runs: GridRuns, pen: Pen): Section {
         keep,
         metrics: countErrors,
         title: `Cells counted in an image, training with ${keepInWords(keep)}`,
-        notes: ["error: mean of |detections − cells| over the images; bias: mean of detections − cells, above 0 where too many are counted."],
+        notes: [
+          "error: mean of |detections − cells| over the images; bias: mean of detections − cells, above 0 where too many are counted.",
+        ],
       }),
     ),
   ];
@@ -168,7 +180,12 @@ function others(runs: GridRuns, pen: Pen): Section {
 /** Of one rate as they are; of more, each rate to unfold, the lowest unfolded. */
 function byKeep({ keeps }: GridRuns, blocks: (keep: Keep) => Block[]): Block[] {
   if (keeps.length === 1) return blocks(keeps[0]);
-  return keeps.map((keep, i) => ({ kind: "fold", label: `${keepLabel(keep)} of the annotations`, open: i === 0, blocks: blocks(keep) }));
+  return keeps.map((keep, i) => ({
+    kind: "fold",
+    label: `${keepLabel(keep)} of the annotations`,
+    open: i === 0,
+    blocks: blocks(keep),
+  }));
 }
 
 const limitText = ({ runs }: GridRuns): string => {

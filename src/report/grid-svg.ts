@@ -11,7 +11,10 @@ const GAP = 16;
 
 export function figureSvg({ title, panels, columns, key, caption }: Figure): string {
   const inRow = Math.min(columns, panels.length);
-  const cell = { width: Math.max(...panels.map(({ width }) => width)), height: 18 + Math.max(...panels.map(({ height }) => height)) };
+  const cell = {
+    width: Math.max(...panels.map(({ width }) => width)),
+    height: 18 + Math.max(...panels.map(({ height }) => height)),
+  };
   const width = GAP + inRow * (cell.width + GAP);
   const top = 40;
   const drawings = panels.map(({ title, svg, height }, i) => {

@@ -3,7 +3,7 @@
 
 import { ALPHA, type Column, type ColumnCell, columnOf } from "./grid-column.ts";
 import type { Table, TableCell } from "./grid-document.ts";
-import { ap, formatMean, type GridMetric, paperMetrics, recall } from "./grid-metrics.ts";
+import { ap, capital, formatMean, type GridMetric, paperMetrics, recall } from "./grid-metrics.ts";
 import { foldsAndSeeds, type GridRuns, type Keep, keepInWords, keepLabel, runsOf } from "./grid-runs.ts";
 import { EXACT_PAIRS, meanAndSd, smallestP } from "./paired-test.ts";
 import { type PaperMetric, paperValue } from "./paper-tables.ts";
@@ -13,7 +13,7 @@ export function rateTable(runs: GridRuns, metric: GridMetric): Table {
   const columns = runs.keeps.map((keep) => columnOf(runs, metric, keep));
   const tables = { ap: "Table 3", recall: "Table 4" }[metric.key];
   return {
-    title: `${metric.label} (%) by the part of the annotations that is kept${tables ? ` (form of the paper's ${tables})` : ""}`,
+    title: `${capital(metric.label)} (%) by the part of the annotations that is kept${tables ? ` (form of the paper’s ${tables})` : ""}`,
     rowHead: "annotations kept",
     columns: runs.keeps.map((keep) => ({ label: keepLabel(keep) })),
     rows: runs.methods.map(({ name, label, index }, row) => ({
@@ -24,7 +24,7 @@ export function rateTable(runs: GridRuns, metric: GridMetric): Table {
         return { ...meanCell(metric, cells, row), ...(paper && { below: paper }) };
       }),
     })),
-    notes: [spreadNote(runs, columns), ...testNotes(runs, columns), ...paperNote(runs)],
+    notes: [spreadNote(runs, columns), ...testNotes(columns), ...paperNote(runs)],
   };
 }
 
@@ -34,7 +34,7 @@ export function foldTable(runs: GridRuns, keep: Keep): Table {
   const metrics = [recall, ap];
   const means = metrics.map((metric) => columnOf(runs, metric, keep));
   const seeds = runs.grid.seeds.length;
-  const table = { "1": " (form of the paper's Table 1)", "one-per-image": " (form of the paper's Table 2)" }[keep] ?? "";
+  const table = { "1": " (form of the paper’s Table 1)", "one-per-image": " (form of the paper’s Table 2)" }[keep] ?? "";
   return {
     title: `Recall and AP (%) by fold, training with ${keepInWords(keep)}${table}`,
     rowHead: "method",
@@ -58,18 +58,15 @@ export function foldTable(runs: GridRuns, keep: Keep): Table {
     }),
     notes: [
       `A fold: ${seeds === 1 ? "one run" : `mean ± standard deviation of ${seeds} seeds`}. ${spreadNote(runs, means)}`,
-      ...testNotes(runs, means),
+      ...testNotes(means),
       ...paperNote(runs),
-      ...(runs.grid.paperDataset ? ["Which images made the paper's folds is not known: only its means compare."] : []),
+      ...(runs.grid.paperDataset ? ["Which images made the paper’s folds is not known: only its means compare."] : []),
     ],
   };
 }
 
 /** Any measures at one rate; with `tested`, the best of each column are marked. */
-export function measureTable(
-  runs: GridRuns,
-  { keep, metrics, title, notes = [], tested = false }: MeasureTableOptions,
-): Table {
+export function measureTable(runs: GridRuns, { keep, metrics, title, notes = [], tested = false }: MeasureTableOptions): Table {
   const columns = metrics.map((metric) => columnOf(runs, metric, keep));
   return {
     title,
@@ -83,7 +80,7 @@ export function measureTable(
         return tested ? cell : { ...cell, mark: null };
       }),
     })),
-    notes: [spreadNote(runs, columns), ...(tested ? testNotes(runs, columns) : []), ...notes],
+    notes: [spreadNote(runs, columns), ...(tested ? testNotes(columns) : []), ...notes],
   };
 }
 
@@ -118,7 +115,7 @@ function spreadNote({ grid }: GridRuns, columns: readonly Column[]): string {
 }
 
 /** What the marks mean, and whether they can mean anything with so few runs. */
-function testNotes(runs: GridRuns, columns: readonly Column[]): string[] {
+function testNotes(columns: readonly Column[]): string[] {
   const tests = columns.flatMap(({ tests }) => tests);
   if (tests.length === 0) return [];
   const pairs = tests.map(({ n }) => n);
@@ -139,7 +136,10 @@ function testNotes(runs: GridRuns, columns: readonly Column[]): string[] {
 
 export const formatP = (p: number): string => (p < 0.001 ? "below 0.001" : String(Number(p.toPrecision(2))));
 
-function paperOf({ grid }: GridRuns, { metric, method, keep, fold }: { metric: string; method: string; keep: Keep; fold?: number }) {
+function paperOf(
+  { grid }: GridRuns,
+  { metric, method, keep, fold }: { metric: string; method: string; keep: Keep; fold?: number },
+) {
   if (!grid.paperDataset || !paperMetrics.some(({ key }) => key === metric)) return undefined;
   const value = paperValue({ dataset: grid.paperDataset, metric: metric as PaperMetric, method, keep, fold });
   return value === null ? undefined : `paper ${(100 * value).toFixed(1)}`;

@@ -34,7 +34,15 @@ export interface MadeUpGrid extends Partial<Grid> {
 
 export async function writeMadeUpGrid(options: MadeUpGrid): Promise<Grid> {
   const { dir, images = 12, missing = () => false, failing = () => null, density = true, ...change } = options;
-  const dataset = await synthesizeDataset({ kind: "ki67", images, width: 200, height: 200, boxSize: 20, seed: 1, dir: join(dir, "dataset") });
+  const dataset = await synthesizeDataset({
+    kind: "ki67",
+    images,
+    width: 200,
+    height: 200,
+    boxSize: 20,
+    seed: 1,
+    dir: join(dir, "dataset"),
+  });
   const grid: Grid = {
     name: "made-up",
     title: "Ki-67, by the part of the annotations that is kept",
@@ -130,7 +138,8 @@ interface Quality {
 function qualityOf({ keep, method, fold }: GridUnit): Quality {
   const sparse = 1 - rate(keep);
   const id = method.split(":", 1)[0];
-  const shift = { fpn: 3.6, "label-smoothing": 3.4, proselflc: 2.6, bde: 0.5, "constant-weight": 0.8, "shuffled-energy": 0.9 }[id] ?? 2;
+  const shift =
+    { fpn: 3.6, "label-smoothing": 3.4, proselflc: 2.6, bde: 0.5, "constant-weight": 0.8, "shuffled-energy": 0.9 }[id] ?? 2;
   return { found: 0.93 - 0.06 * sparse * shift - 0.02 * fold, cell: 2 - sparse * shift, noise: -2 - 0.7 * sparse * shift };
 }
 

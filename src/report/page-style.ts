@@ -10,19 +10,19 @@ const dark = `--page: #14171c; --text: #e6e9ed; --quiet: #a2abb5; --line: #3a424
 /** Box colours of Okabe and Ito; they lie on the pictures and are the same in both themes. */
 export const boxColors = "--found: #009e73; --missed: #e69f00; --wrong: #d55e00;";
 
-/** How boxes lie on a picture, and in its key. */
-export const boxStyle = `
-:is(.picture, .layer-key) :is(g rect, g path:not([fill])) { fill: none; }
-:is(.picture, .layer-key) g :is(rect, path) { vector-effect: non-scaling-stroke; stroke-width: 2px; }
-.picture g rect { pointer-events: all; }
-pattern path { stroke: var(--wrong); stroke-opacity: .55; }
-g.found > * { stroke: var(--found); }
-:is(.picture, .layer-key) g.missed > * { stroke: var(--missed); stroke-width: 2.5px; stroke-dasharray: 6 3.5; }
-g.wrong > * { stroke: var(--wrong); }
-:is(.picture, .layer-key) g.truth > * { stroke: #fff; stroke-width: 5px; stroke-linecap: round; }
-:is(.picture, .layer-key) g > .halo { stroke: #fff; stroke-opacity: .85; stroke-width: 4px; stroke-dasharray: none; }
-:is(.picture, .layer-key) g.missed > .halo { stroke: #1b1f24; stroke-opacity: .6; stroke-width: 4.5px; }
-:is(.picture, .layer-key) g.truth > .halo { stroke: #000; stroke-opacity: 1; stroke-width: 8px; }
+/** How boxes lie on a picture, and in its key; `scope` is the selector of what holds them, `:where` so that others can overrule. */
+export const boxStyle = (scope: string): string => `
+${scope} g rect, ${scope} g path:not([fill]) { fill: none; }
+${scope} g rect, ${scope} g path { vector-effect: non-scaling-stroke; stroke-width: 2px; }
+${scope} g rect { pointer-events: all; }
+${scope} pattern path { stroke: var(--wrong); stroke-opacity: .55; }
+${scope} g.found > * { stroke: var(--found); }
+${scope} g.missed > * { stroke: var(--missed); stroke-width: 2.5px; stroke-dasharray: 6 3.5; }
+${scope} g.wrong > * { stroke: var(--wrong); }
+${scope} g.truth > * { stroke: #fff; stroke-width: 5px; stroke-linecap: round; }
+${scope} g > .halo { stroke: #fff; stroke-opacity: .85; stroke-width: 4px; stroke-dasharray: none; }
+${scope} g.missed > .halo { stroke: #1b1f24; stroke-opacity: .6; stroke-width: 4.5px; }
+${scope} g.truth > .halo { stroke: #000; stroke-opacity: 1; stroke-width: 8px; }
 `;
 
 export const pageStyle = `
@@ -80,7 +80,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .picture > svg { display: block; width: 100%; height: auto; background: var(--panel); }
 .picture figcaption { display: flex; flex-wrap: wrap; gap: 0 1.1rem; margin-top: .4rem; }
 .picture figcaption b { color: var(--text); }
-${boxStyle}
+${boxStyle(":where(.picture, .layer-key)")}
 pre { padding: .8rem 1rem; overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; font-size: .9rem; }
 @media print {
   html { font-size: 10pt; }

@@ -1,0 +1,15 @@
+// "It is a cell of some class": the target whose weighted cross entropy has the gradient of −log(1 − p_0), which does not care
+// which class it is. That is the network's own distribution over the foreground classes.
+
+import { classesOf, type Rois } from "./calibration.ts";
+
+/** Makes row r of `targets` [R, C] that target. */
+export function setForeground(targets: Float32Array, rois: Rois, r: number): void {
+  const classes = classesOf(rois);
+  const row = rois.probabilities.subarray(r * classes + 1, (r + 1) * classes);
+  const total = row.reduce((sum, p) => sum + p, 0);
+  targets[r * classes] = 0;
+  row.forEach((p, c) => {
+    targets[r * classes + 1 + c] = total > 0 ? p / total : 1 / row.length;
+  });
+}
