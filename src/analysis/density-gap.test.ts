@@ -7,7 +7,7 @@ import { memory } from "@sparsecell/torch";
 import { bde } from "../calibration/bde.ts";
 import { fpn } from "../calibration/fpn.ts";
 import { sparsify } from "../data/sparsify.ts";
-import { synthesizeDataset } from "../data/synthetic.ts";
+import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { densityGap } from "./density-gap.ts";

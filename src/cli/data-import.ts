@@ -1,8 +1,8 @@
 // `sparsecell data import`: a dataset out of images and annotations of another tool's.
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { ImportReport } from "../data/import-dataset.ts";
-import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../data/import-formats.ts";
+import type { ImportReport } from "../data/import/import-dataset.ts";
+import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../data/import/import-formats.ts";
 import { UserError } from "../errors.ts";
 import { withProgress } from "./data-progress.ts";
 import { between } from "./option-values.ts";
@@ -80,7 +80,7 @@ export function importCommand(): Command {
         throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cell; leave it out`);
       const { requireNoDataset } = await import("../data/dataset-folder.ts");
       requireNoDataset(options.out);
-      const { importDataset } = await import("../data/import-dataset.ts");
+      const { importDataset } = await import("../data/import/import-dataset.ts");
       const source = await importFormats[format].read({ ...options, annotations, frames, boxes: corners });
       const { report } = await withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
       process.stdout.write(`${importText(report)}wrote        ${options.out}\n`);

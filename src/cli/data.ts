@@ -104,7 +104,7 @@ function synthCommand(): Command {
     .action(async ({ kind, images, size, seed, out }: SynthOptions) => {
       const { requireNoDataset } = await import("../data/dataset-folder.ts");
       requireNoDataset(out);
-      const { synthesizeDataset } = await import("../data/synthetic.ts");
+      const { synthesizeDataset } = await import("../data/synthetic/synthetic.ts");
       const dataset = await withProgress("drawing", (onImage) =>
         synthesizeDataset({ kind, images, ...size, seed, dir: out, onImage }),
       );

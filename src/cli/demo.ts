@@ -48,7 +48,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
     { clearDemo },
   ] = await Promise.all([
     import("@sparsecell/torch"),
-    import("../data/synthetic.ts"),
+    import("../data/synthetic/synthetic.ts"),
     import("../data/sparsify.ts"),
     import("../data/dataset-folder.ts"),
     import("../detector/config.ts"),

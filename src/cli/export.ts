@@ -2,7 +2,7 @@
 
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
-import type { ExportSource } from "../data/export-source.ts";
+import type { ExportSource } from "../data/export/export-source.ts";
 import { UserError } from "../errors.ts";
 import { between } from "./option-values.ts";
 
@@ -10,22 +10,22 @@ const formats = {
   coco: {
     title: "one COCO JSON file, with scores and regions",
     lost: [],
-    load: async () => (await import("../data/export-coco.ts")).exportCoco,
+    load: async () => (await import("../data/export/export-coco.ts")).exportCoco,
   },
   voc: {
     title: "a folder of Pascal VOC XML files, boxes in whole pixels, scores as confidence",
     lost: ["regions", "hidden"],
-    load: async () => (await import("../data/export-voc.ts")).exportVoc,
+    load: async () => (await import("../data/export/export-voc.ts")).exportVoc,
   },
   "points-csv": {
     title: "one file of image,x,y,label and score: the centres of the boxes",
     lost: ["regions", "hidden", "empty"],
-    load: async () => (await import("../data/export-points-csv.ts")).exportPointsCsv,
+    load: async () => (await import("../data/export/export-points-csv.ts")).exportPointsCsv,
   },
   qupath: {
     title: "a folder of GeoJSON files, with scores and regions",
     lost: ["hidden"],
-    load: async () => (await import("../data/export-qupath.ts")).exportQupath,
+    load: async () => (await import("../data/export/export-qupath.ts")).exportQupath,
   },
 } as const satisfies {
   readonly [name: string]: {
@@ -86,7 +86,7 @@ async function exportFromCommandLine(path: string, options: Options): Promise<vo
 async function fromDataset(dir: string, { split, score, hidden = "leave-out", out }: Options): Promise<ExportSource> {
   if (score !== undefined) throw new UserError(`${dir}: is a dataset, which has no scores; leave out --score`);
   const { annotationsPath, readDataset } = await import("../data/dataset-folder.ts");
-  const { exportOfDataset } = await import("../data/export-source.ts");
+  const { exportOfDataset } = await import("../data/export/export-source.ts");
   const dataset = readDataset(dir);
   if (existsSync(out) && realpathSync(out) === realpathSync(annotationsPath(dir)))
     throw new UserError(`${out}: is the dataset's own file; choose another`);
@@ -101,7 +101,7 @@ async function fromDetections(file: string, { split, score = -Infinity, hidden }
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
   const { readCocoDetections } = await import("../data/coco-evaluation.ts");
-  const { exportOfDetections } = await import("../data/export-source.ts");
+  const { exportOfDetections } = await import("../data/export/export-source.ts");
   return exportOfDetections(readCocoDetections(file), score);
 }
 

@@ -9,7 +9,7 @@ import { writeCocoDataset } from "./coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";
-import { fileStems } from "./file-stem.ts";
+import { fileStems } from "./export/file-stem.ts";
 import { moveRegion, type Region, rectangleRing } from "./region.ts";
 
 export interface PatchSize {

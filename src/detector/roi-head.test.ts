@@ -4,7 +4,7 @@ import { Generator, randn, scope, type Tensor } from "@sparsecell/torch";
 import { bde } from "../calibration/bde.ts";
 import type { Calibration, LossOptions, Rois, Targets } from "../calibration/calibration.ts";
 import { fpn } from "../calibration/fpn.ts";
-import { rectangleRing, type Region } from "../data/region.ts";
+import { type Region, rectangleRing } from "../data/region.ts";
 import { Random } from "../random.ts";
 import { decode, roiWeights } from "./box-codec.ts";
 import { type DetectionConfig, defaultConfig } from "./config.ts";

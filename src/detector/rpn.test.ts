@@ -161,7 +161,10 @@ test("the loss is 0 when every anchor is right, and belongs to the image that is
 
 test("nothing in an ignored region is judged", () => {
   const rpn = make();
-  const everywhere = { ...known(Float32Array.of(20, 20, 36, 36)), regions: [{ kind: "ignore" as const, rings: [rectangleRing(-99, -99, 300, 300)] }] };
+  const everywhere = {
+    ...known(Float32Array.of(20, 20, 36, 36)),
+    regions: [{ kind: "ignore" as const, rings: [rectangleRing(-99, -99, 300, 300)] }],
+  };
   scope(() => {
     const { rpnClass, rpnBox } = rpn.loss(
       outputOf(() => 5),

@@ -2,13 +2,13 @@
 // its sides move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts.
 
 import { Conv2d, cat, type Generator, init, Module, relu_, Tensor } from "@sparsecell/torch";
-import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
 import type { Calibration, LossOptions, Moment } from "../calibration/calibration.ts";
+import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
 import type { AnchorGrid } from "./anchors.ts";
 import { clipBoxes, decode, encode, rpnWeights } from "./box-codec.ts";
 import type { RpnConfig } from "./config.ts";
-import { pyramidChannels, pyramidLevels } from "./fpn.ts";
 import { DivergedError } from "./diverged-error.ts";
+import { pyramidChannels, pyramidLevels } from "./fpn.ts";
 import { between, matchAnchors } from "./matcher.ts";
 import { nms } from "./nms.ts";
 import { joined, rowsAt } from "./rows.ts";

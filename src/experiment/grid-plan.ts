@@ -6,7 +6,7 @@ import { calibrationNamed } from "../calibration/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { annotationsPath, readDataset } from "../data/dataset-folder.ts";
 import { foldOf } from "../data/split.ts";
-import { synthesizeDataset } from "../data/synthetic.ts";
+import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { UserError } from "../errors.ts";
 import type { GridResult, GridUnit } from "../report/grid.ts";
 import { versions } from "../train/run.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Detection, writeCocoDetections } from "../data/coco-evaluation.ts";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { foldOf } from "../data/split.ts";
-import { synthesizeDataset } from "../data/synthetic.ts";
+import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { measure } from "../evaluate/measures.ts";
 import { truthsOf } from "../evaluate/truths.ts";
 import { Random } from "../random.ts";

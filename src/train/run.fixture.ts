@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { writeDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
-import { synthesizeDataset } from "../data/synthetic.ts";
+import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { configKey } from "../detector/weights.ts";

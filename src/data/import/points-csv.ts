@@ -1,0 +1,123 @@
+// Key points in CSV (RFC 4180): a header with `image`, `x`, `y` and, if there are kinds of cells, `label`; one point a line.
+// Spreadsheets' habits are taken as they come: columns in any order, other columns, a byte order mark, CRLF, and semicolons
+// or tabs in place of commas (then also 12,5 for 12.5). A field cannot span lines, so that every fault has its one line.
+
+import { CsvError, parse } from "csv-parse/sync";
+import { UserError } from "../../errors.ts";
+import { readTextFile } from "../text-file.ts";
+
+export interface CsvPoint {
+  readonly line: number;
+  /** As the file has it. */
+  readonly image: string;
+  /** Pixels from the image's left and top edge. */
+  readonly x: number;
+  readonly y: number;
+  /** Null when the file has no column of labels. */
+  readonly label: string | null;
+}
+
+export interface PointsCsv {
+  readonly points: readonly CsvPoint[];
+  /** Columns of the header that mean nothing here. */
+  readonly ignoredColumns: readonly string[];
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Reads a file of points. Throws a UserError with file and line on a wrong header, number of columns, number or quote. */
+export function readCsvPoints(file: string): PointsCsv {
+  const text = readTextFile(file);
+  const separator = separatorOf(text);
+  const fault = (line: number, message: string): UserError => new UserError(`${file}:${line}: ${message}`);
+  const points: CsvPoint[] = [];
+  const known = new Map<string, string>(); // one string for each name, however many points have it
+  let header = null as Header | null;
+  forEachRow({ file, text, separator }, (line, values) => {
+    if (header === null) {
+      header = readHeader(values, (message) => fault(line, message));
+      return;
+    }
+    const { names, columns } = header;
+    if (values.length !== names.length)
+      throw fault(line, `has ${values.length} columns, the header has ${names.length}; correct the line`);
+    const text = (name: "image" | "label"): string => {
+      const value = values[columns[name]];
+      if (value === "") throw fault(line, `the column "${name}" is empty; correct or remove the line`);
+      const same = known.get(value);
+      if (same === undefined) known.set(value, value);
+      return same ?? value;
+    };
+    const number = (name: "x" | "y"): number => {
+      const value = separator === "," ? values[columns[name]] : values[columns[name]].replace(",", ".");
+      if (NUMBER.test(value) && Number.isFinite(Number(value))) return Number(value);
+      throw fault(line, `${name} is "${values[columns[name]]}", which is no number; correct or remove the line`);
+    };
+    points.push({
+      line,
+      image: text("image"),
+      x: number("x"),
+      y: number("y"),
+      label: columns.label === -1 ? null : text("label"),
+    });
+  });
+  if (header === null) throw new UserError(`${file}:1: is empty; its first line should be image,x,y or image,x,y,label`);
+  return { points, ignoredColumns: header.names.filter((name) => !COLUMNS.has(name)) };
+}
+
+interface Header {
+  readonly names: readonly string[];
+  /** Where each column is; −1 for labels that are not there. */
+  readonly columns: { readonly [name in "image" | "x" | "y" | "label"]: number };
+}
+
+const COLUMNS = new Set(["image", "x", "y", "label"]);
+
+function readHeader(values: readonly string[], fault: (message: string) => UserError): Header {
+  const names = values.map((name) => name.toLowerCase());
+  const column = (name: string, required: boolean): number => {
+    const at = names.indexOf(name);
+    if (at === -1 && required) throw fault(`the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
+    if (names.lastIndexOf(name) !== at) throw fault(`the header has the column "${name}" twice`);
+    return at;
+  };
+  return {
+    names,
+    columns: { image: column("image", true), x: column("x", true), y: column("y", true), label: column("label", false) },
+  };
+}
+
+/** Of comma, semicolon and tab the one that the first line with text has most of. */
+function separatorOf(text: string): string {
+  const header = /\S.*/.exec(text)?.[0] ?? "";
+  const count = (character: string): number => header.split(character).length;
+  return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
+}
+
+/** Lines with text, each with its number; a quoted field that goes on over lines is a fault, mostly a forgotten quote. */
+function forEachRow(
+  { file, text, separator }: { file: string; text: string; separator: string },
+  visit: (line: number, values: readonly string[]) => void,
+): void {
+  const unpaired = (line: number): UserError =>
+    new UserError(
+      `${file}:${line}: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field`,
+    );
+  try {
+    parse(text, {
+      delimiter: separator,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      trim: true,
+      on_record: (values: string[], { lines }) => {
+        if (values.some((value) => /[\r\n]/.test(value))) throw unpaired(lines);
+        visit(lines, values);
+        return null; // or it would collect them
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw unpaired(Number(error.lines));
+  }
+}

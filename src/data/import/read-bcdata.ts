@@ -1,0 +1,98 @@
+// BCData (Huang et al., MICCAI 2020): 640×640 fields of Ki-67 with every tumour cell marked as positive or negative.
+// images/{train,validation,test}/N.png and annotations/{train,validation,test}/{positive,negative}/N.h5, HDF5 files with the
+// dataset `coordinates`, [n, 2] whole numbers (x, y) in pixels; n may be 0. Numbers occur in every split anew.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { File as Hdf5File } from "h5wasm/node";
+import { UserError } from "../../errors.ts";
+import { withoutExtension } from "../file-name-index.ts";
+import { filesBelow } from "./files-below.ts";
+import type { Mark, Source, SourceImage, SourceOptions } from "./import-source.ts";
+
+/** The folders, and the split of their images here. */
+const SPLITS = { train: "train", validation: "train", test: "test" } as const;
+const LABELS = ["positive", "negative"] as const;
+
+type Hdf5 = typeof import("h5wasm/node").default;
+
+/**
+ * Reads `annotations`, BCData's folder of that name or the folder that holds it. Positive and negative are two kinds of cells,
+ * not cells and hard negatives. Validation images join the training. Throws a UserError with the file on one that is missing,
+ * no HDF5, or without [n, 2] finite coordinates; also when there is no split.
+ */
+export async function readBcdata({ annotations }: SourceOptions): Promise<Source> {
+  const inside = join(annotations, "annotations");
+  const root = existsSync(inside) ? inside : annotations;
+  const found = Object.keys(SPLITS).filter((split) => existsSync(join(root, split))) as (keyof typeof SPLITS)[];
+  if (found.length === 0)
+    throw new UserError(`${root}: has none of the folders train, validation and test; take BCData's folder "annotations"`);
+  const hdf5 = await openHdf5();
+  const images = found.flatMap((split) =>
+    namesOf(join(root, split)).map((name): SourceImage => {
+      const folder = join(root, split);
+      return {
+        name: `${split}/${name}`,
+        marks: LABELS.flatMap((label) => readMarks(hdf5, join(folder, label, `${name}.h5`), label)),
+        file: join(folder, LABELS[0], `${name}.h5`),
+        line: 0,
+        split: SPLITS[split],
+      };
+    }),
+  );
+  const validation = images.filter(({ name }) => name.startsWith("validation/")).length;
+  return { images, notes: validation === 0 ? [] : [`${validation} validation images became training images`] };
+}
+
+/** The names of all images that have a file of either kind, by number. */
+function namesOf(folder: string): string[] {
+  const names = LABELS.flatMap((label) => filesBelow(join(folder, label), { extensions: [".h5"], noun: "annotations" }));
+  return [...new Set(names.map(withoutExtension))].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
+}
+
+/** 4 MB of WebAssembly: loaded when a format needs it. Faults of a file become exceptions instead of lines on stderr. */
+async function openHdf5(): Promise<Hdf5> {
+  const { default: hdf5 } = await import("h5wasm/node");
+  (await hdf5.ready).activate_throwing_error_handler();
+  return hdf5;
+}
+
+const DATASET = "coordinates";
+
+function readMarks(hdf5: Hdf5, path: string, label: string): Mark[] {
+  if (!existsSync(path))
+    throw new UserError(`${path}: is missing; an image without ${label} cells has a file without rows, unpack the archive again`);
+  let file: Hdf5File | undefined;
+  try {
+    file = new hdf5.File(path, "r");
+    return pairs(hdf5, file, path).map(([x, y]) => ({ place: { kind: "point", x, y }, label, file: path, line: 0 }));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: is damaged or no HDF5 file: ${lastCause(error)}; unpack the archive again`);
+  } finally {
+    file?.close();
+  }
+}
+
+function pairs(hdf5: Hdf5, file: Hdf5File, path: string): [number, number][] {
+  const entity = file.get(DATASET);
+  if (!(entity instanceof hdf5.Dataset)) {
+    const keys = file.keys().map((key) => `"${key}"`);
+    throw new UserError(`${path}: has no dataset "${DATASET}" (it has: ${keys.join(", ") || "nothing"}); take a file of BCData`);
+  }
+  const { shape } = entity;
+  if (shape?.includes(0)) return []; // [0, 2], or [0] from a list without items
+  const values = shape?.length === 2 && shape[1] === 2 && ArrayBuffer.isView(entity.value) ? entity.value : null;
+  const numbers = values === null ? null : Array.from(values as ArrayLike<number | bigint>, Number);
+  if (numbers === null || !numbers.every(Number.isFinite))
+    throw new UserError(
+      `${path}: "${DATASET}" must be n rows of two finite numbers, x and y, but has the shape [${shape?.join(", ") ?? ""}]; correct the file`,
+    );
+  return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
+}
+
+/** The innermost of the causes that HDF5 lists: "  #006: H5Fsuper.c line 388 in H5F__super_read(): file signature not found". */
+function lastCause(error: unknown): string {
+  const causes = [...String(error).matchAll(/^ *#\d+: .*?\(\): (.*)$/gm)];
+  return causes.at(-1)?.[1] ?? "it cannot be read";
+}

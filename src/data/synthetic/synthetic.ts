@@ -1,0 +1,107 @@
+// Synthetic pathology with complete truth: every positive cell is known, so that what sparse annotations do to a detector
+// can be measured. Ki-67 is dense (many positives), mitosis embedded (rare positives among many like them).
+// Everything follows from the seed; image i is the same however many images there are.
+
+import { writeFileAtomic } from "../../atomic-write.ts";
+import { UserError } from "../../errors.ts";
+import { Random } from "../../random.ts";
+import { type Box, clip } from "../boxes.ts";
+import { writeCocoDataset } from "../coco.ts";
+import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
+import { annotationsPath, imagePath, requireNoDataset } from "../dataset-folder.ts";
+import { develop, randomStain, type Stain, type SyntheticKind } from "./stain.ts";
+import { paintKi67 } from "./synthetic-ki67.ts";
+import { paintMitosis } from "./synthetic-mitosis.ts";
+
+export type { SyntheticKind } from "./stain.ts";
+
+const CATEGORY: { readonly [kind in SyntheticKind]: string } = { ki67: "positive nucleus", mitosis: "mitotic figure" };
+const DEFAULT_BOX = 32;
+
+export interface Patch {
+  /** [height × width × 3], red first, 0 to 255. */
+  readonly rgb: Uint8Array;
+  /** Around every positive cell whose middle is in the image, clipped to the image; at least one. */
+  readonly boxes: Box[];
+}
+
+/**
+ * One field of view. `boxSize` is the side of the boxes in pixels and sets the magnification: nuclei are 16 to 25 pixels
+ * wide with the paper's 32. Sides from 16 pixels.
+ */
+export function synthesizePatch(options: {
+  kind: SyntheticKind;
+  width: number;
+  height: number;
+  random: Random;
+  stain: Stain;
+  boxSize?: number;
+}): Patch {
+  const { kind, width, height, random, stain, boxSize = DEFAULT_BOX } = options;
+  const section = { width, height, hematoxylin: new Float32Array(width * height), second: new Float32Array(width * height) };
+  const sites = (kind === "ki67" ? paintKi67 : paintMitosis)(section, { scale: boxSize / DEFAULT_BOX, random });
+  const half = boxSize / 2;
+  const boxes = sites
+    .filter(({ x, y }) => x >= 0 && y >= 0 && x < width && y < height)
+    .map(({ x, y }) => clip([x - half, y - half, x + half, y + half], width, height))
+    .filter((box) => box !== null);
+  return { rgb: develop(section, { stain, random }), boxes };
+}
+
+/**
+ * Writes a dataset of `images` patches to `dir`: PNG files in `images/`, and annotations.json last. Images 0 to 15 are four
+ * of each of four slides in turn, and so on; one slide in four is the test split (from two images on there is one).
+ * `onImage` is told how many are done. Throws a UserError when a number is out of range, `dir` already holds a dataset,
+ * or the disk is full.
+ */
+export async function synthesizeDataset(options: {
+  kind: SyntheticKind;
+  images: number;
+  width: number;
+  height: number;
+  seed: number;
+  dir: string;
+  boxSize?: number;
+  onImage?: (done: number, total: number) => void;
+}): Promise<Dataset> {
+  const { kind, width, height, seed, dir, boxSize = DEFAULT_BOX, onImage } = options;
+  requireWhole("images", options.images, [1, 1_000_000]);
+  requireWhole("width", width, [16, 8192]);
+  requireWhole("height", height, [16, 8192]);
+  requireWhole("box size", boxSize, [8, 256]);
+  requireWhole("seed", seed, [0, Number.MAX_SAFE_INTEGER]);
+  requireNoDataset(dir);
+  const { default: sharp } = await import("sharp"); // only who makes images needs its native library
+  const images: DatasetImage[] = [];
+  const annotations: Annotation[] = [];
+  for (let i = 0; i < options.images; i++) {
+    const slide = 4 * Math.floor(i / 16) + (i % 4);
+    const stain = randomStain(kind, new Random(seed, 2 * slide + 1));
+    const { rgb, boxes } = synthesizePatch({ kind, width, height, random: new Random(seed, 2 * i + 2), stain, boxSize });
+    const image: DatasetImage = {
+      id: i + 1,
+      fileName: `${kind}-${number(i + 1)}.png`,
+      width,
+      height,
+      group: `slide-${number(slide + 1)}`,
+      split: slide % 4 === 1 ? "test" : "train",
+    };
+    const pixels = sharp(rgb, { raw: { width, height, channels: 3 } });
+    writeFileAtomic(imagePath(dir, image), await pixels.png().toBuffer());
+    images.push(image);
+    for (const box of boxes) {
+      annotations.push({ id: annotations.length + 1, imageId: image.id, categoryId: 1, box, hidden: false });
+    }
+    onImage?.(i + 1, options.images);
+  }
+  const dataset = { dir, images, annotations, categories: [{ id: 1, name: CATEGORY[kind] }] };
+  writeCocoDataset(annotationsPath(dir), dataset);
+  return dataset;
+}
+
+const number = (value: number): string => String(value).padStart(4, "0");
+
+function requireWhole(name: string, value: number, [low, high]: readonly [number, number]): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new UserError(`${name} of a synthetic dataset: ${value} is not a whole number from ${low} to ${high}; choose another`);
+}
