@@ -5,7 +5,7 @@ export { boxesDensity, boxesEnergy } from "./calibration/boxes-density.ts";
 export type { Anchors, Calibration, LossOptions, Moment, Rois, Targets } from "./calibration/calibration.ts";
 export { fpn } from "./calibration/fpn.ts";
 export { calibrationNamed, methods } from "./calibration/index.ts";
-export { flag, type Method, method, type NamedMethod, number, type Option, oneOf, whole } from "./calibration/method.ts";
+export type { Method, NamedMethod } from "./calibration/method.ts";
 export { area, type Box, clip, iou } from "./data/boxes.ts";
 export type { Annotation, Category, Dataset, DatasetImage, Split } from "./data/dataset.ts";
 export { readDataset, writeDataset } from "./data/dataset-folder.ts";

@@ -49,6 +49,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "compare",
     "export",
     "experiment",
+    "gradients",
     "report",
     "methods",
     "bench",

@@ -11,6 +11,7 @@ import { demoCommand } from "./demo.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
 import { exportCommand } from "./export.ts";
+import { gradientsCommand } from "./gradients.ts";
 import { methodsCommand } from "./methods.ts";
 import { predictCommand } from "./predict.ts";
 import { reportCommand } from "./report.ts";
@@ -61,6 +62,7 @@ function program(): Command {
     experimentCommand(),
     reportCommand(),
     exportCommand(),
+    gradientsCommand(),
     methodsCommand(),
     benchCommand(),
   ])

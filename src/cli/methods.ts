@@ -18,7 +18,7 @@ export function methodsCommand(): Command {
 }
 
 function entry({ id, label, meaning, options }: (typeof methods)[number]): string {
-  const head = `${id.padEnd(18)}${label}: ${meaning}`;
+  const head = `${id.padEnd(18)}${meaning} (${label})`;
   const lines = Object.entries(options).map(([name, option]) => {
     const value = typeof option.default === "number" ? Number(option.default.toPrecision(3)) : option.default;
     return `  ${`${name}=${value}`.padEnd(16)}${option.help}`;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
+import { calibrationNamed } from "../calibration/index.ts";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
 import { evaluate } from "../evaluate/evaluation.ts";

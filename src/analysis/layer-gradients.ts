@@ -1,0 +1,94 @@
+// Which layers does a method train better? The mean gradient of a test loss for every layer (Li et al. 2021, Eqs (14)–(16)):
+//   G_{l,k} = 1/N Σ_i |∂L_i / ∂W_{l,k}|          mean over N images, element by element
+//   μ_l     = 1/K Σ_k 1/(d·w·h) Σ G_{l,k}        mean over the K kernels of layer l and their elements
+// The absolute value comes first: gradients of two images, or of two elements, must not cancel. After it all means commute, so
+// that one image's is a number per layer, and no more than one image's activations and gradients are ever alive.
+
+import { grad, scope, type Tensor } from "@sparsecell/torch";
+import { fpn } from "../calibration/fpn.ts";
+import type { RgbImage } from "../data/image-file.ts";
+import type { Detector, Losses } from "../detector/detector.ts";
+import { DivergedError } from "../detector/diverged-error.ts";
+import type { Truths } from "../detector/truths.ts";
+import { Random } from "../random.ts";
+import { type LayerBlock, layersOf } from "./layers.ts";
+
+/** `second-stage`: Eq. (1) alone; `all`: with the first stage's two losses. Neither is calibrated. */
+export type TestLoss = "all" | "second-stage";
+
+export interface TestBatch {
+  /** One of each image, which its sampling depends on. */
+  readonly ids: readonly number[];
+  readonly images: readonly RgbImage[];
+  /** All that is true of each image: nothing is hidden from a test. */
+  readonly truths: readonly Truths[];
+}
+
+export interface LayerGradient {
+  /** From 1 on, in forward order. */
+  readonly layer: number;
+  /** torchvision's, of the layer's kernels. */
+  readonly name: string;
+  readonly block: LayerBlock;
+  /** μ_l of Eq. (14); 0 for a layer that the loss does not depend on. */
+  readonly mean: number;
+  /** Of each image, in their order: `mean` is their mean. */
+  readonly perImage: readonly number[];
+}
+
+export interface LayerGradientOptions {
+  /** Default: `all`. */
+  readonly loss?: TestLoss;
+  /** Of the anchors' and RoIs' sampling; with one seed two detectors see the same of an image, as far as their proposals allow. */
+  readonly seed: number;
+  /** After every image. */
+  readonly onImage?: (done: number) => void;
+}
+
+/**
+ * μ_l of every layer over the images of all batches, in the detector's dtype. How images are spread over batches makes no
+ * difference. Frozen layers have gradients here, too; the detector stays as it is. Throws a RangeError without images, and a
+ * DivergedError when a gradient is not finite.
+ */
+export async function layerGradients(
+  detector: Detector,
+  batches: Iterable<TestBatch> | AsyncIterable<TestBatch>,
+  { loss = "all", seed, onImage }: LayerGradientOptions,
+): Promise<LayerGradient[]> {
+  const layers = layersOf(detector);
+  const weights = layers.map(({ weight }) => weight);
+  const perImage: number[][] = [];
+  for await (const { ids, images, truths } of batches)
+    ids.forEach((id, n) => {
+      const moment = { calibration: fpn(), progress: 0, random: new Random(seed, id) };
+      const means = meanAbsoluteGradients(() => lossOf(detector.losses([images[n]], [truths[n]], moment), loss), weights);
+      const diverged = means.findIndex((mean) => !Number.isFinite(mean));
+      if (diverged !== -1) throw new DivergedError(`the gradient of ${layers[diverged].name} is not finite`);
+      perImage.push(means);
+      onImage?.(perImage.length);
+    });
+  if (perImage.length === 0) throw new RangeError("layerGradients: expected at least one image, got none");
+  return layers.map(({ layer, name, block }, l) => {
+    const own = perImage.map((means) => means[l]);
+    return { layer, name, block, mean: own.reduce((sum, value) => sum + value, 0) / own.length, perImage: own };
+  });
+}
+
+function lossOf({ rpnClass, rpnBox, roiClass, roiBox }: Losses, loss: TestLoss): Tensor {
+  const secondStage = roiClass.add(roiBox);
+  return loss === "all" ? secondStage.add(rpnClass).add(rpnBox) : secondStage;
+}
+
+/**
+ * Mean |∂loss/∂weight| over the elements of each weight, which are all kernels of one size; 0 where the loss does not depend
+ * on it. `loss` computes a scalar; whether weights require a gradient is afterwards as it was.
+ */
+export function meanAbsoluteGradients(loss: () => Tensor, weights: readonly Tensor[]): number[] {
+  const frozen = weights.filter((weight) => !weight.requiresGrad);
+  for (const weight of frozen) weight.requiresGrad = true;
+  try {
+    return scope(() => grad([loss()], weights).map((gradient) => gradient?.abs().mean().item() ?? 0));
+  } finally {
+    for (const weight of frozen) weight.requiresGrad = false;
+  }
+}
