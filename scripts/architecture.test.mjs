@@ -20,6 +20,7 @@ const order = {
   evaluate: 3,
   analysis: 4,
   report: 5,
+  bench: 6,
   experiment: 6,
   cli: 7,
 };

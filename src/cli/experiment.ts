@@ -150,7 +150,7 @@ async function dryRun(protocol: Protocol, { preset, jobs, device, out, ...select
   const { selectedUnits, secondsLeft } = await import("../experiment/grid-plan.ts");
   const { cores, threadsOf } = await import("../experiment/grid.ts");
   const { GridStore } = await import("../experiment/grid-store.ts");
-  const { timeSteps } = await import("../experiment/step-time.ts");
+  const { parts } = await import("../bench/parts.ts");
   const { prepareMachine } = await import("./machine.ts");
   const { formatDuration } = await import("./progress.ts");
   const units = selectedUnits(protocol, selection);
@@ -163,11 +163,12 @@ async function dryRun(protocol: Protocol, { preset, jobs, device, out, ...select
     prepareMachine({ device, threads: threadsOf(jobs) });
     const { steps, batch, dtype, detector } = protocol.presets[preset];
     const size = detector.input.kind === "shortest-edge" ? detector.input.min : detector.input.size;
-    const { secondsPerStep } = timeSteps({
+    const { seconds: secondsPerStep } = await parts.step.time({
       backbone: detector.backbone,
       size,
       batch,
       boxes: 50,
+      rois: detector.roi.batchSizePerImage,
       steps: 2,
       method: "bde",
       dtype,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { UserError } from "../errors.ts";
 import { imageSize, readImage } from "./image-file.ts";
@@ -23,7 +24,8 @@ function write(name: string, bytes: Uint8Array): string {
 async function read(name: string, bytes: Uint8Array) {
   const file = write(name, bytes);
   const image = await readImage(file);
-  assert.deepEqual(await imageSize(file), { width: image.width, height: image.height });
+  const size = await imageSize(file);
+  assert.deepEqual([size.width, size.height], [image.width, image.height]);
   assert.equal(image.data.length, image.width * image.height * 3);
   return image;
 }
@@ -64,16 +66,45 @@ test("CMYK is converted", async () => {
   assert.ok((await read("cmyk.jpg", white)).data.every((value) => value > 240));
 });
 
-test("an EXIF orientation is applied to size and pixels", async () => {
-  const halves = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % width < width / 2 ? 0 : 255));
-  const turned = await sharp(halves, { raw: { width, height, channels: 3 } })
-    .withMetadata({ orientation: 6 })
-    .png()
-    .toBuffer();
-  const image = await read("turned.png", turned); // 6: turn right, so that the left half comes to the top
-  assert.deepEqual([image.width, image.height], [height, width]);
-  assert.ok(image.data.subarray(0, image.data.length / 2).every((value) => value === 0));
-  assert.ok(image.data.subarray(image.data.length / 2).every((value) => value === 255));
+test("all eight EXIF orientations are applied to size and pixels", async () => {
+  // where the stored pixel (x, y) is shown (https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf, 4.6.4 A, Orientation)
+  const shown: ((x: number, y: number) => [number, number])[] = [
+    (x, y) => [x, y],
+    (x, y) => [width - 1 - x, y],
+    (x, y) => [width - 1 - x, height - 1 - y],
+    (x, y) => [x, height - 1 - y],
+    (x, y) => [y, x],
+    (x, y) => [height - 1 - y, x],
+    (x, y) => [height - 1 - y, width - 1 - x],
+    (x, y) => [y, width - 1 - x],
+  ];
+  for (const [i, place] of shown.entries()) {
+    const marked = await source()
+      .withMetadata({ orientation: i + 1 })
+      .tiff({ compression: "none" })
+      .toBuffer();
+    const image = await read(`turned-${i + 1}.tif`, marked);
+    assert.deepEqual([image.width, image.height], i < 4 ? [width, height] : [height, width]);
+    assert.equal((await imageSize(join(dir, `turned-${i + 1}.tif`))).turned, i > 0);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const [toX, toY] = place(x, y);
+        const [from, to] = [3 * (y * width + x), 3 * (toY * image.width + toX)];
+        assert.deepEqual(image.data.subarray(to, to + 3), pixels.subarray(from, from + 3), `orientation ${i + 1}: ${x}, ${y}`);
+      }
+  }
+});
+
+test("an image that would take too much memory is refused by its header", async () => {
+  const png = await source().png().toBuffer();
+  const header = Buffer.from(png.subarray(12, 29)); // IHDR: width, height, depth and more, before its checksum
+  header.writeUInt32BE(60_000, 4);
+  header.writeUInt32BE(60_000, 8);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(header));
+  const bomb = write("bomb.png", Buffer.concat([png.subarray(0, 12), header, checksum, png.subarray(33)]));
+  const message = /bomb\.png: has 60000×60000 pixels, 10800 MB decoded, and 300 MB can be read; cut it into smaller images$/;
+  for (const reading of [readImage(bomb), imageSize(bomb)]) await assert.rejects(reading, { name: "UserError", message });
 });
 
 test("every cut-off file is refused with one line that names it", async () => {
@@ -100,9 +131,11 @@ test("missing files, other formats and unscaled pixels are refused", async () =>
     await assert.rejects(imageSize(file), { name: "UserError", message });
   };
   await rejects(join(dir, "none.png"), /none\.png: cannot be read: no such file or directory; check the path$/);
-  await rejects(dir, /cannot be decoded/);
-  await rejects(write("a.png", Buffer.from("hello")), /a\.png: cannot be decoded: .*unsupported image format/);
-  await rejects(write("a.webp", await source().webp().toBuffer()), /a\.webp: is a webp image; convert it to PNG, JPEG or TIFF/);
+  await rejects(dir, /: is a folder; give an image$/);
+  await rejects(write("a.png", Buffer.from("hello")), /a\.png: cannot be decoded: it is no image of these kinds; .* PNG, JPEG or TIFF$/);
+  await rejects(write("a.webp", await source().webp().toBuffer()), /a\.webp: is a WebP image; convert it to PNG, JPEG or TIFF/);
+  const vector = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+  await rejects(write("vector.png", Buffer.from(vector)), /vector\.png: is a SVG image; convert/);
   const float = await sharp(new Float32Array(1800), { raw: { width, height, channels: 3 } })
     .toColourspace("scrgb")
     .tiff({ compression: "none" })

@@ -1,9 +1,10 @@
 // PNG, JPEG and TIFF files to plain RGB pixels, by libvips (https://sharp.pixelplumbing.com). The rules, the same for size
-// and pixels: an EXIF or TIFF orientation is applied, because annotations were made on what a viewer showed; colour profiles
-// are ignored, as in PIL and OpenCV, so that pretrained weights see the numbers that they were trained on; transparency is
-// laid on white, grey becomes RGB, 16 bits become their upper 8, CMYK is converted; of a pyramid or stack, the first page.
+// and pixels: an EXIF or TIFF orientation is applied, because annotations were made on what a viewer showed, so width, height
+// and every coordinate mean the turned image; colour profiles are ignored, as in PIL and OpenCV, so that pretrained weights see
+// the numbers that they were trained on; transparency is laid on white, grey becomes RGB, 16 bits become their upper 8, CMYK
+// is converted; of a pyramid or stack, the first page. A file of another kind never reaches a decoder, whatever its name.
 
-import { accessSync, constants } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import sharp from "sharp";
 import { reason, UserError } from "../errors.ts";
 
@@ -22,14 +23,23 @@ export interface ImageSize {
   readonly height: number;
 }
 
-const FORMATS = new Set(["png", "jpeg", "tiff"]);
-const DEPTHS = new Set(["uchar", "ushort"]);
+export interface ImageHeader extends ImageSize {
+  /** The file asks viewers to turn or mirror its pixels; width and height are those after it. */
+  readonly turned: boolean;
+}
 
-/** Decodes a whole image. Throws a UserError that names the file when it is missing, no image, cut off or damaged. */
+/** Bytes of each sample of a pixel; floats are missing, whose range nobody knows. */
+const SAMPLE_SIZES: { readonly [depth: string]: number } = { uchar: 1, ushort: 2 };
+const MOST_BYTES = 300_000_000; // decoded: 10000×10000 in 8-bit colour; with a second copy to turn it, less than 1 GB in all
+
+/**
+ * Decodes a whole image. Throws a UserError that names the file when it is missing, no image, cut off or damaged, and when
+ * it is larger than 300 MB decoded (3 samples a pixel or more).
+ */
 export async function readImage(file: string): Promise<RgbImage> {
-  const { image } = await open(file);
+  await imageSize(file);
   try {
-    const { data, info } = await image
+    const { data, info } = await opened(file, MOST_BYTES / 3)
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
@@ -42,24 +52,66 @@ export async function readImage(file: string): Promise<RgbImage> {
 }
 
 /** The size that `readImage` would give, from the header alone: damage further on goes unnoticed. */
-export async function imageSize(file: string): Promise<ImageSize> {
-  return (await open(file)).size;
+export async function imageSize(file: string): Promise<ImageHeader> {
+  requireKnownKind(file);
+  const header = await opened(file, false)
+    .metadata()
+    .catch((error) => {
+      throw unreadable(file, error);
+    });
+  const { width, height } = header.autoOrient;
+  const sampleSize = SAMPLE_SIZES[header.depth];
+  if (sampleSize === undefined)
+    throw new UserError(`${file}: has ${header.depth} pixels, whose range is unknown; convert it to 8 or 16 bits`);
+  const bytes = width * height * Math.max(3, header.channels) * sampleSize;
+  if (bytes > MOST_BYTES)
+    throw new UserError(
+      `${file}: has ${width}×${height} pixels, ${Math.round(bytes / 1e6)} MB decoded, and ${MOST_BYTES / 1e6} MB can be read; cut it into smaller images`,
+    );
+  return { width, height, turned: (header.orientation ?? 1) !== 1 };
 }
 
-async function open(file: string) {
+/** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities of scanners' metadata. */
+function opened(file: string, limitInputPixels: number | false) {
+  return sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true, limitInputPixels });
+}
+
+const KINDS = [/^\x89PNG\r\n\x1a\n/, /^\xff\xd8\xff/, /^II[\x2a\x2b]\0/, /^MM\0[\x2a\x2b]/];
+const OTHERS = [
+  ["WebP", /^RIFF....WEBP/s],
+  ["GIF", /^GIF8/],
+  ["BMP", /^BM/],
+  ["SVG", /^\s*<(?:svg|\?xml)/],
+  ["HEIF or AVIF", /^....ftyp/s],
+  ["JPEG 2000", /^\0\0\0\x0cjP|^\xff\x4f\xff\x51/],
+] as const;
+
+/** Looks at the first bytes. Opening anything but an ordinary file could wait for ever. */
+function requireKnownKind(file: string): void {
+  let start: string;
   try {
-    accessSync(file, constants.R_OK);
+    const status = statSync(file);
+    if (!status.isFile())
+      throw new UserError(`${file}: is ${status.isDirectory() ? "a folder" : "no ordinary file"}; give an image`);
+    start = firstBytes(file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(`${file}: cannot be read: ${reason(error)}; check the path`);
   }
-  // "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities of scanners' metadata
-  const image = sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true });
-  const { format, depth, autoOrient } = await image.metadata().catch((error) => {
-    throw unreadable(file, error);
-  });
-  if (!FORMATS.has(format)) throw new UserError(`${file}: is a ${format} image; convert it to PNG, JPEG or TIFF`);
-  if (!DEPTHS.has(depth)) throw new UserError(`${file}: has ${depth} pixels, whose range is unknown; convert it to 8 or 16 bits`);
-  return { image, size: { width: autoOrient.width, height: autoOrient.height } };
+  if (KINDS.some((kind) => kind.test(start))) return;
+  const other = OTHERS.find(([, kind]) => kind.test(start));
+  if (other) throw new UserError(`${file}: is a ${other[0]} image; convert it to PNG, JPEG or TIFF`);
+  throw unreadable(file, start === "" ? "it is empty" : "it is no image of these kinds");
+}
+
+function firstBytes(file: string): string {
+  const handle = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(16);
+    return bytes.toString("latin1", 0, readSync(handle, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function unreadable(file: string, error: unknown): UserError {

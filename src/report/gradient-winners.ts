@@ -11,6 +11,8 @@ export interface RateWinners {
   readonly missing: readonly number[];
   /** Folds × seeds that all of the methods have: what is compared. */
   readonly units: number;
+  /** Of each unit alone and each layer the method with the smallest μ_l; null for a tie. */
+  readonly byUnit: readonly (readonly (number | null)[])[];
   /** A winner for each layer; null without one: fewer than two methods, no common unit, or a tie. */
   readonly winners: readonly (LayerWinner | null)[];
 }
@@ -26,10 +28,10 @@ export interface LayerWinner {
   readonly agreeing: number;
 }
 
-/** Rates that fall, one per image last. */
+/** One per image first, then rising rates. */
 export function rateWinners({ methods, runs }: Gradients): RateWinners[] {
   const shown = methods.map((_, i) => i).filter((i) => runs.some(({ method }) => method === methods[i].name));
-  const keeps = [...new Set(runs.map(({ keep }) => keep))].sort((a, b) => rank(b) - rank(a));
+  const keeps = [...new Set(runs.map(({ keep }) => keep))].sort((a, b) => rank(a) - rank(b));
   return keeps.map((keep) => {
     const own = runs.filter((run) => run.keep === keep);
     const byMethod = shown
@@ -38,36 +40,32 @@ export function rateWinners({ methods, runs }: Gradients): RateWinners[] {
     const units = [...new Set(own.map(unitOf))].filter((unit) =>
       byMethod.every(({ runs }) => runs.some((run) => unitOf(run) === unit)),
     );
-    /** [unit][method][layer] */
-    const means = units.map((unit) =>
-      byMethod.map(({ runs }) => (runs.find((run) => unitOf(run) === unit) as GradientRun).layers.map(({ mean }) => mean)),
-    );
     const compared = byMethod.map(({ method }) => method);
-    return {
-      keep,
-      methods: compared,
-      missing: shown.filter((method) => !compared.includes(method)),
-      units: units.length,
-      winners: runs[0].layers.map((_, l) =>
-        winnerOf(
-          means.map((unit) => unit.map((layers) => layers[l])),
-          compared,
-        ),
-      ),
-    };
+    /** [unit][layer][method] */
+    const means = units.map((unit) => {
+      const runs = byMethod.map(({ runs }) => runs.find((run) => unitOf(run) === unit) as GradientRun);
+      return runs[0].layers.map((_, l) => runs.map(({ layers }) => layers[l].mean));
+    });
+    const byUnit = means.map((layers) => layers.map((own) => winnerOf(own, compared)?.method ?? null));
+    const winners = runs[0].layers.map((_, l) => {
+      if (units.length === 0) return null;
+      const overUnits = compared.map((_, m) => means.reduce((sum, layers) => sum + layers[l][m], 0) / units.length);
+      const winner = winnerOf(overUnits, compared);
+      return winner && { ...winner, agreeing: byUnit.filter((layers) => layers[l] === winner.method).length };
+    });
+    const missing = shown.filter((method) => !compared.includes(method));
+    return { keep, methods: compared, missing, units: units.length, byUnit, winners };
   });
 }
 
-/** means: [unit][method] */
-function winnerOf(means: readonly (readonly number[])[], methods: readonly number[]): LayerWinner | null {
-  if (means.length === 0 || methods.length < 2) return null;
-  const overUnits = methods.map((_, m) => means.reduce((sum, unit) => sum + unit[m], 0) / means.length);
-  const [mean, second] = overUnits.toSorted((a, b) => a - b);
-  if (mean === second) return null;
-  const best = overUnits.indexOf(mean);
-  const agreeing = means.filter((unit) => unit.every((value, m) => m === best || value > unit[best])).length;
-  return { method: methods[best], mean, margin: 1 - mean / second, agreeing };
+function winnerOf(means: readonly number[], methods: readonly number[]): Omit<LayerWinner, "agreeing"> | null {
+  if (methods.length < 2) return null;
+  const [mean, second] = means.toSorted((a, b) => a - b);
+  return mean === second ? null : { method: methods[means.indexOf(mean)], mean, margin: 1 - mean / second };
 }
+
+/** Whether there is something to compare at a rate. */
+export const isCompared = ({ methods, units }: RateWinners): boolean => methods.length > 1 && units > 0;
 
 export interface LayerBlockRange {
   readonly name: string;
@@ -87,9 +85,11 @@ export function blocksOf({ runs: [{ layers }] }: Gradients): LayerBlockRange[] {
   return blocks;
 }
 
-/** The part of layers on which all of `units` would agree if each drew its winner by lot; layers of a run are not independent, so that real chance is greater. */
-export const agreementByChance = ({ units, methods }: Pick<RateWinners, "units" | "methods">): number =>
-  methods.length ** (1 - units);
+/** The winners of some layers at all of the rates that compare. */
+export const winnersWithin = (
+  rates: readonly RateWinners[],
+  { first, last }: Pick<LayerBlockRange, "first" | "last">,
+): (LayerWinner | null)[] => rates.filter(isCompared).flatMap(({ winners }) => winners.slice(first - 1, last));
 
 const unitOf = ({ fold, seed }: GradientRun): string => `${fold},${seed}`;
 const rank = (keep: Keep): number => (keep === "one-per-image" ? 0 : keep);

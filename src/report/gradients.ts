@@ -67,6 +67,22 @@ export function readGradients(file: string): Gradients {
   return value;
 }
 
+/** "3 folds", "2 seeds", "3 folds × 2 seeds". */
+export function unitsInWords(runs: readonly GradientRun[]): string {
+  const folds = new Set(runs.flatMap(({ fold }) => fold ?? [])).size;
+  const seeds = new Set(runs.map(({ seed }) => seed)).size;
+  return [folds > 0 && counted(folds, "fold"), (folds === 0 || seeds > 1) && counted(seeds, "seed")].filter(Boolean).join(" × ");
+}
+
+/** "12 test images a run". */
+export function imagesInWords({ runs, split }: Pick<Gradients, "runs" | "split">): string {
+  const counts = runs.map(({ images }) => images.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return `${least === most ? "" : `${least} to `}${counted(most, `${split === "test" ? "test" : "training"} image`)} a run`;
+}
+
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 type Unknown<T> = { readonly [key in keyof T]?: unknown };
 
 function isGradients(value: unknown): value is Gradients {

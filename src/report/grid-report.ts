@@ -1,8 +1,11 @@
 // Writes the report of a grid: one page, the same as Markdown, its figures as SVG files, its numbers as JSON.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../atomic-write.ts";
 import { UserError } from "../errors.ts";
+import { gradientBlocks } from "./gradient-sections.ts";
+import { gradientsFile, readGradients } from "./gradients.ts";
 import type { Block, Document } from "./grid-document.ts";
 import { renderGridMarkdown } from "./grid-markdown.ts";
 import { renderGridPage } from "./grid-page.ts";
@@ -34,7 +37,12 @@ export async function writeGridReport({ dir, out = join(dir, "report"), onNote }
   total: number;
 }> {
   const runs = gridRuns(readGridFolder(dir));
-  const document = gridDocument(runs, { pen: await loadPen(), patches: await patchesOrReason(runs, onNote) });
+  const parts = {
+    pen: await loadPen(),
+    patches: await patchesOrReason(runs, onNote),
+    gradients: gradientsOrReason(join(dir, "gradients", gradientsFile), onNote),
+  };
+  const document = gridDocument(runs, parts);
   for (const [file, svg] of svgFiles(document)) writeFileAtomic(join(out, `${file}.svg`), svg);
   writeFileAtomic(join(out, "results.json"), renderGridResults(runs));
   writeFileAtomic(join(out, "report.md"), renderGridMarkdown(document));
@@ -52,6 +60,18 @@ async function patchesOrReason(runs: GridRuns, onNote?: (line: string) => void) 
     if (!(error instanceof UserError)) throw error;
     onNote?.(`no pictures of held-out patches: ${error.message}`);
     return "No pictures: the dataset or the detections of the runs could not be read.";
+  }
+}
+
+/** What `sparsecell gradients` found in these runs, if it was asked; a report without that is a report, too. */
+function gradientsOrReason(file: string, onNote?: (line: string) => void): readonly Block[] {
+  if (!existsSync(file)) return [];
+  try {
+    return gradientBlocks(readGradients(file)) ?? [{ kind: "text", text: "One method at every rate: nothing to compare." }];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onNote?.(`no gradients by layer: ${error.message}`);
+    return [{ kind: "text", text: "The gradients by layer could not be read." }];
   }
 }
 

@@ -24,8 +24,15 @@ import { foldsAndSeeds, type GridRuns, type Keep, keepInWords, keepLabel, runsOf
 import { frocFigure, scoreFigures } from "./grid-score-figures.ts";
 import { foldTable, measureTable, rateTable } from "./grid-tables.ts";
 
-/** `patches`: null where there are no pictures, with the reason. */
-export function gridDocument(runs: GridRuns, { pen, patches }: { pen: Pen; patches: Patches | string }): Document {
+export interface GridParts {
+  readonly pen: Pen;
+  /** The reason where there are no pictures. */
+  readonly patches: Patches | string;
+  /** Of a gradient analysis of these runs; empty without one. */
+  readonly gradients: readonly Block[];
+}
+
+export function gridDocument(runs: GridRuns, { pen, patches, gradients }: GridParts): Document {
   const { grid } = runs;
   const begun = runs.runs.length > 0;
   const sections = begun
@@ -35,6 +42,7 @@ export function gridDocument(runs: GridRuns, { pen, patches }: { pen: Pen; patch
         scores(runs, pen),
         hypothesis(runs, pen),
         loss(runs, pen),
+        { title: "Which layers improve?", blocks: gradients },
         pictures(patches),
         others(runs, pen),
       ]

@@ -76,7 +76,11 @@ export const methodColors = (theme: "light" | "dark"): string => LOOKS.map((l, i
 /** A short stroke as it is drawn in the figures, for their key. */
 export const methodKey = (index: number): Html => lineKey({ color: methodColor(index), dash: methodDash(index) });
 
-/** The same of any line, with its symbol where it has one. */
+/** A symbol around 0, 0 as an SVG path, about 9 units wide; an outline has what lies behind it inside. */
+export const symbolPath = (symbol: SymbolName, color: string): Html =>
+  html`<path d="${SYMBOLS[symbol]}" fill="${HOLLOW.has(symbol) ? "none" : color}" stroke="${color}" stroke-width="1.2"/>`;
+
+/** The key of any line, with its symbol where it has one. */
 export function lineKey(line: LineLook): Html {
   const { color, dash, symbol } = line;
   const mark = symbol

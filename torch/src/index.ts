@@ -16,6 +16,7 @@ export { Module, parameter } from "./nn/module.ts";
 export * from "./nn/normalization.ts";
 export { clipGradientNorm } from "./optim/clip-gradient.ts";
 export * from "./optim/sgd.ts";
+export { type OperatorTime, profile } from "./profile.ts";
 export * from "./runtime.ts";
 export { keep, memory, release, scope } from "./scope.ts";
 export { type Operand, Tensor } from "./tensor.ts";

@@ -45,6 +45,8 @@ interface Native {
   build(): { version: string; blas: string; cudaDevices: number };
   threads(count?: number): number;
   synchronize(): void;
+  /** true begins; false ends, and gives the operators in between. */
+  profile(on: boolean): unknown;
   memory(): { tensors: number; bytes: number };
 }
 

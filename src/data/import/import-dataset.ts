@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
 import { requireNoDataset, writeDataset } from "../dataset-folder.ts";
 import { FileNameIndex, withoutExtension } from "../file-name-index.ts";
-import type { ImageSize } from "../image-file.ts";
+import type { ImageHeader, ImageSize } from "../image-file.ts";
 import { findImages } from "../image-folder.ts";
 import type { RegionKind } from "../region.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./import-categories.ts";
@@ -62,7 +62,7 @@ export interface ImportReport {
     readonly imageUnreadable: number;
   };
   readonly regions: { readonly [kind in RegionKind]: number };
-  /** The source's: one line each. */
+  /** One line each: the source's, and that images are turned by their EXIF orientation. */
   readonly notes: readonly string[];
 }
 
@@ -91,7 +91,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const images: DatasetImage[] = [];
   const annotations: Annotation[] = [];
   const regionCounts = { complete: 0, ignore: 0 };
-  let [ungrouped, done] = [0, 0];
+  let [ungrouped, done, turned] = [0, 0, 0];
   for await (const { fileName, size } of measured(folder, wanted, options)) {
     onImage?.(++done, wanted.length);
     const from = sourceOf.get(fileName);
@@ -104,6 +104,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       throw new UserError(
         `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; take the image that was annotated`,
       );
+    if (size.turned) turned++;
     const match = groupPattern?.exec(fileName);
     if (groupPattern && !match) ungrouped++;
     const { boxes, regions, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
@@ -153,10 +154,16 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       ...dropped,
     },
     regions: regionCounts,
-    notes: source.notes ?? [],
+    notes: [...(source.notes ?? []), ...turnedNote(turned)],
   };
   return { dataset, report };
 }
+
+/** Nothing in the file of a mirrored or square image shows which of the two its annotations mean. */
+const turnedNote = (count: number): string[] =>
+  count === 0
+    ? []
+    : [`${count} images are turned or mirrored by their EXIF orientation; annotations must be places on the turned image: look at some with "data view"`];
 
 const AT_ONCE = 4; // as many as libuv has threads: more would only hold memory
 
@@ -164,7 +171,7 @@ const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
 
 /** The images' sizes, in order, or why an image has none. */
 async function* measured(folder: string, fileNames: readonly string[], { verify }: ImportOptions) {
-  const sizeOf = async (fileName: string): Promise<ImageSize | UserError> =>
+  const sizeOf = async (fileName: string): Promise<ImageHeader | UserError> =>
     checkedImageSize(join(folder, fileName), { verify }).catch((error) => {
       if (error instanceof UserError) return error;
       throw error;

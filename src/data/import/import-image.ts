@@ -3,14 +3,14 @@
 // a TIFF has no end, but its first directory says where each strip or tile of pixels lies (TIFF 6.0, section 2; BigTIFF).
 
 import { type FileHandle, open } from "node:fs/promises";
-import { type ImageSize, imageSize, readImage } from "../image-file.ts";
+import { type ImageHeader, imageSize, readImage } from "../image-file.ts";
 
 /**
  * The size of an image as `readImage` would give it. Header and end of the file alone are read, unless they leave doubt or
  * `verify` is set: then every pixel is decoded. Throws a UserError that names the file when it is missing, no image or cut
  * off; damage in the middle shows with `verify` only.
  */
-export async function checkedImageSize(file: string, { verify = false } = {}): Promise<ImageSize> {
+export async function checkedImageSize(file: string, { verify = false } = {}): Promise<ImageHeader> {
   const size = await imageSize(file);
   if (verify || !(await endsWhole(file))) await readImage(file);
   return size;

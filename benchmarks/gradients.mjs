@@ -1,0 +1,103 @@
+// The gradient analysis of N images against N plain forward-and-backward passes of the same detector and size, image by image in
+// turns in one process; peak memory from a process that does the analysis alone.
+//
+//   node benchmarks/gradients.mjs [--images 6] [--size 800] [--backbone resnet50] [--heads per-level] [--boxes 100] [--threads N]
+//
+// Random weights, pixels and boxes; everything trainable, so that both have the gradients of all 80 layers to compute. Takes
+// about 3 minutes with the defaults on 2 cores.
+
+import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { backward, memory, runtime, scope, setThreads } from "@sparsecell/torch";
+import { layerGradients } from "../dist/analysis/layer-gradients.js";
+import { fpn } from "../dist/calibration/fpn.js";
+import { defaultConfig } from "../dist/detector/config.js";
+import { Detector } from "../dist/detector/detector.js";
+import { Random } from "../dist/random.js";
+
+const { values } = parseArgs({
+  options: {
+    images: { type: "string", default: "6" },
+    size: { type: "string", default: "800" },
+    backbone: { type: "string", default: "resnet50" },
+    heads: { type: "string", default: "per-level" },
+    boxes: { type: "string", default: "100" },
+    threads: { type: "string", default: String(availableParallelism()) },
+    "analysis-alone": { type: "boolean", default: false },
+  },
+});
+const [images, size, boxes, threads] = [values.images, values.size, values.boxes, values.threads].map(Number);
+setThreads(threads);
+
+const detector = new Detector(
+  {
+    ...defaultConfig,
+    backbone: values.backbone,
+    trainableLayers: 5,
+    input: { kind: "stretch", size },
+    rpn: { ...defaultConfig.rpn, heads: values.heads },
+  },
+  { seed: 0 },
+);
+const random = new Random(0);
+
+function scene() {
+  const data = Uint8Array.from({ length: 3 * size * size }, () => random.integer(256));
+  const corners = Array.from({ length: boxes }, () => [random.uniform(0, size - 32), random.uniform(0, size - 32)]);
+  const truths = {
+    boxes: Float32Array.from(corners.flatMap(([x, y]) => [x, y, x + 32, y + 32])),
+    labels: new Int32Array(boxes).fill(1),
+  };
+  return { ids: [1], images: [{ width: size, height: size, data }], truths: [truths] };
+}
+
+const analysed = (batch) => layerGradients(detector, [batch], { seed: 0 });
+
+function plain({ ids, images, truths }) {
+  for (const parameter of detector.parameters().values()) parameter.grad = null;
+  scope(() => {
+    const moment = { calibration: fpn(), progress: 0, random: new Random(0, ids[0]) };
+    const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, truths, moment);
+    backward(roiClass.add(roiBox).add(rpnClass).add(rpnBox));
+  });
+}
+
+async function seconds(work) {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+if (values["analysis-alone"]) {
+  const before = memory();
+  for (let i = 0; i < images; i++) await analysed(scene());
+  const left = memory().tensors - before.tensors;
+  console.log(JSON.stringify({ peakMiB: Math.round(process.resourceUsage().maxRSS / 1024), left }));
+} else {
+  for (const work of [plain, analysed]) await work(scene()); // warm-up
+  const times = { plain: [], analysed: [] };
+  for (let i = 0; i < images; i++) {
+    const batch = scene();
+    const turns = [
+      ["plain", plain],
+      ["analysed", analysed],
+    ];
+    for (const [name, work] of i % 2 ? turns.reverse() : turns) times[name].push(await seconds(() => work(batch)));
+    const [a, b] = [times.analysed[i], times.plain[i]];
+    console.log(`image ${i + 1}: analysis ${a.toFixed(2)} s, plain pass ${b.toFixed(2)} s: ratio ${(a / b).toFixed(3)}`);
+  }
+  const total = (list) => list.reduce((sum, value) => sum + value, 0);
+  const [a, b] = [total(times.analysed), total(times.plain)];
+  const layers = (await analysed(scene())).length;
+  console.log(
+    `${values.backbone}, ${layers} layers, ${size}×${size}, ${threads} threads, libtorch ${runtime().version}: ${images} images ${a.toFixed(1)} s, ${images} plain passes ${b.toFixed(1)} s`,
+  );
+  console.log(`analysis / plain: ${(a / b).toFixed(3)}`);
+  const args = process.argv.slice(2).concat("--images", "3", "--analysis-alone");
+  const { peakMiB, left } = JSON.parse(
+    execFileSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { encoding: "utf8" }),
+  );
+  console.log(`peak of a process that analyses 3 images: ${peakMiB} MiB; tensors left alive: ${left}`);
+}

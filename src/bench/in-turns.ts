@@ -1,0 +1,70 @@
+// Measurements in processes of their own, so that each has its own peak of memory; with a peer's in turns, so that what
+// disturbs the machine disturbs both.
+
+import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { reason, UserError } from "../errors.ts";
+import type { BenchOptions } from "./bench-options.ts";
+import type { PartName } from "./parts.ts";
+
+export interface Measured {
+  /** Median. */
+  readonly seconds: number;
+  readonly all: readonly number[];
+  /** Largest resident memory of the process. */
+  readonly peakMiB: number;
+}
+
+export interface Round {
+  readonly part: PartName;
+  readonly ours: Measured;
+  /** Null where it has no such part. */
+  readonly theirs: Measured | null;
+}
+
+export interface InTurnsOptions {
+  readonly names: readonly PartName[];
+  readonly options: BenchOptions;
+  readonly threads?: number;
+  readonly against?: "torchvision";
+  readonly python: string;
+  readonly rounds: number;
+}
+
+const theirParts: readonly PartName[] = ["step", "detect", "roi-align", "nms"];
+
+const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url));
+const peer = fileURLToPath(new URL("../../benchmarks/torchvision_peer.py", import.meta.url));
+
+/** Throws a UserError when the peer is not installed, or a process fails. */
+export function inTurns({ names, options, threads = availableParallelism(), against, python, rounds }: InTurnsOptions): Round[] {
+  const { backbone, size, batch, boxes, rois, steps, method, dtype, device } = options;
+  const shared = argumentsOf({ backbone, size, batch, boxes, rois, steps, threads, device });
+  const onGpu = device !== "cpu";
+  return Array.from({ length: rounds }, () =>
+    names.map((part): Round => {
+      const ours = run(process.execPath, [program, "bench", part, ...shared, ...argumentsOf({ method, dtype }), "--json"]);
+      const asked = against && theirParts.includes(part);
+      return { part, ours, theirs: asked ? run(python, [peer, part, ...shared, ...(onGpu ? ["--autocast"] : [])]) : null };
+    }),
+  ).flat();
+}
+
+const argumentsOf = (options: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+
+function run(file: string, args: readonly string[]): Measured {
+  try {
+    return JSON.parse(execFileSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26 }));
+  } catch (error) {
+    const said = String((error as { stderr?: unknown }).stderr ?? "");
+    const missing = /No module named '(\w+)'/.exec(said)?.[1];
+    if (missing)
+      throw new UserError(
+        `${file}: has no ${missing}; install it (Debian: apt install python3-torchvision), or choose another --python`,
+      );
+    const why = /^\w*(?:Error|sparsecell|bench)\b.*$/m.exec(said)?.[0] ?? reason(error).split("\n", 1)[0];
+    throw new UserError(`${file}: could not time what it was asked to: ${why}; it was called as: ${[file, ...args].join(" ")}`);
+  }
+}

@@ -1,0 +1,32 @@
+// How long a training step waits for its image: decoding is done ahead by other threads, while the step before computes.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
+import { Batches, stepRandom } from "../train/batches.ts";
+import type { BenchOptions } from "./bench-options.ts";
+import { trainingStep } from "./step.ts";
+import { type Timing, timingOf } from "./timing.ts";
+
+/** Of images of the network's size, with real steps between them. */
+export async function loading(options: BenchOptions): Promise<Timing> {
+  const { size, batch, steps } = options;
+  const parent = mkdtempSync(join(tmpdir(), "sparsecell-bench-"));
+  try {
+    const dir = join(parent, "images");
+    const dataset = await synthesizeDataset({ kind: "ki67", images: 4, width: size, height: size, seed: 0, dir });
+    const batches = new Batches(dataset, { batch, seed: 0, augment: true });
+    const step = trainingStep(options);
+    const all: number[] = [];
+    for (let n = 1; n <= steps + 2; n++) {
+      const start = performance.now();
+      await batches.at(n, stepRandom(0, n));
+      if (n > 2) all.push((performance.now() - start) / 1000);
+      step();
+    }
+    return timingOf(all);
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+}
