@@ -5,19 +5,21 @@ export class UserError extends Error {
   override readonly name = "UserError";
 
   constructor(message: string) {
-    super(oneLine(message));
+    super(printable(shortened(message)));
   }
 }
 
 const LONGEST = 1000; // characters
 
+const shortened = (text: string): string =>
+  text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 300)}…${text.slice(-299)}`;
+
 /**
  * Text for one line of a terminal, whatever foreign names are in it: control characters, line ends and signs that turn the
- * direction of writing become escapes such as \u001b, and of what is too long the middle is left out.
+ * direction of writing become escapes such as \u001b.
  */
-export function oneLine(text: string): string {
-  const cut = text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 300)}…${text.slice(-299)}`;
-  return cut.replace(UNPRINTABLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;

@@ -18,4 +18,6 @@ export interface BenchOptions {
   /** Of activations. */
   readonly dtype: "float32" | "bfloat16";
   readonly device: string;
+  /** The layout of activations and weights; false: PyTorch's own, channels first. */
+  readonly channelsLast: boolean;
 }

@@ -39,12 +39,13 @@ const peer = fileURLToPath(new URL("../../benchmarks/torchvision_peer.py", impor
 
 /** Throws a UserError when the peer is not installed, or a process fails. */
 export function inTurns({ names, options, threads = availableParallelism(), against, python, rounds }: InTurnsOptions): Round[] {
-  const { backbone, size, batch, boxes, rois, steps, method, dtype, device } = options;
+  const { backbone, size, batch, boxes, rois, steps, method, dtype, device, channelsLast } = options;
   const shared = argumentsOf({ backbone, size, batch, boxes, rois, steps, threads, device });
   const onGpu = device !== "cpu";
   return Array.from({ length: rounds }, () =>
     names.map((part): Round => {
-      const ours = run(process.execPath, [program, "bench", part, ...shared, ...argumentsOf({ method, dtype }), "--json"]);
+      const own = [...argumentsOf({ method, dtype }), ...(channelsLast ? [] : ["--no-channels-last"])];
+      const ours = run(process.execPath, [program, "bench", part, ...shared, ...own, "--json"]);
       const asked = against && theirParts.includes(part);
       return { part, ours, theirs: asked ? run(python, [peer, part, ...shared, ...(onGpu ? ["--autocast"] : [])]) : null };
     }),

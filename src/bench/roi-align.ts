@@ -8,12 +8,13 @@ import { randomBoxes } from "./scene.ts";
 
 const scales = [1 / 4, 1 / 8, 1 / 16, 1 / 32];
 
-export function roiAlignment({ size, rois, dtype, device }: BenchOptions): () => void {
+export function roiAlignment({ size, rois, dtype, device, channelsLast }: BenchOptions): () => void {
   const generator = new Generator(0);
+  const format = channelsLast ? "channels_last" : "contiguous_format";
   const levels = scope(() =>
     scales.map((scale) => {
       const side = Math.ceil(size * scale);
-      return parameter(randn([1, 256, side, side], generator).contiguous("channels_last").to(dtype).toDevice(device));
+      return parameter(randn([1, 256, side, side], generator).contiguous(format).to(dtype).toDevice(device));
     }),
   );
   const boxes = randomBoxes(rois, size, new Random(0));

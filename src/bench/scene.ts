@@ -8,14 +8,15 @@ import type { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";
 
 /** Everything trainable, batch normalisation frozen. */
-export function randomDetector({ backbone, size, rois, dtype, device }: BenchOptions): Detector {
+export function randomDetector({ backbone, size, rois, dtype, device, channelsLast }: BenchOptions): Detector {
   const config: DetectorConfig = {
     ...defaultConfig,
     backbone,
     input: { kind: "stretch", size },
     roi: { ...defaultConfig.roi, batchSizePerImage: rois },
   };
-  return new Detector(config, { seed: 0, dtype, device });
+  const memoryFormat = channelsLast ? "channels_last" : "contiguous_format";
+  return new Detector(config, { seed: 0, dtype, device, memoryFormat });
 }
 
 export const randomImage = (size: number, random: Random): RgbImage => ({

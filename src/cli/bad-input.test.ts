@@ -141,7 +141,7 @@ test("train: an image that is cut off, or not the annotated one", async () => {
       new RegExp(`^${other}: has 32×48 pixels, but .*other/annotations\\.json says 64×64; put the annotated image there$`),
     ],
   );
-  assert.deepEqual(readdirSync(path("run-cut")).sort(), ["config.json", "log.jsonl"]); // to go on with, when it is mended
+  assert.deepEqual(readdirSync(path("run-cut")).sort(), ["config.json", "log.jsonl", "timings.jsonl"]); // to go on with, when it is mended
 });
 
 test("train: weights that do not fit", () => {
@@ -168,6 +168,7 @@ test("train: a folder that holds a run, and a resume that cannot be", () => {
   );
   writeFileSync(path("cut-config/config.json"), '{\n"config": {\n');
   writeFileSync(path("empty-config/config.json"), "{}");
+  writeFileSync(path("finished/evaluation.json"), "{}"); // the last file of a training: without it, that would be made up for
   refuse(
     root,
     [
@@ -186,20 +187,25 @@ test("train: a folder that holds a run, and a resume that cannot be", () => {
       /^cut-checkpoint\/checkpoint\.safetensors: is cut off: .*; remove it and resume to begin from step 1$/,
     ],
     [resume("cut-config"), /^cut-config\/config\.json:3: is not valid JSON/],
-    [resume("empty-config"), /^empty-config\/config\.json: is not the record of a run/],
+    [resume("empty-config"), /^empty-config\/config\.json:1: config: is missing; expected an object; this is not the record of a run: /],
   );
 });
 
 test("train: a learning rate so large that the loss is no number any more", () => {
   const diverging = { lr: 1e9, batch: 2, checkpointEvery: 1 };
   const message =
-    /^step [23]: the .* not finite on ki67-\d+\.png, ki67-\d+\.png; the weights were not touched; lower --lr, or add --warmup or --clip-gradient$/;
+    /^step [23]: the .* not finite on ki67-\d+\.png, ki67-\d+\.png; the weights were not touched; the batch is in (fpn|bde)\/nonfinite-step-[23]; lower --lr, or add --warmup or --clip-gradient, or leave such steps out: npx sparsecell train --resume \1 --on-nonfinite skip$/;
   for (const method of ["fpn", "bde"]) createRun(method, { method, ...diverging });
   refuse(root, [["train", "--resume", "fpn"], message], [["train", "--resume", "bde"], message]);
   for (const method of ["fpn", "bde"]) {
     const run = new RunFolder(path(method));
     assert.ok(run.log().length > 0 && run.hasCheckpoint && !run.isFinished);
-    assert.deepEqual(readdirSync(run.dir).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl"]);
+    assert.deepEqual(
+      readdirSync(run.dir)
+        .sort()
+        .map((name) => name.replace(/\d$/, "N")),
+      ["checkpoint.safetensors", "config.json", "log.jsonl", "nonfinite-step-N", "timings.jsonl"],
+    );
   }
 });
 

@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ImportReport } from "../data/import/import-dataset.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../data/import/import-formats.ts";
-import { UserError } from "../errors.ts";
+import { printable, UserError } from "../errors.ts";
 import { withProgress } from "./data-progress.ts";
 import { between } from "./option-values.ts";
 
@@ -130,7 +130,7 @@ function importText({ images, annotations, regions, notes }: ImportReport): stri
     `groups       ${images.groups}`,
     `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
     ...(complete + ignore === 0 ? [] : [`regions      ${complete} complete, ${ignore} ignored`]),
-    ...notes.map((note) => `note         ${note}`),
+    ...notes.map((note) => `note         ${printable(note)}`),
     "",
   ].join("\n");
 }

@@ -45,7 +45,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
     { anchorsFor, runTraining },
     { createProgress },
     { trackStop },
-    { clearDemo },
+    { takeDemoFolder },
   ] = await Promise.all([
     import("@sparsecell/torch"),
     import("../data/synthetic/synthetic.ts"),
@@ -63,7 +63,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
   if (warning) console.error(warning);
 
   const command = `npx sparsecell demo --images ${images} --size ${size} --keep ${keep} --steps ${steps} --batch ${batch} --seed ${seed}`;
-  clearDemo(out);
+  takeDemoFolder(out); // for as long as the process lives
   const making = createProgress({ label: "tissue", total: images, unit: "image" });
   const complete = await synthesizeDataset({
     kind: "ki67",
@@ -99,6 +99,8 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
       dtype: "float32",
       threads: runtime().threads,
       checkpointEvery: steps,
+      keepCheckpoints: 1,
+      onNonfinite: "stop",
       detector: {
         ...defaultConfig,
         backbone: "resnet18",

@@ -69,7 +69,7 @@ test("predictions, page, checkpoint, model and log", { skip }, async () => {
     before,
   ); // no leftovers
   for (const run of ["no-checkpoint", "no-model"])
-    assert.deepEqual(readdirSync(join(small, run)).sort(), ["config.json", "log.jsonl"]);
+    assert.deepEqual(readdirSync(join(small, run)).sort(), ["config.json", "log.jsonl", "timings.jsonl"]);
 });
 
 /** What the small file system still has, in bytes. */

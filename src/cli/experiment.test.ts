@@ -39,6 +39,7 @@ test("a finished run leaves results, log and detections, no model and no second 
     "detections.json",
     "log.jsonl",
     "result.json",
+    "timings.jsonl",
   ]);
   assert.deepEqual(readdirSync(path("grid")).sort(), ["dataset", "grid.json", "runs"]);
   const [constant, fpn] = straight;
@@ -122,7 +123,7 @@ test("Ctrl-C ends the runs at work with a checkpoint, kill -9 too; the same comm
     `stopped: fpn, fold 0, 50 %, seed 0 after step ${done} of 8`,
     "0 of 1 runs are finished; the same command goes on",
   ]);
-  assert.deepEqual(readdirSync(run("stopped")).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl"]);
+  assert.deepEqual(readdirSync(run("stopped")).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
   goOn("stopped");
   assert.deepEqual(steps("stopped"), all);
 

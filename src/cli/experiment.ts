@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../errors.ts";
 import type { PresetName, Protocol, Selection } from "../experiment/protocol.ts";
 import type { GridResult, GridUnit } from "../report/grid.ts";
+import { methodList } from "./methods.ts";
 import { whole } from "./option-values.ts";
 
 interface Options {
@@ -65,7 +66,7 @@ async function experiment(file: string, options: Options): Promise<void> {
     await Promise.all([
       import("../experiment/grid-plan.ts"),
       import("../experiment/grid.ts"),
-      import("../experiment/folder-lock.ts"),
+      import("../folder-lock.ts"),
       import("../experiment/protocol.ts"),
       import("./progress.ts"),
       import("./stop-signal.ts"),
@@ -173,6 +174,7 @@ async function dryRun(protocol: Protocol, { preset, jobs, device, out, ...select
       method: "bde",
       dtype,
       device,
+      channelsLast: true,
     });
     seconds = (count * steps * secondsPerStep) / jobs;
     how = `${secondsPerStep.toFixed(2)} s a step on this machine, without evaluation`;
@@ -215,14 +217,4 @@ function keep(text: string): Protocol["keeps"][number] {
   if (text === "" || !(rate > 0 && rate <= 1))
     throw new InvalidArgumentError("It must be rates from above 0 to 1, or one-per-image.");
   return rate;
-}
-
-/** Options of a method have commas, too: a part with "=" and no ":" goes on with the method before it. */
-function methodList(text: string): string[] {
-  const methods: string[] = [];
-  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
-    if (part.includes("=") && !part.includes(":") && methods.length > 0) methods.push(`${methods.pop()},${part}`);
-    else methods.push(part);
-  }
-  return [...new Set(methods)];
 }

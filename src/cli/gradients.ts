@@ -2,12 +2,15 @@
 
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { calibrationNamed } from "../calibration/index.ts";
+import { methodList } from "./methods.ts";
 import { whole } from "./option-values.ts";
 
 interface Options {
   readonly data: string;
   readonly split: "train" | "test";
   readonly images?: number;
+  readonly methods?: readonly string[];
   readonly loss: "all" | "second-stage";
   readonly device: string;
   readonly threads?: number;
@@ -33,6 +36,9 @@ export function gradientsCommand(): Command {
     .requiredOption("--data <dir>", "the dataset whose images are looked at")
     .addOption(new Option("--split <name>", "which of its images").choices(["train", "test"]).default("test"))
     .option("--images <n>", "at most so many of each run's, spread evenly (default: all)", whole(1))
+    .option("--methods <names>", "runs of these methods alone, with commas between them (default: all)", (text: string) =>
+      methodList(text).map((name) => calibrationNamed(name).name),
+    )
     .addOption(
       new Option("--loss <which>", "of both stages, or the second alone (the paper's Eq. 1)")
         .choices(["all", "second-stage"])
@@ -46,7 +52,7 @@ export function gradientsCommand(): Command {
 }
 
 async function gradients(paths: string[], options: Options): Promise<void> {
-  const { data, split, images = null, loss, device, out } = options;
+  const { data, split, images = null, methods: only = null, loss, device, out } = options;
   const [{ prepareMachine }, { readDataset }, { gradientRuns }, { analyseGradients, samplingSeed }, { versions }] =
     await Promise.all([
       import("./machine.ts"),
@@ -63,7 +69,7 @@ async function gradients(paths: string[], options: Options): Promise<void> {
   ]);
   prepareMachine(options);
   const dataset = readDataset(data);
-  const { runs, methods } = gradientRuns(paths, { dataset, split, images, onNote: (line) => console.error(line) });
+  const { runs, methods } = gradientRuns(paths, { dataset, split, images, methods: only, onNote: (line) => console.error(line) });
   const total = runs.reduce((sum, run) => sum + run.images.length, 0);
   const progress = createProgress({ label: "gradients", total, unit: "image" });
   const analysed = await analyseGradients(runs, { dataset, loss, device, onImage: (done) => progress.update(done) });

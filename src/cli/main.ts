@@ -1,8 +1,9 @@
 // The command line: one file per command. Numbers for machines go to stdout, progress and notes to stderr. A UserError is
-// one line and exit code 1; `--debug` adds the stack trace. After Ctrl-C the exit code is 130, after SIGTERM 143.
+// one line and exit code 1; `--debug` adds the stack trace. After a signal the exit code is 128 and its number (stop-signal.ts).
 
 import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
+import { explainOutOfMemory } from "../out-of-memory.ts";
 import { version } from "../version.ts";
 import { benchCommand } from "./bench.ts";
 import { compareCommand } from "./compare.ts";
@@ -32,7 +33,8 @@ export async function run(args: readonly string[]): Promise<number> {
       { from: "user" },
     );
     return Number(process.exitCode ?? 0);
-  } catch (error) {
+  } catch (caught) {
+    const error = explainOutOfMemory(caught, "the size of images or the number at a time");
     if (error instanceof CommanderError) {
       if (debug && error.exitCode !== 0) console.error(error.stack);
       return error.exitCode; // commander has said it

@@ -37,3 +37,13 @@ export const METHODS = `
 Methods (their options: npx sparsecell methods):
 ${methods.map(({ id, label }) => `  ${id.padEnd(18)}${label}`).join("\n")}
 `;
+
+/** Options of a method have commas, too: a part with "=" and no ":" goes on with the method before it. */
+export function methodList(text: string): string[] {
+  const methods: string[] = [];
+  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
+    if (part.includes("=") && !part.includes(":") && methods.length > 0) methods.push(`${methods.pop()},${part}`);
+    else methods.push(part);
+  }
+  return [...new Set(methods)];
+}

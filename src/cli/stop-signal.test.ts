@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { constants } from "node:os";
 import { test } from "node:test";
 
 /** Runs `script`, which may use trackStop and kill(signal), which comes back when the signal has arrived. */
@@ -8,7 +9,7 @@ function run(script: string) {
     import { trackStop } from ${JSON.stringify(import.meta.resolve("./stop-signal.js"))};
     const kill = async (signal) => {
       process.kill(process.pid, signal);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 300));
     };
     const stop = trackStop();
   `;
@@ -25,6 +26,13 @@ test("the first signal is remembered, with the exit code that shells expect", ()
     `console.log(stop.signal, stop.exitCode); await kill("${signal}"); console.log(stop.signal, stop.exitCode);`;
   assert.deepEqual(run(script("SIGINT")), { status: 0, signal: null, stdout: "null 0\nSIGINT 130\n", stderr: said });
   assert.deepEqual(run(script("SIGTERM")), { status: 0, signal: null, stdout: "null 0\nSIGTERM 143\n", stderr: said });
+  const usr1 = 128 + constants.signals.SIGUSR1;
+  assert.deepEqual(run(script("SIGUSR1")), { status: 0, signal: null, stdout: `null 0\nSIGUSR1 ${usr1}\n`, stderr: said });
+});
+
+test("one that follows at once is an echo of the first", () => {
+  const echoed = run(`process.kill(process.pid, "SIGINT"); await kill("SIGTERM"); console.log(stop.exitCode);`);
+  assert.deepEqual(echoed, { status: 0, signal: null, stdout: "130\n", stderr: said });
 });
 
 test("a second one ends the process at once; a released one is the system's again", () => {

@@ -1,34 +1,47 @@
-// Ctrl-C and SIGTERM ask a long command to stop after the step at hand; a second one ends the process at once.
+// Ctrl-C, SIGTERM and SIGUSR1 (a scheduler's warning that time is up) ask a long command to stop after the step at hand; a second
+// one ends the process at once. They are noticed between steps.
+
+import { constants } from "node:os";
 
 export interface StopSignal {
   /** Which signal came; null while none has. */
   readonly signal: NodeJS.Signals | null;
-  /** 128 + the signal's number. */
+  /** 128 + the signal's number; 0 while none has come. */
   readonly exitCode: number;
   /** Gives the signals back to the process. */
   release(): void;
 }
 
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+const signals = ["SIGINT", "SIGTERM", "SIGUSR1"] as const; // of the last, Node would start its debugger
+
+/** npx passes Ctrl-C on to a process that has had it from the terminal already: one that comes so soon (ms) is the same one. */
+const ECHO = 250;
+
+const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
 /** `onStop` is told of the first signal. */
 export function trackStop(onStop: () => void = () => {}): StopSignal {
-  let signal: keyof typeof codes | null = null;
-  const onSignal = (received: NodeJS.Signals): void => {
-    const known = received === "SIGTERM" ? "SIGTERM" : "SIGINT";
-    if (signal) process.exit(codes[known]);
-    signal = known;
+  let first: { readonly signal: NodeJS.Signals; readonly time: number } | null = null;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const time = performance.now();
+    if (first) {
+      if (time - first.time > ECHO) process.exit(exitCodeOf(signal));
+      return;
+    }
+    first = { signal, time };
     process.stderr.write("\nstopping after this step; once more to stop at once\n");
     onStop();
   };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return {
     get signal() {
-      return signal;
+      return first && first.signal;
     },
     get exitCode() {
-      return signal ? codes[signal] : 0;
+      return first ? exitCodeOf(first.signal) : 0;
     },
-    release: () => process.off("SIGINT", onSignal).off("SIGTERM", onSignal),
+    release: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
   };
 }

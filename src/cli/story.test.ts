@@ -5,7 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { LogEntry, RunRecord } from "../train/run-folder.ts";
+import type { RunRecord } from "../train/run-folder.ts";
+import type { LogEntry, StepTime } from "../train/run-log.ts";
 import { version } from "../version.ts";
 import { succeed, tiny } from "./cli.fixture.ts";
 
@@ -63,6 +64,7 @@ test("a run folder has all settings, a line a step, and the model with its evalu
     "evaluation.json",
     "log.jsonl",
     "model.safetensors",
+    "timings.jsonl",
   ]);
   const { config, versions, started } = json("runs/fpn/config.json") as RunRecord;
   const { detector, ...training } = config;
@@ -84,6 +86,8 @@ test("a run folder has all settings, a line a step, and the model with its evalu
     dtype: "float32",
     threads: 1,
     checkpointEvery: 100,
+    keepCheckpoints: 1,
+    onNonfinite: "stop",
   });
   assert.deepEqual(
     [detector.backbone, detector.normalization, detector.trainableLayers, detector.classes, detector.input, detector.rpn.heads],
@@ -99,10 +103,14 @@ test("a run folder has all settings, a line a step, and the model with its evalu
       log.map(({ step }) => step),
       [1, 2, 3],
     );
-    for (const { loss, rpnClass, rpnBox, roiClass, roiBox, seconds } of log) {
+    for (const { loss, rpnClass, rpnBox, roiClass, roiBox } of log)
       assert.ok(Math.abs(loss - (rpnClass + rpnBox + roiClass + roiBox)) < 1e-9 && loss > 0 && Number.isFinite(loss));
-      assert.ok(seconds > 0);
-    }
+    const times = jsonLines<StepTime>("runs", method, "timings.jsonl");
+    assert.deepEqual(
+      times.map(({ step }) => step),
+      [1, 2, 3],
+    );
+    assert.ok(times.every(({ seconds }) => seconds > 0));
   }
   assert.deepEqual(
     jsonLines<LogEntry>("runs/fpn/log.jsonl").map(({ lr }) => lr),

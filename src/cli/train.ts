@@ -1,12 +1,16 @@
 // `sparsecell train`: a detector from a dataset. Defaults are the paper's schedule (Li et al. 2021, section 4.1).
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
+import { lockFolder } from "../folder-lock.ts";
 import type { TrainConfig } from "../train/config.ts";
+import type { RunFolder } from "../train/run-folder.ts";
 import { METHODS, methodOption } from "./methods.ts";
 import { between, whole } from "./option-values.ts";
+import { type StopSignal, trackStop } from "./stop-signal.ts";
 
 interface Options {
   readonly method: string;
@@ -29,13 +33,21 @@ interface Options {
   readonly dtype: "float32" | "bfloat16";
   readonly threads?: number;
   readonly checkpointEvery?: number;
+  readonly keepCheckpoints: number;
+  readonly onNonfinite: "stop" | "skip";
   readonly out?: string;
   readonly resume?: string;
 }
 
 const EXAMPLE = `${METHODS}
 Only images of the training split are used, and of their annotations those that "data sparsify" has not hidden. When the
-dataset has a test split, the finished model is evaluated on it. Ctrl-C leaves a checkpoint to resume from.
+dataset has a test split, the finished model is evaluated on it. One process at a time trains in a run's folder.
+
+Ctrl-C, SIGTERM and SIGUSR1 end the training after the step at hand, with a checkpoint; a second one ends it at once. After
+those, a kill, a power cut or a full disk, --resume goes on, and the model and log.jsonl are those of a run without them.
+
+Exit codes: 0 trained and evaluated; 1 one line says what is wrong; 130 ended by SIGINT (Ctrl-C), 143 by SIGTERM, 138 by
+SIGUSR1 (128 and the signal's number: 158 on macOS), each with the command to go on.
 
 Example:
   $ npx sparsecell train data/ki67 --method bde --backbone resnet18 --steps 2000 --input-size 512 --lr 0.01 --out runs/bde
@@ -89,56 +101,87 @@ export function trainCommand(): Command {
     )
     .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
     .option("--checkpoint-every <n>", "steps between checkpoints (default: a tenth of all)", whole(1))
+    .option("--keep-checkpoints <n>", "the last so many stay; if the newest is damaged, the one before is taken", whole(1), 1)
+    .addOption(
+      new Option("--on-nonfinite <how>", "a step with a loss or gradient that is no number: stop before it, or skip it")
+        .choices(["stop", "skip"])
+        .default("stop"),
+    )
     .option("--out <run>", "folder of the new run")
-    .option("--resume <run>", "go on with an interrupted run")
+    .option("--resume <run>", "go on with an interrupted run (no other option but --on-nonfinite)")
     .addHelpText("after", EXAMPLE)
     .action(trainFromCommandLine);
 }
 
 async function trainFromCommandLine(dir: string | undefined, options: Options, command: Command): Promise<void> {
-  const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }] = await Promise.all([
+  const stop = trackStop(); // first: loading libtorch takes a moment
+  try {
+    await trainRun(requireRunFolder(dir, options, command), dir, { ...options, stop, command });
+  } finally {
+    stop.release();
+  }
+}
+
+interface TrainOptions extends Options {
+  readonly stop: StopSignal;
+  readonly command: Command;
+}
+
+async function trainRun(out: string, dir: string | undefined, { stop, command, ...options }: TrainOptions): Promise<void> {
+  const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] = await Promise.all([
     import("./machine.ts"),
     import("../data/dataset-folder.ts"),
     import("../train/run-folder.ts"),
     import("../train/run.ts"),
+    import("./progress.ts"),
   ]);
-  const { createProgress } = await import("./progress.ts");
-  const { trackStop } = await import("./stop-signal.ts");
+  const run = new RunFolder(out);
+  if (options.resume) run.record();
+  else run.requireNew();
+  const unlock = lockFolder(run.dir);
+  try {
+    if (options.resume && command.getOptionValueSource("onNonfinite") === "cli") run.setOnNonfinite(options.onNonfinite);
+    const config = options.resume ? run.record().config : await newConfig(dir as string, options);
+    const evaluateOnly = run.isFinished && !existsSync(evaluationFile(run));
+    if (!evaluateOnly) run.requireUnfinished();
+    prepareMachine(config);
 
-  const run = new RunFolder(requireRunFolder(dir, options, command));
-  if (!options.resume) run.requireNew();
-  const config = options.resume ? run.record().config : await newConfig(dir as string, options);
-  run.requireUnfinished();
-  prepareMachine(config);
-
-  const dataset = readDataset(config.data);
-  const progress = createProgress({ label: config.method, total: config.steps });
-  const stop = trackStop();
-  const outcome = await runTraining({
-    dataset,
-    run,
-    config,
-    onStep: ({ step, loss, lr }) => progress.update(step, { loss: loss.toFixed(3), lr: String(Number(lr.toPrecision(3))) }),
-    onNote: (line) => progress.log(line),
-    shouldStop: () => stop.signal !== null,
-  }).finally(() => stop.release());
-
-  if (!outcome.finished) {
-    progress.finish(
-      `stopped after step ${outcome.step} of ${config.steps}; go on with: npx sparsecell train --resume ${run.dir}`,
-    );
-    process.exitCode = stop.exitCode;
-    return;
+    const dataset = readDataset(config.data);
+    if (!evaluateOnly) {
+      const progress = createProgress({ label: config.method, total: config.steps });
+      const outcome = await runTraining({
+        dataset,
+        run,
+        config,
+        onStep: ({ step, loss, lr }) => progress.update(step, { loss: loss.toFixed(3), lr: String(Number(lr.toPrecision(3))) }),
+        onNote: (line) => progress.log(line),
+        shouldStop: () => stop.signal !== null,
+      });
+      if (!outcome.finished) {
+        progress.finish(`stopped after step ${outcome.step} of ${config.steps}; go on with: ${run.resumeCommand}`);
+        process.exitCode = stop.exitCode;
+        return;
+      }
+      progress.finish();
+    }
+    const evaluated = await evaluateRun(run, { dataset, config, stop });
+    if (!evaluated) {
+      console.error(`stopped before the model was evaluated; go on with: ${run.resumeCommand}`);
+      process.exitCode = stop.exitCode;
+      return;
+    }
+    console.log(`model: ${run.modelFile}`);
+  } finally {
+    unlock();
   }
-  progress.finish();
-  await evaluateRun(run.dir, dataset, config);
-  console.log(`model: ${run.modelFile}`);
 }
 
 function requireRunFolder(dir: string | undefined, { out, resume }: Options, command: Command): string {
   if (resume) {
     const given = command.options.filter(
-      (option) => command.getOptionValueSource(option.attributeName()) === "cli" && option.attributeName() !== "resume",
+      (option) =>
+        command.getOptionValueSource(option.attributeName()) === "cli" &&
+        !["resume", "onNonfinite"].includes(option.attributeName()),
     );
     const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
     if (surplus.length > 0) throw new UserError(`train: --resume takes everything from the run; leave out ${surplus.join(", ")}`);
@@ -179,6 +222,8 @@ async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
     dtype: options.dtype,
     threads: options.threads ?? runtime().threads,
     checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.ceil(options.steps / 10)),
+    keepCheckpoints: options.keepCheckpoints,
+    onNonfinite: options.onNonfinite,
     detector: {
       ...defaultConfig,
       backbone: options.backbone,
@@ -192,26 +237,49 @@ async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
   };
 }
 
-/** The finished model on the dataset's test images, to `detections.json` and `evaluation.json` in the run and as a table. */
-async function evaluateRun(dir: string, dataset: Dataset, config: TrainConfig): Promise<void> {
-  if (!dataset.images.some((image) => image.split === "test")) return;
+const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
+
+/** What ends an evaluation between two images. */
+class Stopped extends Error {}
+
+interface EvaluateOptions {
+  readonly dataset: Dataset;
+  readonly config: TrainConfig;
+  readonly stop: StopSignal;
+}
+
+/**
+ * The finished model on the dataset's test images, if it has any, to `detections.json` and then `evaluation.json` in the run and
+ * as a table. False when it was stopped.
+ */
+async function evaluateRun(run: RunFolder, { dataset, config, stop }: EvaluateOptions): Promise<boolean> {
+  const images = dataset.images.filter((image) => image.split === "test").length;
+  if (images === 0) return true;
+  if (stop.signal) return false;
   const { writeFileAtomic } = await import("../atomic-write.ts");
   const { detectSplit, writeDetections } = await import("../experiment/test-split.ts");
   const { evaluationTable } = await import("../evaluate/table.ts");
   const { createProgress } = await import("./progress.ts");
-  const images = dataset.images.filter((image) => image.split === "test").length;
   const progress = createProgress({ label: "evaluate", total: images, unit: "image" });
   const result = await detectSplit({
     dataset,
     split: "test",
-    model: join(dir, "model.safetensors"),
+    model: run.modelFile,
     device: config.device,
     dtype: config.dtype,
-    onImage: (done) => progress.update(done),
+    onImage: (done) => {
+      if (stop.signal) throw new Stopped();
+      progress.update(done);
+    },
     onNote: (line) => progress.log(line),
+  }).catch((error) => {
+    if (error instanceof Stopped) return null;
+    throw error;
   });
+  if (result === null) return false;
   progress.finish();
-  writeDetections(join(dir, "detections.json"), dataset, result);
-  writeFileAtomic(join(dir, "evaluation.json"), `${JSON.stringify(result.evaluation, null, 2)}\n`);
+  writeDetections(join(run.dir, "detections.json"), dataset, result);
+  writeFileAtomic(evaluationFile(run), `${JSON.stringify(result.evaluation, null, 2)}\n`);
   console.log(evaluationTable(result.evaluation, new Map(dataset.categories.map(({ id, name }) => [id, name]))));
+  return true;
 }

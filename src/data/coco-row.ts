@@ -161,6 +161,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** A value as an error shows it: never more than a line, however large it is. */
 export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
   const parts = Array.isArray(value) ? value : [value];
   if (parts.length > 10 || parts.some((part) => typeof part === "object" && part !== null))
     return Array.isArray(value) ? "a list" : "an object";

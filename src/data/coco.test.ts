@@ -171,6 +171,7 @@ test("regions, mpp and negative categories are read, and their faults name the l
     ['"regions": {}', "regions: must be a list, not an object"],
     ['"regions": [7]', "regions[0]: must be an object with kind and rings, not 7"],
     ['"regions": [{"kind": "complet", "rings": []}]', 'regions[0].kind: must be "complete" or "ignore", not "complet"'],
+    ['"regions": [{"rings": []}]', 'regions[0].kind: must be "complete" or "ignore", not nothing'],
     ['"regions": [{"kind": "ignore"}]', "regions[0].rings: is missing"],
     ['"regions": [{"kind": "ignore", "rings": []}]', "regions[0].rings: is empty; a region has one ring or more"],
     ['"regions": [{"kind": "ignore", "rings": [[0, 0, 1, 1]]}]', `regions[0].rings[0]: ${ring} [0,0,1,1]`],

@@ -116,6 +116,11 @@ test("an empty dataset", () => {
   assert.match(datasetInfoText(info), /^images {6}0 in 0 groups\ntrain {7}no images\n.*\ncategories {2}none\n/);
 });
 
+test("names cannot write over the terminal", () => {
+  const info = datasetInfo({ ...dataset, categories: [{ id: 1, name: "\u001b[2J\n" }, dataset.categories[1]] });
+  assert.match(datasetInfoText(info), /\ncategories {2}\\u001b\[2J\\u000a 3 \(1 hidden\), negative 1\n/);
+});
+
 test("nearest neighbours equal the search over all pairs", () => {
   const points = fc.array(fc.tuple(fc.nat(40), fc.nat(40)), { minLength: 2, maxLength: 30 });
   fc.assert(

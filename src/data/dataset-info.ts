@@ -1,5 +1,6 @@
 // What is in a dataset, in numbers: how much, how sparse, how large, how dense. Sizes and distances in pixels.
 
+import { printable } from "../errors.ts";
 import { height, width } from "./boxes.ts";
 import { type Annotation, cellsOf, type Dataset, type DatasetImage, type Split } from "./dataset.ts";
 import type { RegionKind } from "./region.ts";
@@ -124,7 +125,9 @@ export function datasetInfoText(info: DatasetInfo): string {
     `box height  ${range(info.boxHeight)}`,
     `neighbour   ${range(info.nearestNeighbour)} (distance to the nearest other cell)`,
     "",
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }
 
 function counted(n: number, noun: string): string {

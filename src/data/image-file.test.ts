@@ -132,7 +132,10 @@ test("missing files, other formats and unscaled pixels are refused", async () =>
   };
   await rejects(join(dir, "none.png"), /none\.png: cannot be read: no such file or directory; check the path$/);
   await rejects(dir, /: is a folder; give an image$/);
-  await rejects(write("a.png", Buffer.from("hello")), /a\.png: cannot be decoded: it is no image of these kinds; .* PNG, JPEG or TIFF$/);
+  await rejects(
+    write("a.png", Buffer.from("hello")),
+    /a\.png: cannot be decoded: it is no image of these kinds; .* PNG, JPEG or TIFF$/,
+  );
   await rejects(write("a.webp", await source().webp().toBuffer()), /a\.webp: is a WebP image; convert it to PNG, JPEG or TIFF/);
   const vector = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
   await rejects(write("vector.png", Buffer.from(vector)), /vector\.png: is a SVG image; convert/);

@@ -233,6 +233,24 @@ test("in bfloat16 the losses are within a few percent of float32's", () => {
     assert.ok(Math.abs(norm(coarse, name) / norm(exact, name) - 1) < 0.2, name);
 });
 
+test("channels_last is a layout, not a method: the same losses and gradients without it", () => {
+  const [last, first] = (["channels_last", "contiguous_format"] as const).map((memoryFormat) => {
+    const detector = new Detector(tiny, { seed: 1, memoryFormat });
+    const weight = detector.state().get("backbone.body.layer1.0.conv1.weight");
+    assert.deepEqual(weight?.strides, memoryFormat === "channels_last" ? [576, 1, 192, 64] : [576, 9, 3, 1]);
+    const result = step(detector, [image], [cells]);
+    detector.release();
+    return result;
+  });
+  assertFinite(first);
+  for (const [part, value] of Object.entries(first.losses))
+    assert.ok(Math.abs(value - last.losses[part as keyof Losses]) < 1e-3 * value, part);
+  for (const name of last.gradients.keys()) {
+    const [a, b] = [norm(first, name), norm(last, name)];
+    assert.ok(Math.abs(a - b) <= 0.01 * Math.max(a, b) + 1e-6, `${name}: ${a} is ${b}`);
+  }
+});
+
 test("the layers that the paper counts: 80 with a head for each level, 68 with a shared one", () => {
   for (const [heads, layers] of [
     ["per-level", 80],

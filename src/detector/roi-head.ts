@@ -18,6 +18,8 @@ import { sample } from "./sampler.ts";
 import { judgement, type Truths } from "./truths.ts";
 
 const bins = 7;
+/** Values of a pooled RoI: what the first layer of the head takes. */
+export const roiValues = pyramidChannels * bins * bins;
 const scales = [1 / 4, 1 / 8, 1 / 16, 1 / 32]; // P2 … P5; P6 serves the first stage only
 /** Detections narrower than this many pixels are dropped. */
 const minSize = 1e-2;
@@ -28,7 +30,7 @@ class BoxHead extends Module {
 
   constructor(size: number, generator: Generator) {
     super();
-    this.fc6 = new Linear({ inFeatures: pyramidChannels * bins * bins, outFeatures: size, generator });
+    this.fc6 = new Linear({ inFeatures: roiValues, outFeatures: size, generator });
     this.fc7 = new Linear({ inFeatures: size, outFeatures: size, generator });
   }
 }

@@ -7,7 +7,7 @@ import type { InputSize } from "./config.ts";
 import { goldenImage, goldenParts } from "./golden.fixture.ts";
 import { networkSize, rescale, toBatch } from "./transform.ts";
 
-const onCpu = { device: "cpu", dtype: "float32" } as const;
+const onCpu = { device: "cpu", dtype: "float32", memoryFormat: "channels_last" } as const;
 const plain = (width: number, height: number, value: number): RgbImage => ({
   width,
   height,
@@ -97,7 +97,7 @@ describe("a batch", () => {
   test("is a multiple of 32, channels last, in the dtype asked for", () =>
     scope(() => {
       const input: InputSize = { kind: "stretch", size: 72 };
-      const batch = toBatch([plain(10, 20, 128), plain(90, 30, 128)], { input, device: "cpu", dtype: "bfloat16" });
+      const batch = toBatch([plain(10, 20, 128), plain(90, 30, 128)], { input, ...onCpu, dtype: "bfloat16" });
       assert.deepEqual(batch.input.shape, [2, 3, 96, 96]);
       assert.deepEqual(batch.sizes, [
         [72, 72],

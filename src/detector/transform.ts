@@ -2,7 +2,7 @@
 // several images into one batch. As torchvision's GeneralizedRCNNTransform, with stretching and letterboxes
 // added.
 
-import { type Device, type Dtype, pad, stack, Tensor, upsampleBilinear } from "@sparsecell/torch";
+import { type Device, type Dtype, type MemoryFormat, pad, stack, Tensor, upsampleBilinear } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
 import type { InputSize } from "./config.ts";
 
@@ -13,7 +13,7 @@ const divisor = 32; // the coarsest stage is 1/32 of the input
 export type Size = readonly [height: number, width: number];
 
 export interface Batch {
-  /** [N, 3, H, W], channels_last, zeros, which are the mean colour, where an image is smaller than the batch. */
+  /** [N, 3, H, W], zeros, which are the mean colour, where an image is smaller than the batch. */
   readonly input: Tensor;
   /** Of each image inside the batch. */
   readonly sizes: readonly Size[];
@@ -25,6 +25,7 @@ export interface BatchOptions {
   readonly input: InputSize;
   readonly device: Device;
   readonly dtype: Dtype;
+  readonly memoryFormat: MemoryFormat;
 }
 
 /** Images (not none) as one batch. */
@@ -37,7 +38,7 @@ export function toBatch(images: readonly RgbImage[], options: BatchOptions): Bat
   const width = roundUp(Math.max(least, ...sizes.map(([, w]) => w)));
   const padded = pixels.map((x, n) => pad(x, [0, width - sizes[n][1], 0, height - sizes[n][0]]));
   const input = padded.length === 1 ? padded[0].unsqueeze(0) : stack(padded);
-  return { input: input.to(options.dtype).contiguous("channels_last"), sizes, originals };
+  return { input: input.to(options.dtype).contiguous(options.memoryFormat), sizes, originals };
 }
 
 /**

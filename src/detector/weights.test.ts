@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Tensor } from "@sparsecell/torch";
+import { memory, Tensor } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { writeTensors } from "../train/run-folder.ts";
+import { writeTensors } from "../train/checkpoints.ts";
 import { type DetectorConfig, torchvisionConfig } from "./config.ts";
 import { Detector } from "./detector.ts";
 import { configKey, loadBackbone, loadDetector } from "./weights.ts";
@@ -84,8 +84,31 @@ test("settings that are damaged or of another version are said to be", () => {
   for (const text of ["{", "{}", "null", '{"backbone":"resnet18"}'])
     refused(
       () => loadDetector(save("damaged", tensors, { [configKey]: text }), { seed: 0 }),
-      /damaged: its settings are damaged or of another version of sparsecell/,
+      /damaged: its settings are damaged or of another version of sparsecell: .+; train again$/,
     );
+  const settings = (change: object) => save("damaged", tensors, { [configKey]: JSON.stringify({ ...slim, ...change }) });
+  const load = (change: object) => () => loadDetector(settings(change), { seed: 0 });
+  refused(load({ backbone: "resnet9" }), /sparsecell: backbone must be "resnet18" or .*, not "resnet9"; train again$/);
+  const uneven = { ...slim.anchors, sizes: [[8], [16], [32], [64, 96], [128]] };
+  refused(load({ anchors: uneven }), /sparsecell: anchors\.sizes must be as many on every level; train again$/);
+  refused(load({ classes: [] }), /sparsecell: classes has 0 items; expected 1 to 10000; train again$/);
+  refused(load({ input: { kind: "stretch", size: 1e6 } }), /sparsecell: input\.size must be .* up to 16384, not 1000000;/);
+  refused(load({ roi: { ...slim.roi, addGroundTruth: 1 } }), /sparsecell: roi\.addGroundTruth must be true or false, not 1;/);
+});
+
+test("a small file cannot ask for a large network", () => {
+  const large = new Map([
+    ["roi_heads.box_head.fc6.weight", Tensor.from([], [9_000_000, 0])],
+    ["roi_heads.box_predictor.cls_score.weight", Tensor.from([], [9_000_000, 0])],
+    ["rpn.head.cls_logits.weight", Tensor.from([], [3, 0])],
+  ]);
+  const missing = /: is no model file: .* \(it lacks roi_heads\.box_predictor\.cls_score\.weight\)$/;
+  refused(() => loadDetector(save("torchvision", large), { seed: 0 }), missing);
+  const config = { ...slim, roi: { ...slim.roi, representationSize: 9_000_000 } };
+  refused(
+    () => loadDetector(save("own", large, { [configKey]: JSON.stringify(config) }), { seed: 0 }),
+    /: 1 of another shape \(roi_heads\.box_head\.fc6\.weight: expected \[9000000, 12544\], got \[9000000, 0\]\);/,
+  );
 });
 
 test("a torchvision Faster R-CNN: settings follow from names and shapes; its counters are left out", () => {
@@ -124,10 +147,12 @@ test("a state dict of something else is refused with the names that are missing 
     load(donor.backbone.body.state()),
     /else: is no model file: .* \(it lacks roi_heads\.box_predictor\.cls_score\.weight\)$/,
   );
+  const before = memory();
   refused(
     load(without(state, "rpn.head.bbox_pred.bias")),
     /else: weights do not fit: 1 missing \(rpn\.head\.bbox_pred\.bias\); are these weights of another network\?$/,
   );
+  assert.deepEqual(memory(), before); // the network that had no use is gone
   const mask = new Map([...state, ["roi_heads.mask_head.0.0.weight", Tensor.from([1], [1])]]);
   refused(load(mask), /1 unexpected \(roi_heads\.mask_head\.0\.0\.weight\)/);
   const anchors = new Map([...state, ["rpn.head.cls_logits.weight", Tensor.from(new Float32Array(256), [1, 256, 1, 1])]]);

@@ -1,10 +1,13 @@
 // Weights from and to files. A model file of ours is safetensors with the detector's settings in its metadata; a torchvision
 // state dict (`fasterrcnn_resnet50_fpn`, or a ResNet for the backbone) is recognised by its names and shapes.
 
+import { isDeepStrictEqual } from "node:util";
 import { type Module, readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
-import { type Backbone, type DetectorConfig, defaultConfig, torchvisionConfig } from "./config.ts";
+import { type Backbone, type DetectorConfig, torchvisionConfig } from "./config.ts";
+import { detectorConfigShape } from "./config-shape.ts";
 import { Detector, type DetectorOptions } from "./detector.ts";
+import { roiValues } from "./roi-head.ts";
 
 export const configKey = "sparsecell";
 
@@ -19,8 +22,14 @@ export function loadDetector(
   const { tensors, metadata } = read(file);
   const renamed = new Map([...tensors].map(([name, tensor]) => [currentName(name), tensor]));
   const config = metadata[configKey] ? savedConfig(metadata[configKey], file) : torchvisionOf(file, tensors, renamed);
+  requireSizes(file, renamed, config);
   const detector = new Detector(options.adjust ? options.adjust(config) : config, options);
-  load(file, detector, renamed, { hint: "are these weights of another network?" });
+  try {
+    load(file, detector, renamed, { hint: "are these weights of another network?" });
+  } catch (error) {
+    detector.release();
+    throw error;
+  }
   return detector;
 }
 
@@ -77,14 +86,35 @@ function read(file: string): WeightFile {
 }
 
 function savedConfig(text: string, file: string): DetectorConfig {
-  const damaged = new UserError(`${file}: its settings are damaged or of another version of sparsecell; train again`);
+  const damaged = (why: string) =>
+    new UserError(`${file}: its settings are damaged or of another version of sparsecell: ${why}; train again`);
+  let config: unknown;
   try {
-    const config = JSON.parse(text) as DetectorConfig;
-    if (Object.keys(defaultConfig).every((key) => key in config)) return config;
+    config = JSON.parse(text);
   } catch {
-    throw damaged;
+    throw damaged("they are no JSON");
   }
-  throw damaged;
+  const fault = detectorConfigShape(config);
+  if (fault !== null) throw damaged(`${fault.path.join(".")} ${fault.message}`.trim());
+  return config as DetectorConfig;
+}
+
+/** What the settings would make large must be in the file, to its last byte: known before any of it is made. */
+function requireSizes(file: string, tensors: WeightFile["tensors"], { classes, roi }: DetectorConfig): void {
+  const size = roi.representationSize;
+  const expected = {
+    "roi_heads.box_head.fc6.weight": [size, roiValues],
+    "roi_heads.box_head.fc7.weight": [size, size],
+    "roi_heads.box_predictor.cls_score.weight": [classes.length + 1, size],
+  };
+  for (const [name, shape] of Object.entries(expected)) {
+    const found = tensors.get(name)?.shape;
+    const fault = found
+      ? `of another shape (${name}: expected [${shape.join(", ")}], got [${found.join(", ")}])`
+      : `missing (${name})`;
+    if (!isDeepStrictEqual(found, shape))
+      throw new UserError(`${file}: weights do not fit: 1 ${fault}; are these weights of another network?`);
+  }
 }
 
 /** Names of torchvision before 0.13 to today's. */
@@ -98,7 +128,7 @@ function currentName(name: string): string {
 function torchvisionOf(file: string, original: WeightFile["tensors"], tensors: WeightFile["tensors"]): DetectorConfig {
   const shape = (name: string): number[] => {
     const found = tensors.get(name);
-    if (!found)
+    if (!found?.data.length)
       throw new UserError(
         `${file}: is no model file: neither sparsecell's nor a torchvision Faster R-CNN with FPN (it lacks ${name})`,
       );

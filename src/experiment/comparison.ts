@@ -108,7 +108,7 @@ export async function compareRuns({
           roiClass,
           roiBox,
         })),
-        secondsPerStep: median(log.map(({ seconds }) => seconds)),
+        secondsPerStep: median(run.stepTimes().map(({ seconds }) => seconds)),
       };
     }),
     losses,

@@ -25,6 +25,8 @@ export interface GradientRunsOptions {
   readonly split: Split;
   /** At most so many of each run's, spread evenly; null for all. */
   readonly images: number | null;
+  /** Runs of these methods, by their text; null for all. */
+  readonly methods: readonly string[] | null;
   /** One line for people. */
   readonly onNote: (line: string) => void;
 }
@@ -43,7 +45,10 @@ export function gradientRuns(
   options: GradientRunsOptions,
 ): { runs: AnalysedRun[]; methods: Gradients["methods"] } {
   const found = paths.map((path) => (existsSync(join(path, "grid.json")) ? runsOfGrid(path, options) : runOf(path, options)));
-  const runs = found.flatMap((own) => own.runs);
+  const wanted = (name: string): boolean => options.methods === null || options.methods.includes(name);
+  const runs = found.flatMap((own) => own.runs).filter(({ method }) => wanted(method));
+  if (runs.length === 0)
+    throw new UserError(`${paths.join(", ")}: no run is of ${options.methods?.join(" or ")}; choose other --methods`);
   for (const run of runs) requireClasses(run, options.dataset);
   requireOneArchitecture(runs);
   requireDifferent(runs);
@@ -52,7 +57,8 @@ export function gradientRuns(
       throw new UserError(
         `${options.dataset.dir}: has no image of the ${options.split} split; split it with "npx sparsecell data split", or choose another --split`,
       );
-  const methods = new Map(found.flatMap((own) => own.methods).map(({ name, label }) => [name, label]));
+  const known = found.flatMap((own) => own.methods).filter(({ name }) => wanted(name));
+  const methods = new Map(known.map(({ name, label }) => [name, label]));
   for (const { method, label } of runs) methods.set(method, label);
   return {
     runs: runs.map(({ label: _, detector: __, ...run }) => ({ ...run, images: spread(run.images, options.images) })),
@@ -65,7 +71,7 @@ interface Found {
   readonly methods: Gradients["methods"];
 }
 
-function runOf(path: string, { dataset, split }: GradientRunsOptions): Found {
+function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): Found {
   if (!existsSync(path)) throw new UserError(`${path}: there is no such folder; give run folders, or a grid's`);
   const folder = new RunFolder(path);
   const { config } = folder.record();
@@ -74,15 +80,21 @@ function runOf(path: string, { dataset, split }: GradientRunsOptions): Found {
       `${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`,
     );
   const { name: method, label } = calibrationNamed(config.method);
+  const images = dataset.images.filter((image) => image.split === split);
+  const trainedOn = trainingHalf(path, config.data);
+  const names = new Set(trainedOn.images.map(({ fileName }) => fileName));
+  const seen = images.filter(({ fileName }) => names.has(fileName));
+  if (split === "test" && seen.length > 0)
+    onNote(`${path}: was trained on ${seen.length} of the test images of ${dataset.dir} (${seen[0].fileName}): no test of it`);
   const run: FoundRun = {
     run: path,
     method,
     label,
-    keep: keepOf(path, config.data),
+    keep: keepOf(trainedOn),
     fold: null,
     seed: config.seed,
     modelFile: folder.modelFile,
-    images: dataset.images.filter((image) => image.split === split),
+    images,
     detector: config.detector,
   };
   return { runs: [run], methods: [] };
@@ -116,19 +128,25 @@ function runsOfGrid(path: string, { dataset, split, onNote }: GradientRunsOption
   return { runs, methods: inOrder };
 }
 
-/** The part of its training annotations that a run saw, by the counts of its dataset; to two digits. */
-function keepOf(run: string, dir: string): Keep {
+/** What a run learned from. */
+function trainingHalf(run: string, dir: string): Dataset {
   const file = annotationsPath(dir);
   if (!existsSync(file))
     throw new UserError(`${run}: its dataset ${dir} is gone, so what part of the annotations it saw is not known; put it back`);
   const { dataset } = readCocoDataset(file, dir);
-  const visible = new Map(dataset.images.filter((image) => image.split === "train").map(({ id }) => [id, 0]));
-  const cells = cellsOf(dataset).filter(({ imageId }) => visible.has(imageId));
-  const marked = cells.filter(({ hidden }) => !hidden);
-  if (marked.length === cells.length) return 1;
-  for (const { imageId } of marked) visible.set(imageId, (visible.get(imageId) as number) + 1);
-  if (cells.every(({ imageId }) => visible.get(imageId) === 1)) return "one-per-image";
-  return Number((marked.length / cells.length).toPrecision(2));
+  const images = dataset.images.filter((image) => image.split === "train");
+  const ids = new Set(images.map(({ id }) => id));
+  return { ...dataset, images, annotations: cellsOf(dataset).filter(({ imageId }) => ids.has(imageId)) };
+}
+
+/** The part of its annotations that is not hidden, to two digits. */
+function keepOf({ annotations }: Dataset): Keep {
+  const visible = annotations.filter(({ hidden }) => !hidden);
+  if (visible.length === annotations.length) return 1;
+  const withCells = new Set(annotations.map(({ imageId }) => imageId));
+  const marked = new Set(visible.map(({ imageId }) => imageId));
+  if (visible.length === withCells.size && marked.size === withCells.size) return "one-per-image";
+  return Number((visible.length / annotations.length).toPrecision(2));
 }
 
 function requireClasses({ run, detector: { classes } }: FoundRun, dataset: Dataset): void {

@@ -3,8 +3,8 @@
 
 import { setThreads } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
+import { lockWhenFree } from "../folder-lock.ts";
 import type { GridUnit } from "../report/grid.ts";
-import { lockWhenFree } from "./folder-lock.ts";
 import { type Computing, runUnit } from "./grid-run.ts";
 import { GridStore } from "./grid-store.ts";
 
@@ -30,11 +30,13 @@ const stop = (): void => {
   stopping = true;
 };
 process.on("message", stop).on("disconnect", stop);
-process.on("SIGINT", () => {}).on("SIGTERM", stop); // Ctrl-C reaches the whole group; the parent decides
+process
+  .on("SIGINT", () => {})
+  .on("SIGUSR1", () => {})
+  .on("SIGTERM", stop); // what reaches the whole group, the parent decides
 
 try {
-  const release = await lockWhenFree(store.run(task.unit).dir, 60); // a parent that was killed may have left one at work
-  process.on("exit", release);
+  await lockWhenFree(store.run(task.unit).dir, 60); // a parent that was killed may have left one at work
   setThreads(task.threads);
   let done = 0;
   const result = await runUnit({

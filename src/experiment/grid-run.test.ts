@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LogEntry } from "../train/run-folder.ts";
+import type { LogEntry } from "../train/run-log.ts";
 import { lossStretches } from "./grid-run.ts";
 
 const log = (steps: number): LogEntry[] =>
@@ -12,7 +12,6 @@ const log = (steps: number): LogEntry[] =>
     roiClass: 1,
     roiBox: 0,
     lr: 1,
-    seconds: 1,
   }));
 
 test("losses are means over equal stretches of all steps, no more than asked for", () => {

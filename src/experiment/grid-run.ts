@@ -8,7 +8,8 @@ import { foldOf } from "../data/split.ts";
 import type { GridResult, GridUnit } from "../report/grid.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { anchorsFor, runTraining } from "../train/run.ts";
-import type { LogEntry, RunFolder } from "../train/run-folder.ts";
+import type { RunFolder } from "../train/run-folder.ts";
+import type { LogEntry } from "../train/run-log.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
 import type { GridRecord, GridStore } from "./grid-store.ts";
 import { detectSplit, writeDetections } from "./test-split.ts";
@@ -49,7 +50,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
       run,
       config: configOf(record, options, dataset),
       onStep: (entry) => {
-        if (first) earlierSeconds = trainSeconds(run) - entry.seconds;
+        if (first) earlierSeconds = trainSeconds(run, entry.step);
         first = false;
         onStep(entry);
       },
@@ -93,7 +94,9 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   return result;
 }
 
-const trainSeconds = (run: RunFolder): number => run.log().reduce((sum, { seconds }) => sum + seconds, 0);
+/** Of the steps before `end`. */
+const trainSeconds = (run: RunFolder, end = Infinity): number =>
+  run.stepTimes().reduce((sum, { step, seconds }) => (step < end ? sum + seconds : sum), 0);
 
 function configOf({ data, train, weights }: GridRecord, { unit, device, threads }: UnitOptions, dataset: Dataset): TrainConfig {
   const { anchors, detector, trainableLayers, ...schedule } = train;
@@ -107,6 +110,8 @@ function configOf({ data, train, weights }: GridRecord, { unit, device, threads 
     device,
     threads,
     checkpointEvery: Math.max(50, Math.ceil(train.steps / 10)),
+    keepCheckpoints: 1,
+    onNonfinite: "stop",
     detector: {
       ...detector,
       normalization: weights === null ? "group-norm" : "frozen-batch-norm",

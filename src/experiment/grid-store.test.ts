@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { GridResult } from "../report/grid.ts";
-import { lockFolder, lockWhenFree } from "./folder-lock.ts";
 import { tinyProtocol, tinySettings } from "./grid.fixture.ts";
 import { openGrid } from "./grid-plan.ts";
 import { unitId } from "./protocol.ts";
@@ -77,20 +75,4 @@ test("a run is finished when it has a result; a later success takes the error aw
   store.writeResult(result);
   assert.deepEqual([store.result(unit), store.result(other), store.results()], [result, null, [result]]);
   assert.ok(!existsSync(store.errorFile(unit)) && existsSync(join(root, "results/runs", unitId(unit), "result.json")));
-});
-
-test("one process at a time; a dead one does not count", async () => {
-  const dir = join(root, "locked");
-  const unlock = lockFolder(dir);
-  lockFolder(dir); // its own
-  unlock();
-  assert.ok(!existsSync(dir), "a folder made for the lock goes with it");
-
-  mkdirSync(dir);
-  writeFileSync(join(dir, "lock"), String(process.ppid));
-  assert.throws(() => lockFolder(dir), new RegExp(`^UserError: .*locked: process ${process.ppid} works on it; wait for it`));
-  const waiting = lockWhenFree(dir, 20);
-  const { pid } = spawnSync(process.execPath, ["-e", ""]);
-  writeFileSync(join(dir, "lock"), String(pid)); // that one has ended
-  (await waiting)();
 });

@@ -17,66 +17,81 @@ const MARGINS = [
   { from: 0.3, opacity: 1, label: "30 % or more" },
 ] as const;
 
-const ROW = 38;
+/** Below the cells of a row lies a strip for the lines of agreement. */
+const [ROW, STRIP] = [40, 8];
+const MIDDLE = (ROW - STRIP) / 2;
 const [LEFT, TOP, RIGHT, BOTTOM] = [84, 30, 12, 40];
-/** Of the legend, whose cells are as wide as a layer of 35. */
-const [LEGEND_CELL, LEGEND_LINE] = [22, 40];
+const [LEGEND_CELL, LEGEND_GAP] = [22, 3];
 
 /** Null where no rate has two methods: there is nothing to compare. */
 export function gradientFigure(gradients: Gradients): Figure | null {
   const rates = rateWinners(gradients).reverse(); // as the paper has them, all annotations first
   if (!rates.some(isCompared)) return null;
-  const grid = gridPanel(gradients, rates);
   const { dataset, runs } = gradients;
   return {
     file: "gradients",
     title: `Method with the smallest test gradient in each layer: ${dataset}, ${unitsInWords(runs)}, ${imagesInWords(gradients)}`,
-    panels: [grid, legendPanel(gradients, { rates, width: grid.width })],
+    panels: [panelOf(gradients, rates)],
     columns: 1,
     key: [],
     caption: captionOf(gradients, rates),
   };
 }
 
-function gridPanel(gradients: Gradients, rates: readonly RateWinners[]): FigurePanel {
+function panelOf(gradients: Gradients, rates: readonly RateWinners[]): FigurePanel {
   const { layers } = gradients.runs[0];
   const cell = Math.min(26, Math.max(10, Math.round(980 / layers.length)));
-  const [right, bottom] = [LEFT + cell * layers.length, TOP + ROW * rates.length];
-  const [width, height] = [right + RIGHT, bottom + BOTTOM];
-  const at = (layer: number): number => LEFT + cell * (layer - 1);
-  const blocks = blocksOf(gradients);
-  const rows = rates.map((rate, r) => {
-    const y = TOP + ROW * r;
-    const label = html`<text x="${LEFT - 8}" y="${y + ROW / 2 + 4}" text-anchor="end" font-size="12">${keepLabel(rate.keep)}</text>`;
+  const width = LEFT + Math.max(cell * layers.length, 560) + RIGHT;
+  const bottom = TOP + ROW * rates.length;
+  const legend = legendOf(gradients, { rates, width, top: bottom + BOTTOM });
+  const height = bottom + BOTTOM + legend.height;
+  const name = `Method with the smallest gradient: ${layers.length} layers at ${rates.map(({ keep }) => keepLabel(keep)).join(", ")} of the annotations`;
+  const svg = html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}" fill="currentColor" font-size="11">
+${rowsOf(gradients, { rates, cell })}
+${axesOf(gradients, { cell, bottom })}
+${legend.drawn}
+</svg>`;
+  return { title: "", svg: svg.text, width, height };
+}
+
+function rowsOf(gradients: Gradients, { rates, cell }: { rates: readonly RateWinners[]; cell: number }): Html[] {
+  const { layers } = gradients.runs[0];
+  return rates.map((rate, r) => {
+    const [top, middle] = [TOP + ROW * r, TOP + ROW * r + MIDDLE + 4];
+    const label = html`<text x="${LEFT - 8}" y="${middle}" text-anchor="end" font-size="12">${keepLabel(rate.keep)}</text>\n`;
     if (!isCompared(rate))
-      return html`${label}<text x="${(LEFT + right) / 2}" y="${y + ROW / 2 + 4}" text-anchor="middle" opacity="0.7">${whyNot(gradients, rate)}</text>`;
+      return html`${label}<text x="${LEFT + 10}" y="${middle}" opacity="0.7">${whyNot(gradients, rate)}</text>\n`;
     const cells = rate.winners.map((winner, l) => {
-      const title = html`<title>${`layer ${layers[l].layer}, ${layers[l].name}, ${keepLabel(rate.keep)}: ${inWords(gradients, rate, winner)}`}</title>`;
-      return html`<g transform="translate(${at(l + 1)} ${y})">${title}${cellSvg(winner, { width: cell, units: rate.units })}</g>\n`;
+      const { layer, name } = layers[l];
+      const title = html`<title>${`layer ${layer}, ${name}, ${keepLabel(rate.keep)}: ${inWords(gradients, rate, winner)}`}</title>`;
+      return html`<g transform="translate(${LEFT + cell * l} ${top})">${title}${cellSvg(winner, { width: cell, units: rate.units })}</g>\n`;
     });
-    return html`${label}\n${cells}`;
+    return html`${label}${cells}`;
   });
-  const frame = html`<rect x="${LEFT}" y="${TOP}" width="${right - LEFT}" height="${bottom - TOP}" fill="none" stroke="currentColor" stroke-opacity="0.4"/>`;
-  const heads = blocks.map(({ name, first, last }, i) => {
+}
+
+/** Frame, blocks above it, numbers of layers below. */
+function axesOf(gradients: Gradients, { cell, bottom }: { cell: number; bottom: number }): Html {
+  const { layers } = gradients.runs[0];
+  const at = (layer: number): number => LEFT + cell * (layer - 1);
+  const right = at(layers.length + 1);
+  const heads = blocksOf(gradients).map(({ name, first, last }, i) => {
+    // the stem is one layer, narrower than its name
+    const [x, anchor] = i === 0 ? [at(last + 1) - 4, "end"] : [(at(first) + at(last + 1)) / 2, "middle"];
+    const text = html`<text x="${x}" y="${TOP - 8}" text-anchor="${anchor}" font-weight="600" font-size="12">${name}</text>\n`;
     const rule = html`<path d="M${at(first)} ${TOP - 18}V${bottom + 5}" stroke="currentColor" stroke-width="1.2"/>`;
-    const text = html`<text x="${(at(first) + at(last + 1)) / 2}" y="${TOP - 8}" text-anchor="middle" font-weight="600" font-size="12">${name}</text>`;
     return i === 0 ? text : html`${rule}${text}`;
   });
   const ticks = layers
-    .map(({ layer }) => layer)
-    .filter((layer) => layer === 1 || layer % 10 === 0)
-    .map(
-      (layer) =>
-        html`<path d="M${at(layer) + cell / 2} ${bottom}v5" stroke="currentColor"/><text x="${at(layer) + cell / 2}" y="${bottom + 17}" text-anchor="middle">${layer}</text>`,
-    );
-  return panelOf({
-    width,
-    height,
-    ariaLabel: `Method with the smallest gradient, ${layers.length} layers by ${rates.length} rates of annotations kept`,
-    content: html`${rows}${frame}${heads}${ticks}
-<text x="${(LEFT + right) / 2}" y="${bottom + 34}" text-anchor="middle">layer, in forward order</text>
-<text x="${LEFT - 8}" y="${TOP - 8}" text-anchor="end">kept</text>`,
-  });
+    .filter(({ layer }) => layer === 1 || layer % 10 === 0)
+    .map(({ layer }) => {
+      const x = at(layer) + cell / 2;
+      return html`<path d="M${x} ${bottom}v5" stroke="currentColor"/><text x="${x}" y="${bottom + 17}" text-anchor="middle">${layer}</text>\n`;
+    });
+  return html`<rect x="${LEFT}" y="${TOP}" width="${right - LEFT}" height="${bottom - TOP}" fill="none" stroke="currentColor" stroke-opacity="0.4"/>
+${heads}${ticks}<text x="${(LEFT + right) / 2}" y="${bottom + 33}" text-anchor="middle">layer, in forward order</text>
+<text x="${LEFT - 8}" y="${bottom + 17}" text-anchor="end">annotations</text>
+<text x="${LEFT - 8}" y="${bottom + 31}" text-anchor="end">kept</text>`;
 }
 
 interface CellLook {
@@ -86,71 +101,61 @@ interface CellLook {
 
 /** From its upper left corner on. */
 function cellSvg(winner: Pick<LayerWinner, "method" | "margin" | "agreeing"> | null, { width, units }: CellLook): Html {
-  if (winner === null) return html`<path d="M${width / 2 - 3} ${ROW / 2}h6" stroke="currentColor" stroke-opacity="0.6"/>`;
+  if (winner === null) return html`<path d="M${width / 2 - 3} ${MIDDLE}h6" stroke="currentColor" stroke-opacity="0.6"/>`;
   const { method, margin, agreeing } = winner;
   const { opacity } = MARGINS.findLast(({ from }) => margin >= from) ?? MARGINS[0];
   const symbol = symbolPath(methodLook(method).symbol, opacity === 1 ? "var(--page)" : "currentColor");
   const [scale, agreed] = [Math.min(1, (width - 3) / 9.6), units > 1 && agreeing === units];
-  const line = html`<rect x="1" y="${ROW - 5}" width="${width - 2}" height="3.4" fill="currentColor"/>`;
-  return html`<rect x="0.5" y="0.5" width="${width - 1}" height="${ROW - 1}" fill="${methodColor(method)}" fill-opacity="${opacity}"/>
-<g transform="translate(${width / 2} ${ROW / 2 - 2}) scale(${scale.toFixed(2)})">${symbol}</g>${agreed ? line : html``}`;
+  const line = html`<rect x="0.5" y="${ROW - STRIP + 2}" width="${width - 1}" height="3.5" fill="currentColor"/>`;
+  return html`<rect x="0.5" y="1" width="${width - 1}" height="${ROW - STRIP - 1}" fill="${methodColor(method)}" fill-opacity="${opacity}"/>
+<g transform="translate(${width / 2} ${MIDDLE}) scale(${scale.toFixed(2)})">${symbol}</g>${agreed ? line : html``}`;
 }
 
-/** Methods at the strongest colour, then what colours and lines mean, in lines of the figure's width. */
-function legendPanel(gradients: Gradients, { rates, width }: { rates: readonly RateWinners[]; width: number }): FigurePanel {
+interface LegendPlace {
+  readonly rates: readonly RateWinners[];
+  readonly width: number;
+  readonly top: number;
+}
+
+/** The methods at their strongest colour, then what strength and lines mean; in lines of the figure's width. */
+function legendOf(gradients: Gradients, { rates, width, top }: LegendPlace): { drawn: Html[]; height: number } {
   const compared = rates.filter(isCompared);
   const methods = gradients.methods.flatMap(({ label }, method) =>
     compared.some((rate) => rate.methods.includes(method)) ? [{ method, label }] : [],
   );
   const [{ method: sample }] = methods;
-  const strongest = MARGINS[MARGINS.length - 1].from;
-  const cell = (method: number, margin: number, agreed = false) =>
-    cellSvg({ method, margin, agreeing: agreed ? 2 : 0 }, { width: LEGEND_CELL, units: 2 });
-  const groups = [
-    { head: "smallest gradient", entries: methods.map(({ method, label }) => ({ label, drawing: cell(method, strongest) })) },
+  const cell = (method: number, margin: number, agreeing = 0) =>
+    cellSvg({ method, margin, agreeing }, { width: LEGEND_CELL, units: 2 });
+  const agreed = compared.some(({ units }) => units > 1);
+  const tied = compared.some(({ winners }) => winners.includes(null));
+  const lines = [
+    { head: "smallest gradient", entries: methods.map(({ method, label }) => ({ label, drawing: cell(method, 1) })) },
     {
-      head: "below the second",
+      head: "below the second best",
       entries: [
         ...MARGINS.map(({ from, label }) => ({ label, drawing: cell(sample, from) })),
-        ...(compared.some(({ units }) => units > 1)
-          ? [{ label: "all folds and seeds agree", drawing: cell(sample, MARGINS[1].from, true) }]
-          : []),
-        ...(compared.some(({ winners }) => winners.includes(null))
-          ? [{ label: "a tie", drawing: cellSvg(null, { width: LEGEND_CELL, units: 1 }) }]
-          : []),
+        ...(agreed ? [{ label: "all folds and seeds agree", drawing: cell(sample, MARGINS[1].from, 2) }] : []),
+        ...(tied ? [{ label: "a tie", drawing: cellSvg(null, { width: LEGEND_CELL, units: 1 }) }] : []),
       ],
     },
   ];
-  const indent = 124;
-  let y = -LEGEND_LINE - 4;
-  const content = groups.map(({ head, entries }) => {
+  const indent = 150;
+  let y = top;
+  const drawn = lines.map(({ head, entries }) => {
     let x = indent;
-    y += LEGEND_LINE + 4;
-    const title = html`<text x="0" y="${y + ROW / 2 + 4}" font-weight="600">${head}</text>`;
-    const drawn = entries.map(({ label, drawing }) => {
-      const length = LEGEND_CELL + 6 + 6.3 * label.length + 18;
-      if (x > indent && x + length > width) [x, y] = [indent, y + LEGEND_LINE + 4];
-      const entry = html`<g transform="translate(${x} ${y})">${drawing}<text x="${LEGEND_CELL + 7}" y="${ROW / 2 + 4}">${label}</text></g>\n`;
+    y += LEGEND_GAP;
+    const title = html`<text y="${y + MIDDLE + 4}" font-weight="600">${head}</text>\n`;
+    const swatches = entries.map(({ label, drawing }) => {
+      const length = LEGEND_CELL + 7 + 6.3 * label.length + 18;
+      if (x > indent && x + length > width) [x, y] = [indent, y + ROW + LEGEND_GAP];
+      const entry = html`<g transform="translate(${x} ${y})">${drawing}<text x="${LEGEND_CELL + 7}" y="${MIDDLE + 4}">${label}</text></g>\n`;
       x += length;
       return entry;
     });
-    return html`${title}${drawn}`;
+    y += ROW;
+    return html`${title}${swatches}`;
   });
-  return panelOf({ width, height: y + LEGEND_LINE, ariaLabel: "What colours and symbols mean", content: html`${content}` });
-}
-
-interface PanelContent {
-  readonly width: number;
-  readonly height: number;
-  readonly ariaLabel: string;
-  readonly content: Html;
-}
-
-function panelOf({ width, height, ariaLabel, content }: PanelContent): FigurePanel {
-  const svg = html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${ariaLabel}" fill="currentColor" font-size="11">
-${content}
-</svg>`;
-  return { title: "", svg: svg.text, width, height };
+  return { drawn, height: y - top };
 }
 
 const labelOf = ({ methods }: Gradients, method: number): string => methods[method].label;
@@ -160,11 +165,11 @@ function whyNot(gradients: Gradients, { methods }: RateWinners): string {
   return `only ${methods.map((method) => labelOf(gradients, method)).join()}: nothing to compare`;
 }
 
-/** "FPN + BDE, 12 % below the second best, in 2 of 3 trainings too" */
-export function inWords(gradients: Gradients, { units }: RateWinners, winner: LayerWinner | null): string {
+/** "FPN + BDE, 12 % below the second best, the smallest in 2 of 3" */
+function inWords(gradients: Gradients, { units }: RateWinners, winner: LayerWinner | null): string {
   if (winner === null) return "a tie";
   const { method, margin, agreeing } = winner;
-  const told = `${labelOf(gradients, method)}, ${(100 * margin).toFixed(margin < 0.1 ? 1 : 0)} % below the second best`;
+  const told = `${labelOf(gradients, method)}, ${Number((100 * margin).toPrecision(2))} % below the second best`;
   return units > 1 ? `${told}, the smallest in ${agreeing} of ${units}` : told;
 }
 

@@ -93,16 +93,17 @@ export function gradientAnswer(gradients: Gradients): string[] {
 }
 
 function agreementSentence(rates: readonly RateWinners[], layers: number): string[] {
-  const parts = rates.flatMap((rate) => {
+  const agreements = rates.flatMap((rate) => {
     const agreement = agreementOf(rate);
-    return agreement ? [{ rate, agreement }] : [];
+    return agreement ? [{ keep: rate.keep, ...agreement }] : [];
   });
-  if (parts.length === 0) return [];
-  const told = parts.map(
-    ({ rate, agreement }) =>
-      `${keepLabel(rate.keep)}: ${agreement.layers} of ${layers}, ${agreement.byLot.toFixed(1)} by lot (p = ${agreement.p.toFixed(2)})`,
-  );
-  return [`Layers on which all folds and seeds have the same winner, at ${told.join("; ")}.`];
+  if (agreements.length === 0) return [];
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const [agreed, byLot] = [sum(agreements.map(({ layers }) => layers)), sum(agreements.map(({ byLot }) => byLot))];
+  const beyond = agreements.filter(({ p }) => p < 0.05).map(({ keep }) => keepLabel(keep));
+  return [
+    `All folds and seeds have the same winner in ${agreed} of ${agreements.length * layers} cells; by lot it would be ${byLot.toFixed(1)}. That is more than chance gives (p < 0.05) at ${beyond.length > 0 ? `${beyond.join(", ")} of the annotations` : "no rate"}.`,
+  ];
 }
 
 /** The paper's finding, "BDE improves most of the middle layers" (20 to 60 of 80) below half of the annotations. */

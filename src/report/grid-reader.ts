@@ -4,8 +4,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readJsonFile } from "../data/json-file.ts";
+import { requireShape } from "../data/json-shape.ts";
 import { UserError } from "../errors.ts";
 import type { Grid, GridResult } from "./grid.ts";
+import { gridResultShape, gridShape } from "./grid-shape.ts";
 
 export interface GridFolder {
   readonly grid: Grid;
@@ -24,9 +26,7 @@ export function readGridFolder(dir: string): GridFolder {
   const gridFile = join(dir, "grid.json");
   if (!existsSync(gridFile))
     throw new UserError(`${dir}: holds no grid: it has no grid.json; make one with: npx sparsecell experiment`);
-  const grid = readJsonFile(gridFile).value as Grid;
-  if (!Array.isArray(grid?.methods) || !Array.isArray(grid.keeps) || !Array.isArray(grid.seeds))
-    throw new UserError(`${gridFile}: is no grid: it lacks methods, keeps or seeds; give the folder of an experiment`);
+  const grid = requireShape<Grid>(readJsonFile(gridFile), gridShape, "this is no grid: give the folder of an experiment");
 
   const runsDir = join(dir, "runs");
   const names = existsSync(runsDir) ? readdirSync(runsDir).sort() : [];
@@ -35,9 +35,8 @@ export function readGridFolder(dir: string): GridFolder {
   for (const name of names) {
     const [resultFile, errorFile] = ["result.json", "error.txt"].map((file) => join(runsDir, name, file));
     if (existsSync(resultFile)) {
-      const result = readJsonFile(resultFile).value as GridResult;
-      if (!result?.unit || !result.measures?.byThreshold || !Array.isArray(result.losses))
-        throw new UserError(`${resultFile}: is no result of a run; remove its folder and run the experiment again`);
+      const hint = "this is no result of a run: remove its folder and run the experiment again";
+      const result = requireShape<GridResult>(readJsonFile(resultFile), gridResultShape, hint);
       results.push({ ...result, detectionsFile: join(runsDir, name, "detections.json") });
     } else if (existsSync(errorFile)) {
       failed.push({ run: name, message: readFileSync(errorFile, "utf8").split("\n", 1)[0] });

@@ -324,9 +324,9 @@ test("a grid without a finished run is a report, a folder without a grid is none
     assert.rejects(writeGridReport({ dir }), (error) => error instanceof UserError && message.test(error.message));
   await refused(folder, /holds no grid: it has no grid\.json/);
   writeFileSync(join(empty, "grid.json"), "{}");
-  await refused(empty, /is no grid: it lacks/);
+  await refused(empty, /grid\.json:1: name: is missing; expected text; this is no grid: give the folder of an experiment$/);
   cpSync(join(dirs.rates, "grid.json"), join(empty, "grid.json"));
   mkdirSync(join(empty, "runs", "x"), { recursive: true });
   writeFileSync(join(empty, "runs", "x", "result.json"), '{"unit": 1}');
-  await refused(empty, /result\.json: is no result of a run/);
+  await refused(empty, /result\.json:1: unit: must be an object, not 1; this is no result of a run: /);
 });

@@ -3,10 +3,12 @@
 
 import type { Box } from "../data/boxes.ts";
 import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
+import { annotationsPath } from "../data/dataset-folder.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { moveRegion } from "../data/region.ts";
 import type { Truths } from "../detector/truths.ts";
+import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
 
 export interface TrainingBatch {
@@ -69,15 +71,19 @@ export class Batches {
 
 const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
 
-/** Of each image id what training may know of it: annotations that are not hidden, hard negatives, regions. */
+/**
+ * Of each image id what training may know of it: annotations that are not hidden, hard negatives, regions. Throws a UserError
+ * when a box is not one that a loss can be computed of.
+ */
 export function visibleTruths(dataset: Dataset): Map<number, Truths> {
   const labels = new Map(targetCategories(dataset).map(({ id }, i) => [id, i + 1]));
   const lists = new Map(
     dataset.images.map(({ id }) => [id, { boxes: [] as Box[], labels: [] as number[], negatives: [] as Box[] }]),
   );
-  for (const { imageId, categoryId, box, hidden } of dataset.annotations) {
+  for (const { id, imageId, categoryId, box, hidden } of dataset.annotations) {
     const list = lists.get(imageId);
     if (hidden || !list) continue;
+    requireBox(dataset, id, box);
     const label = labels.get(categoryId);
     if (label === undefined) list.negatives.push(box);
     else {
@@ -91,6 +97,16 @@ export function visibleTruths(dataset: Dataset): Map<number, Truths> {
       const truths = { boxes: Float32Array.from(boxes.flat()), labels: Int32Array.from(labels), regions };
       return [id, negatives.length === 0 ? truths : { ...truths, negatives: Float32Array.from(negatives.flat()) }];
     }),
+  );
+}
+
+const NARROWEST = 0.01; // pixels: what is narrower can be empty in float32, in the size that the network sees
+
+function requireBox({ dir }: Dataset, id: number, box: Box): void {
+  const [x1, y1, x2, y2] = box;
+  if (box.every(Number.isFinite) && x2 - x1 >= NARROWEST && y2 - y1 >= NARROWEST) return;
+  throw new UserError(
+    `${annotationsPath(dir)}: the box of annotation ${id} is ${x2 - x1}×${y2 - y1} pixels, and ${NARROWEST} is the least; correct or remove it`,
   );
 }
 

@@ -28,5 +28,12 @@ export interface TrainConfig {
   readonly dtype: Dtype;
   readonly threads: number;
   readonly checkpointEvery: number;
+  /** How many checkpoints stay. */
+  readonly keepCheckpoints: number;
+  /** A step whose loss or gradient is not finite ends the training, or is left out. */
+  readonly onNonfinite: "stop" | "skip";
   readonly detector: DetectorConfig;
 }
+
+/** Of settings that came later than the first runs. */
+export const earlierDefaults = { keepCheckpoints: 1, onNonfinite: "stop" } as const satisfies Partial<TrainConfig>;

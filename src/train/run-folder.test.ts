@@ -5,12 +5,20 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { scope, Tensor } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
-import { type LogEntry, RunFolder, type RunRecord } from "./run-folder.ts";
+import { tinyConfig } from "./run.fixture.ts";
+import { RunFolder, type RunRecord } from "./run-folder.ts";
+import type { LogEntry } from "./run-log.ts";
 
 const root = mkdtempSync(join(tmpdir(), "run-folder-"));
 after(() => rmSync(root, { recursive: true }));
 
-const record = { config: { steps: 3, detector: {} }, versions: { node: "v20" }, started: "now" } as unknown as RunRecord;
+const { keepCheckpoints, onNonfinite, ...config } = tinyConfig({
+  dir: root,
+  images: [],
+  annotations: [],
+  categories: [{ id: 1, name: "cell" }],
+});
+const record = { config, versions: { node: "v20" }, started: "now" } as unknown as RunRecord; // as an earlier version wrote it
 const entry = (step: number): LogEntry => ({
   step,
   loss: 1 / step,
@@ -19,7 +27,6 @@ const entry = (step: number): LogEntry => ({
   roiClass: 0,
   roiBox: 0,
   lr: 0.1,
-  seconds: 1,
 });
 
 function folder(name: string): RunFolder {
@@ -30,7 +37,9 @@ function folder(name: string): RunFolder {
 
 test("a record comes back; a second one is refused", () => {
   const run = folder("record");
-  assert.deepEqual(run.record(), record);
+  assert.deepEqual(run.record(), { ...record, config: { ...config, keepCheckpoints, onNonfinite } });
+  run.setOnNonfinite("skip");
+  assert.deepEqual(run.record(), { ...record, config: { ...config, keepCheckpoints, onNonfinite: "skip" } });
   assert.throws(
     () => run.create(record),
     (error) => error instanceof UserError && /already holds a run/.test(error.message),
@@ -39,14 +48,28 @@ test("a record comes back; a second one is refused", () => {
   assert.throws(() => new RunFolder(join(root, "none")).record(), /none: is no run folder/);
 });
 
+test("a record that was changed by hand is refused by line and key", () => {
+  const run = folder("changed");
+  const file = join(run.dir, "config.json");
+  const text = readFileSync(file, "utf8");
+  const refused = (before: string, after: string, message: RegExp) => {
+    assert.ok(text.includes(before), before);
+    writeFileSync(file, text.replace(before, after));
+    assert.throws(() => run.record(), { name: "UserError", message });
+  };
+  refused('"batch": 1', '"batch": "1"', /config\.json:\d+: config\.batch: must be a whole number from 1, not "1"; this is not/);
+  refused('"steps"', '"step"', /config\.json:\d+: config\.steps: is missing; expected a whole number from 1;/);
+  refused('"resnet18"', '"resnet19"', /config\.json:\d+: config\.detector\.backbone: must be "resnet.*, not "resnet19";/);
+});
+
 test("the log survives a line that was cut off, and goes back to a checkpoint's step", () => {
   const run = folder("log");
   assert.deepEqual(run.log(), []);
-  for (const step of [1, 2, 3]) run.append(entry(step));
+  for (const step of [1, 2, 3]) run.append(entry(step), step / 10);
   appendFileSync(join(run.dir, "log.jsonl"), '{"step":4,"loss":0.2');
   assert.deepEqual(run.log(), [1, 2, 3].map(entry));
   run.rewindLog(2);
-  run.append(entry(3));
+  run.append(entry(3), 7);
   assert.equal(
     readFileSync(join(run.dir, "log.jsonl"), "utf8"),
     [1, 2, 3].map((step) => `${JSON.stringify(entry(step))}\n`).join(""),

@@ -10,10 +10,12 @@ import { memory } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import { Detector } from "../detector/detector.ts";
 import { UserError } from "../errors.ts";
+import { writeTensors } from "./checkpoints.ts";
 import type { TrainConfig } from "./config.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { runTraining } from "./run.ts";
-import { type LogEntry, RunFolder, writeTensors } from "./run-folder.ts";
+import { RunFolder } from "./run-folder.ts";
+import type { LogEntry } from "./run-log.ts";
 
 const root = mkdtempSync(join(tmpdir(), "run-"));
 after(() => rmSync(root, { recursive: true }));
@@ -27,7 +29,7 @@ before(async () => {
 
 interface Outcome {
   readonly model: string;
-  readonly log: readonly Omit<LogEntry, "seconds">[];
+  readonly log: readonly LogEntry[];
 }
 
 interface Change extends Partial<TrainConfig> {
@@ -59,7 +61,7 @@ async function outcome(training: ReturnType<typeof train>): Promise<Outcome> {
   const { run } = await training;
   return {
     model: createHash("sha256").update(readFileSync(run.modelFile)).digest("hex"),
-    log: run.log().map(({ seconds: _, ...entry }) => entry),
+    log: run.log(),
   };
 }
 

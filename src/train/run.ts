@@ -10,10 +10,13 @@ import { Detector } from "../detector/detector.ts";
 import { networkSize } from "../detector/transform.ts";
 import { configKey, loadBackbone } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
+import { explainOutOfMemory } from "../out-of-memory.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
+import { writeTensors } from "./checkpoints.ts";
 import type { TrainConfig } from "./config.ts";
-import { type LogEntry, type RunFolder, writeTensors } from "./run-folder.ts";
+import type { RunFolder } from "./run-folder.ts";
+import type { LogEntry } from "./run-log.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
 export interface RunOptions {
@@ -55,7 +58,14 @@ export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
     const batches = new Batches(dataset, config);
     const outcome = await train({ ...options, detector, calibration, batches });
     if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
+    const skipped = run.skippedSteps().length;
+    if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
     return outcome;
+  } catch (error) {
+    throw explainOutOfMemory(
+      error,
+      "--batch or --input-size, or train with a smaller --backbone or --dtype bfloat16 (in an experiment: its detector's input, rois or proposals)",
+    );
   } finally {
     detector.release();
   }
@@ -64,7 +74,13 @@ export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
 /** What a run records beside its settings. */
 export function versions(): Record<string, string> {
   const { version: libtorch, blas } = runtime();
-  return { sparsecell: version, libtorch, blas, node: process.version, platform: `${process.platform} ${process.arch}` };
+  return {
+    sparsecell: version,
+    libtorch,
+    blas: blas.split(/[\\/]/).slice(-2).join("/"),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  };
 }
 
 /** Anchors from the visible training annotations, at the size that the network sees. */

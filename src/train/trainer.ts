@@ -1,14 +1,16 @@
 // The training loop. One scope a step; what a run needs to go on exactly is its weights, their momentum and the step.
 
 import { backward, clipGradientNorm, Sgd, scope } from "@sparsecell/torch";
-import type { Calibration, LossOptions } from "../calibration/calibration.ts";
+import type { Calibration } from "../calibration/calibration.ts";
 import type { Detector, Losses } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
-import { UserError } from "../errors.ts";
+import { reason, UserError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import { type Batches, stepRandom, type TrainingBatch } from "./batches.ts";
 import type { TrainConfig } from "./config.ts";
-import type { Checkpoint, LogEntry, RunFolder } from "./run-folder.ts";
+import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
+import type { RunFolder } from "./run-folder.ts";
+import type { LogEntry } from "./run-log.ts";
 import { learningRate } from "./schedule.ts";
 
 export interface TrainerOptions {
@@ -18,7 +20,9 @@ export interface TrainerOptions {
   readonly batches: Batches;
   readonly run: RunFolder;
   readonly onStep: (entry: LogEntry) => void;
-  /** Asked after every step; true ends the training after a checkpoint. */
+  /** One line for people. */
+  readonly onNote: (line: string) => void;
+  /** Asked before every step; true ends the training after a checkpoint. */
   readonly shouldStop: () => boolean;
   readonly probe?: Probe;
 }
@@ -36,25 +40,52 @@ export interface TrainOutcome {
   readonly finished: boolean;
 }
 
-/** Trains from the run's last checkpoint, or from step 1. Throws a UserError when a loss is no longer finite; the weights are still those before. */
+/** So many skipped steps in a row mean that the weights are at fault, not the images. */
+export const MOST_SKIPPED = 20;
+
+/**
+ * Trains from the run's last checkpoint, or from step 1. A step whose loss or gradient is not finite changes no weight: with
+ * `onNonfinite` "skip" it is logged as skipped; otherwise, and after 20 skipped in a row, a UserError names the step and its
+ * images, and the run has a checkpoint from before and the batch.
+ */
 export async function train(options: TrainerOptions): Promise<TrainOutcome> {
-  const { config, detector, batches, run, onStep, shouldStop, probe } = options;
+  const { config, detector, batches, run, onStep, onNote, shouldStop, probe } = options;
   const optimizer = new Sgd(detector.parameters(), config);
   let done = restore(options, optimizer);
-  const checkpoint = (): void => run.writeCheckpoint({ step: done, model: detector.state(), momentum: optimizer.state() });
+  let saved = done;
+  let skippedInARow = run.skippedSteps().filter(({ step }, i, { length }) => step === done + 1 - (length - i)).length;
+  const checkpoint = (): void => {
+    run.writeCheckpoint({ step: done, model: detector.state(), momentum: optimizer.state() }, config.keepCheckpoints);
+    saved = done;
+  };
   try {
     while (done < config.steps) {
+      if (shouldStop()) {
+        if (saved < done) checkpoint();
+        return { step: done, finished: false };
+      }
       const step = done + 1;
       if (probe?.at(step)) await probe.look(detector, { step, progress: done / config.steps });
       const random = stepRandom(config.seed, step);
       const batch = await batches.at(step, random);
-      const entry = scope(() => trainStep(options, optimizer, { step, batch, random }));
-      done = step;
-      run.append(entry);
-      onStep(entry);
-      if (shouldStop()) {
-        checkpoint();
-        return { step: done, finished: done === config.steps };
+      const start = performance.now();
+      const seconds = (): number => (performance.now() - start) / 1000;
+      try {
+        const entry = scope(() => trainStep(options, optimizer, { step, batch, random }));
+        run.append(entry, seconds());
+        skippedInARow = 0;
+        done = step;
+        onStep(entry);
+      } catch (error) {
+        if (!(error instanceof DivergedError)) throw error;
+        const what = `${error.message} on ${batch.names.join(", ")}`;
+        if (config.onNonfinite === "stop" || ++skippedInARow > MOST_SKIPPED) {
+          checkpoint();
+          throw await diverged(options, { step, what, batch });
+        }
+        onNote(`step ${step} is skipped: ${what}`);
+        run.append({ step, skipped: what }, seconds());
+        done = step;
       }
       if (done % config.checkpointEvery === 0 && done < config.steps) checkpoint();
     }
@@ -65,12 +96,16 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
 }
 
 /** Takes over the run's last checkpoint and returns how many steps are done. */
-function restore({ detector, run }: TrainerOptions, optimizer: Sgd): number {
+function restore({ detector, run, onNote }: TrainerOptions, optimizer: Sgd): number {
   return scope(() => {
-    const checkpoint: Checkpoint | null = run.readCheckpoint();
+    const checkpoint = run.readCheckpoint(onNote);
     if (checkpoint) {
-      detector.loadState(checkpoint.model);
-      optimizer.loadState(checkpoint.momentum);
+      try {
+        detector.loadState(checkpoint.model);
+        optimizer.loadState(checkpoint.momentum);
+      } catch (error) {
+        throw new UserError(`${run.dir}: its checkpoint is of another model than its config.json: ${reason(error)}; train anew`);
+      }
     }
     run.removeUnfinishedFiles();
     run.rewindLog(checkpoint?.step ?? 0);
@@ -84,43 +119,48 @@ interface Step {
   readonly random: Random;
 }
 
+/** Throws a DivergedError, before any weight is touched, when a loss or a gradient is not finite. */
 function trainStep({ config, detector, calibration }: TrainerOptions, optimizer: Sgd, { step, batch, random }: Step): LogEntry {
-  const start = performance.now();
   const progress = (step - 1) / config.steps;
-  const losses = lossesOf(detector, batch, { calibration, progress, random }, step);
-  const values = finiteValues(losses, step, batch.names);
-  optimizer.zeroGrad();
-  backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
-  if (config.clipGradient !== null)
-    requireFinite(clipGradientNorm(detector.parameters().values(), config.clipGradient), "gradient norm", step, batch.names);
-  optimizer.lr = learningRate(config, step);
-  optimizer.step();
-  optimizer.zeroGrad(); // gradients would be as large as the weights until the next step
-  const loss = values.rpnClass + values.rpnBox + values.roiClass + values.roiBox;
-  return { step, loss, ...values, lr: optimizer.lr, seconds: (performance.now() - start) / 1000 };
-}
-
-function lossesOf(detector: Detector, { images, truths, names }: TrainingBatch, options: LossOptions, step: number): Losses {
+  const losses = detector.losses(batch.images, batch.truths, { calibration, progress, random });
+  const values = finiteValues(losses);
   try {
-    return detector.losses(images, truths, options);
-  } catch (error) {
-    if (error instanceof DivergedError) throw diverged(error.message, step, names);
-    throw error;
+    optimizer.zeroGrad();
+    backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
+    requireFinite(clipGradientNorm(detector.parameters().values(), config.clipGradient ?? Infinity), "gradient norm");
+    optimizer.lr = learningRate(config, step);
+    optimizer.step();
+  } finally {
+    optimizer.zeroGrad(); // gradients would be as large as the weights until the next step
   }
+  const loss = values.rpnClass + values.rpnBox + values.roiClass + values.roiBox;
+  return { step, loss, ...values, lr: optimizer.lr };
 }
 
-function finiteValues(losses: Losses, step: number, names: readonly string[]): { [part in keyof Losses]: number } {
-  const value = (part: keyof Losses): number => requireFinite(losses[part].item(), part, step, names);
+function finiteValues(losses: Losses): { [part in keyof Losses]: number } {
+  const value = (part: keyof Losses): number => requireFinite(losses[part].item(), part);
   return { rpnClass: value("rpnClass"), rpnBox: value("rpnBox"), roiClass: value("roiClass"), roiBox: value("roiBox") };
 }
 
-function requireFinite(value: number, what: string, step: number, names: readonly string[]): number {
+function requireFinite(value: number, what: string): number {
   if (Number.isFinite(value)) return value;
-  throw diverged(`the ${what} is ${value}`, step, names);
+  throw new DivergedError(`the ${what} is ${value}`);
 }
 
-function diverged(what: string, step: number, names: readonly string[]): UserError {
+/** Saves the batch; what to say of it. */
+async function diverged(
+  { config, run }: TrainerOptions,
+  { step, what, batch }: { step: number; what: string; batch: TrainingBatch },
+): Promise<UserError> {
+  const kept = await saveNonfiniteBatch(run.dir, { ...batch, step, seed: config.seed, what }).then(
+    (folder) => `the batch is in ${folder}`,
+    (error) => `the batch could not be saved: ${reason(error)}`,
+  );
+  const [fault, further] =
+    config.onNonfinite === "stop"
+      ? [`step ${step}: ${what}`, `, or leave such steps out: ${run.resumeCommand} --on-nonfinite skip`]
+      : [`step ${step}: ${what}, and the ${MOST_SKIPPED} steps before it were skipped`, ""];
   return new UserError(
-    `step ${step}: ${what} on ${names.join(", ")}; the weights were not touched; lower --lr, or add --warmup or --clip-gradient`,
+    `${fault}; the weights were not touched; ${kept}; lower --lr, or add --warmup or --clip-gradient${further}`,
   );
 }

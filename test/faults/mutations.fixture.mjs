@@ -17,7 +17,19 @@ export function seedOf(...parts) {
 const TEXTS = [
   ...["", " ", ".", "..", "../../../escaped", "/escaped", "..\\..\\escaped.png", "C:\\escaped.png", "a/../../../../escaped.png"],
   ...["a\u0000b.png", "two\nlines", "tab\tand\rreturn", "\u001b[2J\u001b[31mred", "\u202egnp.a", "\ufeffa", "\ud800", "\u2028"],
-  ...["__proto__", "constructor", "toString", "null", "NaN", "1e999", "-1", "0x10", "é\u0301", "%2e%2e%2fescaped", "file:///etc/passwd"],
+  ...[
+    "__proto__",
+    "constructor",
+    "toString",
+    "null",
+    "NaN",
+    "1e999",
+    "-1",
+    "0x10",
+    "é\u0301",
+    "%2e%2e%2fescaped",
+    "file:///etc/passwd",
+  ],
   ...["a".repeat(5000), "🔬".repeat(300), "a.png", "b.png", "$(touch escaped)", "'; --", "<!--", "]]>", "&xx;"],
 ];
 const NUMBERS = [
@@ -129,10 +141,21 @@ export function mutatedText(text, random) {
         [lines[at], lines[0]] = [lines[0], lines[at]];
         break;
       case 3:
-        result = one(random, [result.replaceAll("\n", "\r\n"), result.replaceAll("\n", "\r"), `\ufeff${result}`, `${result}${result}`]);
+        result = one(random, [
+          result.replaceAll("\n", "\r\n"),
+          result.replaceAll("\n", "\r"),
+          `\ufeff${result}`,
+          `${result}${result}`,
+        ]);
         continue;
       case 4:
-        lines[at] = one(random, ["<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;", "<a>".repeat(20_000), '"', "\u0000", "<![CDATA["]);
+        lines[at] = one(random, [
+          "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;",
+          "<a>".repeat(20_000),
+          '"',
+          "\u0000",
+          "<![CDATA[",
+        ]);
         break;
       default: {
         if (!token) break;
@@ -147,7 +170,21 @@ export function mutatedText(text, random) {
   return result;
 }
 
-const EDGES = [0n, 1n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0xffffn, 0x7fffffffn, 0x80000000n, 0xffffffffn, 2n ** 53n, 2n ** 63n - 1n, 2n ** 64n - 1n];
+const EDGES = [
+  0n,
+  1n,
+  0x7fn,
+  0x80n,
+  0xffn,
+  0x7fffn,
+  0xffffn,
+  0x7fffffffn,
+  0x80000000n,
+  0xffffffffn,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 64n - 1n,
+];
 
 /** Bytes damaged at one to five places: bits, bytes, whole numbers, chunks; or cut off, or grown. */
 export function mutatedBytes(bytes, random, most = 5) {

@@ -1,9 +1,10 @@
 // A small right sample for every reader of annotations, and what a trial does with a damaged one: the whole import into a new
 // folder, and what came out of it read back, so that "a result" means a dataset that is whole.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import hdf5 from "h5wasm/node";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { readCocoAnnotations, readCocoDetections } from "../../dist/data/coco-evaluation.js";
 import { readDataset, writeDataset } from "../../dist/data/dataset-folder.js";
@@ -12,40 +13,55 @@ import { importDataset } from "../../dist/data/import/import-dataset.js";
 import { importFormats } from "../../dist/data/import/import-formats.js";
 import { sparsify } from "../../dist/data/sparsify.js";
 import { measure } from "../../dist/evaluate/measures.js";
+import { withChecksums } from "./hdf5-checksums.fixture.mjs";
 import { handMade, mutatedFile } from "./mutations.fixture.mjs";
 
 const kindOf = (name) => (/json$/.test(name) ? "json" : /\.(h5|png)$/.test(name) ? "bytes" : "text");
-/** The number of the trial that must give a result. */
-export const UNDAMAGED = 0;
+/** Trials before the random ones: the sample itself and those thought of by hand. */
 export const CORPUS = 1 + handMade(Buffer.from("x")).length;
 
 function write(dir, files) {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
-    writeFileSync(join(dir, name), typeof content === "object" && !Buffer.isBuffer(content) ? JSON.stringify(content, null, 1) : content);
+    writeFileSync(
+      join(dir, name),
+      typeof content === "object" && !Buffer.isBuffer(content) ? JSON.stringify(content, null, 1) : content,
+    );
   }
 }
 
-/** The sample with one of its files damaged: trials first go through the corpus. */
+/** The sample with one of its files damaged; in trial 0 none, then as thought of by hand, then at random. */
 function damaged(files, random, i) {
+  if (i === 0) return files;
   const names = Object.keys(files);
   const name = names[Math.floor(random() * names.length)];
   const good = files[name];
   const bytes = Buffer.isBuffer(good) ? good : Buffer.from(typeof good === "string" ? good : JSON.stringify(good, null, 1));
-  return { ...files, [name]: i < CORPUS ? handMade(bytes)[i - 1][1] : mutatedFile(bytes, kindOf(name), random) };
+  const mutated = () => {
+    const result = mutatedFile(bytes, kindOf(name), random);
+    return name.endsWith(".h5") && random() < 0.8 ? withChecksums(result) : result;
+  };
+  return { ...files, [name]: i < CORPUS ? handMade(bytes)[i - 1][1] : mutated() };
 }
 
 /** An importer's trials. `files`: relative to the annotations' folder; `only`: give that file and not the folder. */
 function importer(format, { files, images, only }) {
   return async (base) => {
     const [folder, sample] = [join(base, "images"), await files(base)];
-    const pixels = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#a06080" } }).png().toBuffer();
+    const pixels = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#a06080" } })
+      .png()
+      .toBuffer();
     write(folder, Object.fromEntries(images.map((name) => [name, pixels])));
     return {
       async trial(random, i, own) {
         const annotations = join(own, "annotations");
-        write(annotations, i === UNDAMAGED ? sample : damaged(sample, random, i));
-        const options = { images: folder, annotations: only ? join(annotations, only) : annotations, box: 10, dropInvalid: random() < 0.5 };
+        write(annotations, damaged(sample, random, i));
+        const options = {
+          images: folder,
+          annotations: only ? join(annotations, only) : annotations,
+          box: 10,
+          dropInvalid: random() < 0.5,
+        };
         const source = await importFormats[format].read(options);
         await importDataset({ ...options, source, out: join(own, "out"), keepEmpty: random() < 0.3 });
         requireInside(readDataset(join(own, "out")));
@@ -69,7 +85,16 @@ function requireInside({ dir, images, annotations }) {
 const cocoFile = {
   info: { description: "cells" },
   images: [
-    { id: 1, file_name: "a.png", width: 40, height: 30, group: "s1", split: "train", mpp: 0.25, regions: [{ kind: "complete", rings: [[0, 0, 20, 0, 20, 20]] }] },
+    {
+      id: 1,
+      file_name: "a.png",
+      width: 40,
+      height: 30,
+      group: "s1",
+      split: "train",
+      mpp: 0.25,
+      regions: [{ kind: "complete", rings: [[0, 0, 20, 0, 20, 20]] }],
+    },
     { id: 2, file_name: "sub/b.png", width: 40, height: 30, split: "test" },
   ],
   categories: [
@@ -78,44 +103,69 @@ const cocoFile = {
   ],
   annotations: [
     { id: 1, image_id: 1, category_id: 1, bbox: [2, 3, 10, 8], area: 80, iscrowd: 0, hidden: false },
-    { id: 2, image_id: 2, category_id: 1, bbox: [20.5, 10.25, 8, 8], area: 64, iscrowd: 0, segmentation: [[20, 10, 28, 10, 28, 18]], attributes: { region: "no" } },
+    {
+      id: 2,
+      image_id: 2,
+      category_id: 1,
+      bbox: [20.5, 10.25, 8, 8],
+      area: 64,
+      iscrowd: 0,
+      segmentation: [[20, 10, 28, 10, 28, 18]],
+      attributes: { region: "no" },
+    },
     { id: 3, image_id: 1, category_id: 2, bbox: [30, 20, 15, 15], area: 225, hidden: true },
   ],
 };
 const detectionsFile = {
-  images: [{ id: 5, file_name: "a.png", width: 40, height: 30 }, { id: 6, file_name: "b.png" }],
+  images: [
+    { id: 5, file_name: "a.png", width: 40, height: 30 },
+    { id: 6, file_name: "b.png" },
+  ],
   categories: [{ id: 1, name: "cell" }],
   annotations: [
     { id: 1, image_id: 5, category_id: 1, bbox: [2, 3, 10, 8], score: 0.9 },
     { id: 2, image_id: 6, category_id: 1, bbox: [-2, 3, 10, 8], score: 0.25 },
   ],
 };
-const square = (x, y, side) => [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]];
+const square = (x, y, side) => [
+  [x, y],
+  [x + side, y],
+  [x + side, y + side],
+  [x, y + side],
+  [x, y],
+];
 const feature = (geometry, properties, more = {}) => ({ type: "Feature", id: "PathCellObject", geometry, properties, ...more });
 
-async function hdf5File(base, rows) {
-  await hdf5.ready;
+function hdf5File(base, rows) {
   const path = join(base, `sample-${rows.length}.h5`);
-  const file = new hdf5.File(path, "w");
-  file.create_dataset({ name: "coordinates", data: Int32Array.from(rows.flat()), shape: [rows.length, 2], ...(rows.length > 2 ? { chunks: [2, 2], compression: 4 } : {}) });
-  file.close();
+  const maker = fileURLToPath(import.meta.resolve("./hdf5-sample.fixture.mjs"));
+  const { status, stderr } = spawnSync(process.execPath, [maker, path, JSON.stringify(rows)], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
   return readFileSync(path);
 }
 
 async function dotsFile(colour) {
   const data = Buffer.alloc(40 * 30 * 3);
   for (const at of [41 * 5, 41 * 17, 41 * 17 + 1]) data.set(colour, 3 * at);
-  return sharp(data, { raw: { width: 40, height: 30, channels: 3 } }).png().toBuffer();
+  return sharp(data, { raw: { width: 40, height: 30, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 export const cases = {
   /** A dataset's own annotations.json: read, sparsified into another folder, read again. */
-  dataset: async (base) => {
-    const pixels = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#a06080" } }).png().toBuffer();
+  dataset: async () => {
+    const pixels = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#a06080" } })
+      .png()
+      .toBuffer();
     return {
       async trial(random, i, own) {
         const dir = join(own, "dataset");
-        write(dir, { "images/a.png": pixels, "images/sub/b.png": pixels, ...damaged({ "annotations.json": cocoFile }, random, i) });
+        write(dir, {
+          "images/a.png": pixels,
+          "images/sub/b.png": pixels,
+          ...damaged({ "annotations.json": cocoFile }, random, i),
+        });
         const dataset = readDataset(dir);
         requireInside(dataset);
         writeDataset(sparsify(dataset, { keep: 0.5, seed: i }), join(own, "out"));
@@ -126,7 +176,10 @@ export const cases = {
   /** Detections and truth as `evaluate` reads them. */
   detections: async () => ({
     async trial(random, i, own) {
-      write(own, damaged(random() < 0.3 ? { "found.json": detectionsFile.annotations } : { "found.json": detectionsFile }, random, i));
+      write(
+        own,
+        damaged(random() < 0.3 ? { "found.json": detectionsFile.annotations } : { "found.json": detectionsFile }, random, i),
+      );
       write(own, { "truth.json": cocoFile });
       evaluateFiles(own);
     },
@@ -142,7 +195,9 @@ export const cases = {
   "points-csv": importer("points-csv", {
     images: ["a.png", "sub/b.png"],
     only: "p.csv",
-    files: async () => ({ "p.csv": 'image,x,y,label\na.png,3,4.5,cell\nsub/b.png,12,8,"not, a cell"\na.png,39.5,29,cell\n"sub/b.png",1e1,2,cell\n' }),
+    files: async () => ({
+      "p.csv": 'image,x,y,label\na.png,3,4.5,cell\nsub/b.png,12,8,"not, a cell"\na.png,39.5,29,cell\n"sub/b.png",1e1,2,cell\n',
+    }),
   }),
   voc: importer("voc", {
     images: ["a.png", "b.png"],
@@ -160,7 +215,10 @@ export const cases = {
           { id: 1, file_name: "001.png", width: 40, height: 30, tumor_type: "x" },
           { id: 2, file_name: "002.png", width: 40, height: 30 },
         ],
-        categories: [{ id: 1, name: "mitotic figure" }, { id: 2, name: "not mitotic figure" }],
+        categories: [
+          { id: 1, name: "mitotic figure" },
+          { id: 2, name: "not mitotic figure" },
+        ],
         annotations: [
           { id: 1, image_id: 1, category_id: 1, bbox: [-5, -5, 45, 45] },
           { id: 2, image_id: 1, category_id: 2, bbox: [-10, -10, 40, 40] },
@@ -179,7 +237,15 @@ export const cases = {
   bcdata: importer("bcdata", {
     images: ["train/1.png", "test/1.png"],
     files: async (base) => {
-      const [some, more, none] = [await hdf5File(base, [[3, 4]]), await hdf5File(base, [[3, 4], [20, 8], [5, 5]]), await hdf5File(base, [])];
+      const [some, more, none] = [
+        [[3, 4]],
+        [
+          [3, 4],
+          [20, 8],
+          [5, 5],
+        ],
+        [],
+      ].map((rows) => hdf5File(base, rows));
       return { "train/positive/1.h5": some, "train/negative/1.h5": none, "test/positive/1.h5": more, "test/negative/1.h5": some };
     },
   }),
@@ -189,15 +255,36 @@ export const cases = {
       "a.geojson": {
         type: "FeatureCollection",
         features: [
-          feature({ type: "Point", coordinates: [3, 4] }, { objectType: "annotation", classification: { name: "Tumor", color: [1, 2, 3] } }),
-          feature({ type: "Polygon", coordinates: [square(5, 5, 9)] }, { objectType: "cell", classification: { names: ["Tumor", "Positive"] } }, {
-            nucleusGeometry: { type: "Polygon", coordinates: [square(7, 7, 4)] },
-          }),
-          feature({ type: "MultiPolygon", coordinates: [[square(20, 10, 5)], [square(27, 10, 2)]] }, {
-            object_type: "annotation",
-            metadata: { region: "ignore" },
-            childObjects: [feature({ type: "MultiPoint", coordinates: [[7, 8], [9, 1]] }, { classification: { name: "B", parentClass: { name: "A" } } })],
-          }),
+          feature(
+            { type: "Point", coordinates: [3, 4] },
+            { objectType: "annotation", classification: { name: "Tumor", color: [1, 2, 3] } },
+          ),
+          feature(
+            { type: "Polygon", coordinates: [square(5, 5, 9)] },
+            { objectType: "cell", classification: { names: ["Tumor", "Positive"] } },
+            {
+              nucleusGeometry: { type: "Polygon", coordinates: [square(7, 7, 4)] },
+            },
+          ),
+          feature(
+            { type: "MultiPolygon", coordinates: [[square(20, 10, 5)], [square(27, 10, 2)]] },
+            {
+              object_type: "annotation",
+              metadata: { region: "ignore" },
+              childObjects: [
+                feature(
+                  {
+                    type: "MultiPoint",
+                    coordinates: [
+                      [7, 8],
+                      [9, 1],
+                    ],
+                  },
+                  { classification: { name: "B", parentClass: { name: "A" } } },
+                ),
+              ],
+            },
+          ),
         ],
       },
     }),
@@ -217,7 +304,16 @@ export const cases = {
     images: ["a.png"],
     only: "l.json",
     files: async () => {
-      const result = (type, value, more = {}) => ({ id: "r", type, value, to_name: "image", original_width: 40, original_height: 30, image_rotation: 0, ...more });
+      const result = (type, value, more = {}) => ({
+        id: "r",
+        type,
+        value,
+        to_name: "image",
+        original_width: 40,
+        original_height: 30,
+        image_rotation: 0,
+        ...more,
+      });
       return {
         "l.json": [
           {
@@ -232,7 +328,14 @@ export const cases = {
                   result("keypointlabels", { x: 50, y: 50, width: 1, keypointlabels: ["cell"] }),
                   result("rectanglelabels", { x: 10, y: 10, width: 20, height: 20, rotation: 30, rectanglelabels: ["cell"] }),
                   result("ellipselabels", { x: 70, y: 70, radiusX: 5, radiusY: 7, ellipselabels: ["other"] }),
-                  result("polygonlabels", { points: [[5, 5], [20, 5], [20, 30]], polygonlabels: ["cell"] }),
+                  result("polygonlabels", {
+                    points: [
+                      [5, 5],
+                      [20, 5],
+                      [20, 30],
+                    ],
+                    polygonlabels: ["cell"],
+                  }),
                 ],
               },
             ],
@@ -258,5 +361,6 @@ export const cases = {
 function evaluateFiles(own) {
   const truth = readCocoAnnotations(join(own, "truth.json"));
   const pair = pairWithTruth(readCocoDetections(join(own, "found.json")), truth);
-  if (pair.detections.every(({ score }) => score >= 0 && score <= 1)) measure(pair.annotations, pair.detections, { images: pair.images });
+  if (pair.detections.every(({ score }) => score >= 0 && score <= 1))
+    measure(pair.annotations, pair.detections, { images: pair.images });
 }

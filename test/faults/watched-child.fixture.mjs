@@ -1,5 +1,6 @@
 // The child of watched.fixture.mjs: node watched-child.fixture.mjs MODULE JOBS SEED FOLDER. One line of JSON before and after
-// every trial. A trial holds when it ends in a result or in one clear line, and writes nothing outside of its folder.
+// every trial. A trial holds when it ends in a result or in one clear line, and writes nothing outside of its folder. MODULE
+// exports `cases`: { NAME: async (folder) => ({ trial: async (random, number, folder) => {} }) }; number 0 is without damage.
 
 import { mkdirSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -38,12 +39,12 @@ for (const { name, from, to } of JSON.parse(jobs)) {
     mkdirSync(own);
     tell({ name, begin: i });
     const start = performance.now();
-    let [refused, fault] = [undefined, undefined];
+    let [refused, fault, value] = [undefined, undefined, undefined];
     try {
-      await trial(randomNumbers(seedOf(Number(seed), name, i)), i, own);
+      value = await trial(randomNumbers(seedOf(Number(seed), name, i)), i, own);
     } catch (error) {
       refused = String(error?.message);
-      fault = faultOf(error);
+      fault = i === 0 ? `was refused undamaged: ${refused}` : faultOf(error);
     }
     const ms = Math.round(performance.now() - start);
     const after = around(top, own).join("\n");
@@ -52,7 +53,7 @@ for (const { name, from, to } of JSON.parse(jobs)) {
     const tooMuch = peak() > MOST_MEMORY;
     if (tooMuch) fault ??= `took the process to ${peak()} MB`;
     if (ms > 10_000) fault ??= `took ${ms} ms`;
-    tell({ name, i, ms, peak: peak(), refused, fault });
+    tell({ name, i, ms, peak: peak(), refused, fault, value });
     if (tooMuch) process.exit(MEMORY_EXIT);
   }
 }
@@ -60,7 +61,8 @@ for (const { name, from, to } of JSON.parse(jobs)) {
 function faultOf(error) {
   const message = String(error?.message);
   if (!KINDS.has(error?.name)) return `${error?.stack?.split("\n").slice(0, 4).join(" ") ?? error}`;
-  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(message)) return `not one plain line: ${JSON.stringify(message).slice(0, 300)}`;
+  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(message))
+    return `not one plain line: ${JSON.stringify(message).slice(0, 300)}`;
   if (message.length > LONGEST) return `a line of ${message.length} characters: ${message.slice(0, 200)}…`;
   return undefined;
 }

@@ -15,7 +15,7 @@ const HEAP = ["--max-old-space-size=512"];
 /**
  * Runs trials 0 to `count` of the cases `names` of `module` (a URL; watched-child.fixture.mjs says what it exports) in processes
  * below `folder`, each case in one of its own where `apart`. Counts each by `trial` (fault-script.mjs). Returns per case
- * { results, refusals, slowest (ms), peak (MB) }.
+ * { results, refusals, slowest (ms), peak (MB), last (what the last trial returned) }.
  */
 export async function watchTrials({ module, names, count, seed, folder, trial, apart = false }) {
   const summaries = new Map(names.map((name) => [name, { results: 0, refusals: 0, slowest: 0, peak: 0 }]));
@@ -41,10 +41,13 @@ function oneProcess({ module, jobs, now, seed, place, trial, summaries }) {
   let timer;
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      hung = true;
-      child.kill("SIGKILL");
-    }, SECONDS * 1000 * (running ? 1 : 6)); // to begin, it may take longer: other tests run beside it
+    timer = setTimeout(
+      () => {
+        hung = true;
+        child.kill("SIGKILL");
+      },
+      SECONDS * 1000 * (running ? 1 : 6),
+    ); // to begin, it may take longer: other tests run beside it
   };
   wait();
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
@@ -67,6 +70,7 @@ function oneProcess({ module, jobs, now, seed, place, trial, summaries }) {
         if (message.refused === undefined) summary.results++;
         else summary.refusals++;
         summary.slowest = Math.max(summary.slowest, message.ms);
+        summary.last = message.value ?? summary.last;
         summary.peak = Math.max(summary.peak, message.peak);
         finish(message.name, message.i, message.fault);
       }
@@ -76,7 +80,7 @@ function oneProcess({ module, jobs, now, seed, place, trial, summaries }) {
     child.on("close", async (code, signal) => {
       clearTimeout(timer);
       const end = hung ? `hung for ${SECONDS} s` : `ended its process (${signal ?? code})`;
-      const last = stderr.trim().split("\n").slice(-2).join(" ").slice(0, 300);
+      const last = stderr.trim().replace(/\s+/g, " ").slice(0, 500);
       if (running) await finish(running.name, running.begin, `${end} ${last}`);
       else if (code !== 0 && code !== MEMORY_EXIT) return reject(new Error(`the trials' process ${end}: ${last}`));
       if (stderr !== "" && !running)

@@ -1,5 +1,6 @@
 // The linked libtorch: its version, threads, BLAS and devices.
 
+import { readFileSync } from "node:fs";
 import type { Device } from "./dtype.ts";
 import { native } from "./native.ts";
 
@@ -34,6 +35,16 @@ export function slowBlasWarning(blas = native().build().blas): string | null {
 /** Waits for everything that was queued on the GPU; does nothing on a machine without one. */
 export function synchronize(): void {
   native().synchronize();
+}
+
+/** Whether `device` multiplies bfloat16 in hardware, which takes about half the time of float32; without it, more. */
+export function hasFastBfloat16(device: Device): boolean {
+  if (device !== "cpu") return true; // every card that libtorch's CUDA kernels are still built for can, most of them fast
+  try {
+    return /^flags\s*:.*\b(avx512_bf16|amx_bf16)\b/m.test(readFileSync("/proc/cpuinfo", "utf8"));
+  } catch {
+    return false; // not Linux: libtorch has no such kernels for its processors
+  }
 }
 
 /** Throws when `device` is not there. */

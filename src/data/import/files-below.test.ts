@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -21,4 +21,20 @@ test("a folder that is missing or a file is refused by name", () => {
   assert.throws(read(join(dir, "none")), /none: cannot be read: no such file or directory; check the path of the annotations$/);
   writeFileSync(join(dir, "file.csv"), "");
   assert.throws(read(join(dir, "file.csv")), /file\.csv: cannot be read: not a directory; check the path of the annotations$/);
+});
+
+test("linked folders and files are found once; a link to a folder above and one to nothing do no harm", () => {
+  const [root, elsewhere] = [join(dir, "links"), join(dir, "elsewhere")];
+  for (const folder of [join(root, "sub"), elsewhere]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(elsewhere, "1.csv"), "");
+  symlinkSync(elsewhere, join(root, "there"));
+  symlinkSync(elsewhere, join(root, "sub/again"));
+  symlinkSync(join(elsewhere, "1.csv"), join(root, "2.csv"));
+  symlinkSync("..", join(root, "sub/up"));
+  symlinkSync(join(dir, "nothing"), join(root, "nothing.csv"));
+  symlinkSync("itself.csv", join(root, "itself.csv"));
+  const found = filesBelow(root, { extensions: [".csv"], noun: "annotations" });
+  const once = found.filter((path) => !path.endsWith("/1.csv"));
+  assert.deepEqual([once, found.length], [["2.csv", "itself.csv", "nothing.csv"], 4]);
+  assert.ok(found.includes("sub/again/1.csv") !== found.includes("there/1.csv"), "by one of its two ways");
 });

@@ -163,7 +163,9 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
 const turnedNote = (count: number): string[] =>
   count === 0
     ? []
-    : [`${count} images are turned or mirrored by their EXIF orientation; annotations must be places on the turned image: look at some with "data view"`];
+    : [
+        `${count} images are turned or mirrored by their EXIF orientation; annotations must be places on the turned image: look at some with "data view"`,
+      ];
 
 const AT_ONCE = 4; // as many as libuv has threads: more would only hold memory
 

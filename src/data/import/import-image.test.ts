@@ -32,7 +32,8 @@ test("whole files give their size, and what follows an image does no harm", asyn
     const bytes = await save(sharp(noise, { raw: { width: 90, height: 70, channels: 3 } })).toBuffer();
     for (const tail of [0, 1, 100]) {
       const file = write(name, Buffer.concat([bytes, Buffer.alloc(tail)]));
-      for (const verify of [false, true]) assert.deepEqual(await checkedImageSize(file, { verify }), { width: 90, height: 70, turned: false });
+      for (const verify of [false, true])
+        assert.deepEqual(await checkedImageSize(file, { verify }), { width: 90, height: 70, turned: false });
     }
   }
 });

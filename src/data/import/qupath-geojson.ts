@@ -40,7 +40,7 @@ function featuresOf(root: JsonCursor): JsonCursor[] {
       throw feature.fault('must be a GeoJSON feature, {"type": "Feature", …}; export the objects from QuPath as GeoJSON');
     features.push(feature);
     const children = feature.at("properties").at("childObjects");
-    if (children.exists) stack.push(...children.items().reverse());
+    if (children.exists) for (const child of children.items().reverse()) stack.push(child);
   }
   return features;
 }

@@ -89,7 +89,7 @@ test("every fault names its file", async () => {
   const whole = readFileSync(join(small, "train/positive/10.h5"));
   const named = (data: Stored) => annotations({ "train/positive/0.h5": data, "train/negative/0.h5": points() });
   const shape = (text: string) =>
-    `FILE: "coordinates" must be n rows of two finite numbers, x and y, but has the shape [${text}]; correct the file`;
+    `FILE: "coordinates" must be at most 10000 rows of two finite numbers, x and y, but has the shape [${text}]; correct the file`;
   const cases: [string, string | RegExp][] = [
     [
       annotations({ "train/positive/0.h5": whole, "train/negative/1.h5": points() }),
@@ -103,6 +103,8 @@ test("every fault names its file", async () => {
     [named({ data: Int32Array.of(1, 2), shape: [2] }), shape("2")],
     [named({ data: Float64Array.of(1, Number.NaN), shape: [1, 2] }), shape("1, 2")],
     [named({ data: ["a", "b"], shape: [1, 2] }), shape("1, 2")],
+    [named({ data: new Int32Array(20_002), shape: [10_001, 2] }), shape("10001, 2")],
+    [named({ data: new Int32Array(80_000), shape: [40_000, 2] }), /^FILE: has \d+ bytes, too many for the cells of one field;/],
   ];
   for (const bytes of [new Uint8Array(0), Buffer.from("x,y\n1,2\n"), whole.subarray(0, whole.length / 2)]) {
     const dir = annotations({ "train/positive/0.h5": bytes, "train/negative/0.h5": points() });

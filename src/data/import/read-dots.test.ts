@@ -147,6 +147,15 @@ test("what is no file of marks is refused by name", async () => {
   );
 });
 
+test("a mark as large as a picture is no dot", async () => {
+  const [images, annotations] = [await folderOf({ "a.png": [] }), newFolder()];
+  mkdirSync(annotations);
+  const blob = sharp({ create: { width: 320, height: 320, channels: 3, background: "#ff0000" } });
+  await blob.extend({ bottom: 400, background: "#000000" }).png().toFile(join(annotations, "a.png"));
+  const message = /a\.png: has a mark of more than 100000 pixels around \(0, 0\); marks are dots: draw it anew$/;
+  await assert.rejects(readDots({ images, annotations }), { name: "UserError", message });
+});
+
 test("pixels that do not touch come back as they were drawn", async () => {
   const images = await folderOf({ "a.png": [] });
   const annotations = newFolder();

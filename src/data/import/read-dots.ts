@@ -15,7 +15,7 @@ import type { Source, SourceOptions } from "./import-source.ts";
  * Reads the PNG files in the folder `annotations`; where names end in "dots", those alone. Marks have a label, their colour as
  * #rrggbb, when there are several colours on all files together; greys and white are one colour, "#ffffff". A file without
  * a mark says that its image has no cell. Throws a UserError with the file on one that cannot be read, one with more than
- * half of its pixels marked, and on more than 16 colours; also when there is no file, or only the images themselves.
+ * half of its pixels or 100000 of one mark, and on more than 16 colours; also when there is no file, or only the images themselves.
  */
 export async function readDots({ images: folder, annotations }: SourceOptions): Promise<Source> {
   const files = markFiles(folder, annotations);
@@ -51,6 +51,7 @@ export async function readDots({ images: folder, annotations }: SourceOptions): 
 
 const DOTS = /(?<=[^/_-])[_-]*dots$/i;
 const MOST_COLOURS = 16;
+const LARGEST_MARK = 100_000; // pixels
 
 function markFiles(images: string, annotations: string): string[] {
   const files = filesBelow(annotations, { extensions: [".png"], noun: "annotations" });
@@ -90,13 +91,17 @@ function findDots(file: string, { width, height, data }: RgbImage): Dot[] {
     );
   const dots: Dot[] = [];
   for (let start = 0; start < colours.length; start++) {
-    if (colours[start] !== 0) dots.push(takeDot(colours, { start, width, height }));
+    if (colours[start] !== 0) dots.push(takeDot(file, colours, { start, width, height }));
   }
   return dots;
 }
 
 /** The mark that holds the pixel `start`; its pixels become black, so that it is found once. */
-function takeDot(colours: Uint32Array, { start, width, height }: { start: number; width: number; height: number }): Dot {
+function takeDot(
+  file: string,
+  colours: Uint32Array,
+  { start, width, height }: { start: number; width: number; height: number },
+): Dot {
   const frequency = new Map<string, number>();
   const open = [start];
   let [count, sumX, sumY] = [0, 0, 0];
@@ -106,7 +111,10 @@ function takeDot(colours: Uint32Array, { start, width, height }: { start: number
     const colour = shownColour(colours[pixel]);
     frequency.set(colour, (frequency.get(colour) ?? 0) + 1);
     colours[pixel] = 0;
-    count++;
+    if (++count > LARGEST_MARK)
+      throw new UserError(
+        `${file}: has a mark of more than ${LARGEST_MARK} pixels around (${start % width}, ${Math.floor(start / width)}); marks are dots: draw it anew`,
+      );
     sumX += x + 0.5;
     sumY += y + 0.5;
     for (let nextY = Math.max(y - 1, 0); nextY <= Math.min(y + 1, height - 1); nextY++) {

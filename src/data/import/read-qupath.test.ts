@@ -193,3 +193,9 @@ test("what is wrong is one line with file, line and path", () => {
   assert.match(errorOf({ "a.tsv": "Image\tCentroid X\n" }), /^a\.tsv:1: its first line has no columns x and y/);
   assert.match(errorOf({ "a.tsv": "" }), /^a\.tsv:1: its first line has no columns x and y/);
 });
+
+test("a core of a microarray with more cells than a call can have arguments", () => {
+  const cell = `{"type":"Feature","geometry":null,"properties":{"objectType":"cell"}}`;
+  const text = `{"type":"Feature","geometry":null,"properties":{"childObjects":[${`${cell},`.repeat(200_000)}${cell}]}}`;
+  assert.match(read({ "a.geojson": text }).notes?.[0] ?? "", /^skipped 200002 object without geometry/);
+});

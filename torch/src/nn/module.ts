@@ -3,7 +3,7 @@
 // appear in published weights have PyTorch's spelling.
 
 import { noGrad } from "../autograd.ts";
-import type { Device } from "../dtype.ts";
+import type { Device, MemoryFormat } from "../dtype.ts";
 import { keep, release } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
 
@@ -52,7 +52,12 @@ export abstract class Module {
 
   /** Moves all state to a device; before the optimizer is made. */
   toDevice(device: Device): void {
-    moveFields(this, device);
+    changeFields(this, (tensor) => tensor.toDevice(device));
+  }
+
+  /** Lays out the weights of convolutions (which are made in channels_last) as `format`; before the optimizer is made. */
+  toMemoryFormat(format: MemoryFormat): void {
+    changeFields(this, (tensor) => (tensor.shape.length === 4 ? tensor.contiguous(format) : tensor));
   }
 
   /** Releases all state; the module cannot be used afterwards. */
@@ -75,17 +80,19 @@ function requireGradBelow(fields: readonly unknown[], value: boolean): void {
   }
 }
 
-function moveFields(owner: object, device: Device): void {
+/** Puts `change` of each tensor in its place. */
+function changeFields(owner: object, change: (tensor: Tensor) => Tensor): void {
   for (const [name, field] of Object.entries(owner)) {
     if (field instanceof Tensor) {
-      const moved = noGrad(() => field.toDevice(device));
-      if (moved.device === field.device) {
-        release(moved); // another handle of the same tensor
+      const changed = noGrad(() => change(field));
+      if (changed === field) continue;
+      if (changed.device === field.device && String(changed.strides) === String(field.strides)) {
+        release(changed); // another handle of the same tensor
         continue;
       }
-      (owner as Record<string, unknown>)[name] = parameter(moved, field.requiresGrad);
+      (owner as Record<string, unknown>)[name] = parameter(changed, field.requiresGrad);
       release(field);
-    } else if (field instanceof Module || Array.isArray(field)) moveFields(field, device);
+    } else if (field instanceof Module || Array.isArray(field)) changeFields(field, change);
   }
 }
 
