@@ -58,7 +58,9 @@ test("of several processes that find a dead one's lock at the same time, one get
   assert.ok(!existsSync(dir), "given back at the exit");
 });
 
-test("another process with the dead one's number does not count", { skip: !existsSync("/proc/self/stat") && "needs /proc" }, () => {
+test("another process with the dead one's number does not count", {
+  skip: !existsSync("/proc/self/stat") && "needs /proc",
+}, () => {
   const dir = join(root, "reused");
   mkdirSync(dir);
   symlinkSync(`${process.ppid} 1 ${hostname()}`, join(dir, "lock"));

@@ -98,7 +98,8 @@ function readLock(dir: string, file = lockFile(dir)): string | null {
 /** `text` without START and HOST is of an earlier version. */
 function isHeld(dir: string, text: string): boolean {
   const [pid, start = "-", host = hostname()] = text.split(" ");
-  if (host !== hostname()) return (Date.now() - (lstatSync(lockFile(dir), { throwIfNoEntry: false })?.mtimeMs ?? 0)) / 1000 < FORGOTTEN_AFTER;
+  if (host !== hostname())
+    return (Date.now() - (lstatSync(lockFile(dir), { throwIfNoEntry: false })?.mtimeMs ?? 0)) / 1000 < FORGOTTEN_AFTER;
   if (!(Number(pid) > 0) || Number(pid) === process.pid || !isAlive(Number(pid))) return false;
   const now = startOf(Number(pid));
   return start === "-" || now === null || now === start;

@@ -17,5 +17,9 @@ export function explainOutOfMemory(error: unknown, lower: string): unknown {
 
 function sizeText(size: number, unit: string): string {
   if (unit !== "bytes") return `${size} ${unit}`;
-  return size < 2 ** 20 ? `${size} bytes` : size < 2 ** 30 ? `${(size / 2 ** 20).toFixed(0)} MiB` : `${(size / 2 ** 30).toFixed(1)} GiB`;
+  return size < 2 ** 20
+    ? `${size} bytes`
+    : size < 2 ** 30
+      ? `${(size / 2 ** 20).toFixed(0)} MiB`
+      : `${(size / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -15,8 +15,7 @@ export function randomDetector({ backbone, size, rois, dtype, device, channelsLa
     input: { kind: "stretch", size },
     roi: { ...defaultConfig.roi, batchSizePerImage: rois },
   };
-  const memoryFormat = channelsLast ? "channels_last" : "contiguous_format";
-  return new Detector(config, { seed: 0, dtype, device, memoryFormat });
+  return new Detector(config, { seed: 0, dtype, device, channelsLast });
 }
 
 export const randomImage = (size: number, random: Random): RgbImage => ({

@@ -46,7 +46,7 @@ test("unknown commands and options, and values that cannot be", () => {
     [train("--method", "bde:boxes=few"), /^bde: boxes is .*, sampled or all, not "few"$/],
     [["bench", "step", "--method", "constant-weight:weight=2"], /^constant-weight: weight is .*, 0 to 1, not "2"$/],
     [train("--backbone", "vgg"), /'vgg' is invalid\. Allowed choices are resnet18, resnet34, resnet50, resnet101;/],
-    [train("--dtype", "float16"), /'float16' is invalid\. Allowed choices are float32, bfloat16;/],
+    [train("--dtype", "float16"), /'float16' is invalid\. Allowed choices are auto, float32, bfloat16;/],
     [train("--steps", "0"), /--steps <n>' argument '0' is invalid\. It must be a whole number from 1 on;/],
     [train("--steps", "2.5"), /'2\.5' is invalid\. It must be a whole number/],
     [train("--lr", "fast"), /--lr <rate>' argument 'fast' is invalid\. It must be a number from 0/],
@@ -187,7 +187,10 @@ test("train: a folder that holds a run, and a resume that cannot be", () => {
       /^cut-checkpoint\/checkpoint\.safetensors: is cut off: .*; remove it and resume to begin from step 1$/,
     ],
     [resume("cut-config"), /^cut-config\/config\.json:3: is not valid JSON/],
-    [resume("empty-config"), /^empty-config\/config\.json:1: config: is missing; expected an object; this is not the record of a run: /],
+    [
+      resume("empty-config"),
+      /^empty-config\/config\.json:1: config: is missing; expected an object; this is not the record of a run: /,
+    ],
   );
 });
 

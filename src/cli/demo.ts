@@ -97,6 +97,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
       partialWeights: false,
       device: "cpu",
       dtype: "float32",
+      channelsLast: true,
       threads: runtime().threads,
       checkpointEvery: steps,
       keepCheckpoints: 1,

@@ -1,7 +1,8 @@
-// Where libtorch computes: the options --device and --threads of every command that uses it.
+// Where and how libtorch computes: what the options --device, --threads and --dtype mean.
 
-import { checkDevice, setThreads, slowBlasWarning } from "@sparsecell/torch";
+import { checkDevice, hasFastBfloat16, setThreads, slowBlasWarning } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
+import type { DtypeChoice } from "./machine-options.ts";
 
 /** Throws a UserError when the device is not there; says in one line on stderr when the linked BLAS is a slow one. */
 export function prepareMachine({ device, threads }: { device: string; threads?: number }): void {
@@ -14,3 +15,7 @@ export function prepareMachine({ device, threads }: { device: string; threads?: 
   const warning = slowBlasWarning();
   if (warning) console.error(warning);
 }
+
+/** What `dtype` means on `device`. */
+export const chosenDtype = ({ device, dtype }: { device: string; dtype: DtypeChoice }): "float32" | "bfloat16" =>
+  dtype !== "auto" ? dtype : hasFastBfloat16(device) ? "bfloat16" : "float32";

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../data/coco-evaluation.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
+import { channelsLastOption, type DtypeChoice, dtypeOption } from "./machine-options.ts";
 import { between, whole } from "./option-values.ts";
 
 interface Options {
@@ -13,7 +14,8 @@ interface Options {
   readonly maxDetections?: number;
   readonly proposals?: number;
   readonly device: string;
-  readonly dtype: "float32" | "bfloat16";
+  readonly dtype: DtypeChoice;
+  readonly channelsLast: boolean;
   readonly threads?: number;
   readonly data?: string;
   readonly split?: "train" | "test";
@@ -38,7 +40,8 @@ export function predictCommand(): Command {
     .option("--data <dir>", "the images of a dataset, in place of files")
     .addOption(new Option("--split <name>", "with --data: only this split's").choices(["train", "test"]))
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .addOption(new Option("--dtype <name>", "of activations").choices(["float32", "bfloat16"]).default("float32"))
+    .addOption(dtypeOption())
+    .addOption(channelsLastOption())
     .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
     .requiredOption("--out <file>", "COCO JSON to write")
     .addHelpText("after", EXAMPLE)
@@ -46,21 +49,24 @@ export function predictCommand(): Command {
 }
 
 async function predict(paths: string[], options: Options): Promise<void> {
-  const [{ prepareMachine }, { loadDetector }, { detectEach }, { writeCocoDetections }, { createProgress }] = await Promise.all([
-    import("./machine.ts"),
-    import("../detector/weights.ts"),
-    import("../detector/inference.ts"),
-    import("../data/coco-evaluation.ts"),
-    import("./progress.ts"),
-  ]);
+  const [{ chosenDtype, prepareMachine }, { loadDetector }, { detectEach }, { writeCocoDetections }, { createProgress }] =
+    await Promise.all([
+      import("./machine.ts"),
+      import("../detector/weights.ts"),
+      import("../detector/inference.ts"),
+      import("../data/coco-evaluation.ts"),
+      import("./progress.ts"),
+    ]);
   const { readImage: read } = await import("../data/image-file.ts");
   const { files, names } = await imagesOf(paths, options);
   prepareMachine(options);
+  const dtype = chosenDtype(options);
 
   const detector = loadDetector(modelFile(options.model), {
     seed: 0,
     device: options.device,
-    dtype: options.dtype,
+    dtype,
+    channelsLast: options.channelsLast,
     adjust: (config) => limited(config, options),
   });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
@@ -89,7 +95,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })),
     detections,
   });
-  console.log(`${detections.length} cells on ${images.length} images: ${options.out}`);
+  console.log(`${detections.length} cells on ${images.length} images (${dtype} on ${options.device}): ${options.out}`);
 }
 
 function limited(config: DetectorConfig, { score, maxDetections, proposals }: Options): DetectorConfig {

@@ -35,7 +35,7 @@ export function trackStop(onStop: () => void = () => {}): StopSignal {
   for (const signal of signals) process.on(signal, onSignal);
   return {
     get signal() {
-      return first && first.signal;
+      return first?.signal ?? null;
     },
     get exitCode() {
       return first ? exitCodeOf(first.signal) : 0;

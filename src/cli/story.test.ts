@@ -32,6 +32,8 @@ before(() => {
     "--method",
     "fpn",
     ...shared,
+    "--dtype",
+    "float32",
     "--batch",
     "2",
     "--warmup",
@@ -84,6 +86,7 @@ test("a run folder has all settings, a line a step, and the model with its evalu
     partialWeights: false,
     device: "cpu",
     dtype: "float32",
+    channelsLast: true,
     threads: 1,
     checkpointEvery: 100,
     keepCheckpoints: 1,
@@ -134,7 +137,7 @@ test("predict on files writes COCO JSON; scores and numbers of cells have limits
   );
   assert.deepEqual(all.categories, [{ id: 1, name: "positive nucleus" }]);
   assert.ok(all.annotations.length > 4);
-  assert.equal(stdout, `${all.annotations.length} cells on 2 images: some/all.json\n`);
+  assert.match(stdout, new RegExp(`^${all.annotations.length} cells on 2 images \\(b?float\\d+ on cpu\\): some/all\\.json\\n$`));
   assert.deepEqual(lines, []);
   for (const {
     bbox: [x, y, width, height],
@@ -191,7 +194,10 @@ test("predict on a dataset's split and evaluate give what train had said of the 
     "test.json",
   );
   const found = json("test.json");
-  assert.match(stdout, new RegExp(`^${found.annotations.length} cells on ${found.images.length} images: test\\.json\\n$`));
+  assert.match(
+    stdout,
+    new RegExp(`^${found.annotations.length} cells on ${found.images.length} images \\(b?float\\d+ on cpu\\): test\\.json\\n$`),
+  );
   assert.deepEqual(
     found.annotations.map(({ bbox, score }: { bbox: number[]; score: number }) => [bbox, score]),
     json("runs/bde/detections.json").annotations.map(({ bbox, score }: { bbox: number[]; score: number }) => [bbox, score]),

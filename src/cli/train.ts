@@ -8,6 +8,7 @@ import { UserError } from "../errors.ts";
 import { lockFolder } from "../folder-lock.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { RunFolder } from "../train/run-folder.ts";
+import { channelsLastOption, type DtypeChoice, dtypeOption } from "./machine-options.ts";
 import { METHODS, methodOption } from "./methods.ts";
 import { between, whole } from "./option-values.ts";
 import { type StopSignal, trackStop } from "./stop-signal.ts";
@@ -30,7 +31,8 @@ interface Options {
   readonly anchors: "data" | "standard";
   readonly augment: boolean;
   readonly device: string;
-  readonly dtype: "float32" | "bfloat16";
+  readonly dtype: DtypeChoice;
+  readonly channelsLast: boolean;
   readonly threads?: number;
   readonly checkpointEvery?: number;
   readonly keepCheckpoints: number;
@@ -94,11 +96,8 @@ export function trainCommand(): Command {
     )
     .option("--no-augment", "no random flips")
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .addOption(
-      new Option("--dtype <name>", "of activations; weights and losses stay float32")
-        .choices(["float32", "bfloat16"])
-        .default("float32"),
-    )
+    .addOption(dtypeOption())
+    .addOption(channelsLastOption())
     .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
     .option("--checkpoint-every <n>", "steps between checkpoints (default: a tenth of all)", whole(1))
     .option("--keep-checkpoints <n>", "the last so many stay; if the newest is damaged, the one before is taken", whole(1), 1)
@@ -199,6 +198,7 @@ async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
   const { anchorsFor } = await import("../train/run.ts");
   const { runtime } = await import("@sparsecell/torch");
   const { resolve } = await import("node:path");
+  const { chosenDtype } = await import("./machine.ts");
 
   const dataset = readDataset(dir);
   const input = { kind: options.resize, size: options.inputSize } as const;
@@ -219,7 +219,8 @@ async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
     weights: options.weights ? resolve(options.weights) : null,
     partialWeights: options.partialWeights ?? false,
     device: options.device,
-    dtype: options.dtype,
+    dtype: chosenDtype(options),
+    channelsLast: options.channelsLast,
     threads: options.threads ?? runtime().threads,
     checkpointEvery: options.checkpointEvery ?? Math.max(1, Math.ceil(options.steps / 10)),
     keepCheckpoints: options.keepCheckpoints,

@@ -234,10 +234,10 @@ test("in bfloat16 the losses are within a few percent of float32's", () => {
 });
 
 test("channels_last is a layout, not a method: the same losses and gradients without it", () => {
-  const [last, first] = (["channels_last", "contiguous_format"] as const).map((memoryFormat) => {
-    const detector = new Detector(tiny, { seed: 1, memoryFormat });
+  const [last, first] = [true, false].map((channelsLast) => {
+    const detector = new Detector(tiny, { seed: 1, channelsLast });
     const weight = detector.state().get("backbone.body.layer1.0.conv1.weight");
-    assert.deepEqual(weight?.strides, memoryFormat === "channels_last" ? [576, 1, 192, 64] : [576, 9, 3, 1]);
+    assert.deepEqual(weight?.strides, channelsLast ? [576, 1, 192, 64] : [576, 9, 3, 1]);
     const result = step(detector, [image], [cells]);
     detector.release();
     return result;

@@ -48,8 +48,8 @@ export interface DetectorOptions {
   readonly device?: Device;
   /** Of activations; weights, losses and boxes stay float32. */
   readonly dtype?: Dtype;
-  /** Layout of activations and of convolutions' weights; default: channels_last, the faster one on every device so far. */
-  readonly memoryFormat?: MemoryFormat;
+  /** Layout of activations and of convolutions' weights: channels_last (the default, faster on every device so far) or first. */
+  readonly channelsLast?: boolean;
 }
 
 export class Detector extends Module {
@@ -74,7 +74,7 @@ export class Detector extends Module {
     this.config = config;
     this.#device = options.device ?? "cpu";
     this.#dtype = options.dtype ?? "float32";
-    this.#memoryFormat = options.memoryFormat ?? "channels_last";
+    this.#memoryFormat = options.channelsLast === false ? "contiguous_format" : "channels_last";
     if (this.#device !== "cpu") this.toDevice(this.#device);
     if (this.#memoryFormat !== "channels_last") this.toMemoryFormat(this.#memoryFormat);
   }

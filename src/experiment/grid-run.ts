@@ -112,6 +112,7 @@ function configOf({ data, train, weights }: GridRecord, { unit, device, threads 
     checkpointEvery: Math.max(50, Math.ceil(train.steps / 10)),
     keepCheckpoints: 1,
     onNonfinite: "stop",
+    channelsLast: true,
     detector: {
       ...detector,
       normalization: weights === null ? "group-norm" : "frozen-batch-norm",

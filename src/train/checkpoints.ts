@@ -99,7 +99,8 @@ function readCheckpoint(file: string): Checkpoint {
   const known = [...tensors.keys()].every((name) => parts.some((part) => name.startsWith(`${part}.`)));
   if (!/^\d+$/.test(text) || !known || Object.keys(others).length > 0)
     throw new UserError(`${file}: is not the checkpoint of a run, or damaged`);
-  if (sha256 !== undefined && sha256 !== digest(text, tensors)) // earlier versions wrote none
+  if (sha256 !== undefined && sha256 !== digest(text, tensors))
+    // earlier versions wrote none
     throw new UserError(`${file}: is damaged: its contents have another digest than it says`);
   const step = Number(text);
   const part = (prefix: string): Map<string, Tensor> =>

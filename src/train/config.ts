@@ -26,6 +26,8 @@ export interface TrainConfig {
   readonly partialWeights: boolean;
   readonly device: Device;
   readonly dtype: Dtype;
+  /** The layout of activations and convolutions' weights; false: channels first. */
+  readonly channelsLast: boolean;
   readonly threads: number;
   readonly checkpointEvery: number;
   /** How many checkpoints stay. */
@@ -36,4 +38,8 @@ export interface TrainConfig {
 }
 
 /** Of settings that came later than the first runs. */
-export const earlierDefaults = { keepCheckpoints: 1, onNonfinite: "stop" } as const satisfies Partial<TrainConfig>;
+export const earlierDefaults = {
+  channelsLast: true,
+  keepCheckpoints: 1,
+  onNonfinite: "stop",
+} as const satisfies Partial<TrainConfig>;

@@ -16,10 +16,17 @@ export interface NonfiniteBatch extends TrainingBatch {
 }
 
 /** Writes `dir`/nonfinite-step-STEP and returns its path. Throws a UserError when there is no room. */
-export async function saveNonfiniteBatch(dir: string, { step, seed, what, names, images, truths }: NonfiniteBatch): Promise<string> {
+export async function saveNonfiniteBatch(
+  dir: string,
+  { step, seed, what, names, images, truths }: NonfiniteBatch,
+): Promise<string> {
   const folder = join(dir, `nonfinite-step-${step}`);
   const files = await Promise.all(
-    images.map(({ width, height, data }) => sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer()),
+    images.map(({ width, height, data }) =>
+      sharp(data, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer(),
+    ),
   );
   const described = truths.map(({ boxes, labels, negatives = new Float32Array(0), regions = [] }, i) => ({
     file: `image-${i + 1}.png`,

@@ -47,6 +47,7 @@ export function tinyConfig(dataset: Dataset, change: Partial<TrainConfig> = {}):
     checkpointEvery: 100,
     keepCheckpoints: 1,
     onNonfinite: "stop",
+    channelsLast: true,
     detector: {
       ...defaultConfig,
       backbone: "resnet18",

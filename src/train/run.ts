@@ -41,7 +41,7 @@ export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
   checkDevice(config.device);
   run.requireUnfinished();
   setThreads(config.threads);
-  const detector = new Detector(config.detector, { seed: config.seed, device: config.device, dtype: config.dtype });
+  const detector = new Detector(config.detector, config);
   try {
     if (config.weights && !run.hasCheckpoint) {
       const missing = loadBackbone(config.weights, detector, { partial: config.partialWeights });
@@ -52,8 +52,9 @@ export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
     }
     if (!run.exists) run.create({ config, versions: versions(), started: new Date().toISOString() });
     const { sizes, aspectRatios } = config.detector.anchors;
+    const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
     onNote(
-      `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}`,
+      `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
     const batches = new Batches(dataset, config);
     const outcome = await train({ ...options, detector, calibration, batches });
