@@ -1,5 +1,6 @@
 // The library: what `import … from "sparsecell"` gives. This list is the table of contents.
 
+export { type LayerGradient, type LayerGradientOptions, layerGradients, type TestBatch } from "./analysis/layer-gradients.ts";
 export { bde } from "./calibration/bde.ts";
 export { boxesDensity, boxesEnergy } from "./calibration/boxes-density.ts";
 export type { Anchors, Calibration, LossOptions, Moment, Rois, Targets } from "./calibration/calibration.ts";
