@@ -3,8 +3,8 @@
 //
 //   npx sparsecell experiment synthetic --weights resnet18.safetensors --folds 0 --jobs 2 --out grids/synthetic
 //
-// expected: preset quick 50 × 1 min on 2 cores (the schedule is short: start from ImageNet weights); preset paper (ResNet-50,
-// 800×800, 10,000 steps) 200 × 7 h.
+// expected: preset quick 1 to 2 min a run, 50 in 40 min to 1 h with --jobs 2 on 2 cores (the schedule is short: start from ImageNet
+// weights), AP from 86 to 88 % at 10 % to 99 % at 100 %; preset paper (ResNet-50, 800×800, 10,000 steps) 200 × 7 h.
 
 import { type Protocol, paperSettings, quickSettings } from "sparsecell";
 
