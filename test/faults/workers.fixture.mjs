@@ -2,7 +2,19 @@
 // { loss, tensors } (those still alive). With `gc`, the collector runs between steps.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { backward, binaryCrossEntropyWithLogits, Conv2d, Generator, Linear, memory, randn, relu, Sgd, scope, setThreads } from "@sparsecell/torch";
+import {
+  backward,
+  binaryCrossEntropyWithLogits,
+  Conv2d,
+  Generator,
+  Linear,
+  memory,
+  randn,
+  relu,
+  Sgd,
+  scope,
+  setThreads,
+} from "@sparsecell/torch";
 
 const { steps, gc } = workerData;
 setThreads(1);

@@ -6,6 +6,7 @@
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   c10::SetStackTraceFetcher([] { return std::string(); });  // errors show none, and each would take milliseconds
   keepFreedMemory();
+  guardMemory();
   env.SetInstanceData(new Environment());  // deleted with the environment, and with it every tensor it still has
   initDispatch(env, exports);
   initAutograd(env, exports);

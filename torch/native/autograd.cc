@@ -60,6 +60,7 @@ static Napi::Value setGrad(const Napi::CallbackInfo& info) {
     at::Tensor& tensor = environment.tensor(info[0]);
     at::Tensor gradient = info[1].IsNull() ? at::Tensor() : environment.tensor(info[1]);
     bool fits = !gradient.defined() || (gradient.sizes() == tensor.sizes() && gradient.scalar_type() == tensor.scalar_type());
+    if (gradient.is_same(tensor)) throw std::invalid_argument("expected another tensor than itself");  // it would never be released
     if (!fits) throw std::invalid_argument("expected a gradient like its tensor, " + describe(tensor) + ", got " + describe(gradient));
     tensor.mutable_grad() = gradient;
     return info.Env().Undefined();

@@ -23,7 +23,7 @@ static Napi::Value fromBuffer(const Napi::CallbackInfo& info) {
       throw std::invalid_argument("the data has " + std::to_string(bytes.ByteLength()) + " bytes, its shape and dtype need " +
                                   std::to_string(static_cast<long long>(count * c10::elementSize(dtype))));
     auto tensor = at::empty(shape, at::TensorOptions().dtype(dtype));
-    std::memcpy(tensor.data_ptr(), bytes.Data(), bytes.ByteLength());
+    if (bytes.ByteLength() > 0) std::memcpy(tensor.data_ptr(), bytes.Data(), bytes.ByteLength());
     c10::Device device(info[3].ToString().Utf8Value());
     return Environment::of(env).wrap(env, device.is_cpu() ? tensor : tensor.to(device));
   });

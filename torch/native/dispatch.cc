@@ -1,7 +1,6 @@
 // Any registered operator, through the boxed dispatcher, with autograd.
+#include "checks.h"
 #include "convert.h"
-
-#include <ATen/MemoryOverlap.h>
 
 #include <sstream>
 
@@ -31,24 +30,6 @@ static std::string describeStack(const c10::FunctionSchema& schema, const std::v
   std::ostringstream text;
   for (size_t i = 0; i < count; i++) text << (i ? ", " : "") << schema.arguments()[i].name() << " " << describe(stack[i], schema.arguments()[i]);
   return text.str();
-}
-
-// What libtorch's kernels take without looking, to read or write beyond a tensor.
-static void refuseUnchecked(const c10::FunctionSchema& schema, const c10::Argument& argument, const c10::IValue& value) {
-  if (value.isTensor() && argument.alias_info() != nullptr && argument.alias_info()->isWrite()) {
-    const at::Tensor& tensor = value.toTensor();
-    if (tensor.layout() == at::kStrided && at::has_internal_overlap(tensor) == at::MemOverlap::Yes)
-      throw std::invalid_argument("cannot be written to, because its elements share memory (an expanded tensor); clone() it");
-  }
-  const std::string& name = argument.name();
-  if (value.isDouble() && name.rfind("scales", 0) == 0)  // of an interpolation, beside the output's size
-    throw std::invalid_argument("expected null: the sizes say it");
-  if (schema.name() == "aten::embedding_bag") {
-    if (name == "indices" && value.toTensor().dim() != 1) throw std::invalid_argument("expected one dimension, got " + describe(value.toTensor()));
-    if (name == "mode" && (value.toInt() < 0 || value.toInt() > 2))
-      throw std::invalid_argument("expected 0 (sum), 1 (mean) or 2 (max), got " + std::to_string(value.toInt()));
-    if (name == "include_last_offset" && value.toBool()) throw std::invalid_argument("expected false, and offsets without the last one");
-  }
 }
 
 // call(index, [positional…], { keyword: … } | undefined) → array of results.
@@ -83,7 +64,7 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
       }
       try {
         c10::IValue converted = toIValue(environment, value, argument);
-        refuseUnchecked(schema, argument, converted);
+        checkArgument(schema, argument, converted);
         stack.push_back(std::move(converted));
       } catch (const std::exception& error) {
         std::string before = describeStack(schema, stack, stack.size());
@@ -103,7 +84,9 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
     }
     std::vector<c10::IValue> given(stack);  // the call replaces the stack; errors and schemas' defaults need the arguments
     try {
+      prepareArguments(schema, stack);
       op.callBoxed(&stack);
+      for (const auto& result : stack) checkResult(result);
     } catch (const std::exception& error) {
       throw std::runtime_error(plainMessage(error) + "; called with " + describeStack(schema, given, given.size()));
     }

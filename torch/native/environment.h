@@ -119,3 +119,4 @@ void initRuntime(Napi::Env env, Napi::Object exports);
 
 // Before the first tensor.
 void keepFreedMemory();
+void guardMemory();

@@ -124,6 +124,7 @@ void end(const at::RecordFunction& function, at::ObserverContext* context) {
 static Napi::Value profile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, "profile", [&]() -> Napi::Value {
+    std::lock_guard<std::mutex> lock(mutex);
     if (info[0].ToBoolean()) {
       if (handle != 0) throw std::runtime_error("is running already");
       totals.clear();

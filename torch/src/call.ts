@@ -13,7 +13,7 @@ const INNER = /^(?!aten::)|^aten::(_(?!foreach_)|cudnn_|fused_|miopen_|mkldnn_|n
 
 /** The same of operators without such a name. */
 const UNCHECKED =
-  /^aten::(align_to|align_tensors|batch_norm_update_stats|choose_qparams_optimized|fractional_max_pool[23]d|gradient|histogramdd|lstm|rrelu_with_noise_?|set_)$/;
+  /^aten::(align_to|align_tensors|batch_norm_update_stats|choose_qparams_optimized|fractional_max_pool[23]d|gradient|histogramdd|lstm|rrelu_with_noise_?|set_?)$/;
 
 interface Operator extends OperatorInfo {
   readonly inner: boolean;
