@@ -35,12 +35,12 @@ export const nnpu = method({
   }),
 });
 
-/** What stands in the max, times R. */
+/** What stands in the max, times R. Added in the order of size, so that a sum near 0 has one sign in whatever order the RoIs come. */
 function unlabelledRisk(rois: Rois, own: number): number {
   const classes = classesOf(rois);
-  let sum = 0;
-  rois.labels.forEach((label, r) => {
-    sum -= (label > 0 ? 1 - own : 1) * Math.log(Math.max(rois.probabilities[r * classes], 1e-12));
-  });
-  return sum;
+  const terms = Float64Array.from(
+    rois.labels,
+    (label, r) => -(label > 0 ? 1 - own : 1) * Math.log(Math.max(rois.probabilities[r * classes], 1e-12)),
+  );
+  return terms.sort().reduce((sum, term) => sum + term, 0);
 }

@@ -34,7 +34,16 @@ export interface RunOptions {
  * Trains (from the run's checkpoint, where there is one) and writes the model when all steps are done. The run folder is made
  * when dataset, device and weights have been found good. Throws a UserError that says what is not, or what cannot be written.
  */
-export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
+export function runTraining(options: RunOptions): Promise<TrainOutcome> {
+  return trained(options).catch((error) => {
+    throw explainOutOfMemory(
+      error,
+      "--batch or --input-size (in an experiment also its RoIs and proposals), or take a smaller --backbone",
+    );
+  });
+}
+
+async function trained(options: RunOptions): Promise<TrainOutcome> {
   const { dataset, run, config, onNote } = options;
   const calibration = calibrationNamed(config.method);
   requireTrainable(dataset);
@@ -62,11 +71,6 @@ export async function runTraining(options: RunOptions): Promise<TrainOutcome> {
     const skipped = run.skippedSteps().length;
     if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
     return outcome;
-  } catch (error) {
-    throw explainOutOfMemory(
-      error,
-      "--batch or --input-size, or train with a smaller --backbone or --dtype bfloat16 (in an experiment: its detector's input, rois or proposals)",
-    );
   } finally {
     detector.release();
   }

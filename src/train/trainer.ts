@@ -80,7 +80,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
         if (!(error instanceof DivergedError)) throw error;
         const what = `${error.message} on ${batch.names.join(", ")}`;
         if (config.onNonfinite === "stop" || ++skippedInARow > MOST_SKIPPED) {
-          checkpoint();
+          if (saved < done || !run.hasCheckpoint) checkpoint();
           throw await diverged(options, { step, what, batch });
         }
         onNote(`step ${step} is skipped: ${what}`);
