@@ -1,5 +1,5 @@
 // A training step: forward, backward and optimizer, everything trainable. What benchmarks/torchvision_peer.py does with
-// torchvision's detector.
+// torchvision's detector; gradients are forgotten after the step, as the trainer does.
 
 import { backward, Sgd, scope } from "@sparsecell/torch";
 import { calibrationNamed } from "../calibration/index.ts";
@@ -18,8 +18,8 @@ export function trainingStep(options: BenchOptions): () => void {
   return () =>
     scope(() => {
       const losses = detector.losses(images, truths, { calibration, progress: 0, random });
-      optimizer.zeroGrad();
       backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
       optimizer.step();
+      optimizer.zeroGrad();
     });
 }
