@@ -18,19 +18,19 @@ function step(options) {
   return JSON.parse(execFileSync(process.execPath, [program, "bench", "step", ...args, "--json"], { encoding: "utf8" }));
 }
 
-/** One table; `amount`: what the time should grow with, in proportion where nothing else counts. */
+/** One table; `amount`: what the time should grow with. Its last column is linear growth where it stays the same. */
 function table(title, { name, list, amount, base }) {
-  console.log(`\n${title}\n${[name.padStart(6), "s a step", "MiB", `s per ${base}`].join("  ")}`);
+  const last = `more s per ${base} more`;
+  console.log(`\n${title}\n${[name.padStart(6), "s a step", " MiB", last].join("  ")}`);
+  let before = null;
   for (const value of list) {
     const { seconds, peakMiB } = step({ [name]: value });
-    const each = (seconds / amount(value)).toFixed(3);
+    const each = before ? ((seconds - before.seconds) / (amount(value) - before.amount)).toFixed(3) : "";
+    before = { seconds, amount: amount(value) };
     console.log(
-      [
-        String(value).padStart(6),
-        seconds.toFixed(3).padStart(8),
-        String(peakMiB).padStart(3),
-        each.padStart(`s per ${base}`.length),
-      ].join("  "),
+      [String(value).padStart(6), seconds.toFixed(3).padStart(8), String(peakMiB).padStart(4), each.padStart(last.length)].join(
+        "  ",
+      ),
     );
   }
 }
