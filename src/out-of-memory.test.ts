@@ -26,7 +26,11 @@ test("other refusals of memory, and errors that are none", () => {
     explained("CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 79 GiB"),
     /^out of memory: 2\.5 GiB more were refused; lower --batch/,
   );
-  for (const text of ["std::bad_alloc", "Array buffer allocation failed"])
+  for (const text of [
+    "std::bad_alloc",
+    "Array buffer allocation failed",
+    "libgdal.so.32: failed to map segment from shared object",
+  ])
     assert.equal(explained(text), "out of memory; lower --batch, or free some memory");
   for (const error of [new Error("out of cheese"), new UserError("a.png: Cannot allocate memory"), "text"])
     assert.equal(explainOutOfMemory(error, "--batch"), error);

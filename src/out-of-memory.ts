@@ -1,10 +1,10 @@
 // What the system's refusal of memory looks like, in the words of those who asked for it: libtorch's CPU and CUDA allocators,
-// C++, and V8 for the buffers of images.
+// C++, V8 for the buffers of images, and the loader of shared libraries.
 
 import { UserError } from "./errors.ts";
 
 const REFUSALS =
-  /can't allocate memory|not enough memory|out of memory|std::bad_alloc|Array buffer allocation failed|Cannot allocate memory|Invalid typed array length/i;
+  /can't allocate memory|not enough memory|out of memory|std::bad_alloc|Array buffer allocation failed|Cannot allocate memory|failed to map segment|Invalid typed array length/i;
 
 /** A UserError that says what to lower ("--batch"), where `error` is a refusal of memory; `error` itself where it is none. */
 export function explainOutOfMemory(error: unknown, lower: string): unknown {

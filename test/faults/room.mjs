@@ -111,15 +111,17 @@ async function memory({ count, random, folder, trial, note }) {
     detection: ["predict", "--model", model, "--data", data, "--out", join(folder, "memory.json")],
   };
   let refused = 0;
-  for (let i = 0; i < Math.ceil(count / 2); i++) {
+  for (let i = 0; i < Math.ceil(count / 4); i++) {
     const what = i % 2 === 0 ? "training" : "detection";
     await trial(`${what} with too little memory`, async () => {
       const limit = Math.round((what === "training" ? 2.5 + 1.5 * random() : 2.2 + 0.4 * random()) * 2 ** 30);
       const result = await start(commands[what], { wrap: ["prlimit", `--as=${limit}`] }).ended;
       if (result.status === 0) return;
       refused++;
-      requireSame(result.lines.length, 1, `lines with ${limit} bytes (${result.signal ?? result.status}): ${result.stderr}`);
-      if (!/^sparsecell: out of memory.*; lower /.test(result.lines[0])) throw new Error(`${limit} bytes: ${result.lines[0]}`);
+      const [first = "", ...more] = result.lines;
+      // glib, which image decoding stands on, ends the process when it is refused memory in turn: after our line
+      if (!/^sparsecell: out of memory.*; lower /.test(first) || !more.every((line) => /failed to allocate memory/.test(line)))
+        throw new Error(`${limit} bytes: ended with ${result.signal ?? result.status} and: ${result.stderr.trim()}`);
     }).finally(() => rmSync(run, { recursive: true, force: true }));
   }
   note(`memory: ${refused} ended for want of it`);
