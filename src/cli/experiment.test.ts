@@ -123,7 +123,8 @@ test("Ctrl-C ends the runs at work with a checkpoint, kill -9 too; the same comm
     `stopped: fpn, fold 0, 50 %, seed 0 after step ${done} of 8`,
     "0 of 1 runs are finished; the same command goes on",
   ]);
-  assert.deepEqual(readdirSync(run("stopped")).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
+  const left = readdirSync(run("stopped")).filter((name) => name !== "density.jsonl"); // of some steps
+  assert.deepEqual(left.sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
   goOn("stopped");
   assert.deepEqual(steps("stopped"), all);
 
