@@ -21,6 +21,10 @@ await faultScript({ short: 4, full: 40 }, async ({ count, seed, full, folder, tr
   const dataset = await tinyDataset(folder);
   const disk = smallDisk(join(folder, "small"));
   if (!disk) note("full disks: not tried, for this user may not mount a file system");
+  if (!disk) {
+    const { dir } = preparedRun(join(folder, "enough"), dataset, { steps: 1 });
+    await trial("a training in enough room", () => succeed(["train", "--resume", dir]));
+  }
   try {
     if (disk) await trainings({ count, random, folder, dataset, disk, trial, note });
     if (disk) await commands({ count, random, folder, dataset, disk, trial, note });
