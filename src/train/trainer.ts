@@ -125,7 +125,6 @@ function trainStep({ config, detector, calibration }: TrainerOptions, optimizer:
   const losses = detector.losses(batch.images, batch.truths, { calibration, progress, random });
   const values = finiteValues(losses);
   try {
-    optimizer.zeroGrad();
     backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
     requireFinite(clipGradientNorm(detector.parameters().values(), config.clipGradient ?? Infinity), "gradient norm");
     optimizer.lr = learningRate(config, step);
