@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace {
 
@@ -41,8 +42,10 @@ void release(void* data) {
   munmap(block, block->mapped);
 }
 
-struct GuardedAllocator final : c10::Allocator {
-  c10::DataPtr allocate(size_t bytes) const override {
+struct GuardedAllocator final : c10::Allocator {  // as in allocator.cc, for earlier and later versions of PyTorch
+  c10::DataPtr allocate(size_t bytes) { return std::as_const(*this).allocate(bytes); }
+  void copy_data(void* to, const void* from, size_t bytes) const { std::memcpy(to, from, bytes); }
+  c10::DataPtr allocate(size_t bytes) const {
     if (bytes == 0) return {nullptr, nullptr, &release, c10::DeviceType::CPU};
     size_t pages = bytes < kMost ? roundUp(bytes, kPage) : kMost;
     void* start = mmap(nullptr, pages + 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
