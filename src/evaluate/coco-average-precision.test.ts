@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Box } from "../data/boxes.ts";
@@ -85,6 +86,41 @@ test("equals pycocotools' steps, for every size and limit", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+interface ToolCases {
+  /** Detections per image and category; null for all. */
+  readonly limits: readonly (number | null)[];
+  readonly cases: readonly {
+    /** image, category, [x, y, width, height], and whether it is a crowd or which score it has */
+    readonly truths: readonly [number, number, Box, 0 | 1][];
+    readonly detections: readonly [number, number, Box, number][];
+    /** Of each limit: AP, AP at 0.5 and at 0.75, of small, medium and large truths. */
+    readonly expected: readonly (readonly [number, number, number, number | null, number | null, number | null])[];
+  }[];
+}
+
+test("gives the numbers of pycocotools 2.0.11 (test/golden/make-coco.py)", () => {
+  const file = new URL("../../test/golden/coco.json", import.meta.url);
+  const { limits, cases } = JSON.parse(readFileSync(file, "utf8")) as ToolCases;
+  const corners = ([x, y, w, h]: Box): Box => [x, y, x + w, y + h];
+  for (const { truths, detections, expected } of cases) {
+    const all = truths.map(([imageId, categoryId, box, crowd]) => ({
+      imageId,
+      categoryId,
+      box: corners(box),
+      ignore: crowd === 1,
+    }));
+    const found = detections.map(([imageId, categoryId, box, score]) => ({ imageId, categoryId, box: corners(box), score }));
+    for (const [i, limit] of limits.entries()) {
+      const { ap, ap50, ap75, byArea } = cocoAveragePrecision(all, found, { maxDetections: limit ?? Infinity });
+      for (const [k, value] of [ap, ap50, ap75, byArea.small, byArea.medium, byArea.large].entries()) {
+        const theirs = expected[i][k];
+        assert.equal(value === null, theirs === null);
+        if (value !== null && theirs !== null) assert.ok(Math.abs(value - theirs) < 1e-12, `${value} is not ${theirs}`);
+      }
+    }
+  }
 });
 
 const cell = (box: Box, more: Partial<Truth> = {}): Truth => ({ imageId: 1, categoryId: 1, box, ...more });
