@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import type { GuessableDataTypes } from "h5wasm/node";
 import hdf5 from "h5wasm/node";
 import { UserError } from "../../errors.ts";
@@ -129,6 +130,18 @@ test("every fault names its file", async () => {
     read(annotations({ "test/positive/0.h5": points() })),
     /negative: cannot be read: no such file or directory/,
   );
+});
+
+// 100 MB in 299 bytes, made with h5py 3: a chunk of (2, 2) int32 behind two deflate filters, to which write_direct_chunk gave
+// compress(compress(bytes(10**8))).
+const bomb =
+  "H4sIAAAAAAACA+v0cHHj5ZLiYubgYICB/1CgzQnhG0DFJ3nN4PP3cAliYqhgEkJWCANcTAyMDAxsYgxAijs5P78oJTMvsSS1eDPMZDsGCsHuyEOVYCcodnWwZCNjBkZGFQYGJiZGRiaoWlw0Mw8DowDQtyxgngIDK9DVzNzcYgyMQN0MIAiSQbA4ZBmAapiYgdIsjNqMSK6BBVkzw2AARb7fCxlGwSgYBaNgFIwCYkDFrbd3Fno1J0q0PXx/ndVwh6TPNNljAmx9jTcXRK5pCtxgKVHmn1R5kjniM88yNX4HHm61j9P/qivWnC+VPSQtH/fu9/fzoZenBKX57z+9fu9fUBUbkvfN7P7dPsbUG+vOn9MHVpcNt2K/81fd1fhQXGpTyAdUseLe4wqTF3YsZvzbbZ8D+Q2vZGvr55RFH/D+XVPxUA4oErA3/CDIdR1KEiAqkoUZVFN3J4A4LYI8ID06TaCaeIIruHGyiYMNSDpIgDWdoEST2OOLBbtZecze3i1ZzsBwoP6Fubr50p/M6ZzW6gB+GVpUKwkAAA==";
+
+test("a file that is packed twice is refused before it is unpacked", async () => {
+  const dir = annotations({ "train/positive/0.h5": gunzipSync(Buffer.from(bomb, "base64")), "train/negative/0.h5": points() });
+  const before = process.resourceUsage().maxRSS;
+  await assert.rejects(read(dir), /train\/positive\/0\.h5: "coordinates" is packed more than once, .*; take a file of BCData$/);
+  assert.ok(process.resourceUsage().maxRSS - before < 64 << 10, "KiB");
 });
 
 test("a damaged file leaves nothing on stderr but the error", () => {

@@ -19,7 +19,7 @@ type Hdf5 = typeof import("h5wasm/node").default;
 /**
  * Reads `annotations`, BCData's folder of that name or the folder that holds it. Positive and negative are two kinds of cells,
  * not cells and hard negatives. Validation images join the training. Throws a UserError with the file on one that is missing,
- * no HDF5, or without [n, 2] finite coordinates of at most 10000 cells; also when there is no split.
+ * no HDF5, packed more than once, or without [n, 2] finite coordinates of at most 10000 cells; also when there is no split.
  */
 export async function readBcdata({ annotations }: SourceOptions): Promise<Source> {
   const inside = join(annotations, "annotations");
@@ -94,7 +94,11 @@ function pairs(hdf5: Hdf5, file: Hdf5File, path: string): [number, number][] {
     const keys = file.keys().map((key) => `"${key}"`);
     throw new UserError(`${path}: has no dataset "${DATASET}" (it has: ${keys.join(", ") || "nothing"}); take a file of BCData`);
   }
-  const { shape } = entity;
+  const { shape, filters } = entity;
+  if (filters.filter(({ id }) => id !== SHUFFLE && id !== FLETCHER32).length > 1)
+    throw new UserError(
+      `${path}: "${DATASET}" is packed more than once, and small files then unpack to anything; take a file of BCData`,
+    );
   if (shape?.includes(0)) return []; // [0, 2], or [0] from a list without items
   const values = isSmall(entity) && ArrayBuffer.isView(entity.value) ? entity.value : null;
   const numbers = values === null ? null : Array.from(values as ArrayLike<number | bigint>, Number);
@@ -113,6 +117,7 @@ function isSmall({ metadata }: Dataset): boolean {
 }
 
 const NUMBER_TYPES = new Set([0, 1]); // H5T_INTEGER, H5T_FLOAT
+const [SHUFFLE, FLETCHER32] = [2, 3]; // the filters that pack nothing
 
 /** The innermost of the causes that HDF5 lists: "  #006: H5Fsuper.c line 388 in H5F__super_read(): file signature not found". */
 function lastCause(error: unknown): string {
