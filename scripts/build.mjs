@@ -43,6 +43,17 @@ export function addonIsBuilt(root, libtorch) {
   return existsSync(join(folder, "addon.node")) && readStamp(folder) === JSON.stringify(addonStamp(root, libtorch));
 }
 
+/** What torch/native/CMakeLists.txt is told. */
+export function addonSettings(root, libtorch) {
+  const headers = [join(root, "node_modules/node-api-headers/include"), join(root, "node_modules/node-addon-api")];
+  return {
+    LIBTORCH_INCLUDE: libtorch.include.join(";"),
+    LIBTORCH_LIB: libtorch.lib,
+    NODE_INCLUDE: headers.join(";"),
+    CXX11_ABI: libtorch.abi,
+  };
+}
+
 /** Compiles torch/native into torch/build/addon.node; from scratch unless only sources changed since a finished build. */
 export function buildAddon(root, libtorch) {
   if (addonIsBuilt(root, libtorch)) return;
@@ -52,14 +63,7 @@ export function buildAddon(root, libtorch) {
   if (JSON.parse(readStamp(folder) || "{}").configuration !== stamp.configuration)
     rmSync(folder, { recursive: true, force: true });
   removeStamp(folder);
-  const headers = [join(root, "node_modules/node-api-headers/include"), join(root, "node_modules/node-addon-api")];
-  const settings = {
-    LIBTORCH_INCLUDE: libtorch.include.join(";"),
-    LIBTORCH_LIB: libtorch.lib,
-    NODE_INCLUDE: headers.join(";"),
-    CXX11_ABI: libtorch.abi,
-  };
-  const definitions = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
+  const definitions = Object.entries(addonSettings(root, libtorch)).map(([name, value]) => `-D${name}=${value}`);
   step("building the native addon", () => {
     const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...definitions]);
     if (!configured.ok) return configured;

@@ -22,6 +22,7 @@ interface Options {
   readonly mpp?: number;
   readonly verify?: boolean;
   readonly frames?: FormatOptions["frames"];
+  readonly confidence?: number;
   readonly corners?: FormatOptions["boxes"];
   readonly out: string;
 }
@@ -57,6 +58,11 @@ export function importCommand(): Command {
         "all",
       ]),
     )
+    .option(
+      "--confidence <least>",
+      "mitos-atypia-14: leave out mitoses of which the readers were less sure (default: 0)",
+      between(0, 1),
+    )
     .addOption(
       new Option("--corners <form>", "midog: boxes as x1,y1,x2,y2 or as x,y,width,height (default: auto)").choices([
         "auto",
@@ -70,10 +76,12 @@ export function importCommand(): Command {
       "after",
       "\nExample:\n  $ npx sparsecell data import --format points-csv --images slides/ --annotations cells.csv \\\n      --group-pattern 'case(\\d+)' --out data/cells\n",
     )
-    .action(async ({ format, corners, frames, ...options }: Options) => {
+    .action(async ({ format, corners, frames, confidence, ...options }: Options) => {
       const annotations = annotationsOf({ format, ...options });
       if (frames !== undefined && format !== "mitos-atypia-14")
         throw new UserError("--frames is for mitos-atypia-14; leave it out");
+      if (confidence !== undefined && format !== "mitos-atypia-14")
+        throw new UserError("--confidence is for mitos-atypia-14; leave it out");
       if (corners !== undefined && format !== "midog") throw new UserError("--corners is for midog; leave it out");
       const { beside }: ImportFormat = importFormats[format];
       if (options.keepEmpty && beside)
@@ -81,7 +89,7 @@ export function importCommand(): Command {
       const { requireNoDataset } = await import("../data/dataset-folder.ts");
       requireNoDataset(options.out);
       const { importDataset } = await import("../data/import/import-dataset.ts");
-      const source = await importFormats[format].read({ ...options, annotations, frames, boxes: corners });
+      const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
       const { report } = await withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
       process.stdout.write(`${importText(report)}wrote        ${options.out}\n`);
     });

@@ -153,6 +153,11 @@ test("a format's own options reach its reader, and annotations may lie among the
     /^images {7}2 found, 1 imported, .*\n.*\nannotations {2}2 read, 2 kept, 1 of them hard negatives/,
   );
   assert.match(data(...mitos, "--frames", "all", "--out", "all").stdout, /^images {7}2 found, 2 imported\n/);
+  frame("H03_00Aa", "20,20,1\n30,30,0.6\n");
+  assert.match(
+    data(...mitos, "--confidence", "0.8", "--out", "sure").stdout,
+    /^note {9}1 mitoses of a confidence below 0\.8 left/m,
+  );
 
   const row = { image_id: 1, category_id: 1, bbox: [10, 10, 30, 40] };
   const lists = {
@@ -232,6 +237,7 @@ test("wrong options are one line that says what is right", () => {
       /^--points is another name of --annotations for points-csv; write --annotations$/m,
     ],
     [[...importArgs, "--out", "o", "--frames", "all"], /^--frames is for mitos-atypia-14; leave it out$/m],
+    [[...importArgs, "--out", "o", "--confidence", "0.5"], /^--confidence is for mitos-atypia-14; leave it out$/m],
     [[...importArgs, "--out", "o", "--corners", "xywh"], /^--corners is for midog; leave it out$/m],
     [
       ["import", "--format", "dots", "--images", "images", "--keep-empty", "--out", "o"],

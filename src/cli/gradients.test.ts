@@ -1,7 +1,7 @@
 // Gradients by layer from the command line: of run folders, of a grid, and what cannot be.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -82,6 +82,8 @@ test("two runs give every layer of both, a figure, and a page", () => {
 test("hidden annotations count: the complete dataset gives the same", () => {
   const gradients = (data: string, out: string) =>
     succeed(root, "gradients", "fpn", "--data", data, "--split", "train", "--images", "2", "--out", out);
+  mkdirSync(path("hidden"));
+  writeFileSync(path("hidden/gradients.svg"), "of an earlier analysis");
   const { lines } = gradients("sparse", "hidden");
   assert.deepEqual(lines, ["one method at every rate: there is nothing to compare, so no figure"]);
   assert.deepEqual(readdirSync(path("hidden")), ["gradients.json"]);

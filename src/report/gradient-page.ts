@@ -1,5 +1,6 @@
 // Writes what a gradient analysis says, from its gradients.json alone: Figure 8 as SVG and PNG, and a page with its tables.
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../atomic-write.ts";
 import { gradientDocument } from "./gradient-sections.ts";
@@ -12,11 +13,14 @@ const SCALE = 2;
 
 /**
  * Writes gradients.svg, gradients.png and gradients.html (self-contained) to the folder `out`; returns the page's path, or null
- * where no rate has two methods to compare. Throws a UserError for a file that is not what it should be.
+ * where no rate has two methods to compare: then none of them is left there. Throws a UserError for a file that is not what it should be.
  */
 export async function writeGradientPage(file: string, out: string): Promise<string | null> {
   const document = gradientDocument(readGradients(file));
-  if (document === null) return null;
+  if (document === null) {
+    for (const kind of ["svg", "png", "html"]) rmSync(join(out, `gradients.${kind}`), { force: true }); // an earlier analysis's
+    return null;
+  }
   for (const { blocks } of document.sections)
     for (const block of blocks)
       if (block.kind === "figure") {

@@ -1,7 +1,9 @@
-// Builds the addon with AddressSanitizer, UndefinedBehaviorSanitizer and guard pages around tensors (native/guard-pages.cc) in
-// a folder of its own, and runs this package's tests and random calls on it. Exits with 1 when anything is reported.
-//   node torch/scripts/sanitize.mjs [--folder FOLDER] [--seeds N]
-// Needs GCC's libasan; about four minutes on two cores. `npm run setup` must have run before.
+// Builds the addon with AddressSanitizer, UndefinedBehaviorSanitizer and guard pages around tensors (native/guard-pages.cc),
+// puts it into a copy of the project, and runs the project's tests and random calls there. Exits with 1 when anything is
+// reported or a test fails.
+//   node torch/scripts/sanitize.mjs [--folder FOLDER] [--only PART...] [--calls N]
+// --only: test files whose path contains one of these; --calls: random calls, 1,000 in a process (default 5,000).
+// Needs GCC's libasan. `npm run setup` must have run before.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -11,21 +13,25 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { addonSettings } from "../../scripts/build.mjs";
 import { findLibtorch } from "../../scripts/find-libtorch.mjs";
+import { filesUnder } from "../../scripts/stamp.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
   options: {
     folder: { type: "string", default: join(tmpdir(), "sparsecell-sanitized") },
-    seeds: { type: "string", default: "10" },
+    only: { type: "string", multiple: true, default: [] },
+    calls: { type: "string", default: "5000" },
   },
 });
 const { folder } = values;
-const torch = join(folder, "torch");
 const reports = join(folder, "reports");
 
 // NDEBUG, as in libtorch's own build: its headers lay some classes out otherwise without. libtorch's classes have no type
 // information that the vptr check of UndefinedBehaviorSanitizer could compare.
 const flags = "-fsanitize=address,undefined -fno-sanitize=vptr -fno-omit-frame-pointer -g -O1 -DNDEBUG -DGUARD_PAGES";
+
+// AddressSanitizer keeps what is freed and maps terabytes, so that memory can be neither measured nor limited.
+const unfit = /leak\.test|out-of-memory\.test/;
 
 /** Runs a command with its output shown; true when it ended well. */
 function run(command, args, options = {}) {
@@ -35,17 +41,22 @@ function run(command, args, options = {}) {
 function build() {
   const settings = { ...addonSettings(root, findLibtorch().libtorch), CMAKE_BUILD_TYPE: "None", CMAKE_CXX_FLAGS: flags };
   const definitions = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
-  const built = join(torch, "build");
+  const built = join(folder, "torch/build");
   const quiet = { stdio: ["ignore", "ignore", "inherit"] };
   if (!run("cmake", ["-S", join(root, "torch/native"), "-B", built, ...definitions], quiet)) return false;
   return run("cmake", ["--build", built, "--parallel", String(availableParallelism())], quiet);
 }
 
-/** The package beside the addon: its compiled files find ../build/addon.node. */
-function copyPackage() {
-  for (const name of ["dist", "scripts", "src/generated", "package.json"])
-    cpSync(join(root, "torch", name), join(torch, name), { recursive: true });
-  if (!existsSync(join(folder, "node_modules"))) symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+/** The project beside the addon, with npm's packages as links: compiled files find ../build/addon.node. */
+function copyProject() {
+  const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+  for (const name of [...tracked, "dist", "torch/dist"]) cpSync(join(root, name), join(folder, name), { recursive: true });
+  const packages = join(folder, "node_modules");
+  if (existsSync(packages)) return;
+  mkdirSync(join(packages, "@sparsecell"), { recursive: true });
+  symlinkSync(join(folder, "torch"), join(packages, "@sparsecell/torch"));
+  for (const name of readdirSync(join(root, "node_modules")))
+    if (name !== "@sparsecell") symlinkSync(join(root, "node_modules", name), join(packages, name));
 }
 
 function environment() {
@@ -61,20 +72,25 @@ function environment() {
   };
 }
 
-mkdirSync(torch, { recursive: true });
+mkdirSync(folder, { recursive: true });
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports);
 if (!build()) process.exit(1);
-copyPackage();
+copyProject();
 
-// leak.test.js measures resident memory, of which AddressSanitizer keeps what is freed.
-const tests = readdirSync(join(torch, "dist"), { recursive: true })
-  .filter((name) => name.endsWith(".test.js") && name !== "leak.test.js")
-  .map((name) => join(torch, "dist", name));
+const tests = ["dist", "torch/dist", "test"]
+  .flatMap((name) => filesUnder(join(folder, name)))
+  .filter((file) => /\.test\.m?js$/.test(file) && !unfit.test(file))
+  .filter((file) => values.only.length === 0 || values.only.some((part) => file.includes(part)));
 const env = environment();
-const held = run(process.execPath, ["--test", "--test-reporter=dot", ...tests], { env });
-console.log(`torch's tests: ${held ? "held" : "did not hold"}`);
+const runner = ["--test", `--test-concurrency=${availableParallelism()}`, "--test-reporter=spec"];
+const held = [run(process.execPath, [...runner, ...tests], { cwd: folder, env })];
+const script = join(folder, "torch/dist/random-calls.fixture.js");
+for (let seed = 1; seed <= Number(values.calls) / 1000; seed++)
+  held.push(run(process.execPath, ["--expose-gc", script, String(seed), "1000"], { cwd: folder, env }));
 const found = readdirSync(reports);
 for (const name of found) console.error(readFileSync(join(reports, name), "utf8").split("\n").slice(0, 30).join("\n"));
-console.log(`${found.length} reports`);
-if (!held || found.length > 0) process.exitCode = 1;
+console.log(
+  `tests ${held[0] ? "held" : "did not hold"}; ${held.filter((ok, i) => ok && i > 0).length} of ${held.length - 1} processes of random calls held; ${found.length} reports`,
+);
+if (!held.every(Boolean) || found.length > 0) process.exitCode = 1;

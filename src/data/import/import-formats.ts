@@ -7,6 +7,8 @@ import type { Source, SourceOptions } from "./import-source.ts";
 export interface FormatOptions extends SourceOptions, RegionClasses {
   /** mitos-atypia-14: frames with at least one mitosis (the paper's patches), or all. */
   readonly frames?: "positive" | "all";
+  /** mitos-atypia-14: passes over mitoses that the readers agreed on less, 0 to 1; by default none. */
+  readonly confidence?: number;
   /** midog: whether `bbox` is [x1, y1, x2, y2] or COCO's [x, y, width, height]; by default seen from the boxes. */
   readonly boxes?: "auto" | "corners" | "xywh";
 }

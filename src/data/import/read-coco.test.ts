@@ -57,7 +57,7 @@ test("boxes of any tool, with keys that mean nothing here", () => {
     [7, 8],
   );
   assert.deepEqual([b.name, b.marks, "size" in b, "group" in b, "split" in b, b.line], ["b/c.png", [], false, false, false, 4]);
-  assert.deepEqual([notes, negativeLabels], [[], ["look-alike"]]);
+  assert.deepEqual([notes, negativeLabels], [[`1 images of the split "val" became training images`], ["look-alike"]]);
 });
 
 test("regions: by class, by attribute, and crowds", () => {

@@ -18,7 +18,12 @@ import type { Mark, Place, Source, SourceImage, SourceOptions } from "./import-s
 export function readCoco({ annotations: file, ...classes }: SourceOptions & RegionClasses): Source {
   const json = readJsonFile(file);
   requireObject(json);
-  const images = byId(cocoRows(json, "images"), (row) => ({ id: row.integer("id"), row, marks: [] as Mark[] }));
+  const otherSplits = new Map<string, number>();
+  const images = byId(cocoRows(json, "images"), (row) => {
+    const { split } = row.fields;
+    if (typeof split === "string" && !isSplit(split)) otherSplits.set(split, (otherSplits.get(split) ?? 0) + 1);
+    return { id: row.integer("id"), row, marks: [] as Mark[] };
+  });
   const categories = byId(cocoRows(json, "categories"), (row) => {
     return { id: row.integer("id"), name: row.text("name"), negative: row.flag("negative") };
   });
@@ -34,6 +39,7 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
   const notes = [
     crowds > 0 ? `${crowds} crowd annotations became regions to ignore` : "",
     hidden > 0 ? `${hidden} hidden annotations came in as visible ones` : "",
+    ...[...otherSplits].map(([split, count]) => `${count} images of the split "${split}" became training images`),
   ];
   return {
     images: [...images.values()].map(({ row, marks }) => imageOf(file, row, marks)),
@@ -63,6 +69,8 @@ class CocoMark implements Mark {
   }
 }
 
+const isSplit = (value: unknown): value is "train" | "test" => value === "train" || value === "test";
+
 function imageOf(file: string, row: CocoRow, marks: readonly Mark[]): SourceImage {
   const { group, split } = row.fields;
   const mpp = row.mpp();
@@ -78,7 +86,7 @@ function imageOf(file: string, row: CocoRow, marks: readonly Mark[]): SourceImag
     },
     ...(row.has("width") && row.has("height") ? { size: { width: row.side("width"), height: row.side("height") } } : {}),
     ...(typeof group === "string" && group !== "" ? { group } : {}),
-    ...(split === "train" || split === "test" ? { split } : {}),
+    ...(isSplit(split) ? { split } : {}),
     ...(mpp === undefined ? {} : { mpp }),
   };
 }
