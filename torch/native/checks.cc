@@ -86,6 +86,8 @@ static void checkFactor(const c10::FunctionSchema& schema, const std::vector<c10
 static void checkValues(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& values) {
   if (schema.name() == "aten::linalg_eigvals" && !values[0].toTensor().isfinite().all().item<bool>())  // LAPACK writes anywhere then
     throw std::invalid_argument("expected finite numbers");
+  if (schema.name() == "aten::binomial" && !values[0].toTensor().isfinite().all().item<bool>())  // it draws until it has as many
+    throw std::invalid_argument("expected finite counts");
   if (schema.name() != "aten::bincount") return;
   const at::Tensor& counted = values[0].toTensor();
   if (counted.numel() > 0 && holds(counted, at::kLong, std::numeric_limits<int64_t>::max())) throw std::invalid_argument("expected less than the largest int64");

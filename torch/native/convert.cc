@@ -127,6 +127,7 @@ static c10::IValue convertList(Environment& environment, const Napi::Value& valu
 c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c10::Argument& argument) {
   c10::TypePtr type = argument.real_type();  // type() says int for dtypes, layouts and memory formats
   std::string expected = type->str();
+  if (size_t at = expected.find("SymInt"); at != std::string::npos) expected.replace(at, 6, "int");  // as later versions of PyTorch say of sizes
   if (argument.N()) expected.insert(expected.find("[]") + 1, std::to_string(*argument.N()));
   if (type->kind() == c10::TypeKind::OptionalType) {
     if (value.IsNull() || value.IsUndefined()) return c10::IValue();
