@@ -144,7 +144,7 @@ export class Detector extends Module {
     batch: Batch,
     phase: "train" | "test",
   ): { levels: Tensor[]; output: RpnOutput; grid: AnchorGrid; proposals: Proposals[] } {
-    const levels = this.backbone.fpn.forward(this.backbone.body.forward(batch.input));
+    const levels = scope(() => this.backbone.fpn.forward(this.backbone.body.forward(batch.input)));
     const output = this.rpn.forward(levels);
     const grid = this.#grid(batch.input.shape, levels);
     const proposals = batch.sizes.map((size, n) => this.rpn.proposals(output, grid, n, size, phase));

@@ -10,6 +10,7 @@ import {
   type Normalization,
   type NormalizationFactory,
   relu_,
+  scope,
   type Tensor,
 } from "@sparsecell/torch";
 import type { Backbone } from "./config.ts";
@@ -137,12 +138,11 @@ export class ResNet extends Module {
     });
   }
 
-  /** x [N, 3, H, W] → [C2, C3, C4, C5] */
+  /** x [N, 3, H, W] → [C2, C3, C4, C5]. The scopes let go of what is inside a stage, where no graph holds it. */
   forward(x: Tensor): Tensor[] {
-    const stem = maxPool2d(relu_(this.bn1.after(this.conv1, x)), { kernel: 3, stride: 2, padding: 1 });
-    let y = stem;
+    let y = scope(() => maxPool2d(relu_(this.bn1.after(this.conv1, x)), { kernel: 3, stride: 2, padding: 1 }));
     return [this.layer1, this.layer2, this.layer3, this.layer4].map((stage) => {
-      for (const block of stage) y = block.forward(y);
+      y = scope(() => stage.reduce((inside, block) => scope(() => block.forward(inside)), y));
       return y;
     });
   }

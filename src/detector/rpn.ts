@@ -1,7 +1,7 @@
 // The first stage (Ren et al. 2015): at every position of every level, for every anchor there, is it a cell, and how do
 // its sides move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts.
 
-import { Conv2d, cat, type Generator, init, Module, relu_, Tensor } from "@sparsecell/torch";
+import { Conv2d, cat, type Generator, init, Module, relu_, scope, Tensor } from "@sparsecell/torch";
 import type { Calibration, LossOptions, Moment } from "../calibration/calibration.ts";
 import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
 import type { AnchorGrid } from "./anchors.ts";
@@ -73,7 +73,7 @@ export class Rpn extends Module {
   }
 
   forward(levels: readonly Tensor[]): RpnOutput {
-    const outputs = levels.map((level, i) => (Array.isArray(this.head) ? this.head[i] : this.head).forward(level));
+    const outputs = levels.map((level, i) => scope(() => (Array.isArray(this.head) ? this.head[i] : this.head).forward(level)));
     return { logits: outputs.map(([logits]) => logits), codes: outputs.map(([, codes]) => codes) };
   }
 
