@@ -23,7 +23,7 @@ await faultScript({ short: 1, full: 10 }, async ({ count, seed, full, folder, tr
     await runTraining({ dataset, run: each, config: each.record().config, ...quiet });
     return model(each);
   };
-  const names = full ? methods.map(({ name }) => name) : ["bde"];
+  const names = full ? methods.map(({ id }) => id) : ["bde"];
   for (const method of names)
     await trial("same seed: same model and log, twice in one process and once in another", async () => {
       const runs = [0, 1, 2].map((i) => run(`${method}${i}`, { method }));
