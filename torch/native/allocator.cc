@@ -22,6 +22,7 @@ namespace {
 constexpr size_t kSmallest = 1 << 20;  // bytes; what is smaller is the C library's
 constexpr size_t kLargestExcess = 2;   // a block may be so many times as large as what is asked for
 constexpr double kMostHeld = 1.2;      // blocks in use and blocks kept together, beside the most ever used at once
+constexpr size_t kRoom = 64 << 20;     // left free behind the last block: oneDNN does not look whether it gets memory for its code
 const auto kPage = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
 
 class Blocks {
@@ -67,9 +68,13 @@ class Blocks {
   Block map(size_t bytes) {
     auto most = static_cast<double>(std::max(mostUsed_, bytesUsed_ + bytes)) * kMostHeld;
     while (!kept_.empty() && static_cast<double>(bytesUsed_ + bytesKept_ + bytes) > most) unmapOldest();
+    size_t pages = (bytes + kPage - 1) / kPage * kPage;
     for (;;) {
-      void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-      if (data != MAP_FAILED) return {data, bytes};
+      void* data = mmap(nullptr, pages + kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (data != MAP_FAILED) {
+        munmap(static_cast<char*>(data) + pages, kRoom);
+        return {data, bytes};
+      }
       if (kept_.empty()) return {};
       unmapOldest();
     }
