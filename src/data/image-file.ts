@@ -7,6 +7,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import sharp from "sharp";
 import { reason, UserError } from "../errors.ts";
+import { ByteBudget } from "./byte-budget.ts";
 
 sharp.concurrency(1); // libtorch has the cores
 sharp.cache(false); // every file is read once; a cache would only hold memory
@@ -31,19 +32,22 @@ export interface ImageHeader extends ImageSize {
 /** Bytes of each sample of a pixel; floats are missing, whose range nobody knows. */
 const SAMPLE_SIZES: { readonly [depth: string]: number } = { uchar: 1, ushort: 2 };
 const MOST_BYTES = 300_000_000; // decoded: 10000×10000 in 8-bit colour; with a second copy to turn it, less than 1 GB in all
+const decoding = new ByteBudget(MOST_BYTES); // of all images that are decoded at once: a large one is alone
 
 /**
  * Decodes a whole image. Throws a UserError that names the file when it is missing, no image, cut off or damaged, and when
- * it is larger than 300 MB decoded (3 samples a pixel or more).
+ * it is larger than 300 MB decoded (3 samples a pixel or more). Images that are together larger than that wait for each other.
  */
 export async function readImage(file: string): Promise<RgbImage> {
-  await imageSize(file);
+  const { bytes } = await inspected(file);
   try {
-    const { data, info } = await opened(file, MOST_BYTES / 3)
-      .flatten({ background: "#ffffff" })
-      .toColourspace("srgb")
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await decoding.within(bytes, () =>
+      opened(file, MOST_BYTES / 3)
+        .flatten({ background: "#ffffff" })
+        .toColourspace("srgb")
+        .raw({ depth: "uchar" })
+        .toBuffer({ resolveWithObject: true }),
+    );
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
     return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch (error) {
@@ -53,6 +57,11 @@ export async function readImage(file: string): Promise<RgbImage> {
 
 /** The size that `readImage` would give, from the header alone: damage further on goes unnoticed. */
 export async function imageSize(file: string): Promise<ImageHeader> {
+  return (await inspected(file)).size;
+}
+
+/** Size of an image and its bytes when it is decoded, at most MOST_BYTES. */
+async function inspected(file: string): Promise<{ size: ImageHeader; bytes: number }> {
   requireKnownKind(file);
   const header = await opened(file, false)
     .metadata()
@@ -68,7 +77,7 @@ export async function imageSize(file: string): Promise<ImageHeader> {
     throw new UserError(
       `${file}: has ${width}×${height} pixels, ${Math.round(bytes / 1e6)} MB decoded, and ${MOST_BYTES / 1e6} MB can be read; cut it into smaller images`,
     );
-  return { width, height, turned: (header.orientation ?? 1) !== 1 };
+  return { size: { width, height, turned: (header.orientation ?? 1) !== 1 }, bytes };
 }
 
 /** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities of scanners' metadata. */

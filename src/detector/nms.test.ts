@@ -6,6 +6,7 @@ import { goldenBoxes, goldenParts, uniform } from "./golden.fixture.ts";
 import { nms } from "./nms.ts";
 
 const threshold = 0.3137; // no IoU of boxes on whole pixels
+const thresholds = fc.constantFrom(0, 0.0137, threshold, 0.5137, 0.7137, 0.9537, 1);
 
 interface Candidates {
   readonly boxes: Float32Array;
@@ -36,13 +37,13 @@ const candidates: fc.Arbitrary<Candidates> = fc
 const at = (boxes: Float32Array, k: number): Box => Array.from(boxes.subarray(4 * k, 4 * k + 4)) as unknown as Box;
 
 /** By the definition: the best one stays, all that overlap it go, and so on. */
-function slowNms({ boxes, scores }: Candidates): number[] {
+function slowNms({ boxes, scores }: Candidates, limit = threshold): number[] {
   let left = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
   const kept: number[] = [];
   while (left.length > 0) {
     const best = left[0];
     kept.push(best);
-    left = left.filter((k) => k !== best && iou(at(boxes, best), at(boxes, k)) <= threshold);
+    left = left.filter((k) => k !== best && iou(at(boxes, best), at(boxes, k)) <= limit);
   }
   return kept;
 }
@@ -64,11 +65,21 @@ test("keeps what torchvision keeps", () => {
 
 test("property: as the slow definition; what goes overlaps a better one that stays", () => {
   fc.assert(
-    fc.property(candidates, (all) => {
-      const kept = nms(all.boxes, all.scores, threshold);
-      assert.deepEqual(kept, slowNms(all));
-      for (const a of kept) for (const b of kept) assert.ok(a === b || iou(at(all.boxes, a), at(all.boxes, b)) <= threshold);
+    fc.property(candidates, thresholds, (all, limit) => {
+      const kept = nms(all.boxes, all.scores, limit);
+      assert.deepEqual(kept, slowNms(all, limit));
+      for (const a of kept) for (const b of kept) assert.ok(a === b || iou(at(all.boxes, a), at(all.boxes, b)) <= limit);
     }),
+  );
+});
+
+test("property: in one row, where boxes as far apart as the threshold allows still meet", () => {
+  fc.assert(
+    fc.property(candidates, thresholds, ({ boxes, scores, groups }, limit) => {
+      const row = { boxes: boxes.map((value, i) => [value, 0, value, 1][i % 4]), scores, groups };
+      assert.deepEqual(nms(row.boxes, scores, limit), slowNms(row, limit));
+    }),
+    { numRuns: 1000 },
   );
 });
 

@@ -1,6 +1,8 @@
 // Non-maximum suppression: of boxes that overlap, the best-scored one stays. Plain numbers: the greedy choice is
 // sequential, and between the detector's stages boxes are plain numbers anyway.
 
+import { firstAtLeast } from "../first-at-least.ts";
+
 /**
  * boxes [K, 4], scores [K] → indices of those that stay, best first; equal scores keep their order.
  * A box goes when its IoU with a better one that stays is above `threshold`; boxes of different `groups` never meet.
@@ -17,27 +19,40 @@ export function nms(boxes: Float32Array, scores: Float32Array, threshold: number
   return [...members.values()].flatMap((list) => suppress(boxes, list, threshold)).sort((a, b) => scores[b] - scores[a] || a - b);
 }
 
+/**
+ * `order`: the boxes to choose from, best first. IoU above t needs as much overlap along x alone, so of the boxes by their left
+ * ends a box of width w meets only those from w (1 / t - 1) before its own to w (1 - t) after it.
+ */
 function suppress(boxes: Float32Array, order: readonly number[], threshold: number): number[] {
-  const kept: number[] = [];
   const n = order.length;
-  const [x1, y1, x2, y2, areas] = [0, 1, 2, 3, 4].map(() => new Float32Array(n)); // side by side, in order
-  for (let i = 0; i < n; i++) {
-    const k = order[i] * 4;
-    [x1[i], y1[i], x2[i], y2[i]] = [boxes[k], boxes[k + 1], boxes[k + 2], boxes[k + 3]];
-    areas[i] = (x2[i] - x1[i]) * (y2[i] - y1[i]);
+  const placeOf = new Uint32Array(n); // of the i-th best box among all by their left ends
+  const [x1, y1, x2, y2, areas] = [0, 1, 2, 3, 4].map(() => new Float32Array(n)); // side by side, by their left ends
+  const rank = Uint32Array.from(order.keys()).sort((a, b) => boxes[4 * order[a]] - boxes[4 * order[b]]);
+  for (let p = 0; p < n; p++) {
+    const k = order[rank[p]] * 4;
+    placeOf[rank[p]] = p;
+    [x1[p], y1[p], x2[p], y2[p]] = [boxes[k], boxes[k + 1], boxes[k + 2], boxes[k + 3]];
+    areas[p] = (x2[p] - x1[p]) * (y2[p] - y1[p]);
   }
+
+  const t = threshold / 1.001; // room for rounding
+  const kept: number[] = [];
   const gone = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
-    if (gone[i]) continue;
+    const a = placeOf[i];
+    if (gone[a]) continue;
     kept.push(order[i]);
-    const [ax1, ay1, ax2, ay2, area] = [x1[i], y1[i], x2[i], y2[i], areas[i]];
-    for (let j = i + 1; j < n; j++) {
-      const w = Math.min(ax2, x2[j]) - Math.max(ax1, x1[j]);
+    gone[a] = 1;
+    const [ax1, ay1, ax2, ay2, area] = [x1[a], y1[a], x2[a], y2[a], areas[a]];
+    const last = ax1 + (ax2 - ax1) * (1 - t);
+    for (let b = firstAtLeast(x1, ax1 - (ax2 - ax1) * (1 / t - 1)); b < n && x1[b] <= last; b++) {
+      if (gone[b]) continue; // or better than a, and kept
+      const w = Math.min(ax2, x2[b]) - Math.max(ax1, x1[b]);
       if (w <= 0) continue;
-      const h = Math.min(ay2, y2[j]) - Math.max(ay1, y1[j]);
+      const h = Math.min(ay2, y2[b]) - Math.max(ay1, y1[b]);
       if (h <= 0) continue;
       const intersection = w * h;
-      if (intersection > threshold * (area + areas[j] - intersection)) gone[j] = 1;
+      if (intersection > threshold * (area + areas[b] - intersection)) gone[b] = 1;
     }
   }
   return kept;

@@ -3,6 +3,7 @@
 
 import type { Box } from "../data/boxes.ts";
 import type { Detection } from "../data/coco-evaluation.ts";
+import { firstAtLeast } from "../first-at-least.ts";
 
 export type { Detection };
 
@@ -92,18 +93,6 @@ function shelvesOf(truths: readonly Truth[], { truthSpan }: Nearness): Map<numbe
   return new Map(
     [...lists].map(([image, categories]) => [image, new Map([...categories].map(([id, list]) => [id, shelf(list)]))]),
   );
-}
-
-/** The first place of the rising `values` with a value ≥ `least`, their number where there is none. */
-function firstAtLeast(values: Float64Array, least: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function assertFinite(what: string, items: readonly { readonly box: Box; readonly score?: number }[]): void {
