@@ -42,7 +42,7 @@ test("a file that is missing or not UTF-8 is named", () => {
     () => readJsonFile(join(dir, "none.json")),
     /none\.json: cannot be read: no such file or directory; check the path/,
   );
-  assert.throws(() => readJsonFile(dir), /cannot be read: illegal operation on a directory/);
+  assert.throws(() => readJsonFile(dir), /: is a folder; give a text file/);
   assert.match(errorOf(Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0)), /^FILE: is not UTF-8 text/);
 });
 

@@ -1,6 +1,7 @@
 // A JSON file of a user's, and errors about its content that name file, line and path ("a.json:12: images[3].id: …").
 
 import { UserError } from "../errors.ts";
+import { JSON_COST } from "./heap-room.ts";
 import { findSyntaxFault, type JsonPath, offsetOfPath } from "./json-scanner.ts";
 import { readTextFile } from "./text-file.ts";
 
@@ -32,7 +33,7 @@ export class JsonFile {
 
 /** Reads and parses a JSON file. Throws a UserError with file and line when it is missing or not JSON. */
 export function readJsonFile(file: string): JsonFile {
-  const text = readTextFile(file);
+  const text = readTextFile(file, JSON_COST);
   try {
     return new JsonFile(file, text, JSON.parse(text));
   } catch (error) {

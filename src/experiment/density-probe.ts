@@ -1,11 +1,13 @@
 // Figure 2 along the way: some looks at the density gap of a run while it trains, in `density.jsonl` of its folder, so that
 // an interrupted run keeps them.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { densityGap } from "../analysis/density-gap.ts";
 import type { Calibration } from "../calibration/calibration.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { appendLine, readLines, writeLines } from "../data/json-lines.ts";
 import type { DensityProbe } from "../report/grid.ts";
+import { densityProbeShape } from "../report/grid-shape.ts";
 import type { Probe } from "../train/trainer.ts";
 
 /** Training images of a look: forward passes without backward, so a look costs about one step. */
@@ -30,18 +32,18 @@ export function densityProbe({ file, dataset, calibration, steps, seed }: Densit
   const count = dataset.images.length;
   const spaced = dataset.images.filter((_, i) => Math.floor((i * images) / count) !== Math.floor(((i - 1) * images) / count));
   const looks = new Set(looksOf(steps));
+  if (existsSync(file)) writeLines(file, readDensity(file)); // a line that was cut off would spoil the next one
   return {
     at: (step) => looks.has(step),
     async look(detector, moment) {
       const gap = await densityGap(detector, { dataset: { ...dataset, images: spaced }, calibration, images, seed }, moment);
-      appendFileSync(file, `${JSON.stringify(gap)}\n`);
+      appendLine(file, gap);
     },
   };
 }
 
-/** The looks, one of each step: a run that went on from a checkpoint has repeated some. */
+/** The looks, one of each step: a run that went on from a checkpoint has repeated some. Throws a UserError as `readLines`. */
 export function readDensity(file: string): DensityProbe[] {
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  const looks = lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as DensityProbe);
+  const looks = readLines<DensityProbe>(file, densityProbeShape);
   return [...new Map(looks.map((look) => [look.step, look])).values()].sort((a, b) => a.step - b.step);
 }

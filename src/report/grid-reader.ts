@@ -1,10 +1,12 @@
 // The finished runs of a grid's folder: grid.json, and below runs/ a result.json in the folder of every run that is finished,
 // error.txt in that of one that failed. Nothing else of a run is needed but, for pictures, its detections.json.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { TEXT_COST } from "../data/heap-room.ts";
 import { readJsonFile } from "../data/json-file.ts";
 import { requireShape } from "../data/json-shape.ts";
+import { readTextFile } from "../data/text-file.ts";
 import { UserError } from "../errors.ts";
 import type { Grid, GridResult } from "./grid.ts";
 import { gridResultShape, gridShape } from "./grid-shape.ts";
@@ -39,7 +41,7 @@ export function readGridFolder(dir: string): GridFolder {
       const result = requireShape<GridResult>(readJsonFile(resultFile), gridResultShape, hint);
       results.push({ ...result, detectionsFile: join(runsDir, name, "detections.json") });
     } else if (existsSync(errorFile)) {
-      failed.push({ run: name, message: readFileSync(errorFile, "utf8").split("\n", 1)[0] });
+      failed.push({ run: name, message: readTextFile(errorFile, TEXT_COST).split("\n", 1)[0] });
     }
   }
   return { grid: { ...grid, data: datasetOf(grid, dir) }, results, failed };

@@ -44,13 +44,18 @@ const measures = objectOf({
 
 const group = objectOf({ rois: whole, energy: orNull(number), weight: orNull(number), score: orNull(number) });
 
+export const densityProbeShape: Shape = objectOf({
+  step: whole,
+  groups: objectOf({ annotated: group, hidden: group, background: group }),
+});
+
 export const gridResultShape: Shape = objectOf({
   unit: objectOf({ fold: whole, keep, method: anyText, seed: whole }),
   label: anyText,
   measures,
   counts: objectOf(numbers(["trainImages", "visible", "hidden", "testImages", "testCells"])),
   losses: listOf(objectOf(numbers(["step", "rpnClass", "rpnBox", "roiClass", "roiBox"]))),
-  density: listOf(objectOf({ step: whole, groups: objectOf({ annotated: group, hidden: group, background: group }) })),
+  density: listOf(densityProbeShape),
   limitedImages: whole,
   trainSeconds: number,
 });

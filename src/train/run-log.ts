@@ -1,11 +1,10 @@
 // The log of a run: log.jsonl has a line a step, with nothing in it that differs between two runs of the same settings; how long
-// each step took is in timings.jsonl beside it. Lines are appended, so a kill or a full disk may leave half of the last one.
+// each step took is in timings.jsonl beside it.
 
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
-import { anyText, either, numberIn, objectOf, optional, type Shape } from "../data/json-shape.ts";
-import { reason, UserError } from "../errors.ts";
+import { appendLine, readLines, writeLines } from "../data/json-lines.ts";
+import { anyText, either, numberIn, objectOf, optional } from "../data/json-shape.ts";
 
 export interface LogEntry {
   readonly step: number;
@@ -65,10 +64,14 @@ export class RunLog {
 
   /** Drops what was logged after `step`, and half lines. */
   rewind(step: number): void {
-    const text = (lines: readonly StepTime[] | readonly Line[]): string =>
-      lines.flatMap((line) => (line.step <= step ? `${JSON.stringify(line)}\n` : [])).join("");
-    writeFileAtomic(this.#timesFile, text(this.times()));
-    writeFileAtomic(this.#file, text(this.#lines().map(({ seconds: _, ...line }) => line as Line)));
+    const upTo = (line: StepTime | Line): boolean => line.step <= step;
+    writeLines(this.#timesFile, this.times().filter(upTo));
+    writeLines(
+      this.#file,
+      this.#lines()
+        .filter(upTo)
+        .map(({ seconds: _, ...line }) => line),
+    );
   }
 
   /** Has all lines on the disk, so that they outlive a power cut. */
@@ -88,18 +91,6 @@ export class RunLog {
   }
 }
 
-function appendLine(file: string, value: object): void {
-  const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  try {
-    appendFileSync(file, `${JSON.stringify(value)}\n`);
-  } catch (error) {
-    try {
-      truncateSync(file, before);
-    } catch {} // it is not there at all
-    throw new UserError(`${file}: cannot be written: ${reason(error)}; free some room and resume`);
-  }
-}
-
 const number = numberIn();
 const step = numberIn({ least: 0, whole: true });
 const timeShape = objectOf({ step, seconds: number });
@@ -108,25 +99,3 @@ const lineShape = either(
   objectOf({ step, skipped: anyText }),
   objectOf({ step, ...losses, lr: number, seconds: optional(number) }),
 );
-
-/** Throws a UserError that names the line when a whole one is none of ours. */
-function readLines<T>(file: string, shape: Shape): T[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .flatMap((line, i) => {
-      if (!line.endsWith("}")) return []; // a killed run may leave half a line
-      const value = parsed(line);
-      if (shape(value) !== null)
-        throw new UserError(`${file}:${i + 1}: is not the line of a step; remove that line, or put the file back as it was`);
-      return [value as T];
-    });
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
-}

@@ -1,13 +1,12 @@
 // Small right images of every kind that is accepted, and what a trial does with a damaged one: all three ways of reading it,
 // which must agree. Pixels, sizes and the file's end are read by different code.
 
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { imageSize, readImage } from "../../dist/data/image-file.js";
 import { checkedImageSize } from "../../dist/data/import/import-image.js";
-import { handMade, mutatedBytes } from "./mutations.fixture.mjs";
+import { handMade, mutatedBytes, put } from "./mutations.fixture.mjs";
 
 const [WIDTH, HEIGHT] = [37, 23];
 const pixels = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (i * 37) % 251);
@@ -100,7 +99,7 @@ const reader =
         const corpus = [...headers(good, kind), ...handMade(good).map(([, bytes]) => bytes)];
         const mutated = () =>
           kind === "png" && random() < 0.7 ? checksummed(mutatedBytes(good, random)) : mutatedBytes(good, random);
-        writeFileSync(file, i === 0 ? good : i < CORPUS ? corpus[i - 1] : mutated());
+        put(file, i === 0 ? good : i < CORPUS ? corpus[i - 1] : mutated());
         if (i === 0 && !right) return expectRefusal(file);
         const [image, size, checked] = await Promise.allSettled([readImage(file), imageSize(file), checkedImageSize(file)]);
         const refused = [size, image, checked].filter(({ status }) => status === "rejected").map(({ reason }) => reason);

@@ -1,6 +1,9 @@
 // Seeded damage to files: bytes, JSON values, and the numbers, names and lines of a text. The same seed gives the same damage.
 // `random` is a generator of numbers in [0, 1) (fault-script.mjs).
 
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 
 const one = (random, list) => list[Math.floor(random() * list.length)];
@@ -241,7 +244,13 @@ export function mutatedFile(bytes, kind, random) {
   return Buffer.from(mutatedText(text, random));
 }
 
-/** Whole files that are wrong in a way that somebody thought of; `good` is one that is right. */
+/** Writes what `handMade` and the other damage give: bytes, or something else than a file. */
+export function put(path, content) {
+  if (typeof content === "function") content(path);
+  else writeFileSync(path, content);
+}
+
+/** Whole files that are wrong in a way that somebody thought of, or no files; `good` is one that is right. For `put`. */
 export function handMade(good) {
   const text = Buffer.from(good);
   return [
@@ -273,5 +282,9 @@ export function handMade(good) {
     ["a gzip bomb's head", Buffer.from("1f8b0800000000000203", "hex")],
     ["a Git LFS pointer", Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")],
     ["a page of HTML", Buffer.from("<!DOCTYPE html><html><body>404</body></html>")],
+    ["a folder", (path) => mkdirSync(path)],
+    ["a pipe that nobody writes into", (path) => execFileSync("mkfifo", [path])],
+    ["a link to what never ends", (path) => symlinkSync("/dev/zero", path)],
+    ["a link to itself", (path) => symlinkSync(basename(path), path)],
   ];
 }

@@ -2,7 +2,7 @@
 // folder, and what came out of it read back, so that "a result" means a dataset that is whole.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
@@ -14,7 +14,7 @@ import { importFormats } from "../../dist/data/import/import-formats.js";
 import { sparsify } from "../../dist/data/sparsify.js";
 import { measure } from "../../dist/evaluate/measures.js";
 import { withChecksums } from "./hdf5-checksums.fixture.mjs";
-import { handMade, mutatedFile } from "./mutations.fixture.mjs";
+import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 
 const kindOf = (name) => (/json$/.test(name) ? "json" : /\.(h5|png)$/.test(name) ? "bytes" : "text");
 /** Trials before the random ones: the sample itself and those thought of by hand. */
@@ -23,10 +23,7 @@ export const CORPUS = 1 + handMade(Buffer.from("x")).length;
 function write(dir, files) {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
-    writeFileSync(
-      join(dir, name),
-      typeof content === "object" && !Buffer.isBuffer(content) ? JSON.stringify(content, null, 1) : content,
-    );
+    put(join(dir, name), typeof content === "object" && !Buffer.isBuffer(content) ? JSON.stringify(content, null, 1) : content);
   }
 }
 

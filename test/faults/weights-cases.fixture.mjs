@@ -1,7 +1,7 @@
 // Small right weight files of every form, and what a trial does with a damaged one: reads it, and checks that every tensor has
 // the bytes that its shape needs. Damage goes behind checksums and lengths, too.
 
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readWeights, writeSafetensors } from "@sparsecell/torch";
 import { defaultConfig } from "../../dist/detector/config.js";
@@ -11,7 +11,7 @@ import * as files from "../../torch/dist/io/pth-fixtures.js";
 import { zipFile } from "../../torch/dist/io/zip-assembler.js";
 import { readZipEntries } from "../../torch/dist/io/zip-entries.js";
 import { HEADER, hostileSafetensors, safetensorsFile } from "./hostile-safetensors.fixture.mjs";
-import { handMade, mutatedBytes, mutatedJson } from "./mutations.fixture.mjs";
+import { handMade, mutatedBytes, mutatedJson, put } from "./mutations.fixture.mjs";
 
 const ITEM_SIZES = { float64: 8, int64: 8, float32: 4, int32: 4, bfloat16: 2, float16: 2, int16: 2, int8: 1, uint8: 1, bool: 1 };
 
@@ -30,7 +30,7 @@ const reading = (samples, corpus, mutate) => async () => ({
     const good = samples[i % samples.length];
     const path = join(own, "model.bin");
     const hand = i > corpus.length ? [] : corpus;
-    writeFileSync(path, i === 0 ? good : (hand[i - 1] ?? mutate(good, random)));
+    put(path, i === 0 ? good : (hand[i - 1] ?? mutate(good, random)));
     const { tensors } = readWeights(path);
     checkTensors(tensors);
     if (readdirSync(own).length !== 1) throw new Error(`made a file: ${readdirSync(own)}`);

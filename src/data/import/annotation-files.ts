@@ -1,6 +1,6 @@
 // Formats with one file of annotations for each image: the files, and the images that they are named after.
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { FileNameIndex, withoutExtension } from "../file-name-index.ts";
@@ -19,7 +19,8 @@ export interface AnnotationFile {
  */
 export function annotationFiles(path: string, extensions: readonly string[]): AnnotationFile[] {
   if (/\.(zip|gz|tgz|7z|rar)$/i.test(path)) throw new UserError(`${path}: is an archive; unpack it and give what is inside`);
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [{ file: path, stem: withoutExtension(basename(path)) }];
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  if (!isFolder) return [{ file: path, stem: withoutExtension(basename(path)) }];
   const files = filesBelow(path, { extensions, noun: "annotations" });
   if (files.length === 0) throw new UserError(`${path}: has no ${extensions.join(" or ")} file; give the folder that has them`);
   return files.map((name) => ({ file: join(path, name), stem: withoutExtension(name) }));

@@ -4,6 +4,7 @@
 
 import { CsvError, parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
+import { CSV_COST } from "../heap-room.ts";
 import { readTextFile } from "../text-file.ts";
 
 export interface CsvPoint {
@@ -27,7 +28,7 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Reads a file of points. Throws a UserError with file and line on a wrong header, number of columns, number or quote. */
 export function readCsvPoints(file: string): PointsCsv {
-  const text = readTextFile(file);
+  const text = readTextFile(file, CSV_COST);
   const separator = separatorOf(text);
   const fault = (line: number, message: string): UserError => new UserError(`${file}:${line}: ${message}`);
   const points: CsvPoint[] = [];

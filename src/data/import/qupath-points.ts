@@ -2,13 +2,14 @@
 // point a line. Channel, plane, time, name and colour mean nothing here.
 
 import { UserError } from "../../errors.ts";
+import { CSV_COST } from "../heap-room.ts";
 import { readTextFile } from "../text-file.ts";
 import { decimal } from "./decimal.ts";
 import type { Mark } from "./import-source.ts";
 
 /** Points of the file; the label is the class. Throws a UserError with file and line on a wrong header or number. */
 export function readTsvMarks(file: string): Mark[] {
-  const [header, ...rows] = readTextFile(file).split(/\r?\n/).map(cells);
+  const [header, ...rows] = readTextFile(file, CSV_COST).split(/\r?\n/).map(cells);
   const columns = header.map((name) => name.toLowerCase());
   const [x, y, label] = ["x", "y", "class"].map((name) => columns.indexOf(name));
   if (x === -1 || y === -1)

@@ -73,9 +73,11 @@ const MOST_BYTES = 256 << 10; // of a file; what is packed in more could take th
 function readMarks(hdf5: Hdf5, path: string, label: string): Mark[] {
   if (!existsSync(path))
     throw new UserError(`${path}: is missing; an image without ${label} cells has a file without rows, unpack the archive again`);
-  const { size } = statSync(path);
-  if (size > MOST_BYTES)
-    throw new UserError(`${path}: has ${size} bytes, too many for the cells of one field; take a file of BCData`);
+  const status = statSync(path);
+  if (!status.isFile())
+    throw new UserError(`${path}: is ${status.isDirectory() ? "a folder" : "no ordinary file"}; give an HDF5 file`);
+  if (status.size > MOST_BYTES)
+    throw new UserError(`${path}: has ${status.size} bytes, too many for the cells of one field; take a file of BCData`);
   let file: Hdf5File | undefined;
   try {
     file = new hdf5.File(path, "r");

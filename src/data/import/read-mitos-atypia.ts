@@ -6,6 +6,7 @@
 import { basename, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { withoutExtension } from "../file-name-index.ts";
+import { CSV_COST } from "../heap-room.ts";
 import { findImages } from "../image-folder.ts";
 import { readTextFile } from "../text-file.ts";
 import { filesBelow } from "./files-below.ts";
@@ -113,7 +114,7 @@ interface Row {
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 function readRows(file: string): Row[] {
-  return readTextFile(file)
+  return readTextFile(file, CSV_COST)
     .split(/\r\n|\n|\r/)
     .flatMap((text, i) => {
       if (text.trim() === "") return [];

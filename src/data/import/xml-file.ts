@@ -4,6 +4,7 @@
 
 import { SaxesParser } from "saxes";
 import { UserError } from "../../errors.ts";
+import { XML_COST } from "../heap-room.ts";
 import { readTextFile } from "../text-file.ts";
 import { decimal } from "./decimal.ts";
 
@@ -86,7 +87,7 @@ const PIECE = 1 << 16; // characters parsed before what is whole by then is hand
  * file and line when the file cannot be read, is not well-formed, or has another root.
  */
 export function* readXml(file: string, { root, format }: { root: string; format: string }): Generator<XmlElement> {
-  const text = readTextFile(file);
+  const text = readTextFile(file, XML_COST);
   if (text.trim() === "") throw new UserError(`${file}:1: is empty; give ${format}`);
   const parser = new SaxesParser();
   const open: XmlElement[] = [];

@@ -1,0 +1,50 @@
+// Whether what a reader makes of a text fits into the heap, asked before it begins: V8 ends the process when it does not.
+
+import { getHeapStatistics } from "node:v8";
+import { UserError } from "../errors.ts";
+
+/** Bytes of the heap, at most for usual files: of each character, and of some characters more. */
+export interface HeapCost {
+  readonly each: number;
+  readonly more: { readonly [character: string]: number };
+}
+
+export const TEXT_COST: HeapCost = { each: 2, more: {} };
+
+/** What Node 20 makes of JSON: text, keys and numbers; objects and arrays; properties. Measured, and doubled for what is made of them. */
+export const JSON_COST: HeapCost = { each: 8, more: { "{": 56, "[": 56, ":": 40 } };
+
+/** Of tables: a row becomes a point, a mark and an annotation. */
+export const CSV_COST: HeapCost = { each: 4, more: { "\n": 600 } };
+
+/** Of XML: an element becomes an object with its attributes; most have a tag that opens and one that closes. */
+export const XML_COST: HeapCost = { each: 4, more: { "<": 300 } };
+
+const SMALL = 2 ** 24; // bytes that no reader makes too much of
+const BLOCK = 2 ** 20; // whose cost is a small integer, which V8 adds fastest
+
+/** Throws a UserError that names the file when it costs more than is left of the heap. */
+export function requireHeapRoom(file: string, bytes: Uint8Array, cost: HeapCost): void {
+  if (bytes.length < SMALL) return;
+  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
+  const needed = used + costOf(bytes, cost);
+  if (needed <= limit) return;
+  const megabytes = (count: number): number => Math.round(count / 1e6);
+  throw new UserError(
+    `${file}: has ${megabytes(bytes.length)} MB, which may take ${megabytes(needed)} MB of memory, and this process has ${megabytes(limit)}; ` +
+      `cut it into smaller files, or set NODE_OPTIONS=--max-old-space-size=${Math.ceil(needed / 2 ** 20)}`,
+  );
+}
+
+export function costOf(bytes: Uint8Array, { each, more }: HeapCost): number {
+  const costs = new Int32Array(256).fill(each);
+  for (const [character, cost] of Object.entries(more)) costs[character.charCodeAt(0)] += cost;
+  let sum = 0;
+  for (let start = 0; start < bytes.length; start += BLOCK) {
+    const end = Math.min(bytes.length, start + BLOCK);
+    let part = 0;
+    for (let i = start; i < end; i++) part = (part + costs[bytes[i]]) | 0;
+    sum += part;
+  }
+  return sum;
+}

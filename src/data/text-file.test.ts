@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { TEXT_COST } from "./heap-room.ts";
+import { readTextFile } from "./text-file.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "text-file-"));
+after(() => rmSync(dir, { recursive: true }));
+
+const refused = (file: string, message: RegExp) =>
+  assert.throws(() => readTextFile(file, TEXT_COST), { name: "UserError", message });
+
+test("a byte order mark is no part of the text", () => {
+  const file = join(dir, "mark.csv");
+  for (const start of ["", "\ufeff"]) {
+    writeFileSync(file, `${start}größe\n`);
+    assert.equal(readTextFile(file, TEXT_COST), "größe\n");
+  }
+});
+
+test("what would never end, or is no file, is refused without being opened", { skip: process.platform === "win32" }, () => {
+  const pipe = join(dir, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  symlinkSync(pipe, join(dir, "link"));
+  mkdirSync(join(dir, "folder"));
+  for (const name of ["pipe", "link"]) refused(join(dir, name), /: is no ordinary file; give a text file$/);
+  refused("/dev/zero", /^\/dev\/zero: is no ordinary file/);
+  refused(join(dir, "folder"), /: is a folder; give a text file$/);
+  refused(join(dir, "none"), /: cannot be read: .*; check the path$/);
+});
+
+test("a file larger than a string can be is refused by its size", () => {
+  const file = join(dir, "large.json");
+  writeFileSync(file, "");
+  truncateSync(file, 3e9); // a hole: takes no room
+  refused(file, /: has 3000 MB, and 536 MB of text can be read; cut it into smaller files$/);
+});
+
+test("the output of a command is read to its end", { skip: process.platform === "win32" }, () => {
+  const script = `import { readTextFile } from ${JSON.stringify(new URL("text-file.js", import.meta.url).href)};
+    try { console.log(readTextFile(process.argv[1], { each: 1, more: {} }).length); } catch (error) { console.log(error.message); }`;
+  const read = (command: string) =>
+    execFileSync("bash", ["-c", `"$0" --input-type=module -e "$1" /dev/fd/3 3< <(${command})`, process.execPath, script], {
+      encoding: "utf8",
+      timeout: 60_000,
+    }).trim();
+  assert.equal(read("yes '[1]' | head -c 3000000"), "3000000");
+  assert.equal(read("true"), "0");
+  assert.match(read("cat /dev/zero"), /^\/dev\/fd\/3: goes on and on, and 536 MB of text can be read/);
+});
