@@ -53,7 +53,7 @@ function typeOf(feature: JsonCursor): string {
   const properties = feature.at("properties");
   const names = [properties.at("objectType"), properties.at("object_type"), feature.at("id")].map(({ value }) => value);
   const spelt = names.map((name) =>
-    String(name)
+    (typeof name === "string" ? name : "")
       .toLowerCase()
       .replaceAll("_", "")
       .replace(/^path|object$/g, ""),

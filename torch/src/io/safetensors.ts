@@ -6,12 +6,12 @@
 // size, then name, so that every tensor is aligned and the same content gives the same bytes.
 
 import type { Dtype } from "../dtype.ts";
-import { replaceFile } from "./atomic-file.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { readFileBytes } from "./file-bytes.ts";
 import { byteLength, MAX_DIMENSIONS, type RawTensor } from "./raw-tensor.ts";
+import { replaceFile } from "./replace-file.ts";
 import { type Json, parseStrictJson } from "./strict-json.ts";
-import { quote, WeightFileError } from "./weight-file-error.ts";
+import { quote, systemReason, WeightFileError } from "./weight-file-error.ts";
 
 export interface WeightFile {
   tensors: Map<string, RawTensor>;
@@ -158,7 +158,11 @@ export function writeSafetensors(
   const header = encodeHeader(path, sorted, metadata);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  replaceFile(path, [length, header, ...sorted.map(([, { data }]) => data)]);
+  try {
+    replaceFile(path, [length, header, ...sorted.map(([, { data }]) => data)]);
+  } catch (error) {
+    throw new WeightFileError(path, `cannot be written: ${systemReason(error)}`);
+  }
 }
 
 function encodeHeader(
