@@ -52,7 +52,7 @@ export function benchCommand(): Command {
     .addOption(new Option("--dtype <name>", "of activations").choices(["float32", "bfloat16"]).default("float32"))
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .option("--no-channels-last", "activations and weights with the channels first, as PyTorch has them by itself")
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
+    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
     .addOption(new Option("--against <peer>", "time the peer, too").choices(["torchvision"]))
     .option("--python <file>", "the Python that has torchvision", "/usr/bin/python3")
     .option("--rounds <n>", "how often to repeat all of it, each time in new processes", whole(1), 1)

@@ -1,9 +1,13 @@
 // `sparsecell compare`: finished runs side by side on the test images of their dataset, as a table and as one HTML page.
 
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import type { RunFolder } from "../train/run-folder.ts";
+import { requireOutFile } from "./out-file.ts";
 
 const EXAMPLE = `
 The runs must have been trained on one dataset that has a test split ("data split").
@@ -28,16 +32,31 @@ export function compareCommand(): Command {
       const folders = new Set(runs.map((run) => run.record().config.data));
       for (const run of runs)
         if (!run.isFinished)
-          throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${run.dir}`);
+          throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${shellWord(run.dir)}`);
+      for (const file of [out, resultsFile(out)]) requireOutFile(file, dirs.flatMap(filesOfRun));
       if (folders.size > 1)
         throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
       const dataset = readDataset([...folders][0]);
       if (!dataset.images.some(({ split }) => split === "test"))
         throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
       for (const device of new Set(runs.map((run) => run.record().config.device))) prepareMachine({ device });
-      await showComparison({ dataset, runs, title, out, command: `npx sparsecell compare ${dirs.join(" ")} --out ${out}` });
+      await showComparison({
+        dataset,
+        runs,
+        title,
+        out,
+        command: `npx sparsecell compare ${[...dirs, "--out", out].map(shellWord).join(" ")}`,
+      });
     });
 }
+
+const resultsFile = (page: string): string => `${page.replace(/\.html?$/i, "")}.json`;
+
+/** What a run's folder has of the run; pages and tables that somebody put there may be written anew. */
+const filesOfRun = (dir: string): string[] =>
+  readdirSync(dir)
+    .filter((name) => /^(?:config|detections|evaluation)\.json$|\.(?:jsonl|safetensors)$/.test(name))
+    .map((name) => join(dir, name));
 
 export interface ShownComparison {
   readonly dataset: Dataset;
@@ -66,6 +85,6 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
   });
   progress.finish();
   await writeComparisonReport(out, report);
-  writeComparisonResults(`${out.replace(/\.html?$/i, "")}.json`, report);
+  writeComparisonResults(resultsFile(out), report);
   console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);
 }

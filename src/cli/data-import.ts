@@ -86,11 +86,12 @@ export function importCommand(): Command {
       const { beside }: ImportFormat = importFormats[format];
       if (options.keepEmpty && beside)
         throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cell; leave it out`);
-      const { requireNoDataset } = await import("../data/dataset-folder.ts");
-      requireNoDataset(options.out);
+      const { inNewDataset } = await import("./new-dataset.ts");
       const { importDataset } = await import("../data/import/import-dataset.ts");
-      const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
-      const { report } = await withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
+      const { report } = await inNewDataset(options.out, async () => {
+        const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
+        return withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
+      });
       process.stdout.write(`${importText(report)}wrote        ${options.out}\n`);
     });
 }

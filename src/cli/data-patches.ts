@@ -31,9 +31,12 @@ export function patchesCommand(): Command {
     .action(async (dir: string, { size, ...options }: Options) => {
       const { readDataset } = await import("../data/dataset-folder.ts");
       const { datasetInfo, datasetInfoText } = await import("../data/dataset-info.ts");
+      const { inNewDataset } = await import("./new-dataset.ts");
       const { writePatches } = await import("../data/patches.ts");
       const dataset = readDataset(dir);
-      const patches = await withProgress("cutting", (onImage) => writePatches(dataset, { ...size, ...options, onImage }));
+      const patches = await inNewDataset(options.out, () =>
+        withProgress("cutting", (onImage) => writePatches(dataset, { ...size, ...options, onImage })),
+      );
       process.stdout.write(`${datasetInfoText(datasetInfo(patches))}wrote       ${options.out}\n`);
     });
 }

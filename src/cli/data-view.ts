@@ -3,6 +3,7 @@
 import { Command, Option } from "commander";
 import { withProgress } from "./data-progress.ts";
 import { whole } from "./option-values.ts";
+import { requireOutFile } from "./out-file.ts";
 
 interface Options {
   readonly out: string;
@@ -19,9 +20,10 @@ export function viewCommand(): Command {
     .addOption(new Option("--split <name>", "only this split").choices(["train", "test"]))
     .addHelpText("after", "\nExample:\n  $ npx sparsecell data view data/cells --out cells.html\n")
     .action(async (dir: string, { out, images, split }: Options) => {
-      const { readDataset } = await import("../data/dataset-folder.ts");
+      const { annotationsPath, imagePath, readDataset } = await import("../data/dataset-folder.ts");
       const { writeDatasetPage } = await import("../report/dataset-page.ts");
       const dataset = readDataset(dir);
+      requireOutFile(out, [annotationsPath(dir), ...dataset.images.map((image) => imagePath(dir, image))]);
       const shown = await withProgress("drawing", (onImage) => writeDatasetPage(dataset, out, { images, split, onImage }));
       const all = dataset.images.filter((image) => split === undefined || image.split === split).length;
       console.log(`${shown} of ${all} images: ${out}`);

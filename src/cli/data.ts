@@ -102,11 +102,10 @@ function synthCommand(): Command {
       "\nExample:\n  $ npx sparsecell data synth --kind ki67 --images 40 --size 512x512 --seed 1 --out data/ki67\n",
     )
     .action(async ({ kind, images, size, seed, out }: SynthOptions) => {
-      const { requireNoDataset } = await import("../data/dataset-folder.ts");
-      requireNoDataset(out);
+      const { inNewDataset } = await import("./new-dataset.ts");
       const { synthesizeDataset } = await import("../data/synthetic/synthetic.ts");
-      const dataset = await withProgress("drawing", (onImage) =>
-        synthesizeDataset({ kind, images, ...size, seed, dir: out, onImage }),
+      const dataset = await inNewDataset(out, () =>
+        withProgress("drawing", (onImage) => synthesizeDataset({ kind, images, ...size, seed, dir: out, onImage })),
       );
       await printInfo(dataset);
     });

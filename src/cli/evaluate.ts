@@ -91,6 +91,12 @@ async function evaluateFiles(options: Options): Promise<void> {
   const detections = judged(there, images);
 
   const expected = truth.images.filter(truth.isWanted).length;
+  if (images.length === 0)
+    throw new UserError(
+      expected === 0
+        ? `${options.annotations}: has no images${options.split ? ` of the ${options.split} split` : ""} to evaluate on`
+        : `${options.detections}: lists none of the ${expected} images of ${options.annotations}${options.split ? ` of the ${options.split} split` : ""}; detect on them first`,
+    );
   if (images.length < expected)
     note(`only ${images.length} of ${expected} images count: ${options.detections} does not list the others`);
   const dropped = pair.detections.length - there.length;

@@ -97,7 +97,9 @@ async function fromDataset(dir: string, { split, score, hidden = "leave-out", ou
   return exportOfDataset(dataset, { split, hidden: false });
 }
 
-async function fromDetections(file: string, { split, score = -Infinity, hidden }: Options): Promise<ExportSource> {
+async function fromDetections(file: string, { split, score = -Infinity, hidden, out }: Options): Promise<ExportSource> {
+  if (existsSync(out) && realpathSync(out) === realpathSync(file))
+    throw new UserError(`${out}: is the file of detections itself; choose another`);
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
   const { readCocoDetections } = await import("../data/coco-evaluation.ts");

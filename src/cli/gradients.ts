@@ -45,7 +45,7 @@ export function gradientsCommand(): Command {
         .default("all"),
     )
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
+    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
     .requiredOption("--out <dir>", "folder to write to")
     .addHelpText("after", EXAMPLE)
     .action(gradients);

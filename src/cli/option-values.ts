@@ -2,13 +2,15 @@
 
 import { InvalidArgumentError } from "commander";
 
-/** A parser of whole numbers from `least` on. */
+/** A parser of whole numbers from `least` to `most`. */
 export const whole =
-  (least: number) =>
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `It must be a whole number from ${least} ${most === Number.MAX_SAFE_INTEGER ? "on" : `to ${most}`}.`,
+      );
     return value;
   };
 
@@ -17,7 +19,7 @@ export const between =
   (least: number, most: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (text.trim() === "" || !(value >= least && value <= most))
+    if (text.trim() === "" || !(Number.isFinite(value) && value >= least && value <= most))
       throw new InvalidArgumentError(`It must be a number from ${least} to ${most === Infinity ? "any size" : most}.`);
     return value;
   };

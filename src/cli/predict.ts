@@ -1,12 +1,15 @@
 // `sparsecell predict`: the cells on images, as COCO JSON with scores.
 
 import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../data/coco-evaluation.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
+import { shellWord } from "../shell-word.ts";
 import { channelsLastOption, type DtypeChoice, dtypeOption } from "./machine-options.ts";
 import { between, whole } from "./option-values.ts";
+import { requireOutFile } from "./out-file.ts";
 
 interface Options {
   readonly model: string;
@@ -42,7 +45,7 @@ export function predictCommand(): Command {
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .addOption(dtypeOption())
     .addOption(channelsLastOption())
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
+    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
     .requiredOption("--out <file>", "COCO JSON to write")
     .addHelpText("after", EXAMPLE)
     .action(predict);
@@ -59,10 +62,12 @@ async function predict(paths: string[], options: Options): Promise<void> {
     ]);
   const { readImage: read } = await import("../data/image-file.ts");
   const { files, names } = await imagesOf(paths, options);
+  const model = modelFile(options.model);
+  requireOutFile(options.out, [...files, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
   prepareMachine(options);
   const dtype = chosenDtype(options);
 
-  const detector = loadDetector(modelFile(options.model), {
+  const detector = loadDetector(model, {
     seed: 0,
     device: options.device,
     dtype,
@@ -128,7 +133,7 @@ function modelFile(path: string): string {
   const file = `${path}/model.safetensors`;
   if (!existsSync(file))
     throw new UserError(
-      `${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`,
+      `${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${shellWord(path)}`,
     );
   return file;
 }

@@ -73,7 +73,7 @@ export function trainCommand(): Command {
         .choices(["stretch", "letterbox"])
         .default("stretch"),
     )
-    .option("--lr <rate>", "learning rate", between(0, Infinity), 0.001)
+    .option("--lr <rate>", "learning rate", between(0, 1000), 0.001)
     .option("--warmup <n>", "steps over which the learning rate rises", whole(0), 0)
     .option("--clip-gradient <norm>", "largest norm of all gradients together (default: no limit)", between(0, Infinity))
     .option("--seed <n>", "of weights, order, flips and sampling", whole(0), 0)
@@ -98,7 +98,7 @@ export function trainCommand(): Command {
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .addOption(dtypeOption())
     .addOption(channelsLastOption())
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1))
+    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
     .option("--checkpoint-every <n>", "steps between checkpoints (default: a tenth of all)", whole(1))
     .option("--keep-checkpoints <n>", "the last so many stay; if the newest is damaged, the one before is taken", whole(1), 1)
     .addOption(

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { UserError } from "../errors.ts";
 import type { Dataset } from "./dataset.ts";
-import { annotationsPath, imagePath, readDataset, writeDataset } from "./dataset-folder.ts";
+import { annotationsPath, imagePath, readDataset, writeDataset, writeImage } from "./dataset-folder.ts";
 
 let root = "";
 beforeEach(() => {
@@ -161,4 +161,14 @@ test("what is no dataset is said to be none", () => {
     errorOf(() => readDataset(dir)),
     "out/images/sub/b.png: is missing, but out/annotations.json has it; put it there or remove its entry",
   );
+});
+
+test("an image that was made is written once, and never over another", () => {
+  const file = join(root, "images/a.png");
+  for (let time = 0; time < 2; time++) writeImage(file, Buffer.from("pixels"));
+  assert.match(
+    errorOf(() => writeImage(file, Buffer.from("others"))),
+    /a\.png: another image of this name is already there; choose another folder$/,
+  );
+  assert.equal(readFileSync(file, "utf8"), "pixels");
 });

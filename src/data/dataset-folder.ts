@@ -3,6 +3,7 @@
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { writeFileAtomic } from "../atomic-write.ts";
 import { reason, UserError } from "../errors.ts";
 import { readCocoDataset, writeCocoDataset } from "./coco.ts";
 import type { Dataset, DatasetImage } from "./dataset.ts";
@@ -54,6 +55,12 @@ export function writeDataset(dataset: Dataset, dir: string, { imagesFrom = join(
   return { ...dataset, dir };
 }
 
+/** Writes an image that was made. Throws a UserError when another one of its name is there, and when the disk is full. */
+export function writeImage(path: string, bytes: Uint8Array): void {
+  if (!existsSync(path)) writeFileAtomic(path, bytes);
+  else if (!readFileSync(path).equals(bytes)) throw alreadyThere(path);
+}
+
 function linkOrCopy(from: string, to: string): void {
   if (!existsSync(from)) throw new UserError(`${from}: is missing; check the path`);
   const source = realpathSync(from); // a link to a symbolic link would point nowhere
@@ -91,5 +98,8 @@ function linked(source: string, to: string): boolean {
 function requireSame(source: string, to: string): void {
   const [a, b] = [statSync(source), statSync(to)];
   if ((a.ino === b.ino && a.dev === b.dev) || (a.size === b.size && readFileSync(source).equals(readFileSync(to)))) return;
-  throw new UserError(`${to}: another image of this name is already there; choose another folder`);
+  throw alreadyThere(to);
 }
+
+const alreadyThere = (path: string): UserError =>
+  new UserError(`${path}: another image of this name is already there; choose another folder`);

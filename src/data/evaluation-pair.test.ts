@@ -119,3 +119,17 @@ test("images that cannot be paired are named", () => {
     'd.json: the image "a.png" may be "1/a.png", "2/a.png" of t.json; give their folders too',
   );
 });
+
+test("images of another size are refused, where both files say theirs", () => {
+  const sized = (width: number) => ({
+    ...truthFile,
+    images: [{ ...truthFile.images[0], width, height: 30 }, truthFile.images[1]],
+  });
+  const found = (width: number) => ({ ...sized(width), annotations: [{ id: 1, ...result, image_id: 4, category_id: 9 }] });
+  assert.equal(pair(found(40), sized(40)).detections.length, 1);
+  assert.equal(pair(found(20), truthFile).detections.length, 1);
+  assert.match(
+    errorOf(() => pair(found(20), sized(40))),
+    /the image "set\/a\.png" has 20×30 pixels, in .* 40×30; boxes of one/,
+  );
+});

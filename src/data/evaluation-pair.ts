@@ -42,7 +42,8 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
   const index = new FileNameIndex(truth.images, ({ fileName }) => normalPath(fileName));
   const pairs = new Map<number, number>();
   const taken = new Map<number, string>();
-  for (const { id, fileName } of found.images) {
+  for (const image of found.images) {
+    const { id, fileName } = image;
     const refuse = (what: string) => new UserError(`${found.file}: the image "${fileName}" ${what}`);
     const [match, ...more] = index.find(fileName);
     if (match === undefined) throw refuse(`is not in ${truth.file}; give the annotations of the same images`);
@@ -50,6 +51,10 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
       const names = quoted([match, ...more].map((image) => image.fileName));
       throw refuse(`may be ${names} of ${truth.file}; give their folders too`);
     }
+    if (sizeOf(image) !== null && sizeOf(match) !== null && sizeOf(image) !== sizeOf(match))
+      throw refuse(
+        `has ${sizeOf(image)} pixels, in ${truth.file} ${sizeOf(match)}; boxes of one would lie elsewhere on the other, detect on the annotated images`,
+      );
     const other = taken.get(match.id);
     if (other !== undefined) throw refuse(`is "${match.fileName}" of ${truth.file}, as "${other}" is; detect on it once`);
     taken.set(match.id, fileName);
@@ -57,6 +62,9 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
   }
   return pairs;
 }
+
+/** Null where the file does not say it. */
+const sizeOf = ({ width, height }: CocoImage): string | null => (width && height ? `${width}×${height}` : null);
 
 /** From the detections' category ids to the truth's. */
 function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) => number {

@@ -29,3 +29,9 @@ test("paths", () => {
   assert.deepEqual(["a.b.png", "x.y/a", ".hidden", "d/.hidden"].map(withoutExtension), ["a.b", "x.y/a", ".hidden", "d/.hidden"]);
   assert.deepEqual([".\\a\\b", "././a", "a/./b", "a..b/c", "../a"].map(normalPath), ["a/b", "a", "a/b", "a..b/c", "../a"]);
 });
+
+test("accents count alike, whether they stand with their letters or apart, as on a Mac", () => {
+  const [together, apart] = ["caf\u00e9.png", "cafe\u0301.png"];
+  assert.deepEqual([index(apart)(together), index(together)(apart)], [[apart], [together]]);
+  assert.deepEqual(index("cafe.png")(together), []);
+});

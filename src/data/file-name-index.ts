@@ -7,7 +7,7 @@ export class FileNameIndex<T> {
   /** `path` of each item: with / between folders; the paths must differ. */
   constructor(items: Iterable<T>, path: (item: T) => string) {
     for (const item of items) {
-      const whole = path(item);
+      const whole = path(item).normalize("NFC"); // Macs write accents apart from their letters
       for (const variant of new Set([whole, withoutExtension(whole)])) {
         const base = baseName(variant);
         const same = this.#byBase.get(base);
@@ -19,7 +19,7 @@ export class FileNameIndex<T> {
 
   /** All items that `name` may mean: none, the one, or several when the name is ambiguous. */
   find(name: string): T[] {
-    const wanted = normalPath(name);
+    const wanted = normalPath(name).normalize("NFC");
     const candidates = this.#byBase.get(baseName(wanted)) ?? [];
     const inside = candidates.filter(({ path }) => endsInPath(wanted, path));
     const longest = Math.max(...inside.map(({ path }) => path.length));

@@ -2,12 +2,11 @@
 // clipped, when enough of it is inside. What remains of a cell that is cut off further becomes a region to ignore: it is neither
 // a cell to learn nor background.
 
-import { writeFileAtomic } from "../atomic-write.ts";
 import { UserError } from "../errors.ts";
 import { area, type Box, clip } from "./boxes.ts";
 import { writeCocoDataset } from "./coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
-import { annotationsPath, imagePath, requireNoDataset } from "./dataset-folder.ts";
+import { annotationsPath, imagePath, requireNoDataset, writeImage } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";
 import { fileStems } from "./export/file-stem.ts";
 import { moveRegion, type Region, rectangleRing } from "./region.ts";
@@ -118,7 +117,7 @@ export async function writePatches(
       for (const box of boxes) annotations.push({ id: annotations.length + 1, imageId: image.id, ...box });
       const part = sharp(pixels.data, { raw: { width: frame.width, height: frame.height, channels: 3 } });
       const { x: left, y: top, ...size } = window;
-      writeFileAtomic(
+      writeImage(
         imagePath(out, image),
         await part
           .extract({ left, top, ...size })

@@ -8,6 +8,7 @@ import { imagePath } from "../data/dataset-folder.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
 import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../report/comparison.ts";
+import { requireClasses } from "../train/run-classes.ts";
 import type { RunFolder, RunRecord } from "../train/run-folder.ts";
 import { detectSplit, type SplitResult } from "./test-split.ts";
 
@@ -60,6 +61,7 @@ export async function compareRuns({
   onImage,
   onNote,
 }: ComparisonOptions): Promise<ComparisonReport> {
+  for (const run of runs) requireClasses(run.dir, run.record().config.detector.classes, dataset);
   const total = runs.length * dataset.images.filter((image) => image.split === "test").length;
   const results: { run: RunFolder; name: string; record: RunRecord; result: SplitResult }[] = [];
   for (const run of runs) {

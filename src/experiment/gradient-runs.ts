@@ -5,13 +5,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { calibrationNamed } from "../calibration/index.ts";
 import { readCocoDataset } from "../data/coco.ts";
-import { cellsOf, type Dataset, type DatasetImage, type Split, targetCategories } from "../data/dataset.ts";
+import { cellsOf, type Dataset, type DatasetImage, type Split } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import type { Keep } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
 import type { GradientRun, Gradients } from "../report/gradients.ts";
+import { requireClasses } from "../train/run-classes.ts";
 import { RunFolder } from "../train/run-folder.ts";
 import { datasetDigest, GridStore } from "./grid-store.ts";
 
@@ -49,7 +50,7 @@ export function gradientRuns(
   const runs = found.flatMap((own) => own.runs).filter(({ method }) => wanted(method));
   if (runs.length === 0)
     throw new UserError(`${paths.join(", ")}: no run is of ${options.methods?.join(" or ")}; choose other --methods`);
-  for (const run of runs) requireClasses(run, options.dataset);
+  for (const { run, detector } of runs) requireClasses(run, detector.classes, options.dataset);
   requireOneArchitecture(runs);
   requireDifferent(runs);
   for (const { images } of runs)
@@ -147,14 +148,6 @@ function keepOf({ annotations }: Dataset): Keep {
   const marked = new Set(visible.map(({ imageId }) => imageId));
   if (visible.length === withCells.size && marked.size === withCells.size) return "one-per-image";
   return Number((visible.length / annotations.length).toPrecision(2));
-}
-
-function requireClasses({ run, detector: { classes } }: FoundRun, dataset: Dataset): void {
-  const there = targetCategories(dataset).map(({ name }) => name);
-  if (classes.length === there.length && (classes.length === 1 || classes.every((name, i) => name === there[i]))) return;
-  throw new UserError(
-    `${run}: finds ${classes.join(", ")}, but the categories of ${dataset.dir} are ${there.join(", ")}; give the dataset that it is for`,
-  );
 }
 
 function requireOneArchitecture([first, ...others]: readonly FoundRun[]): void {

@@ -15,6 +15,7 @@ import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
 import type { TrainConfig } from "./config.ts";
+import { requireClasses } from "./run-classes.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { LogEntry } from "./run-log.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
@@ -47,6 +48,7 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
   const { dataset, run, config, onNote } = options;
   const calibration = calibrationNamed(config.method);
   requireTrainable(dataset);
+  requireClasses(run.dir, config.detector.classes, dataset);
   checkDevice(config.device);
   run.requireUnfinished();
   setThreads(config.threads);

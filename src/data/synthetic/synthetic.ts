@@ -2,13 +2,12 @@
 // can be measured. Ki-67 is dense (many positives), mitosis embedded (rare positives among many like them).
 // Everything follows from the seed; image i is the same however many images there are.
 
-import { writeFileAtomic } from "../../atomic-write.ts";
 import { UserError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { type Box, clip } from "../boxes.ts";
 import { writeCocoDataset } from "../coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
-import { annotationsPath, imagePath, requireNoDataset } from "../dataset-folder.ts";
+import { annotationsPath, imagePath, requireNoDataset, writeImage } from "../dataset-folder.ts";
 import { develop, randomStain, type Stain, type SyntheticKind } from "./stain.ts";
 import { paintKi67 } from "./synthetic-ki67.ts";
 import { paintMitosis } from "./synthetic-mitosis.ts";
@@ -87,7 +86,7 @@ export async function synthesizeDataset(options: {
       split: slide % 4 === 1 ? "test" : "train",
     };
     const pixels = sharp(rgb, { raw: { width, height, channels: 3 } });
-    writeFileAtomic(imagePath(dir, image), await pixels.png().toBuffer());
+    writeImage(imagePath(dir, image), await pixels.png().toBuffer());
     images.push(image);
     for (const box of boxes) {
       annotations.push({ id: annotations.length + 1, imageId: image.id, categoryId: 1, box, hidden: false });
