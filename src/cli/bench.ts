@@ -3,6 +3,7 @@
 import { Argument, Command, Option } from "commander";
 import type { BenchOptions } from "../bench/bench-options.ts";
 import type { Part, PartName } from "../bench/parts.ts";
+import { threadsOption } from "./machine-options.ts";
 import { METHODS, methodOption } from "./methods.ts";
 import { whole } from "./option-values.ts";
 
@@ -52,7 +53,7 @@ export function benchCommand(): Command {
     .addOption(new Option("--dtype <name>", "of activations").choices(["float32", "bfloat16"]).default("float32"))
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .option("--no-channels-last", "activations and weights with the channels first, as PyTorch has them by itself")
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
+    .addOption(threadsOption())
     .addOption(new Option("--against <peer>", "time the peer, too").choices(["torchvision"]))
     .option("--python <file>", "the Python that has torchvision", "/usr/bin/python3")
     .option("--rounds <n>", "how often to repeat all of it, each time in new processes", whole(1), 1)
@@ -105,7 +106,7 @@ async function profileHere(name: PartName, options: Options, file: string): Prom
       import("../bench/operator-profile.ts"),
       import("../errors.ts"),
       import("../report/operator-profile.ts"),
-      import("../atomic-write.ts"),
+      import("../files/atomic-write.ts"),
     ]);
   const part: Part = parts[name];
   if (!part.body) throw new UserError(`bench: ${name} has no operators of libtorch to look at; profile step or detect`);

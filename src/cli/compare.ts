@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
+import { shellWord } from "../files/shell-word.ts";
 import type { RunFolder } from "../train/run-folder.ts";
 import { requireOutFile } from "./out-file.ts";
 

@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
 import { UserError } from "../errors.ts";
-import { lockFolder } from "../folder-lock.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
+import { lockFolder } from "../files/folder-lock.ts";
 
 const marker = ".sparsecell-demo";
 

@@ -91,11 +91,11 @@ async function evaluateFiles(options: Options): Promise<void> {
   const detections = judged(there, images);
 
   const expected = truth.images.filter(truth.isWanted).length;
+  const ofSplit = options.split ? ` of the ${options.split} split` : "";
+  if (expected === 0) throw new UserError(`${options.annotations}: has no images${ofSplit} to evaluate on`);
   if (images.length === 0)
     throw new UserError(
-      expected === 0
-        ? `${options.annotations}: has no images${options.split ? ` of the ${options.split} split` : ""} to evaluate on`
-        : `${options.detections}: lists none of the ${expected} images of ${options.annotations}${options.split ? ` of the ${options.split} split` : ""}; detect on them first`,
+      `${options.detections}: lists none of the ${expected} images of ${options.annotations}${ofSplit}; detect on them first`,
     );
   if (images.length < expected)
     note(`only ${images.length} of ${expected} images count: ${options.detections} does not list the others`);

@@ -66,7 +66,7 @@ async function experiment(file: string, options: Options): Promise<void> {
     await Promise.all([
       import("../experiment/grid-plan.ts"),
       import("../experiment/grid.ts"),
-      import("../folder-lock.ts"),
+      import("../files/folder-lock.ts"),
       import("../experiment/protocol.ts"),
       import("./progress.ts"),
       import("./stop-signal.ts"),

@@ -1,10 +1,11 @@
 // `sparsecell export`: annotations or detections for other tools.
 
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { ExportSource } from "../data/export/export-source.ts";
 import { UserError } from "../errors.ts";
 import { between } from "./option-values.ts";
+import { isSameFile } from "./out-file.ts";
 
 const formats = {
   coco: {
@@ -88,8 +89,7 @@ async function fromDataset(dir: string, { split, score, hidden = "leave-out", ou
   const { annotationsPath, readDataset } = await import("../data/dataset-folder.ts");
   const { exportOfDataset } = await import("../data/export/export-source.ts");
   const dataset = readDataset(dir);
-  if (existsSync(out) && realpathSync(out) === realpathSync(annotationsPath(dir)))
-    throw new UserError(`${out}: is the dataset's own file; choose another`);
+  if (isSameFile(out, annotationsPath(dir))) throw new UserError(`${out}: is the dataset's own file; choose another`);
   if (hidden === "include") return exportOfDataset(dataset, { split, hidden: true });
   const ids = new Set(dataset.images.filter((image) => split === undefined || image.split === split).map(({ id }) => id));
   const left = dataset.annotations.filter(({ hidden, imageId }) => hidden && ids.has(imageId)).length;
@@ -98,8 +98,7 @@ async function fromDataset(dir: string, { split, score, hidden = "leave-out", ou
 }
 
 async function fromDetections(file: string, { split, score = -Infinity, hidden, out }: Options): Promise<ExportSource> {
-  if (existsSync(out) && realpathSync(out) === realpathSync(file))
-    throw new UserError(`${out}: is the file of detections itself; choose another`);
+  if (isSameFile(out, file)) throw new UserError(`${out}: is the file of detections itself; choose another`);
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
   const { readCocoDetections } = await import("../data/coco-evaluation.ts");

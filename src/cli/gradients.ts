@@ -3,6 +3,7 @@
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { calibrationNamed } from "../calibration/index.ts";
+import { threadsOption } from "./machine-options.ts";
 import { methodList } from "./methods.ts";
 import { whole } from "./option-values.ts";
 
@@ -45,7 +46,7 @@ export function gradientsCommand(): Command {
         .default("all"),
     )
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
+    .addOption(threadsOption())
     .requiredOption("--out <dir>", "folder to write to")
     .addHelpText("after", EXAMPLE)
     .action(gradients);
@@ -62,7 +63,7 @@ async function gradients(paths: string[], options: Options): Promise<void> {
       import("../train/run.ts"),
     ]);
   const [{ writeFileAtomic }, { gradientsFile, renderGradients }, { writeGradientPage }, { createProgress }] = await Promise.all([
-    import("../atomic-write.ts"),
+    import("../files/atomic-write.ts"),
     import("../report/gradients.ts"),
     import("../report/gradient-page.ts"),
     import("./progress.ts"),

@@ -1,6 +1,7 @@
 // How libtorch computes: options that several commands have.
 
 import { Option } from "commander";
+import { whole } from "./option-values.ts";
 
 export type DtypeChoice = "auto" | "float32" | "bfloat16";
 
@@ -11,3 +12,6 @@ export const dtypeOption = (): Option =>
 
 export const channelsLastOption = (): Option =>
   new Option("--no-channels-last", "lay out activations with the channels first, as PyTorch does by itself; slower");
+
+export const threadsOption = (): Option =>
+  new Option("--threads <n>", "threads of libtorch (default: all cores)").argParser(whole(1, 1024));

@@ -10,12 +10,15 @@ export function requireOutFile(out: string, inputs: readonly string[]): void {
   if (IMAGE.test(out)) throw new UserError(`${out}: has the name of an image, but is the file to write; give another to --out`);
   const there = lookAt(out);
   if (there?.isDirectory() || /[\\/]$/.test(out)) throw new UserError(`${out}: is a folder; give the name of a file to --out`);
-  if (!there?.isFile()) return;
-  for (const input of inputs) {
-    const status = lookAt(input);
-    if (status?.ino === there.ino && status.dev === there.dev)
-      throw new UserError(`${out}: is ${input === out ? "" : `${input}, `}what this command reads; give another file to --out`);
-  }
+  const same = inputs.find((input) => isSameFile(out, input));
+  if (same !== undefined)
+    throw new UserError(`${out}: is ${same === out ? "" : `${same}, `}what this command reads; give another file to --out`);
+}
+
+/** Whether both are one and the same ordinary file, also by links. */
+export function isSameFile(a: string, b: string): boolean {
+  const [first, second] = [lookAt(a), lookAt(b)];
+  return first?.isFile() === true && first.ino === second?.ino && first.dev === second.dev;
 }
 
 /** Undefined where nothing can be looked at. */

@@ -6,8 +6,8 @@ import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../data/coco-evaluation.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
-import { channelsLastOption, type DtypeChoice, dtypeOption } from "./machine-options.ts";
+import { shellWord } from "../files/shell-word.ts";
+import { channelsLastOption, type DtypeChoice, dtypeOption, threadsOption } from "./machine-options.ts";
 import { between, whole } from "./option-values.ts";
 import { requireOutFile } from "./out-file.ts";
 
@@ -45,7 +45,7 @@ export function predictCommand(): Command {
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .addOption(dtypeOption())
     .addOption(channelsLastOption())
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
+    .addOption(threadsOption())
     .requiredOption("--out <file>", "COCO JSON to write")
     .addHelpText("after", EXAMPLE)
     .action(predict);

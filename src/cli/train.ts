@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
-import { lockFolder } from "../folder-lock.ts";
+import { lockFolder } from "../files/folder-lock.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { RunFolder } from "../train/run-folder.ts";
-import { channelsLastOption, type DtypeChoice, dtypeOption } from "./machine-options.ts";
+import { channelsLastOption, type DtypeChoice, dtypeOption, threadsOption } from "./machine-options.ts";
 import { METHODS, methodOption } from "./methods.ts";
 import { between, whole } from "./option-values.ts";
 import { type StopSignal, trackStop } from "./stop-signal.ts";
@@ -98,7 +98,7 @@ export function trainCommand(): Command {
     .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
     .addOption(dtypeOption())
     .addOption(channelsLastOption())
-    .option("--threads <n>", "threads of libtorch (default: all cores)", whole(1, 1024))
+    .addOption(threadsOption())
     .option("--checkpoint-every <n>", "steps between checkpoints (default: a tenth of all)", whole(1))
     .option("--keep-checkpoints <n>", "the last so many stay; if the newest is damaged, the one before is taken", whole(1), 1)
     .addOption(
@@ -257,7 +257,7 @@ async function evaluateRun(run: RunFolder, { dataset, config, stop }: EvaluateOp
   const images = dataset.images.filter((image) => image.split === "test").length;
   if (images === 0) return true;
   if (stop.signal) return false;
-  const { writeFileAtomic } = await import("../atomic-write.ts");
+  const { writeFileAtomic } = await import("../files/atomic-write.ts");
   const { detectSplit, writeDetections } = await import("../experiment/test-split.ts");
   const { evaluationTable } = await import("../evaluate/table.ts");
   const { createProgress } = await import("./progress.ts");

@@ -2,9 +2,9 @@
 // and key. Checked by hand, not by a schema library: files of a million annotations are common.
 
 import type { UserError } from "../errors.ts";
+import type { JsonFile, JsonObject } from "../files/json/file.ts";
+import type { JsonPath } from "../files/json/scanner.ts";
 import { type Box, clip } from "./boxes.ts";
-import type { JsonFile, JsonObject } from "./json-file.ts";
-import type { JsonPath } from "./json-scanner.ts";
 
 export class CocoRow {
   readonly #json: JsonFile;

@@ -3,8 +3,8 @@
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
 import { reason, UserError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readCocoDataset, writeCocoDataset } from "./coco.ts";
 import type { Dataset, DatasetImage } from "./dataset.ts";
 

@@ -2,8 +2,8 @@
 // the two files share is names.
 
 import { UserError } from "../errors.ts";
+import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
 import type { CocoDetections, CocoImage, CocoTruth, Detection, TruthAnnotation } from "./coco-evaluation.ts";
-import { FileNameIndex, normalPath } from "./file-name-index.ts";
 
 export interface EvaluationPair {
   /** The images to evaluate on: those that the detector looked at, with the truth's ids. */

@@ -4,10 +4,11 @@
 // the numbers that they were trained on; transparency is laid on white, grey becomes RGB, 16 bits become their upper 8, CMYK
 // is converted; of a pyramid or stack, the first page. A file of another kind never reaches a decoder, whatever its name.
 
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import sharp from "sharp";
 import { reason, UserError } from "../errors.ts";
-import { ByteBudget } from "./byte-budget.ts";
+import { ByteBudget } from "../files/byte-budget.ts";
+import { requireOrdinaryFile } from "../files/ordinary-file.ts";
 
 sharp.concurrency(1); // libtorch has the cores
 sharp.cache(false); // every file is read once; a cache would only hold memory
@@ -95,13 +96,11 @@ const OTHERS = [
   ["JPEG 2000", /^....jP {2}/s],
 ] as const;
 
-/** Looks at the first bytes. Opening anything but an ordinary file could wait for ever. */
+/** Looks at the first bytes. */
 function requireKnownKind(file: string): void {
   let start: string;
   try {
-    const status = statSync(file);
-    if (!status.isFile())
-      throw new UserError(`${file}: is ${status.isDirectory() ? "a folder" : "no ordinary file"}; give an image`);
+    requireOrdinaryFile(file, "an image");
     start = firstBytes(file);
   } catch (error) {
     if (error instanceof UserError) throw error;

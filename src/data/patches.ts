@@ -3,12 +3,12 @@
 // a cell to learn nor background.
 
 import { UserError } from "../errors.ts";
+import { fileStems } from "../files/file-stem.ts";
 import { area, type Box, clip } from "./boxes.ts";
 import { writeCocoDataset } from "./coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";
-import { fileStems } from "./export/file-stem.ts";
 import { moveRegion, type Region, rectangleRing } from "./region.ts";
 
 export interface PatchSize {

@@ -1,7 +1,7 @@
 // What the settings in a model file must be, within limits that no network here comes near: a model from a stranger must not
 // take the machine's memory before its weights are looked at.
 
-import { anyFlag, anyText, either, listOf, numberIn, objectOf, oneOf, orNull, type Shape } from "../data/json-shape.ts";
+import { anyFlag, anyText, either, listOf, numberIn, objectOf, oneOf, orNull, type Shape } from "../files/json/shape.ts";
 import { backbones } from "./config.ts";
 
 const fraction = numberIn({ least: 0, most: 1 });

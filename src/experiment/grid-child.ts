@@ -3,7 +3,7 @@
 
 import { setThreads } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
-import { lockWhenFree } from "../folder-lock.ts";
+import { lockWhenFree } from "../files/folder-lock.ts";
 import type { GridUnit } from "../report/grid.ts";
 import { type Computing, runUnit } from "./grid-run.ts";
 import { GridStore } from "./grid-store.ts";

@@ -1,7 +1,7 @@
 // The comparison as one self-contained HTML page: no script, nothing loaded from anywhere (its own policy forbids both), so that
 // it can be mailed, archived and opened offline. Counts on the page are the report's; nothing is evaluated here.
 
-import { writeFileAtomic } from "../atomic-write.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import type { ComparisonReport, Fact } from "./comparison.ts";
 import { comparisonAnswer } from "./comparison-answer.ts";
 import { comparisonColumns } from "./comparison-table.ts";

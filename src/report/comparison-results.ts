@@ -1,7 +1,7 @@
 // The measured numbers of a comparison as JSON, for other tools and for documents that quote them: the page without its
 // pictures and curves.
 
-import { writeFileAtomic } from "../atomic-write.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import type { ComparisonReport } from "./comparison.ts";
 
 /** Throws a UserError when the file cannot be written. */

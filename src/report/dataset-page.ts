@@ -2,11 +2,11 @@
 // from anywhere (its own policy forbids both), so that it can be mailed, archived and opened offline.
 
 import { basename, resolve } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
 import type { Dataset, DatasetImage, Split } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { type DatasetInfo, datasetInfo, type SplitInfo } from "../data/dataset-info.ts";
 import { UserError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import { type AnnotatedImage, annotatedImage, annotationStyle, type Layer, layerKey, layers } from "./annotated-image.ts";
 import { formatNumber, formatPercent } from "./comparison-table.ts";
 import { datasetHistograms, histogramStyle } from "./dataset-histograms.ts";

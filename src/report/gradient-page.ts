@@ -2,7 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import { gradientDocument } from "./gradient-sections.ts";
 import { readGradients } from "./gradients.ts";
 import { renderGridPage } from "./grid-page.ts";

@@ -1,8 +1,8 @@
 // `gradients.json`: the mean test gradient of every layer of some trained runs (Li et al. 2021, Eqs (14)–(16)), as
 // `sparsecell gradients` writes it. Figures and tables are made from this file alone.
 
-import { readJsonFile } from "../data/json-file.ts";
 import { UserError } from "../errors.ts";
+import { readJsonFile } from "../files/json/file.ts";
 import type { GridUnit } from "./grid.ts";
 
 export interface Gradients {

@@ -3,11 +3,11 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { TEXT_COST } from "../data/heap-room.ts";
-import { readJsonFile } from "../data/json-file.ts";
-import { requireShape } from "../data/json-shape.ts";
-import { readTextFile } from "../data/text-file.ts";
 import { UserError } from "../errors.ts";
+import { TEXT_COST } from "../files/heap-room.ts";
+import { readJsonFile } from "../files/json/file.ts";
+import { requireShape } from "../files/json/shape.ts";
+import { readTextFile } from "../files/text-file.ts";
 import type { Grid, GridResult } from "./grid.ts";
 import { gridResultShape, gridShape } from "./grid-shape.ts";
 

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
 import { UserError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import { gradientBlocks } from "./gradient-sections.ts";
 import { gradientsFile, readGradients } from "./gradients.ts";
 import type { Block, Document } from "./grid-document.ts";

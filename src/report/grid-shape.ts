@@ -1,6 +1,6 @@
 // What a grid's files must be for its report: grid.json and the result.json of a run (grid.ts).
 
-import { anyText, either, listOf, numberIn, objectOf, oneOf, optional, orNull, type Shape } from "../data/json-shape.ts";
+import { anyText, either, listOf, numberIn, objectOf, oneOf, optional, orNull, type Shape } from "../files/json/shape.ts";
 
 const number = numberIn();
 const whole = numberIn({ least: 0, whole: true });

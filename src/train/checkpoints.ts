@@ -7,7 +7,7 @@ import { existsSync, linkSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type RawTensor, readWeights, Tensor, writeSafetensors } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
+import { shellWord } from "../files/shell-word.ts";
 
 /** All that a training needs to go on with the same bits: every random choice is a function of the seed and the step. */
 export interface Checkpoint {

@@ -4,8 +4,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { writeFolderAtomic } from "../atomic-folder.ts";
-import { writeFileAtomic } from "../atomic-write.ts";
+import { writeFolderAtomic } from "../files/atomic-folder.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import type { TrainingBatch } from "./batches.ts";
 
 export interface NonfiniteBatch extends TrainingBatch {

@@ -3,11 +3,11 @@
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../atomic-write.ts";
-import { readJsonFile } from "../data/json-file.ts";
-import { requireShape } from "../data/json-shape.ts";
 import { UserError } from "../errors.ts";
-import { shellWord } from "../shell-word.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
+import { readJsonFile } from "../files/json/file.ts";
+import { requireShape } from "../files/json/shape.ts";
+import { shellWord } from "../files/shell-word.ts";
 import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
 import { earlierDefaults, type TrainConfig } from "./config.ts";
 import { runRecordShape } from "./config-shape.ts";

@@ -3,8 +3,8 @@
 
 import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { appendLine, readLines, writeLines } from "../data/json-lines.ts";
-import { anyText, either, numberIn, objectOf, optional } from "../data/json-shape.ts";
+import { appendLine, readLines, writeLines } from "../files/json/lines.ts";
+import { anyText, either, numberIn, objectOf, optional } from "../files/json/shape.ts";
 
 export interface LogEntry {
   readonly step: number;

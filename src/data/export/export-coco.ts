@@ -2,7 +2,7 @@
 // keys where there is something to say: `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation and
 // `negative` on a category. Other tools pass over them.
 
-import { writeFileAtomic } from "../../atomic-write.ts";
+import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { cocoRegions } from "../coco-regions.ts";
 import { cocoBox, cocoText } from "../coco-text.ts";
 import { type ExportSource, millionths } from "./export-source.ts";

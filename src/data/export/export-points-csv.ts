@@ -1,6 +1,6 @@
 // The centres of boxes as key points in CSV (RFC 4180): image,x,y,label and, for detections, score. A point a line.
 
-import { writeFileAtomic } from "../../atomic-write.ts";
+import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { thousandths } from "../coco-text.ts";
 import { type ExportSource, millionths } from "./export-source.ts";
 

@@ -4,11 +4,11 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeFolderAtomic } from "../../atomic-folder.ts";
+import { writeFolderAtomic } from "../../files/atomic-folder.ts";
+import { innerPaths } from "../../files/file-stem.ts";
 import { thousandths } from "../coco-text.ts";
 import { type Region, rectangleRing, regionAt } from "../region.ts";
 import { type ExportImage, type ExportMark, type ExportSource, millionths } from "./export-source.ts";
-import { innerPaths } from "./file-stem.ts";
 
 /**
  * Writes the folder `dir`, whole or not at all: image "a/b.png" becomes "a/b.png.geojson". Coordinates are rounded to 0.001 pixels;

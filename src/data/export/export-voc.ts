@@ -3,10 +3,10 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeFolderAtomic } from "../../atomic-folder.ts";
+import { writeFolderAtomic } from "../../files/atomic-folder.ts";
+import { fileStems } from "../../files/file-stem.ts";
 import type { Box } from "../boxes.ts";
 import { type ExportImage, type ExportMark, type ExportSource, millionths } from "./export-source.ts";
-import { fileStems } from "./file-stem.ts";
 import { xmlText } from "./xml-text.ts";
 
 /**

@@ -3,9 +3,9 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { FileNameIndex, withoutExtension } from "../file-name-index.ts";
-import { findImages } from "../image-folder.ts";
-import { filesBelow } from "./files-below.ts";
+import { FileNameIndex, withoutExtension } from "../../files/file-name-index.ts";
+import { filesBelow } from "../../files/files-below.ts";
+import { findImages } from "../../files/image-folder.ts";
 
 export interface AnnotationFile {
   readonly file: string;

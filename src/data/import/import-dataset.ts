@@ -3,11 +3,11 @@
 
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
+import { FileNameIndex, withoutExtension } from "../../files/file-name-index.ts";
+import { findImages } from "../../files/image-folder.ts";
 import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
 import { requireNoDataset, writeDataset } from "../dataset-folder.ts";
-import { FileNameIndex, withoutExtension } from "../file-name-index.ts";
 import type { ImageHeader, ImageSize } from "../image-file.ts";
-import { findImages } from "../image-folder.ts";
 import type { RegionKind } from "../region.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./import-categories.ts";
 import { checkedImageSize } from "./import-image.ts";

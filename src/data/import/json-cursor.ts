@@ -2,9 +2,9 @@
 // where they are asked for.
 
 import type { UserError } from "../../errors.ts";
+import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
+import type { JsonPath } from "../../files/json/scanner.ts";
 import { isObject, shown } from "../coco-row.ts";
-import { type JsonFile, readJsonFile } from "../json-file.ts";
-import type { JsonPath } from "../json-scanner.ts";
 
 /** A place in a JSON file, small enough to be kept for each of a million marks when the file itself is forgotten. */
 export class JsonPlace {

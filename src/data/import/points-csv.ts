@@ -4,8 +4,8 @@
 
 import { CsvError, parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
-import { CSV_COST } from "../heap-room.ts";
-import { readTextFile } from "../text-file.ts";
+import { CSV_COST } from "../../files/heap-room.ts";
+import { readTextFile } from "../../files/text-file.ts";
 
 export interface CsvPoint {
   readonly line: number;

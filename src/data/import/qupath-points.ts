@@ -2,8 +2,8 @@
 // point a line. Channel, plane, time, name and colour mean nothing here.
 
 import { UserError } from "../../errors.ts";
-import { CSV_COST } from "../heap-room.ts";
-import { readTextFile } from "../text-file.ts";
+import { CSV_COST } from "../../files/heap-room.ts";
+import { readTextFile } from "../../files/text-file.ts";
 import { decimal } from "./decimal.ts";
 import type { Mark } from "./import-source.ts";
 

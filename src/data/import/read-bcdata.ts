@@ -2,12 +2,13 @@
 // images/{train,validation,test}/N.png and annotations/{train,validation,test}/{positive,negative}/N.h5, HDF5 files with the
 // dataset `coordinates`, [n, 2] whole numbers (x, y) in pixels; n may be 0. Numbers occur in every split anew.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Dataset, File as Hdf5File } from "h5wasm/node";
 import { UserError } from "../../errors.ts";
-import { withoutExtension } from "../file-name-index.ts";
-import { filesBelow } from "./files-below.ts";
+import { withoutExtension } from "../../files/file-name-index.ts";
+import { filesBelow } from "../../files/files-below.ts";
+import { requireOrdinaryFile } from "../../files/ordinary-file.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "./import-source.ts";
 
 /** The folders, and the split of their images here. */
@@ -73,11 +74,9 @@ const MOST_BYTES = 256 << 10; // of a file; what is packed in more could take th
 function readMarks(hdf5: Hdf5, path: string, label: string): Mark[] {
   if (!existsSync(path))
     throw new UserError(`${path}: is missing; an image without ${label} cells has a file without rows, unpack the archive again`);
-  const status = statSync(path);
-  if (!status.isFile())
-    throw new UserError(`${path}: is ${status.isDirectory() ? "a folder" : "no ordinary file"}; give an HDF5 file`);
-  if (status.size > MOST_BYTES)
-    throw new UserError(`${path}: has ${status.size} bytes, too many for the cells of one field; take a file of BCData`);
+  const { size } = requireOrdinaryFile(path, "an HDF5 file");
+  if (size > MOST_BYTES)
+    throw new UserError(`${path}: has ${size} bytes, too many for the cells of one field; take a file of BCData`);
   let file: Hdf5File | undefined;
   try {
     file = new hdf5.File(path, "r");

@@ -2,9 +2,9 @@
 // annotation's category or attribute says so, or where it is a crowd. Other keys are passed over; this project's own `group`,
 // `split`, `mpp` and `regions` of an image and `negative` of a category are taken.
 
+import { readJsonFile } from "../../files/json/file.ts";
 import { readRegions } from "../coco-regions.ts";
 import { byId, type CocoRow, cocoRows, isObject, referred, requireObject, shown } from "../coco-row.ts";
-import { readJsonFile } from "../json-file.ts";
 import type { RegionKind } from "../region.ts";
 import { type RegionClasses, regionOfClass } from "./import-regions.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions } from "./import-source.ts";

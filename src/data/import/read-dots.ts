@@ -5,10 +5,10 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { FileNameIndex, withoutExtension } from "../file-name-index.ts";
+import { FileNameIndex, withoutExtension } from "../../files/file-name-index.ts";
+import { filesBelow } from "../../files/files-below.ts";
+import { findImages } from "../../files/image-folder.ts";
 import { type ImageSize, type RgbImage, readImage } from "../image-file.ts";
-import { findImages } from "../image-folder.ts";
-import { filesBelow } from "./files-below.ts";
 import type { Source, SourceOptions } from "./import-source.ts";
 
 /**

@@ -5,11 +5,11 @@
 
 import { basename, join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { withoutExtension } from "../file-name-index.ts";
-import { CSV_COST } from "../heap-room.ts";
-import { findImages } from "../image-folder.ts";
-import { readTextFile } from "../text-file.ts";
-import { filesBelow } from "./files-below.ts";
+import { withoutExtension } from "../../files/file-name-index.ts";
+import { filesBelow } from "../../files/files-below.ts";
+import { CSV_COST } from "../../files/heap-room.ts";
+import { findImages } from "../../files/image-folder.ts";
+import { readTextFile } from "../../files/text-file.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "./import-source.ts";
 
 export interface MitosAtypiaOptions extends SourceOptions {

@@ -4,8 +4,8 @@
 
 import { SaxesParser } from "saxes";
 import { UserError } from "../../errors.ts";
-import { XML_COST } from "../heap-room.ts";
-import { readTextFile } from "../text-file.ts";
+import { XML_COST } from "../../files/heap-room.ts";
+import { readTextFile } from "../../files/text-file.ts";
 import { decimal } from "./decimal.ts";
 
 export class XmlElement {

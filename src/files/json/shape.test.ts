@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readJsonFile } from "./json-file.ts";
+import { readJsonFile } from "./file.ts";
 import {
   anyFlag,
   anyText,
@@ -16,7 +16,7 @@ import {
   orNull,
   requireShape,
   type Shape,
-} from "./json-shape.ts";
+} from "./shape.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "json-shape-"));
 after(() => rmSync(dir, { recursive: true }));

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { UserError } from "../errors.ts";
-import { readJsonFile } from "./json-file.ts";
-import { findSyntaxFault, offsetOfPath } from "./json-scanner.ts";
+import { UserError } from "../../errors.ts";
+import { readJsonFile } from "./file.ts";
+import { findSyntaxFault, offsetOfPath } from "./scanner.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "json-file-"));
 after(() => rmSync(dir, { recursive: true }));

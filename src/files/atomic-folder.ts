@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { reason, UserError } from "./errors.ts";
+import { reason, UserError } from "../errors.ts";
 
 /**
  * Makes the folder `dir` with what `write` puts into the folder that it is given; folders on the way are made.

@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { replaceFile } from "@sparsecell/torch/replace-file";
-import { reason, UserError } from "./errors.ts";
+import { reason, UserError } from "../errors.ts";
 
 /**
  * Writes `chunks` one after another to `path`; folders on the way are made. Pipes and devices are written into.

@@ -1,7 +1,7 @@
 // Names for files that are made one from each image: the image's path, mostly without its extension.
 
-import { UserError } from "../../errors.ts";
-import { normalPath, withoutExtension } from "../file-name-index.ts";
+import { UserError } from "../errors.ts";
+import { normalPath, withoutExtension } from "./file-name-index.ts";
 
 /**
  * For each image its path as one below a folder, with / between folders: what would lead out of the folder is left out.

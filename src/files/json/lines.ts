@@ -1,11 +1,11 @@
 // Files with an object of JSON a line, which grow while something runs: a kill or a full disk may leave half of the last line.
 
 import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { reason, UserError } from "../../errors.ts";
 import { writeFileAtomic } from "../atomic-write.ts";
-import { reason, UserError } from "../errors.ts";
-import { JSON_COST } from "./heap-room.ts";
-import type { Shape } from "./json-shape.ts";
-import { readTextFile } from "./text-file.ts";
+import { JSON_COST } from "../heap-room.ts";
+import { readTextFile } from "../text-file.ts";
+import type { Shape } from "./shape.ts";
 
 /** Throws a UserError when there is no room; the file is as it was then. */
 export function appendLine(file: string, value: object): void {

@@ -18,7 +18,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { reason, UserError } from "./errors.ts";
+import { reason, UserError } from "../errors.ts";
 
 const TOUCHED_EVERY = 20; // seconds
 const FORGOTTEN_AFTER = 300; // seconds: many touches, since a long training step delays them

@@ -1,9 +1,9 @@
 // A JSON file of a user's, and errors about its content that name file, line and path ("a.json:12: images[3].id: …").
 
-import { UserError } from "../errors.ts";
-import { JSON_COST } from "./heap-room.ts";
-import { findSyntaxFault, type JsonPath, offsetOfPath } from "./json-scanner.ts";
-import { readTextFile } from "./text-file.ts";
+import { UserError } from "../../errors.ts";
+import { JSON_COST } from "../heap-room.ts";
+import { readTextFile } from "../text-file.ts";
+import { findSyntaxFault, type JsonPath, offsetOfPath } from "./scanner.ts";
 
 /** An object whose keys are not yet known to be of any type. */
 export type JsonObject = { readonly [key: string]: unknown };

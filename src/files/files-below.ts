@@ -2,7 +2,7 @@
 
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { reason, UserError } from "../../errors.ts";
+import { reason, UserError } from "../errors.ts";
 
 export interface FileKinds {
   /** In lower case, with the dot; files in any case are found. */
