@@ -7,7 +7,6 @@ export type { Anchors, Calibration, LossOptions, Moment, Rois, Targets } from ".
 export { fpn } from "./calibration/fpn.ts";
 export { calibrationNamed, methods } from "./calibration/index.ts";
 export type { Method, NamedMethod } from "./calibration/method.ts";
-export { area, type Box, clip, iou } from "./data/boxes.ts";
 export type { Annotation, Category, Dataset, DatasetImage, Split } from "./data/dataset.ts";
 export { readDataset, writeDataset } from "./data/dataset-folder.ts";
 export { type RgbImage, readImage } from "./data/image-file.ts";
@@ -30,6 +29,7 @@ export { type Evaluation, evaluate } from "./evaluate/evaluation.ts";
 export { type Detection, match, type Truth } from "./evaluate/matching.ts";
 export type { Protocol } from "./experiment/protocol.ts";
 export { paperSettings, quickSettings, type TrainSettings } from "./experiment/train-settings.ts";
+export { area, type Box, clip, iou } from "./geometry/box.ts";
 export { Random } from "./random.ts";
 export type { TrainConfig } from "./train/config.ts";
 export { RunFolder } from "./train/run-folder.ts";

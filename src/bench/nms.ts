@@ -1,6 +1,6 @@
 // Non-maximum suppression among the first stage's candidates: five levels of 2,000 boxes.
 
-import { nms } from "../detector/nms.ts";
+import { nms } from "../geometry/nms.ts";
 import { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { randomBoxes } from "./scene.ts";

@@ -3,7 +3,7 @@
 
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
-import type { Box } from "./boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import { byId, type CocoRow, cocoRows, referred } from "./coco-row.ts";
 import { cocoBox, cocoText } from "./coco-text.ts";
 import type { Category } from "./dataset.ts";

@@ -2,9 +2,9 @@
 // pixels, rings as in region.ts.
 
 import type { JsonPath } from "../files/json/scanner.ts";
+import type { Region } from "../geometry/region.ts";
 import { type CocoRow, isObject, shown } from "./coco-row.ts";
 import { thousandths } from "./coco-text.ts";
-import type { Region } from "./region.ts";
 
 /** The image's regions; undefined where the key is missing. Throws a UserError with file and line on anything else. */
 export function readRegions(row: CocoRow): Region[] | undefined {

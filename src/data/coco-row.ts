@@ -4,7 +4,7 @@
 import type { UserError } from "../errors.ts";
 import type { JsonFile, JsonObject } from "../files/json/file.ts";
 import type { JsonPath } from "../files/json/scanner.ts";
-import { type Box, clip } from "./boxes.ts";
+import { type Box, clip } from "../geometry/box.ts";
 
 export class CocoRow {
   readonly #json: JsonFile;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Box } from "./boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import type { Annotation, Dataset } from "./dataset.ts";
 import { datasetInfo, datasetInfoText } from "./dataset-info.ts";
 

@@ -1,9 +1,9 @@
 // What is in a dataset, in numbers: how much, how sparse, how large, how dense. Sizes and distances in pixels.
 
 import { printable } from "../errors.ts";
-import { height, width } from "./boxes.ts";
+import { height, width } from "../geometry/box.ts";
+import type { RegionKind } from "../geometry/region.ts";
 import { type Annotation, cellsOf, type Dataset, type DatasetImage, type Split } from "./dataset.ts";
-import type { RegionKind } from "./region.ts";
 
 export interface DatasetInfo {
   readonly images: number;

@@ -2,8 +2,8 @@
 // and `annotations.json` in COCO JSON (https://cocodataset.org/#format-data) with keys of our own:
 // `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation, `negative` on a category.
 
-import type { Box } from "./boxes.ts";
-import type { Region } from "./region.ts";
+import type { Box } from "../geometry/box.ts";
+import type { Region } from "../geometry/region.ts";
 
 export interface DatasetImage {
   readonly id: number;

@@ -6,12 +6,12 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import sharp from "sharp";
 import { UserError } from "../errors.ts";
-import type { Box } from "./boxes.ts";
+import type { Box } from "../geometry/box.ts";
+import { rectangleRing, regionAt } from "../geometry/region.ts";
 import type { Annotation, Dataset } from "./dataset.ts";
 import { imagePath, readDataset } from "./dataset-folder.ts";
 import { readImage } from "./image-file.ts";
 import { patchOf, slidingWindows, writePatches } from "./patches.ts";
-import { rectangleRing, regionAt } from "./region.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "patches-"));
 after(() => rmSync(dir, { recursive: true }));

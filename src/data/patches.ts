@@ -4,12 +4,12 @@
 
 import { UserError } from "../errors.ts";
 import { fileStems } from "../files/file-stem.ts";
-import { area, type Box, clip } from "./boxes.ts";
+import { area, type Box, clip } from "../geometry/box.ts";
+import { moveRegion, type Region, rectangleRing } from "../geometry/region.ts";
 import { writeCocoDataset } from "./coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";
-import { moveRegion, type Region, rectangleRing } from "./region.ts";
 
 export interface PatchSize {
   /** Of the window, in pixels. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import { chooseAnchors } from "./anchor-choice.ts";
 
 const box = (width: number, height: number): Box => [3, 5, 3 + width, 5 + height];

@@ -1,8 +1,8 @@
 // Anchors chosen from the data: the smallest level gets the size that the boxes have, so that anchors reach IoU 0.7 with
 // them. (With the usual smallest anchor of 32 pixels, a 15-pixel cell reaches 0.22 at best.)
 
-import type { Box } from "../data/boxes.ts";
-import { height, width } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
+import { height, width } from "../geometry/box.ts";
 import type { AnchorConfig } from "./config.ts";
 import { pyramidLevels } from "./fpn.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Box, iou } from "../data/boxes.ts";
+import { type Box, iou } from "../geometry/box.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import { goldenBoxes, goldenParts } from "./golden.fixture.ts";
 import { background, between, matchAnchors, matchProposals } from "./matcher.ts";

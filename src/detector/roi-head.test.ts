@@ -4,13 +4,13 @@ import { Generator, randn, scope, type Tensor } from "@sparsecell/torch";
 import { bde } from "../calibration/bde.ts";
 import type { Calibration, LossOptions, Rois, Targets } from "../calibration/calibration.ts";
 import { fpn } from "../calibration/fpn.ts";
-import { type Region, rectangleRing } from "../data/region.ts";
+import { decode, roiWeights } from "../geometry/box-codec.ts";
+import { type Region, rectangleRing } from "../geometry/region.ts";
+import { rowsAt } from "../geometry/rows.ts";
 import { Random } from "../random.ts";
-import { decode, roiWeights } from "./box-codec.ts";
 import { type DetectionConfig, defaultConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import { RoiHeads, type SampledRois } from "./roi-head.ts";
-import { rowsAt } from "./rows.ts";
 import type { Truths } from "./truths.ts";
 
 const classes = 3;

@@ -3,16 +3,16 @@
 
 import { type Generator, init, Linear, Module, noGrad, relu_, scope, softmax, Tensor } from "@sparsecell/torch";
 import { type AllProposals, type LossOptions, oneHot, type Rois, type Targets } from "../calibration/calibration.ts";
+import { clipBoxes, decode, encode, roiWeights } from "../geometry/box-codec.ts";
+import { nms } from "../geometry/nms.ts";
+import { joined, rowsAt } from "../geometry/rows.ts";
 import { type RoiLoss, roiLoss } from "../losses/roi-loss.ts";
 import type { Random } from "../random.ts";
-import { clipBoxes, decode, encode, roiWeights } from "./box-codec.ts";
 import type { DetectionConfig, RoiConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { pyramidChannels } from "./fpn.ts";
 import { between, matchProposals } from "./matcher.ts";
-import { nms } from "./nms.ts";
 import { roiAlign } from "./roi-align.ts";
-import { joined, rowsAt } from "./rows.ts";
 import type { Proposals } from "./rpn.ts";
 import { sample } from "./sampler.ts";
 import { judgement, type Truths } from "./truths.ts";

@@ -4,14 +4,14 @@ import { Generator, noGrad, randn, scope, Tensor, zeros } from "@sparsecell/torc
 import { bde } from "../calibration/bde.ts";
 import type { Calibration, LossOptions } from "../calibration/calibration.ts";
 import { fpn } from "../calibration/fpn.ts";
-import { type Box, iou } from "../data/boxes.ts";
-import { rectangleRing } from "../data/region.ts";
+import { type Box, iou } from "../geometry/box.ts";
+import { encode, rpnWeights } from "../geometry/box-codec.ts";
+import { rectangleRing } from "../geometry/region.ts";
+import { rowsAt } from "../geometry/rows.ts";
 import { Random } from "../random.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
-import { encode, rpnWeights } from "./box-codec.ts";
 import { defaultConfig, type RpnConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
-import { rowsAt } from "./rows.ts";
 import { Rpn, type RpnOutput } from "./rpn.ts";
 import type { Truths } from "./truths.ts";
 

@@ -3,15 +3,15 @@
 
 import { Conv2d, cat, type Generator, init, Module, relu_, scope, Tensor } from "@sparsecell/torch";
 import type { Calibration, LossOptions, Moment } from "../calibration/calibration.ts";
+import { clipBoxes, decode, encode, rpnWeights } from "../geometry/box-codec.ts";
+import { nms } from "../geometry/nms.ts";
+import { joined, rowsAt } from "../geometry/rows.ts";
 import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
 import type { AnchorGrid } from "./anchors.ts";
-import { clipBoxes, decode, encode, rpnWeights } from "./box-codec.ts";
 import type { RpnConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { pyramidChannels, pyramidLevels } from "./fpn.ts";
 import { between, matchAnchors } from "./matcher.ts";
-import { nms } from "./nms.ts";
-import { joined, rowsAt } from "./rows.ts";
 import { sample } from "./sampler.ts";
 import { judgement, type Truths } from "./truths.ts";
 

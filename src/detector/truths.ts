@@ -1,7 +1,7 @@
 // What is known of an image: its annotated cells, and where background is certain or nothing is judged. Pixels of one size
 // of the image.
 
-import { moveRegion, type Region, regionAt } from "../data/region.ts";
+import { moveRegion, type Region, regionAt } from "../geometry/region.ts";
 import { rescale, type Size } from "./transform.ts";
 
 export interface Truths {

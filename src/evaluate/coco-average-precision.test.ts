@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import { cocoAveragePrecision } from "./coco-average-precision.ts";
 import { someDetections, someTruths } from "./evaluation.fixture.ts";
 import type { Detection, Truth } from "./pairs.ts";

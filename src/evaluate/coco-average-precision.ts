@@ -2,7 +2,7 @@
 // https://github.com/cocodataset/cocoapi): the mean over IoU 0.50, 0.55 … 0.95, over categories that have truths, and over 101
 // recall levels. Boxes are pixels, their widths x2 − x1.
 
-import { area } from "../data/boxes.ts";
+import { area } from "../geometry/box.ts";
 import { averagePrecision101 } from "./average-precision.ts";
 import { bestDetections } from "./best-detections.ts";
 import { matchPairs, overlaps } from "./matching.ts";

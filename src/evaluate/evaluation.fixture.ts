@@ -2,7 +2,7 @@
 // overlaps, several truths near a detection, other images and categories.
 
 import fc from "fast-check";
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import type { Detection, Truth } from "./pairs.ts";
 
 const box = fc

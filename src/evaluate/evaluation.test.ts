@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import { evaluate } from "./evaluation.ts";
 import { findings } from "./findings.ts";
 import type { Detection, Truth } from "./matching.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { area, type Box, iou as iouOf } from "../data/boxes.ts";
+import { area, type Box, iou as iouOf } from "../geometry/box.ts";
 import { Random } from "../random.ts";
 import { type Detection, match, type Truth } from "./matching.ts";
 

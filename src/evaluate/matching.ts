@@ -2,7 +2,7 @@
 // (https://github.com/cocodataset/cocoapi, PythonAPI/pycocotools/cocoeval.py, evaluateImg) without its limit of
 // detections per image. Boxes are pixels, x1 y1 x2 y2.
 
-import { area, type Box, iou as iouOf } from "../data/boxes.ts";
+import { area, type Box, iou as iouOf } from "../geometry/box.ts";
 import { type Detection, type Pairs, pairsOf, rank, type Truth } from "./pairs.ts";
 
 export type { Detection, Truth };

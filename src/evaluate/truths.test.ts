@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Annotation, Dataset } from "../data/dataset.ts";
-import { type RegionKind, rectangleRing } from "../data/region.ts";
+import { type RegionKind, rectangleRing } from "../geometry/region.ts";
 import { evaluate } from "./evaluation.ts";
 import { judged, truthsOf } from "./truths.ts";
 

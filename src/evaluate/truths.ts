@@ -1,8 +1,8 @@
 // What a dataset asks an evaluation to judge: cells, not hard negatives, and nothing in a region that is marked `ignore`.
 
-import type { Box } from "../data/boxes.ts";
 import { type Annotation, type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
-import { regionAt } from "../data/region.ts";
+import type { Box } from "../geometry/box.ts";
+import { regionAt } from "../geometry/region.ts";
 
 /** An annotated cell; hidden ones are true cells all the same. */
 export interface DatasetTruth extends Annotation {

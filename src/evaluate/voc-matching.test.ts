@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import { averagePrecision11, averagePrecisionAllPoints } from "./average-precision.ts";
 import { someDetections, someTruths } from "./evaluation.fixture.ts";
 import { match } from "./matching.ts";

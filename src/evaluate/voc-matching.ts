@@ -3,7 +3,7 @@
 // differs from COCO's in two ways: a detection looks at its most overlapping truth only, and boxes are whole pixels with both
 // ends inside, x2 − x1 + 1 wide.
 
-import { type Box, height, width } from "../data/boxes.ts";
+import { type Box, height, width } from "../geometry/box.ts";
 import type { Matching } from "./matching.ts";
 import { type Detection, pairsOf, rank, type Truth } from "./pairs.ts";
 

@@ -2,8 +2,8 @@
 // cells solid, hidden ones dashed, hard negatives dotted and crossed out; regions hatched, complete ones with wide and ignored
 // ones with narrow stripes the other way.
 
-import type { Box } from "../data/boxes.ts";
-import type { Region } from "../data/region.ts";
+import type { Box } from "../geometry/box.ts";
+import type { Region } from "../geometry/region.ts";
 import { Html, html } from "./html.ts";
 
 /** The kinds, from the bottom of a picture to its top. */

@@ -1,6 +1,6 @@
 // What was measured when detectors are compared, as plain numbers: the input of the answer, of the table and of the page.
 
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 
 export interface ComparisonReport {
   readonly title: string;

@@ -1,9 +1,9 @@
 // What a dataset's cells are like, as histograms by Observable Plot (https://observablehq.com/plot): cells on an image, sizes of
 // boxes, distances. Bars: what training may see; the dashed line: hidden cells too, where there are any.
 
-import { area } from "../data/boxes.ts";
 import { type Annotation, cellsOf, type Dataset } from "../data/dataset.ts";
 import { nearestDistances } from "../data/dataset-info.ts";
+import { area } from "../geometry/box.ts";
 import { type Bin, binEdges, binned } from "./histogram.ts";
 import { Html, html } from "./html.ts";
 

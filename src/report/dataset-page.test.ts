@@ -7,8 +7,8 @@ import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
-import { rectangleRing } from "../data/region.ts";
 import { UserError } from "../errors.ts";
+import { rectangleRing } from "../geometry/region.ts";
 import { type DatasetPageOptions, renderDatasetPage, writeDatasetPage } from "./dataset-page.ts";
 import { thumbnail } from "./thumbnail.ts";
 

@@ -3,13 +3,13 @@
 
 import { existsSync } from "node:fs";
 import sharp from "sharp";
-import type { Box } from "../data/boxes.ts";
 import { readCocoDetections } from "../data/coco-evaluation.ts";
 import type { Dataset, DatasetImage } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { findings } from "../evaluate/findings.ts";
 import { type DatasetTruth, judged, truthsOf } from "../evaluate/truths.ts";
+import type { Box } from "../geometry/box.ts";
 import type { ComparedPatch, PatchResult } from "./comparison.ts";
 import type { Patches } from "./grid-document.ts";
 import { type GridRun, type GridRuns, type Keep, keepInWords, keepLabel, unitKey } from "./grid-runs.ts";

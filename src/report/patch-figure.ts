@@ -2,7 +2,7 @@
 // shape as well as by colour: found solid, missed dashed, wrong hatched and crossed out, truth a dot. A patch's image is in the
 // page once; the second picture on takes it by reference.
 
-import type { Box } from "../data/boxes.ts";
+import type { Box } from "../geometry/box.ts";
 import type { ComparedMethod, ComparedPatch, PatchResult, ScoredBox } from "./comparison.ts";
 import { Html, html } from "./html.ts";
 

@@ -8,8 +8,8 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import sharp from "sharp";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
-import type { Region } from "../data/region.ts";
 import { UserError } from "../errors.ts";
+import type { Region } from "../geometry/region.ts";
 import { Random } from "../random.ts";
 import { Batches, stepRandom, type TrainingBatch, visibleTruths } from "./batches.ts";
 

@@ -1,14 +1,14 @@
 // What each step sees. Order and flips are functions of the seed and the step alone, so a resumed training needs no state
 // to go on with the very same data. Files are decoded ahead, by other threads, while a step computes.
 
-import type { Box } from "../data/boxes.ts";
 import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { RgbImage } from "../data/image-file.ts";
-import { moveRegion } from "../data/region.ts";
 import type { Truths } from "../detector/truths.ts";
 import { UserError } from "../errors.ts";
+import type { Box } from "../geometry/box.ts";
+import { moveRegion } from "../geometry/region.ts";
 import { Random } from "../random.ts";
 
 export interface TrainingBatch {

@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeFolderAtomic } from "../../files/atomic-folder.ts";
 import { innerPaths } from "../../files/file-stem.ts";
+import { type Region, rectangleRing, regionAt } from "../../geometry/region.ts";
 import { thousandths } from "../coco-text.ts";
-import { type Region, rectangleRing, regionAt } from "../region.ts";
 import { type ExportImage, type ExportMark, type ExportSource, millionths } from "./export-source.ts";
 
 /**

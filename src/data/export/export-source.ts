@@ -2,10 +2,10 @@
 // readers give the same back (import-source.ts).
 
 import { UserError } from "../../errors.ts";
-import type { Box } from "../boxes.ts";
+import type { Box } from "../../geometry/box.ts";
+import type { Region } from "../../geometry/region.ts";
 import type { CocoDetections } from "../coco-evaluation.ts";
 import type { Category, Dataset, Split } from "../dataset.ts";
-import type { Region } from "../region.ts";
 
 export interface ExportMark {
   readonly box: Box;

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { writeFolderAtomic } from "../../files/atomic-folder.ts";
 import { fileStems } from "../../files/file-stem.ts";
-import type { Box } from "../boxes.ts";
+import type { Box } from "../../geometry/box.ts";
 import { type ExportImage, type ExportMark, type ExportSource, millionths } from "./export-source.ts";
 import { xmlText } from "./xml-text.ts";
 

@@ -1,8 +1,8 @@
 // The categories of an imported dataset: the labels of its marks that are no regions.
 
 import { UserError } from "../../errors.ts";
+import type { RegionKind } from "../../geometry/region.ts";
 import type { Category } from "../dataset.ts";
-import type { RegionKind } from "../region.ts";
 import { type RegionClasses, regionOfClass } from "./import-regions.ts";
 import type { Source } from "./import-source.ts";
 

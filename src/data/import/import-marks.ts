@@ -2,10 +2,10 @@
 // one size around it; an outline of a cell becomes its bounding box.
 
 import { UserError } from "../../errors.ts";
-import { type Box, clip } from "../boxes.ts";
+import { type Box, clip } from "../../geometry/box.ts";
+import type { Region } from "../../geometry/region.ts";
 import type { DatasetImage } from "../dataset.ts";
 import type { ImageSize } from "../image-file.ts";
-import type { Region } from "../region.ts";
 import { type RegionClasses, regionOfClass, regionOfMark } from "./import-regions.ts";
 import { type Mark, type Place, where } from "./import-source.ts";
 

@@ -1,7 +1,7 @@
 // Which marks of a source are regions (region.ts) and not cells: the file says so, or the user names the class that they have.
 
 import { UserError } from "../../errors.ts";
-import { type Region, type RegionKind, rectangleRing } from "../region.ts";
+import { type Region, type RegionKind, rectangleRing } from "../../geometry/region.ts";
 import { type Mark, where } from "./import-source.ts";
 
 export interface RegionClasses {

@@ -1,8 +1,8 @@
 // What a format's reader finds in its files, before any image is looked at: names of images and marks on them, as they
 // stand there. `importDataset` finds the image files, makes boxes and regions of the marks, and judges them.
 
-import type { Box } from "../boxes.ts";
-import type { RegionKind } from "../region.ts";
+import type { Box } from "../../geometry/box.ts";
+import type { RegionKind } from "../../geometry/region.ts";
 
 /** Where a mark lies, in pixels of its image, (0, 0) being the top left corner of the image. */
 export type Place =

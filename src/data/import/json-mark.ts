@@ -1,6 +1,6 @@
 // A mark that stands in a JSON file. Its line is looked for only when an error asks.
 
-import type { RegionKind } from "../region.ts";
+import type { RegionKind } from "../../geometry/region.ts";
 import type { Mark, Place } from "./import-source.ts";
 import type { JsonPlace } from "./json-cursor.ts";
 

@@ -1,12 +1,12 @@
 // Results of one annotation of Label Studio (https://labelstud.io/guide/task_format) as marks. Places are percent of the
 // image's original size, angles are degrees clockwise.
 
+import { rectangleRing } from "../../geometry/region.ts";
+import { ellipseRing, micros, rotateRing } from "../../geometry/rotated-ring.ts";
 import type { ImageSize } from "../image-file.ts";
-import { rectangleRing } from "../region.ts";
 import type { Mark, Place, SourceImage } from "./import-source.ts";
 import type { JsonCursor } from "./json-cursor.ts";
 import { JsonMark } from "./json-mark.ts";
-import { ellipseRing, micros, rotateRing } from "./rotated-ring.ts";
 import type { SkippedKinds } from "./skipped-kinds.ts";
 
 /** The marks, and the size that their image had. Throws a UserError with file and line as `readLabelStudio` says. */

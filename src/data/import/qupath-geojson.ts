@@ -2,7 +2,7 @@
 // a bare list or a single Feature. What an object is stands in `properties.objectType`, in version 0.3 in `object_type`, in 0.2
 // in `id` ("PathCellObject"); objects may hold others in `childObjects`. Ellipses come as polygons.
 
-import type { RegionKind } from "../region.ts";
+import type { RegionKind } from "../../geometry/region.ts";
 import type { Mark, Place } from "./import-source.ts";
 import { JsonCursor } from "./json-cursor.ts";
 import { JsonMark } from "./json-mark.ts";

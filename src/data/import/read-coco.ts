@@ -3,9 +3,9 @@
 // `split`, `mpp` and `regions` of an image and `negative` of a category are taken.
 
 import { readJsonFile } from "../../files/json/file.ts";
+import type { RegionKind } from "../../geometry/region.ts";
 import { readRegions } from "../coco-regions.ts";
 import { byId, type CocoRow, cocoRows, isObject, referred, requireObject, shown } from "../coco-row.ts";
-import type { RegionKind } from "../region.ts";
 import { type RegionClasses, regionOfClass } from "./import-regions.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions } from "./import-source.ts";
 

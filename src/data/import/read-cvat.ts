@@ -1,11 +1,11 @@
 // XML of "CVAT for images 1.1" (https://docs.cvat.ai/docs/other/xml_format): all images of a task or project with the shapes
 // on them, in pixels. Angles turn a shape around its centre, clockwise.
 
-import { rectangleRing } from "../region.ts";
+import { rectangleRing } from "../../geometry/region.ts";
+import { ellipseRing, rotateRing } from "../../geometry/rotated-ring.ts";
 import { annotationFiles } from "./annotation-files.ts";
 import { decimal } from "./decimal.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions } from "./import-source.ts";
-import { ellipseRing, rotateRing } from "./rotated-ring.ts";
 import { SkippedKinds } from "./skipped-kinds.ts";
 import { readXml, type XmlElement } from "./xml-file.ts";
 

@@ -2,7 +2,7 @@
 // but `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, where COCO has [x, y, width, height].
 
 import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
-import type { Box } from "../boxes.ts";
+import type { Box } from "../../geometry/box.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject, shown } from "../coco-row.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "./import-source.ts";
 

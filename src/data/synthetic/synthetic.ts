@@ -3,8 +3,8 @@
 // Everything follows from the seed; image i is the same however many images there are.
 
 import { UserError } from "../../errors.ts";
+import { type Box, clip } from "../../geometry/box.ts";
 import { Random } from "../../random.ts";
-import { type Box, clip } from "../boxes.ts";
 import { writeCocoDataset } from "../coco.ts";
 import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "../dataset-folder.ts";

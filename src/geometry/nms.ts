@@ -1,7 +1,7 @@
 // Non-maximum suppression: of boxes that overlap, the best-scored one stays. Plain numbers: the greedy choice is
 // sequential, and between the detector's stages boxes are plain numbers anyway.
 
-import { firstAtLeast } from "../first-at-least.ts";
+import { firstAtLeast } from "./first-at-least.ts";
 
 /**
  * boxes [K, 4], scores [K] → indices of those that stay, best first; equal scores keep their order.

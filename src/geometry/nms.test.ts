@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Box, iou } from "../data/boxes.ts";
-import { goldenBoxes, goldenParts, uniform } from "./golden.fixture.ts";
+import { goldenBoxes, goldenParts, uniform } from "../detector/golden.fixture.ts";
+import { type Box, iou } from "./box.ts";
 import { nms } from "./nms.ts";
 
 const threshold = 0.3137; // no IoU of boxes on whole pixels

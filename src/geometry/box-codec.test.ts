@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { goldenBoxes, goldenParts, largestDifference, uniform } from "../detector/golden.fixture.ts";
 import { clipBoxes, decode, encode, roiWeights, rpnWeights } from "./box-codec.ts";
-import { goldenBoxes, goldenParts, largestDifference, uniform } from "./golden.fixture.ts";
 
 const boxes = (count: number): fc.Arbitrary<Float32Array> =>
   fc
