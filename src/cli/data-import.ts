@@ -1,9 +1,9 @@
 // `sparsecell data import`: a dataset out of images and annotations of another tool's.
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { ImportReport } from "../data/import/import-dataset.ts";
-import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../data/import/import-formats.ts";
 import { printable, UserError } from "../errors.ts";
+import type { ImportReport } from "../formats/import.ts";
+import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../formats/index.ts";
 import { withProgress } from "./data-progress.ts";
 import { between } from "./option-values.ts";
 
@@ -87,7 +87,7 @@ export function importCommand(): Command {
       if (options.keepEmpty && beside)
         throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cell; leave it out`);
       const { inNewDataset } = await import("./new-dataset.ts");
-      const { importDataset } = await import("../data/import/import-dataset.ts");
+      const { importDataset } = await import("../formats/import.ts");
       const { report } = await inNewDataset(options.out, async () => {
         const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
         return withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));

@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
-import type { ExportSource } from "../data/export/export-source.ts";
 import { UserError } from "../errors.ts";
+import type { ExportSource } from "../formats/export-source.ts";
 import { between } from "./option-values.ts";
 import { isSameFile } from "./out-file.ts";
 
@@ -11,22 +11,22 @@ const formats = {
   coco: {
     title: "one COCO JSON file, with scores and regions",
     lost: [],
-    load: async () => (await import("../data/export/export-coco.ts")).exportCoco,
+    load: async () => (await import("../formats/coco/write.ts")).exportCoco,
   },
   voc: {
     title: "a folder of Pascal VOC XML files, boxes in whole pixels, scores as confidence",
     lost: ["regions", "hidden"],
-    load: async () => (await import("../data/export/export-voc.ts")).exportVoc,
+    load: async () => (await import("../formats/voc/write.ts")).exportVoc,
   },
   "points-csv": {
     title: "one file of image,x,y,label and score: the centres of the boxes",
     lost: ["regions", "hidden", "empty"],
-    load: async () => (await import("../data/export/export-points-csv.ts")).exportPointsCsv,
+    load: async () => (await import("../formats/points-csv/write.ts")).exportPointsCsv,
   },
   qupath: {
     title: "a folder of GeoJSON files, with scores and regions",
     lost: ["hidden"],
-    load: async () => (await import("../data/export/export-qupath.ts")).exportQupath,
+    load: async () => (await import("../formats/qupath/write.ts")).exportQupath,
   },
 } as const satisfies {
   readonly [name: string]: {
@@ -87,7 +87,7 @@ async function exportFromCommandLine(path: string, options: Options): Promise<vo
 async function fromDataset(dir: string, { split, score, hidden = "leave-out", out }: Options): Promise<ExportSource> {
   if (score !== undefined) throw new UserError(`${dir}: is a dataset, which has no scores; leave out --score`);
   const { annotationsPath, readDataset } = await import("../data/dataset-folder.ts");
-  const { exportOfDataset } = await import("../data/export/export-source.ts");
+  const { exportOfDataset } = await import("../formats/export-source.ts");
   const dataset = readDataset(dir);
   if (isSameFile(out, annotationsPath(dir))) throw new UserError(`${out}: is the dataset's own file; choose another`);
   if (hidden === "include") return exportOfDataset(dataset, { split, hidden: true });
@@ -102,7 +102,7 @@ async function fromDetections(file: string, { split, score = -Infinity, hidden, 
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
   const { readCocoDetections } = await import("../data/coco-evaluation.ts");
-  const { exportOfDetections } = await import("../data/export/export-source.ts");
+  const { exportOfDetections } = await import("../formats/export-source.ts");
   return exportOfDetections(readCocoDetections(file), score);
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { imageSize, readImage } from "../../dist/data/image-file.js";
-import { checkedImageSize } from "../../dist/data/import/import-image.js";
+import { checkedImageSize } from "../../dist/formats/image.js";
 import { handMade, mutatedBytes, put } from "./mutations.fixture.mjs";
 
 const [WIDTH, HEIGHT] = [37, 23];

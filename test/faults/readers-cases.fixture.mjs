@@ -9,10 +9,10 @@ import sharp from "sharp";
 import { readCocoAnnotations, readCocoDetections } from "../../dist/data/coco-evaluation.js";
 import { readDataset, writeDataset } from "../../dist/data/dataset-folder.js";
 import { pairWithTruth } from "../../dist/data/evaluation-pair.js";
-import { importDataset } from "../../dist/data/import/import-dataset.js";
-import { importFormats } from "../../dist/data/import/import-formats.js";
 import { sparsify } from "../../dist/data/sparsify.js";
 import { measure } from "../../dist/evaluate/measures.js";
+import { importDataset } from "../../dist/formats/import.js";
+import { importFormats } from "../../dist/formats/index.js";
 import { withChecksums } from "./hdf5-checksums.fixture.mjs";
 import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 

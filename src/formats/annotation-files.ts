@@ -1,0 +1,47 @@
+// Formats with one file of annotations for each image: the files, and the images that they are named after.
+
+import { existsSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { UserError } from "../errors.ts";
+import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
+import { filesBelow } from "../files/files-below.ts";
+import { findImages } from "../files/image-folder.ts";
+
+export interface AnnotationFile {
+  readonly file: string;
+  /** The file's path below the folder, or its name alone when it was given itself; without its extension. */
+  readonly stem: string;
+}
+
+/**
+ * The file `path`, or all files below the folder `path` with one of the `extensions` (lower case, with the dot). Throws a
+ * UserError when the folder has none, and on an archive.
+ */
+export function annotationFiles(path: string, extensions: readonly string[]): AnnotationFile[] {
+  if (/\.(zip|gz|tgz|7z|rar)$/i.test(path)) throw new UserError(`${path}: is an archive; unpack it and give what is inside`);
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  if (!isFolder) return [{ file: path, stem: withoutExtension(basename(path)) }];
+  const files = filesBelow(path, { extensions, noun: "annotations" });
+  if (files.length === 0) throw new UserError(`${path}: has no ${extensions.join(" or ")} file; give the folder that has them`);
+  return files.map((name) => ({ file: join(path, name), stem: withoutExtension(name) }));
+}
+
+/** Which of some names, likeliest first, an image has. */
+export class ImageNames {
+  readonly #index: FileNameIndex<string>;
+
+  /** Images below `folder` count. Throws a UserError when it cannot be read. */
+  constructor(folder: string) {
+    this.#index = new FileNameIndex(findImages(folder), (path) => path);
+  }
+
+  /** The first of `names` that an image has; undefined when none has. */
+  find(...names: readonly string[]): string | undefined {
+    return names.find((name) => this.#index.find(name).length > 0);
+  }
+
+  /** The name that an annotation file gives its image: its path below the folder, or its name alone; undefined as in `find`. */
+  findStem(stem: string): string | undefined {
+    return this.find(stem, basename(stem));
+  }
+}

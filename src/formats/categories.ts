@@ -1,0 +1,52 @@
+// The categories of an imported dataset: the labels of its marks that are no regions.
+
+import type { Category } from "../data/dataset.ts";
+import { UserError } from "../errors.ts";
+import type { RegionKind } from "../geometry/region.ts";
+import { type RegionClasses, regionOfClass } from "./regions.ts";
+import type { Source } from "./source.ts";
+
+/** The category of marks without a label. */
+export const UNLABELLED = "cell";
+
+export interface CategoryOptions extends RegionClasses {
+  /** Labels whose boxes are hard negatives, beside those that the source says. */
+  readonly negative?: readonly string[];
+}
+
+/**
+ * The categories of all labels, also of marks that will be dropped: in alphabetical order, hard negatives after all others.
+ * Throws a UserError on a class that the options name and no mark has, and when nothing but hard negatives is there.
+ */
+export function categoriesOf({ images, negativeLabels = [] }: Source, options: CategoryOptions): Category[] {
+  const labels = new Set<string>();
+  const kinds = new Set<RegionKind>();
+  for (const { marks } of images) {
+    for (const { region, label } of marks) {
+      const kind = region ?? regionOfClass(label, options);
+      if (kind === undefined) labels.add(label ?? UNLABELLED);
+      else kinds.add(kind);
+    }
+  }
+  const known = [...labels].sort();
+  const unknown = (option: string, name: string): UserError => {
+    const names = known.length === 0 ? "none" : known.map((label) => `"${label}"`).join(", ");
+    return new UserError(`${option} "${name}": no annotation has this class (there are: ${names}); correct it or leave it out`);
+  };
+  if (options.completeClass !== undefined && options.completeClass === options.ignoreClass)
+    throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region is one or the other`);
+  if (options.completeClass !== undefined && !kinds.has("complete")) throw unknown("--complete-class", options.completeClass);
+  if (options.ignoreClass !== undefined && !kinds.has("ignore")) throw unknown("--ignore-class", options.ignoreClass);
+  for (const name of options.negative ?? []) if (!labels.has(name)) throw unknown("--negative", name);
+
+  const negative = new Set([...negativeLabels, ...(options.negative ?? [])]);
+  const targets = known.filter((name) => !negative.has(name));
+  if (targets.length === 0 && known.length > 0)
+    throw new UserError(
+      `every annotation is a hard negative (${known.map((name) => `"${name}"`).join(", ")}); import cells to find as well`,
+    );
+  return [
+    ...(known.length === 0 ? [UNLABELLED] : targets).map((name) => ({ name })),
+    ...known.filter((name) => negative.has(name)).map((name) => ({ name, negative: true }) as const),
+  ].map((category, i) => ({ id: i + 1, ...category }));
+}

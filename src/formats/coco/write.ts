@@ -1,0 +1,36 @@
+// Annotations or detections as COCO JSON (https://cocodataset.org/#format-data): `score` on detections, and this project's own
+// keys where there is something to say: `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation and
+// `negative` on a category. Other tools pass over them.
+
+import { cocoRegions } from "../../data/coco-regions.ts";
+import { cocoBox, cocoText } from "../../data/coco-text.ts";
+import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { type ExportSource, millionths } from "../export-source.ts";
+
+/** Writes `file`, atomically: boxes and regions rounded to 0.001 pixels, scores to 6 decimals. Ids count from 1. */
+export function exportCoco({ images, categories }: ExportSource, file: string): void {
+  const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
+  let id = 0;
+  const annotations = images.flatMap(({ marks }, i) =>
+    marks.map(({ box, label, score, hidden }) => ({
+      id: ++id,
+      image_id: i + 1,
+      category_id: categoryIds.get(label),
+      ...cocoBox(box),
+      iscrowd: 0,
+      score: score === undefined ? undefined : millionths(score),
+      hidden,
+    })),
+  );
+  const rows = images.map(({ fileName, width, height, group, split, mpp, regions }, i) => ({
+    id: i + 1,
+    file_name: fileName,
+    width: width ?? undefined,
+    height: height ?? undefined,
+    group,
+    split,
+    mpp,
+    regions: regions && cocoRegions(regions),
+  }));
+  writeFileAtomic(file, ...cocoText({ images: rows, categories, annotations }));
+}

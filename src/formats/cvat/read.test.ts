@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { brief, readerOf } from "../annotations.fixture.ts";
+import { readCvat } from "./read.ts";
+
+const { read, errorOf } = readerOf(readCvat, []);
+
+const file = (images: string) => `<?xml version="1.0" encoding="utf-8"?>
+<annotations><version>1.1</version><meta><task><labels><label><name>cell</name></label></labels></task></meta>
+${images}
+</annotations>`;
+const shape = (name: string, attributes: string, content = "") => `<${name} label="cell" ${attributes}>${content}</${name}>`;
+const attribute = (name: string, value: string) => `<attribute name="${name}">${value}</attribute>`;
+
+test("points, boxes, polygons and ellipses; turned shapes; regions by attribute; other shapes", () => {
+  const { images, notes } = read({
+    "annotations.xml": file(`<image id="0" name="case 1/a.png" width="100" height="50">
+${shape("points", 'occluded="0" source="manual" points="1.5,2.0;3,4" z_order="0"', attribute("stage", "late"))}
+${shape("box", 'xtl="10" ytl="20" xbr="30" ybr="24"')}
+${shape("box", 'xtl="10" ytl="20" xbr="30" ybr="24" rotation="90"')}
+${shape("polygon", 'points="0,0;50,0;50,40"', attribute("region", "complete"))}
+${shape("box", 'xtl="0" ytl="0" xbr="5" ybr="5"', attribute("blurred", "true") + attribute("region", "ignore"))}
+${shape("ellipse", 'cx="20" cy="10" rx="8" ry="4"')}
+${shape("mask", 'rle="1, 2" left="0" top="0" width="3" height="1"')}
+${shape("polyline", 'points="0,0;1,1"')}${shape("polyline", 'points="0,0;1,1"')}<tag label="cell"/>
+</image>`),
+  });
+  const [{ name, size, line, marks, split }] = images;
+  assert.deepEqual([name, size, line, split], ["case 1/a.png", { width: 100, height: 50 }, 3, undefined]);
+  assert.deepEqual(marks.slice(0, -1).map(brief), [
+    ["cell", 4, "point", [1.5, 2]],
+    ["cell", 4, "point", [3, 4]],
+    ["cell", 5, "box", [10, 20, 30, 24]],
+    ["cell", 6, "outline", [[22, 12, 22, 32, 18, 32, 18, 12]]],
+    ["cell", 7, "outline", [[0, 0, 50, 0, 50, 40]], "complete"],
+    ["cell", 8, "box", [0, 0, 5, 5], "ignore"],
+  ]);
+  const ellipse = marks[6].place;
+  assert.ok(ellipse.kind === "outline");
+  const [xs, ys] = [0, 1].map((axis) => ellipse.rings[0].filter((_, i) => i % 2 === axis));
+  assert.deepEqual([Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)], [12, 28, 6, 14]);
+  assert.deepEqual(notes, ["skipped 1 mask, 2 polyline, 1 tag: only points, boxes, polygons and ellipses are read"]);
+});
+
+test("a folder, a project's subsets, and images without shapes", () => {
+  const { images, notes } = read({
+    "annotations.xml": file('<image id="0" name="a.png"/>\n<image id="1" name="b.png" subset="Test" width="9" height="9"/>'),
+    "more/annotations.xml": file(`<image id="0" name="c.png" subset="Train">${shape("points", 'points="1,1"')}</image>`),
+  });
+  assert.deepEqual(
+    images.map(({ name, marks, split, size }) => [name, marks.length, split, size]),
+    [
+      ["a.png", 0, undefined, undefined],
+      ["b.png", 0, "test", { width: 9, height: 9 }],
+      ["c.png", 1, undefined, undefined],
+    ],
+  );
+  assert.deepEqual(notes, ["2 images without any shape: they count as images without cells"]);
+  assert.deepEqual(read({ "annotations.xml": "<annotations/>" }), { images: [], notes: [] });
+});
+
+test("what is wrong is one line with file and line", () => {
+  const error = (content: string) => errorOf({ "a.xml": file(`<image name="a.png" width="9" height="9">\n${content}</image>`) });
+  assert.equal(error(shape("points", 'points="1,2;3"')), 'a.xml:4: points has "3" where "x,y" should be; correct it');
+  assert.equal(error(shape("points", 'points="1,2,3"')), 'a.xml:4: points has "1,2,3" where "x,y" should be; correct it');
+  assert.equal(error(shape("box", 'xtl="1" ytl="NaN"')), 'a.xml:4: ytl="NaN" must be a number; correct it');
+  assert.equal(
+    error('<box xtl="1" ytl="1" xbr="2" ybr="2"/>'),
+    'a.xml:4: <box> has no attribute "label"; add it or remove the element',
+  );
+  assert.equal(errorOf({ "a.xml": file("<image/>") }), 'a.xml:3: <image> has no attribute "name"; add it or remove the element');
+  assert.match(
+    errorOf({ "a.xml": file('<track id="0" label="cell"/>') }),
+    /^a\.xml:3: is a track, .* export as "CVAT for images 1\.1"$/,
+  );
+  assert.match(errorOf({ "a.xml": "<annotation/>" }), /^a\.xml:1: its root is <annotation>/);
+  assert.equal(errorOf({ "task_1.ZIP": "PK" }), "task_1.ZIP: is an archive; unpack it and give what is inside");
+  assert.match(error("<box"), /^a\.xml:\d: is not valid XML: /);
+});

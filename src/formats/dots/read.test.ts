@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import sharp from "sharp";
+import { readDots } from "./read.ts";
+
+const root = mkdtempSync(join(tmpdir(), "dots-"));
+after(() => rmSync(root, { recursive: true }));
+let folders = 0;
+
+const newFolder = (): string => join(root, String(folders++));
+
+type Colour = readonly [number, number, number];
+const [RED, GREEN, WHITE]: Colour[] = [
+  [255, 0, 0],
+  [0, 200, 10],
+  [255, 255, 255],
+];
+
+/** Writes an image that is black but for the given pixels (x, y, colour). */
+async function draw(
+  file: string,
+  pixels: readonly (readonly [number, number, Colour])[],
+  [width, height] = [12, 8],
+): Promise<void> {
+  const data = new Uint8Array(width * height * 3);
+  for (const [x, y, colour] of pixels) data.set(colour, 3 * (y * width + x));
+  mkdirSync(dirname(file), { recursive: true });
+  await sharp(data, { raw: { width, height, channels: 3 } }).toFile(file);
+}
+
+async function folderOf(files: Readonly<Record<string, Parameters<typeof draw>[1]>>): Promise<string> {
+  const dir = newFolder();
+  mkdirSync(dir);
+  for (const [name, pixels] of Object.entries(files)) await draw(join(dir, name), pixels);
+  return dir;
+}
+
+async function marksOf(images: string, annotations: string) {
+  const source = await readDots({ images, annotations });
+  return Object.fromEntries(
+    source.images.map(({ name, marks }) => [
+      name,
+      marks.map(({ place, label }) => (place.kind === "point" ? [place.x, place.y, label] : assert.fail("no point"))),
+    ]),
+  );
+}
+
+test("a cell is what touches, also at a corner; its place is the mean of pixel centres", async () => {
+  const images = await folderOf({ "a.png": [], "b.jpg": [] });
+  const annotations = await folderOf({
+    "a.png": [
+      [0, 0, RED],
+      [5, 2, RED],
+      [6, 3, RED], // at a corner
+      [7, 2, RED],
+      [11, 7, RED],
+      [11, 0, RED], // the pixel before the row of the first is no neighbour
+      [0, 1, RED],
+    ],
+    "b.png": [],
+  });
+  assert.deepEqual(await marksOf(images, annotations), {
+    a: [
+      [0.5, 1, null],
+      [11.5, 0.5, null],
+      [6.5, (2.5 + 3.5 + 2.5) / 3, null],
+      [11.5, 7.5, null],
+    ],
+    b: [],
+  });
+  const { images: found } = await readDots({ images, annotations });
+  assert.deepEqual([found[0].size, found[0].file, found[0].line], [{ width: 12, height: 8 }, join(annotations, "a.png"), 0]);
+});
+
+test("several colours are labels, on all files together; greys are one colour", async () => {
+  const images = await folderOf({ "a.png": [], "b.png": [] });
+  const two = await folderOf({
+    "a.png": [[1, 1, RED]],
+    "b.png": [
+      [1, 1, GREEN],
+      [2, 1, GREEN],
+      [3, 1, RED],
+    ],
+  });
+  assert.deepEqual(await marksOf(images, two), { a: [[1.5, 1.5, "#ff0000"]], b: [[2.5, 1.5, "#00c80a"]] });
+  assert.deepEqual((await readDots({ images, annotations: two })).notes, [
+    "labels are the colours of the marks: #00c80a, #ff0000",
+  ]);
+  const grey = await folderOf({
+    "a.png": [
+      [1, 1, WHITE],
+      [5, 5, [120, 120, 120]],
+    ],
+  });
+  assert.deepEqual(await marksOf(images, grey), {
+    a: [
+      [1.5, 1.5, null],
+      [5.5, 5.5, null],
+    ],
+  });
+  const both = await folderOf({
+    "a.png": [
+      [1, 1, WHITE],
+      [5, 5, RED],
+    ],
+  });
+  assert.deepEqual(await marksOf(images, both), {
+    a: [
+      [1.5, 1.5, "#ffffff"],
+      [5.5, 5.5, "#ff0000"],
+    ],
+  });
+});
+
+test("names: VGG's pairs in one folder, _dots, subfolders, and marks without an image", async () => {
+  const dot = [[1, 1, RED]] as const;
+  const vgg = await folderOf({ "001cell.png": [[0, 0, WHITE]], "001dots.png": dot, "002cell.png": [], "002dots.png": [] });
+  assert.deepEqual(await marksOf(vgg, vgg), { "001cell": [[1.5, 1.5, null]], "002cell": [] });
+  assert.deepEqual(await marksOf(vgg, `${vgg}/`), await marksOf(vgg, vgg));
+  const images = await folderOf({ "train/a.png": [], "test/a.png": [] });
+  const marks = await folderOf({ "train/a_dots.png": dot, "test/a_dots.png": [], "overview.png": dot, "test/z-dots.png": [] });
+  assert.deepEqual(Object.keys(await marksOf(images, marks)).sort(), ["test/a", "test/z", "train/a"]);
+});
+
+test("what is no file of marks is refused by name", async () => {
+  const images = await folderOf({ "a.png": [] });
+  const white = Array.from({ length: 49 }, (_, i) => [i % 12, Math.floor(i / 12), WHITE] as const);
+  const photo = await folderOf({ "a.png": white });
+  const refused = (annotations: string, message: RegExp, from = images) =>
+    assert.rejects(readDots({ images: from, annotations }), message);
+  await refused(
+    photo,
+    /a\.png: 51 % of its pixels are marked, so it is a photograph or has a bright background; marks must lie on black$/,
+  );
+  assert.equal((await readDots({ images, annotations: await folderOf({ "a.png": white.slice(1) }) })).images[0].marks.length, 1);
+  await refused(images, /has no file like NAME_dots\.png; name the marks so, or keep them in a folder of their own$/);
+  await refused(await folderOf({ "a.jpg": [] }), /has no PNG file; take the folder of the marks$/);
+  await refused(join(root, "none"), /none: cannot be read: no such file or directory; check the path of the annotations$/);
+  const rainbow = Array.from({ length: 17 }, (_, i) => [(2 * i) % 12, 2 * Math.floor(i / 6), [255, i, 0]] as const);
+  await refused(
+    await folderOf({ "a.png": rainbow }),
+    /its marks have 17 colours; give all marks of a kind one colour, 16 colours at most$/,
+  );
+});
+
+test("a mark as large as a picture is no dot", async () => {
+  const [images, annotations] = [await folderOf({ "a.png": [] }), newFolder()];
+  mkdirSync(annotations);
+  const blob = sharp({ create: { width: 320, height: 320, channels: 3, background: "#ff0000" } });
+  await blob.extend({ bottom: 400, background: "#000000" }).png().toFile(join(annotations, "a.png"));
+  const message = /a\.png: has a mark of more than 100000 pixels around \(0, 0\); marks are dots: draw it anew$/;
+  await assert.rejects(readDots({ images, annotations }), { name: "UserError", message });
+});
+
+test("pixels that do not touch come back as they were drawn", async () => {
+  const images = await folderOf({ "a.png": [] });
+  const annotations = newFolder();
+  const cells = fc.uniqueArray(fc.nat(23), { maxLength: 24 }); // 6×4 places, two pixels apart
+  await fc.assert(
+    fc.asyncProperty(cells, async (places) => {
+      const drawn = places.toSorted((a, b) => a - b).map((place) => [2 * (place % 6), 2 * Math.floor(place / 6)]);
+      await draw(
+        join(annotations, "a.png"),
+        drawn.map(([x, y]) => [x, y, RED]),
+      );
+      assert.deepEqual(
+        (await marksOf(images, annotations)).a,
+        drawn.map(([x, y]) => [x + 0.5, y + 0.5, null]),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,135 @@
+// One PNG for each image with the cells marked on it, black elsewhere: NAME_dots.png, NAMEdots.png or NAME.png for the image
+// NAME; also 001dots.png for 001cell.png, as in the VGG cells (https://www.robots.ox.ac.uk/~vgg/research/counting). A mark is
+// a pixel or a dot of some: pixels that touch, also at a corner, are one cell, and its place is the mean of their centres.
+// Read as readImage does: of 16 bits the upper 8 count, and transparency is white, hence marked.
+
+import { basename, dirname, join, resolve } from "node:path";
+import { type ImageSize, type RgbImage, readImage } from "../../data/image-file.ts";
+import { UserError } from "../../errors.ts";
+import { FileNameIndex, withoutExtension } from "../../files/file-name-index.ts";
+import { filesBelow } from "../../files/files-below.ts";
+import { findImages } from "../../files/image-folder.ts";
+import type { Source, SourceOptions } from "../source.ts";
+
+/**
+ * Reads the PNG files in the folder `annotations`; where names end in "dots", those alone. Marks have a label, their colour as
+ * #rrggbb, when there are several colours on all files together; greys and white are one colour, "#ffffff". A file without
+ * a mark says that its image has no cell. Throws a UserError with the file on one that cannot be read, one with more than
+ * half of its pixels or 100000 of one mark, and on more than 16 colours; also when there is no file, or only the images themselves.
+ */
+export async function readDots({ images: folder, annotations }: SourceOptions): Promise<Source> {
+  const files = markFiles(folder, annotations);
+  const index = new FileNameIndex(
+    findImages(folder).filter((path) => !DOTS.test(withoutExtension(path))),
+    (path) => path,
+  );
+  const read: { file: string; name: string; size: ImageSize; dots: readonly Dot[] }[] = [];
+  for (const path of files) {
+    const file = join(annotations, path);
+    const image = await readImage(file);
+    const { width, height } = image;
+    read.push({ file, name: imageName(path, index), size: { width, height }, dots: findDots(file, image) });
+  }
+  const colours = new Set(read.flatMap(({ dots }) => dots.map(({ colour }) => colour)));
+  if (colours.size > MOST_COLOURS)
+    throw new UserError(
+      `${annotations}: its marks have ${colours.size} colours; give all marks of a kind one colour, ${MOST_COLOURS} colours at most`,
+    );
+  return {
+    images: read.map(({ file, name, size, dots }) => ({
+      name,
+      marks: dots.map(({ x, y, colour }) => {
+        return { place: { kind: "point", x, y }, label: colours.size > 1 ? colour : null, file, line: 0 };
+      }),
+      file,
+      line: 0,
+      size,
+    })),
+    notes: colours.size > 1 ? [`labels are the colours of the marks: ${[...colours].sort().join(", ")}`] : [],
+  };
+}
+
+const DOTS = /(?<=[^/_-])[_-]*dots$/i;
+const MOST_COLOURS = 16;
+const LARGEST_MARK = 100_000; // pixels
+
+function markFiles(images: string, annotations: string): string[] {
+  const files = filesBelow(annotations, { extensions: [".png"], noun: "annotations" });
+  if (files.length === 0) throw new UserError(`${annotations}: has no PNG file; take the folder of the marks`);
+  const named = files.filter((path) => DOTS.test(withoutExtension(path)));
+  if (named.length === 0 && resolve(images) === resolve(annotations))
+    throw new UserError(
+      `${annotations}: has no file like NAME_dots.png; name the marks so, or keep them in a folder of their own`,
+    );
+  return named.length > 0 ? named : files;
+}
+
+/** The image that a file of marks belongs to; as the marks' file says where there is none, for the importer to refuse. */
+function imageName(path: string, index: FileNameIndex<string>): string {
+  const name = join(dirname(path), basename(withoutExtension(path)).replace(DOTS, "")).replaceAll("\\", "/");
+  for (const variant of [name, `${name}cell`, `${name}_cell`]) if (index.find(variant).length > 0) return variant;
+  return name;
+}
+
+interface Dot {
+  readonly x: number;
+  readonly y: number;
+  /** The most frequent colour of its pixels. */
+  readonly colour: string;
+}
+
+/** The marks on `image`, from the top down. */
+function findDots(file: string, { width, height, data }: RgbImage): Dot[] {
+  const colours = Uint32Array.from(
+    { length: width * height },
+    (_, i) => (data[3 * i] << 16) | (data[3 * i + 1] << 8) | data[3 * i + 2],
+  );
+  const marked = colours.reduce((sum, colour) => sum + (colour === 0 ? 0 : 1), 0);
+  if (marked > colours.length / 2)
+    throw new UserError(
+      `${file}: ${Math.round((100 * marked) / colours.length)} % of its pixels are marked, so it is a photograph or has a bright background; marks must lie on black`,
+    );
+  const dots: Dot[] = [];
+  for (let start = 0; start < colours.length; start++) {
+    if (colours[start] !== 0) dots.push(takeDot(file, colours, { start, width, height }));
+  }
+  return dots;
+}
+
+/** The mark that holds the pixel `start`; its pixels become black, so that it is found once. */
+function takeDot(
+  file: string,
+  colours: Uint32Array,
+  { start, width, height }: { start: number; width: number; height: number },
+): Dot {
+  const frequency = new Map<string, number>();
+  const open = [start];
+  let [count, sumX, sumY] = [0, 0, 0];
+  for (let pixel = open.pop(); pixel !== undefined; pixel = open.pop()) {
+    if (colours[pixel] === 0) continue;
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    const colour = shownColour(colours[pixel]);
+    frequency.set(colour, (frequency.get(colour) ?? 0) + 1);
+    colours[pixel] = 0;
+    if (++count > LARGEST_MARK)
+      throw new UserError(
+        `${file}: has a mark of more than ${LARGEST_MARK} pixels around (${start % width}, ${Math.floor(start / width)}); marks are dots: draw it anew`,
+      );
+    sumX += x + 0.5;
+    sumY += y + 0.5;
+    for (let nextY = Math.max(y - 1, 0); nextY <= Math.min(y + 1, height - 1); nextY++) {
+      for (let nextX = Math.max(x - 1, 0); nextX <= Math.min(x + 1, width - 1); nextX++) {
+        if (colours[nextY * width + nextX] !== 0) open.push(nextY * width + nextX);
+      }
+    }
+  }
+  const [colour] = [...frequency].reduce((best, next) => (next[1] > best[1] ? next : best));
+  return { x: sumX / count, y: sumY / count, colour };
+}
+
+/** #rrggbb; of a colour without a hue, "#ffffff". */
+function shownColour(colour: number): string {
+  const channels = [colour >> 16, (colour >> 8) & 255, colour & 255];
+  const grey = Math.max(...channels) - Math.min(...channels) < 64;
+  return grey ? "#ffffff" : `#${colour.toString(16).padStart(6, "0")}`;
+}

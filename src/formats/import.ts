@@ -1,0 +1,213 @@
+// A dataset out of what a format's reader found (import-source.ts) and a folder of images: what all formats have in common.
+// Image files are found by name, measured by their headers, and the marks on them become boxes and regions.
+
+import { join } from "node:path";
+import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
+import { requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
+import type { ImageHeader, ImageSize } from "../data/image-file.ts";
+import { UserError } from "../errors.ts";
+import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
+import { findImages } from "../files/image-folder.ts";
+import type { RegionKind } from "../geometry/region.ts";
+import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
+import { checkedImageSize } from "./image.ts";
+import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
+import { type Source, type SourceImage, where } from "./source.ts";
+
+export interface ImportOptions extends MarkOptions, CategoryOptions {
+  readonly source: Source;
+  /** The folder of the images, searched with its subfolders. */
+  readonly images: string;
+  /** Its first capture group (or the whole match) in an image's path below `images` is the image's group. */
+  readonly groupPattern?: RegExp;
+  /** Also take images that the annotations do not speak of, as images without any cell. */
+  readonly keepEmpty?: boolean;
+  /** Microns of a pixel of every image, in place of the source's. */
+  readonly mpp?: number;
+  /** Decode every pixel, so that a damaged image shows now and not in training. */
+  readonly verify?: boolean;
+  /** The new dataset's folder. */
+  readonly out: string;
+  readonly onImage?: (done: number, total: number) => void;
+}
+
+export interface ImportReport {
+  readonly images: {
+    readonly found: number;
+    readonly imported: number;
+    /** Dropped: the annotations do not speak of them. */
+    readonly unmentioned: number;
+    /** Dropped: in the annotations, but not in the folder. */
+    readonly missing: number;
+    /** Dropped: no image, damaged or cut off. */
+    readonly unreadable: number;
+    /** Imported, but not matched by the group pattern: each has the source's group or is one of its own. */
+    readonly ungrouped: number;
+    readonly groups: number;
+  };
+  /** read = kept + both kinds of regions + what was dropped. */
+  readonly annotations: {
+    readonly read: number;
+    readonly kept: number;
+    /** Among the kept: boxes of categories that are `negative`. */
+    readonly hardNegatives: number;
+    /** Among the kept: the box stuck out of the image and was cut at its edge. */
+    readonly clipped: number;
+    /** Dropped: the same image, place and label once more. */
+    readonly duplicate: number;
+    readonly outsideImage: number;
+    /** Dropped: boxes without area. */
+    readonly empty: number;
+    readonly imageMissing: number;
+    readonly imageUnreadable: number;
+  };
+  readonly regions: { readonly [kind in RegionKind]: number };
+  /** One line each: the source's, and that images are turned by their EXIF orientation. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Imports images with their annotations and writes the dataset to `out`. Labels become categories, in alphabetical order, hard
+ * negatives after all others; marks without a label are of the category "cell". Images start in the source's split, or as
+ * training images. Throws a UserError with file and line on an image whose name means several or whose size is not the
+ * source's, and unless `dropInvalid` on marks outside their image or without area and on images that are missing or cannot be
+ * read; also when nothing is left, when a class that the options name is nowhere, and when `out` holds a dataset.
+ */
+export async function importDataset(options: ImportOptions): Promise<{ dataset: Dataset; report: ImportReport }> {
+  const { source, images: folder, groupPattern, out, onImage } = options;
+  requireNoDataset(out);
+  const categories = categoriesOf(source, options);
+  const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
+  const negativeIds = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
+  const fileNames = findImages(folder);
+  const { sourceOf, missing } = assignImages(source.images, fileNames);
+  const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0 };
+  for (const image of missing) {
+    if (!options.dropInvalid) throw refusal(`${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`);
+    dropped.imageMissing += image.marks.length;
+  }
+
+  const wanted = fileNames.filter((fileName) => options.keepEmpty || sourceOf.has(fileName));
+  const images: DatasetImage[] = [];
+  const annotations: Annotation[] = [];
+  const regionCounts = { complete: 0, ignore: 0 };
+  let [ungrouped, done, turned] = [0, 0, 0];
+  for await (const { fileName, size } of measured(folder, wanted, options)) {
+    onImage?.(++done, wanted.length);
+    const from = sourceOf.get(fileName);
+    if (size instanceof UserError) {
+      if (!options.dropInvalid) throw refusal(size.message);
+      dropped.imageUnreadable += from?.marks.length ?? 0;
+      continue;
+    }
+    if (from?.size && (from.size.width !== size.width || from.size.height !== size.height))
+      throw new UserError(
+        `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; take the image that was annotated`,
+      );
+    if (size.turned) turned++;
+    const match = groupPattern?.exec(fileName);
+    if (groupPattern && !match) ungrouped++;
+    const { boxes, regions, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
+    const mpp = options.mpp ?? from?.mpp;
+    const image: DatasetImage = {
+      id: images.length + 1,
+      fileName,
+      width: size.width,
+      height: size.height,
+      group: match?.[1] || match?.[0] || from?.group || withoutExtension(fileName),
+      split: from?.split ?? "train",
+      ...(mpp === undefined ? {} : { mpp }),
+      ...(regions.length === 0 ? {} : { regions }),
+    };
+    images.push(image);
+    for (const { box, label } of boxes) {
+      const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
+      annotations.push({ id: annotations.length + 1, imageId: image.id, categoryId, box, hidden: false });
+    }
+    for (const { kind } of regions) regionCounts[kind]++;
+    for (const key of ["clipped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
+  }
+  if (images.length === 0)
+    throw new UserError(
+      `${folder}: has no image that the annotations speak of; check both, or take images without cells with --keep-empty`,
+    );
+  if (groupPattern && ungrouped === images.length)
+    throw new UserError(
+      `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
+    );
+
+  const dataset = writeDataset({ dir: out, images, annotations, categories }, out, { imagesFrom: folder });
+  const report: ImportReport = {
+    images: {
+      found: fileNames.length,
+      imported: images.length,
+      unmentioned: fileNames.length - wanted.length,
+      missing: missing.length,
+      unreadable: wanted.length - images.length,
+      ungrouped,
+      groups: new Set(images.map(({ group }) => group)).size,
+    },
+    annotations: {
+      read: source.images.reduce((sum, { marks }) => sum + marks.length, 0),
+      kept: annotations.length,
+      hardNegatives: annotations.filter(({ categoryId }) => negativeIds.has(categoryId)).length,
+      ...dropped,
+    },
+    regions: regionCounts,
+    notes: [...(source.notes ?? []), ...turnedNote(turned)],
+  };
+  return { dataset, report };
+}
+
+/** Nothing in the file of a mirrored or square image shows which of the two its annotations mean. */
+const turnedNote = (count: number): string[] =>
+  count === 0
+    ? []
+    : [
+        `${count} images are turned or mirrored by their EXIF orientation; annotations must be places on the turned image: look at some with "data view"`,
+      ];
+
+const AT_ONCE = 4; // as many as libuv has threads: more would only hold memory
+
+const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
+
+/** The images' sizes, in order, or why an image has none. */
+async function* measured(folder: string, fileNames: readonly string[], { verify }: ImportOptions) {
+  const sizeOf = async (fileName: string): Promise<ImageHeader | UserError> =>
+    checkedImageSize(join(folder, fileName), { verify }).catch((error) => {
+      if (error instanceof UserError) return error;
+      throw error;
+    });
+  for (let start = 0; start < fileNames.length; start += AT_ONCE) {
+    const next = fileNames.slice(start, start + AT_ONCE);
+    const sizes = await Promise.all(next.map(sizeOf));
+    for (const [i, fileName] of next.entries()) yield { fileName, size: sizes[i] };
+  }
+}
+
+/** What the source says about each image file, and what it says about images that are not there. */
+function assignImages(images: readonly SourceImage[], fileNames: readonly string[]) {
+  const index = new FileNameIndex(fileNames, (fileName) => fileName);
+  const sourceOf = new Map<string, SourceImage>();
+  const missing: SourceImage[] = [];
+  for (const image of images) {
+    const [fileName, ...more] = index.find(image.name);
+    if (fileName === undefined) {
+      missing.push(image);
+      continue;
+    }
+    if (more.length > 0)
+      throw new UserError(
+        `${where(image)}: the image "${image.name}" may be ${[fileName, ...more].map((name) => `"${name}"`).join(" or ")}; write which`,
+      );
+    const before = sourceOf.get(fileName);
+    if (before !== undefined) {
+      const place = before.file === image.file ? `line ${before.line}` : where(before);
+      throw new UserError(
+        `${where(image)}: "${image.name}" and ${place}'s "${before.name}" both mean the image "${fileName}"; write one name`,
+      );
+    }
+    sourceOf.set(fileName, image);
+  }
+  return { sourceOf, missing };
+}

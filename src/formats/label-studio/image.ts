@@ -1,0 +1,45 @@
+// The image's name in a task of Label Studio (https://labelstud.io/guide/tasks). It stands as a path, as the address of a web
+// server or bucket, as "/data/local-files/?d=PATH", or as "/data/upload/PROJECT/1a2b3c4d-NAME", where Label Studio has
+// put 8 hexadecimal digits before the name of the file.
+
+import { isObject } from "../../data/coco-row.ts";
+import type { ImageNames } from "../annotation-files.ts";
+import type { JsonCursor } from "../json-cursor.ts";
+
+/**
+ * The name of the task's image: of `data.image`, or else of the first text in `data` that looks like an image's, or else of
+ * `file_upload`. The 8 digits belong to it when an image in the folder has them too. Throws a UserError with file and line
+ * when no name is there.
+ */
+export function labelStudioImage(task: JsonCursor, names: ImageNames): string {
+  const data = task.at("data");
+  if (!isObject(data.value)) throw data.fault('is missing; export the project as "JSON", not as "JSON-MIN" or another format');
+  const { image } = data.value;
+  const texts = [image, ...Object.values(data.value), task.at("file_upload").value];
+  const first = texts.find(
+    (text): text is string => typeof text === "string" && !text.startsWith("data:") && (IMAGE.test(text) || text === image),
+  );
+  if (!first) throw data.fault("has no path or address of an image; give one");
+  const name = pathOf(first);
+  const uploaded = name.replace(/(^|\/)[0-9a-f]{8}-(?=[^/]+$)/, "$1");
+  return names.find(name, uploaded) ?? uploaded;
+}
+
+const IMAGE = /\.(?:png|jpe?g|tiff?)(?=$|[?#&])/i;
+
+function pathOf(address: string): string {
+  const local = /\/local-files\/?\?(?:.*&)?d=([^&#]*)/.exec(address)?.[1];
+  if (local !== undefined) return decoded(local);
+  const remote = /^[a-z][a-z0-9+.-]+:\/\/[^/]*\/([^?#]*)/i.exec(address)?.[1];
+  if (remote !== undefined) return decoded(remote);
+  return /^\/data\//.test(address) ? decoded(address.replace(/[?#].*$/, "")) : address;
+}
+
+/** Without %20 and the like; as it is where % means something else. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,67 @@
+// JSON export of Label Studio (https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks): tasks with an
+// image each and annotations, which before version 1.0 were "completions". Places are percent of the image's original size; a
+// rectangle turns around its top left corner, an ellipse around its centre. Predictions are not read.
+
+import { annotationFiles, ImageNames } from "../annotation-files.ts";
+import { JsonCursor, type JsonPlace } from "../json-cursor.ts";
+import { SkippedKinds } from "../skipped-kinds.ts";
+import type { Source, SourceImage, SourceOptions } from "../source.ts";
+import { labelStudioImage } from "./image.ts";
+import { labelStudioMarks } from "./marks.ts";
+
+/**
+ * Reads `annotations`, a JSON file or a folder with some. Of several annotations of a task the one marked as ground truth
+ * counts, else the latest that was not cancelled; tasks without one are left out and noted. Key points are points;
+ * rectangles, ellipses and polygons are what they are, turned ones as outlines; other results are passed over and noted. Of
+ * several labels the first counts. Throws a UserError with file and line on JSON that is not valid, tasks without an image,
+ * missing or wrong values, turned images, and tasks with several images.
+ */
+export function readLabelStudio({ images: folder, annotations }: SourceOptions): Source {
+  const names = new ImageNames(folder);
+  const skipped = new SkippedKinds();
+  const images: SourceImage[] = [];
+  let [unlabelled, others] = [0, 0];
+  for (const { file } of annotationFiles(annotations, [".json"])) {
+    const root = JsonCursor.ofFile(file);
+    for (const task of Array.isArray(root.value) ? root.items() : [root]) {
+      const name = labelStudioImage(task, names);
+      const made = task.at("annotations").exists ? task.at("annotations") : task.at("completions");
+      const list = made.exists ? made.items() : [];
+      const chosen = choose(list);
+      others += list.length - (chosen === null ? 0 : 1);
+      if (chosen === null) unlabelled++;
+      else images.push(imageOf(task.place, { name, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
+    }
+  }
+  const notes = [
+    unlabelled === 0 ? [] : `left out ${unlabelled} tasks that have no annotation which counts`,
+    others === 0 ? [] : `left out ${others} annotations: cancelled, or others of a task whose ground truth or latest one counts`,
+    skipped.notes("only key points, rectangles, ellipses and polygons are read"),
+  ];
+  return { images, notes: notes.flat() };
+}
+
+/** Its line is looked for only when an error asks. */
+const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "marks" | "size">): SourceImage => ({
+  ...image,
+  file: at.file,
+  get line() {
+    return at.line;
+  },
+});
+
+function choose(annotations: readonly JsonCursor[]): JsonCursor | null {
+  const is = (annotation: JsonCursor, ...keys: string[]) => keys.some((key) => annotation.at(key).value === true);
+  const valid = annotations.filter((annotation) => !is(annotation, "was_cancelled", "skipped"));
+  const truths = valid.filter((annotation) => is(annotation, "ground_truth", "honeypot"));
+  return (truths.length > 0 ? truths : valid).reduce<JsonCursor | null>(
+    (latest, next) => (latest !== null && timeOf(next) < timeOf(latest) ? latest : next),
+    null,
+  );
+}
+
+/** Milliseconds; completions have seconds. 0 where nothing says. */
+function timeOf(annotation: JsonCursor): number {
+  const { value } = annotation.at(annotation.at("updated_at").exists ? "updated_at" : "created_at");
+  return typeof value === "number" ? value * 1000 : typeof value === "string" ? Date.parse(value) || 0 : 0;
+}

@@ -1,0 +1,100 @@
+// What the marks on one image become: boxes of cells, clipped to the image, and regions, as they are. A point becomes a box of
+// one size around it; an outline of a cell becomes its bounding box.
+
+import type { DatasetImage } from "../data/dataset.ts";
+import type { ImageSize } from "../data/image-file.ts";
+import { UserError } from "../errors.ts";
+import { type Box, clip } from "../geometry/box.ts";
+import type { Region } from "../geometry/region.ts";
+import { type RegionClasses, regionOfClass, regionOfMark } from "./regions.ts";
+import { type Mark, type Place, where } from "./source.ts";
+
+export interface MarkOptions extends RegionClasses {
+  /** Side in pixels of the box around a point. */
+  readonly box: number;
+  /** Drop and count what is wrong, in place of an error. */
+  readonly dropInvalid?: boolean;
+}
+
+export interface MarksOnImage {
+  readonly boxes: readonly { readonly box: Box; readonly label: string | null }[];
+  readonly regions: readonly Region[];
+  /** Among the boxes: those that stuck out of the image and were cut at its edge. */
+  readonly clipped: number;
+  /** Dropped: the same image, place and label once more. */
+  readonly duplicate: number;
+  /** Dropped: points and centres of boxes outside the image, regions that share nothing with it. */
+  readonly outsideImage: number;
+  /** Dropped: boxes and outlines without any area. */
+  readonly empty: number;
+}
+
+/**
+ * Places the marks of one image. Throws a UserError with file and line on a region of the wrong form and, unless
+ * `dropInvalid`, on a mark outside the image or without area.
+ */
+export function placeMarks(
+  marks: readonly Mark[],
+  image: Pick<DatasetImage, "fileName" | "width" | "height">,
+  options: MarkOptions,
+): MarksOnImage {
+  const boxes: { box: Box; label: string | null }[] = [];
+  const regions: Region[] = [];
+  const counts = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0 };
+  const seen = new Set<string>();
+  for (const mark of marks) {
+    const kind = mark.region ?? regionOfClass(mark.label, options);
+    const region = kind === undefined ? null : regionOfMark(mark, kind);
+    const whole = boundsOf(mark.place, options.box);
+    const box = clip(whole, image.width, image.height);
+    const key = JSON.stringify(kind === undefined ? [mark.place, mark.label] : [mark.place, null, kind]);
+    if (!(whole[0] < whole[2] && whole[1] < whole[3])) {
+      refuse("empty", mark, `the ${mark.place.kind} has no area`);
+    } else if (box === null || (region === null && !holds(image, centreOf(mark.place)))) {
+      const what =
+        region === null && mark.place.kind === "point" ? "the point" : `the ${region ? "region" : mark.place.kind} around`;
+      const [x, y] = centreOf(mark.place);
+      const size = `${image.width}×${image.height} pixels`;
+      refuse("outsideImage", mark, `${what} (${x}, ${y}) lies outside its image "${image.fileName}" of ${size}`);
+    } else if (seen.has(key)) {
+      counts.duplicate++;
+    } else {
+      seen.add(key);
+      if (region !== null) regions.push(region);
+      else boxes.push({ box, label: mark.label });
+      if (region === null && box.some((value, i) => value !== whole[i])) counts.clipped++;
+    }
+  }
+  return { boxes, regions, ...counts };
+
+  function refuse(count: "outsideImage" | "empty", mark: Mark, fault: string): void {
+    if (!options.dropInvalid) throw refusal(`${where(mark)}: ${fault}; correct it`);
+    counts[count]++;
+  }
+}
+
+/** The error for what `dropInvalid` drops. */
+export const refusal = (fault: string): UserError => new UserError(`${fault}, or leave such out with --drop-invalid`);
+
+/** A point's place itself, not the middle of its box: that one is rounded. */
+function centreOf(place: Place): readonly [number, number] {
+  if (place.kind === "point") return [place.x, place.y];
+  const [x1, y1, x2, y2] = boundsOf(place, 0);
+  return [(x1 + x2) / 2, (y1 + y2) / 2];
+}
+
+function boundsOf(place: Place, side: number): Box {
+  if (place.kind === "box") return place.box;
+  if (place.kind === "point") return [place.x - side / 2, place.y - side / 2, place.x + side / 2, place.y + side / 2];
+  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of place.rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      [x1, y1, x2, y2] = [Math.min(x1, ring[i]), Math.min(y1, ring[i + 1]), Math.max(x2, ring[i]), Math.max(y2, ring[i + 1])];
+    }
+  }
+  return [x1, y1, x2, y2];
+}
+
+function holds({ width, height }: ImageSize, [x, y]: readonly [number, number]): boolean {
+  return x >= 0 && x <= width && y >= 0 && y <= height;
+}

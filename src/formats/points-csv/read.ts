@@ -1,0 +1,18 @@
+// Key points in CSV as a source of annotations. Points are places on the image: (0, 0) its top left corner, (width, height)
+// its bottom right corner. The points of one name need not stand together.
+
+import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
+import { readCsvPoints } from "./rows.ts";
+
+/** Reads `annotations`, a file as points-csv.ts describes it. Throws a UserError with file and line as `readCsvPoints` does. */
+export function readPointsCsv({ annotations: file }: SourceOptions): Source {
+  const { points, ignoredColumns } = readCsvPoints(file);
+  const images = new Map<string, SourceImage & { marks: Mark[] }>();
+  for (const { line, image: name, x, y, label } of points) {
+    let image = images.get(name);
+    if (image === undefined) images.set(name, (image = { name, marks: [], file, line }));
+    image.marks.push({ place: { kind: "point", x, y }, label, file, line });
+  }
+  const notes = ignoredColumns.length === 0 ? [] : [`not used: columns ${ignoredColumns.map((name) => `"${name}"`).join(", ")}`];
+  return { images: [...images.values()], notes };
+}

@@ -1,0 +1,34 @@
+// Which marks of a source are regions (region.ts) and not cells: the file says so, or the user names the class that they have.
+
+import { UserError } from "../errors.ts";
+import { type Region, type RegionKind, rectangleRing } from "../geometry/region.ts";
+import { type Mark, where } from "./source.ts";
+
+export interface RegionClasses {
+  /** Marks with this label are regions where every cell is annotated. */
+  readonly completeClass?: string;
+  /** Marks with this label are regions where nothing is judged. */
+  readonly ignoreClass?: string;
+}
+
+/** The kind of region that a class's name stands for; undefined for a cell's. */
+export function regionOfClass(name: string | null, { completeClass, ignoreClass }: RegionClasses): RegionKind | undefined {
+  if (name === null) return undefined;
+  return name === completeClass ? "complete" : name === ignoreClass ? "ignore" : undefined;
+}
+
+/**
+ * The region of the given kind that a mark draws. Throws a UserError with file and line on a point, which has no inside, and
+ * on a ring of fewer than 3 points.
+ */
+export function regionOfMark(mark: Mark, kind: RegionKind): Region {
+  const { place } = mark;
+  if (place.kind === "box") return { kind, rings: [rectangleRing(...place.box)] };
+  if (place.kind === "point")
+    throw new UserError(
+      `${where(mark)}: is a point, but its class is for regions; draw a box or an outline, or name another class`,
+    );
+  if (place.rings.length === 0 || place.rings.some((ring) => ring.length < 6 || !ring.every(Number.isFinite)))
+    throw new UserError(`${where(mark)}: is a region with an outline of fewer than 3 points; draw it anew or remove it`);
+  return { kind, rings: place.rings };
+}

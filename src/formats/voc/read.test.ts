@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { brief, readerOf } from "../annotations.fixture.ts";
+import { readVoc } from "./read.ts";
+
+const { read, errorOf } = readerOf(readVoc, ["a.jpg", "b.png", "sub/c.png", "other/c.png"]);
+
+const object = (name: string, [xmin, ymin, xmax, ymax]: readonly unknown[], more = "") =>
+  `<object><name>${name}</name>${more}<bndbox><xmin>${xmin}</xmin><ymin>${ymin}</ymin><xmax>${xmax}</xmax><ymax>${ymax}</ymax></bndbox></object>`;
+
+test("pixels from 1, both ends in the box; difficult objects, parts and sizes", () => {
+  const part = "<part><name>core</name><bndbox><xmin>9</xmin><ymin>9</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></part>";
+  const { images, notes } = read({
+    "a.xml": `<annotation>
+<folder>VOC</folder><filename>a.jpg</filename><path>C:\\data\\a.jpg</path>
+<size><width>500</width><height>375</height><depth>3</depth></size>
+${object("mitosis", [1, 2, 32, 33], "<pose>Unspecified</pose><difficult>0</difficult>")}
+${object("a &amp; b", ["45.70", 10, "60.20", 10], part)}
+${object("mitosis", [5, 5, 9, 9], "<difficult>1</difficult>")}
+</annotation>`,
+  });
+  const [{ name, size, line, marks }] = images;
+  assert.deepEqual([images.length, name, size, line], [1, "a.jpg", { width: 500, height: 375 }, 2]);
+  assert.deepEqual(marks.map(brief), [
+    ["mitosis", 4, "box", [0, 1, 32, 33]],
+    ["a & b", 5, "box", [44.7, 9, 60.2, 10]],
+    ["mitosis", 6, "box", [4, 4, 9, 9], "ignore"],
+  ]);
+  assert.deepEqual(notes, ["1 difficult objects became regions to ignore"]);
+});
+
+test("the image is the one in filename, or the one named as the file; a folder with subfolders", () => {
+  const named = (fileName: string) => `<annotation>${fileName}</annotation>`;
+  const { images, notes } = read({
+    "a.xml": named("<filename/><size><width>0</width><height>0</height></size>"),
+    "b.xml": named("<filename>moved-away.tif</filename>"),
+    "other/c.xml": named("<filename>c.png</filename>"),
+    "sub/x.xml": named("<filename>c.png</filename>"),
+    "voc/lost.xml": named("<filename>lost.png</filename>"),
+    "notes.txt": "no annotation",
+  });
+  assert.deepEqual(
+    images.map(({ name, marks, size }) => [name, marks.length, size]),
+    [
+      ["a", 0, undefined],
+      ["b", 0, undefined],
+      ["other/c.png", 0, undefined],
+      ["sub/c.png", 0, undefined],
+      ["lost.png", 0, undefined],
+    ],
+  );
+  assert.deepEqual(notes, []);
+});
+
+test("boxes from 0 are noted", () => {
+  const { images, notes } = read({ "a.xml": `<annotation>${object("cell", [0, 3, 8, 9])}</annotation>` });
+  assert.deepEqual(images[0].marks.map(brief), [["cell", 1, "box", [-1, 2, 8, 9]]]);
+  assert.match(notes?.[0] ?? "", /^1 boxes begin at pixel 0, but VOC counts from 1/);
+});
+
+test("what is wrong is one line with file and line", () => {
+  const error = (content: string) => errorOf({ "a.xml": `<annotation>\n${content}\n</annotation>` });
+  assert.equal(error(object("cell", [1, "x", 3, 4])), 'a.xml:2: <ymin> must be a number, not "x"; correct it');
+  assert.equal(error("<object>\n<name>cell</name></object>"), "a.xml:2: <object> has no <bndbox>; add it or remove the element");
+  assert.equal(error(object("", [1, 2, 3, 4])), "a.xml:2: <name> is empty; write the object's class");
+  assert.equal(error("<size><width>5</width></size>"), "a.xml:2: <size> has no <height>; add it or remove the element");
+  assert.equal(errorOf({ "a.xml": "" }), "a.xml:1: is empty; give a Pascal VOC file of one image");
+  assert.equal(errorOf({ "a.zip": "PK" }), "a.zip: is an archive; unpack it and give what is inside");
+  assert.match(errorOf({}), /: has no \.xml file; give the folder that has them$/);
+  assert.match(errorOf({ "b.txt": "<annotations/>" }), /^b\.txt:1: its root is <annotations>, but <annotation> was expected/);
+});

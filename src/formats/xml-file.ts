@@ -1,0 +1,123 @@
+// A user's XML file (https://www.w3.org/TR/xml), read piece by piece: each element below the root is handed out whole and may
+// then be forgotten, so that a file of a million marks is never in memory as a tree. Elements know their line. Entities
+// other than XML's own five are an error, and nothing outside of the file is looked at.
+
+import { SaxesParser } from "saxes";
+import { UserError } from "../errors.ts";
+import { XML_COST } from "../files/heap-room.ts";
+import { readTextFile } from "../files/text-file.ts";
+import { decimal } from "./decimal.ts";
+
+export class XmlElement {
+  readonly file: string;
+  readonly name: string;
+  /** Where its opening tag begins, counted from 1. */
+  readonly line: number;
+  readonly children: readonly XmlElement[] = [];
+  readonly #attributes: { readonly [name: string]: string };
+  readonly #texts: string[] = [];
+
+  constructor(file: string, line: number, name: string, attributes: { readonly [name: string]: string }) {
+    this.file = file;
+    this.line = line;
+    this.name = name;
+    this.#attributes = attributes;
+  }
+
+  /** For the parser, while it is inside of the element. */
+  append(content: XmlElement | string): void {
+    if (typeof content === "string") this.#texts.push(content);
+    else (this.children as XmlElement[]).push(content);
+  }
+
+  /** The text in it, not that of its children, without the spaces around it. */
+  get text(): string {
+    return this.#texts.join("").trim();
+  }
+
+  /** An error about the element, beginning with file and line. */
+  fault(message: string): UserError {
+    return new UserError(`${this.file}:${this.line}: ${message}`);
+  }
+
+  /** The attribute's value; undefined without it. */
+  find(attribute: string): string | undefined {
+    return this.#attributes[attribute];
+  }
+
+  /** The attribute's value. Throws a UserError without it. */
+  attribute(name: string): string {
+    const value = this.find(name);
+    if (value === undefined) throw this.fault(`<${this.name}> has no attribute "${name}"; add it or remove the element`);
+    return value;
+  }
+
+  /** The attribute as a decimal number; `missing` where it is not there. Throws a UserError on any other text. */
+  number(attribute: string, missing?: number): number {
+    if (missing !== undefined && this.find(attribute) === undefined) return missing;
+    const value = decimal(this.attribute(attribute));
+    if (Number.isNaN(value)) throw this.fault(`${attribute}="${this.find(attribute)}" must be a number; correct it`);
+    return value;
+  }
+
+  /** Its first child of that name; undefined without one. */
+  child(name: string): XmlElement | undefined {
+    return this.children.find((child) => child.name === name);
+  }
+
+  /** Its first child of that name. Throws a UserError without one. */
+  required(name: string): XmlElement {
+    const child = this.child(name);
+    if (child === undefined) throw this.fault(`<${this.name}> has no <${name}>; add it or remove the element`);
+    return child;
+  }
+
+  /** Its text as a decimal number. Throws a UserError on any other text. */
+  toNumber(): number {
+    const value = decimal(this.text);
+    if (Number.isNaN(value)) throw this.fault(`<${this.name}> must be a number, not "${this.text}"; correct it`);
+    return value;
+  }
+}
+
+const PIECE = 1 << 16; // characters parsed before what is whole by then is handed out
+
+/**
+ * The elements directly below the root, in order. `format` names what the file should be, for errors. Throws a UserError with
+ * file and line when the file cannot be read, is not well-formed, or has another root.
+ */
+export function* readXml(file: string, { root, format }: { root: string; format: string }): Generator<XmlElement> {
+  const text = readTextFile(file, XML_COST);
+  if (text.trim() === "") throw new UserError(`${file}:1: is empty; give ${format}`);
+  const parser = new SaxesParser();
+  const open: XmlElement[] = [];
+  let [line, whole]: [number, XmlElement[]] = [1, []];
+  parser.on("error", ({ message }) => {
+    const fault = message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
+    throw new UserError(`${file}:${parser.line}: is not valid XML: ${fault}; correct it or export it again`);
+  });
+  parser.on("opentagstart", () => {
+    line = parser.line;
+  });
+  parser.on("opentag", ({ name, attributes }) => {
+    const element = new XmlElement(file, line, name, attributes);
+    if (open.length === 0 && name !== root)
+      throw element.fault(`its root is <${name}>, but <${root}> was expected; give ${format}`);
+    open.push(element);
+  });
+  parser.on("closetag", () => {
+    const element = open.pop() as XmlElement;
+    if (open.length === 1) whole.push(element);
+    else open.at(-1)?.append(element);
+  });
+  const append = (content: string) => open.at(-1)?.append(content);
+  parser.on("text", append);
+  parser.on("cdata", append);
+
+  for (let start = 0; start < text.length; start += PIECE) {
+    parser.write(text.slice(start, start + PIECE));
+    yield* whole;
+    whole = [];
+  }
+  parser.close();
+}
