@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { CocoImage, CocoTruth } from "../data/coco-evaluation.ts";
+import type { CocoImage, CocoTruth } from "../data/coco/evaluation-files.ts";
 import type { DatasetImage, Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { DistanceRule } from "../evaluate/distance-matching.ts";
@@ -73,7 +73,7 @@ async function evaluateFiles(options: Options): Promise<void> {
   const { all, maxDetections, mpp, distanceMatch, iou, score } = options;
   if (!all && (mpp !== undefined || distanceMatch !== undefined))
     throw new UserError("evaluate: --mpp and --distance-match are for --all; add it, or leave them out");
-  const { readCocoDetections } = await import("../data/coco-evaluation.ts");
+  const { readCocoDetections } = await import("../data/coco/evaluation-files.ts");
   const { pairWithTruth } = await import("../data/evaluation-pair.ts");
   const { bestDetections } = await import("../evaluate/best-detections.ts");
   const { evaluate } = await import("../evaluate/evaluation.ts");
@@ -132,10 +132,10 @@ async function readTruth({ annotations: path, split }: Options): Promise<WantedT
   const file = isFolder ? join(path, "annotations.json") : path;
   const isDataset = isFolder || (basename(path) === "annotations.json" && existsSync(join(dirname(path), "images")));
   if (split === undefined && !isDataset) {
-    const { readCocoAnnotations } = await import("../data/coco-evaluation.ts");
+    const { readCocoAnnotations } = await import("../data/coco/evaluation-files.ts");
     return { ...readCocoAnnotations(file), isWanted: () => true };
   }
-  const { readCocoDataset } = await import("../data/coco.ts");
+  const { readCocoDataset } = await import("../data/coco/dataset-file.ts");
   const { targetCategories } = await import("../data/dataset.ts");
   const { truthsOf } = await import("../evaluate/truths.ts");
   const { dataset } = readCocoDataset(file, dirname(file));

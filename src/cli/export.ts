@@ -101,7 +101,7 @@ async function fromDetections(file: string, { split, score = -Infinity, hidden, 
   if (isSameFile(out, file)) throw new UserError(`${out}: is the file of detections itself; choose another`);
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
-  const { readCocoDetections } = await import("../data/coco-evaluation.ts");
+  const { readCocoDetections } = await import("../data/coco/evaluation-files.ts");
   const { exportOfDetections } = await import("../formats/export-source.ts");
   return exportOfDetections(readCocoDetections(file), score);
 }

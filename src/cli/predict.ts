@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import type { CocoImage, Detection } from "../data/coco-evaluation.ts";
+import type { CocoImage, Detection } from "../data/coco/evaluation-files.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../files/shell-word.ts";
@@ -57,7 +57,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
       import("./machine.ts"),
       import("../detector/weights.ts"),
       import("../detector/inference.ts"),
-      import("../data/coco-evaluation.ts"),
+      import("../data/coco/evaluation-files.ts"),
       import("./progress.ts"),
     ]);
   const { readImage: read } = await import("../data/image-file.ts");

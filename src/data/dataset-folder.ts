@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, realpathSy
 import { basename, dirname, join } from "node:path";
 import { reason, UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
-import { readCocoDataset, writeCocoDataset } from "./coco.ts";
+import { readCocoDataset, writeCocoDataset } from "./coco/dataset-file.ts";
 import type { Dataset, DatasetImage } from "./dataset.ts";
 
 /** Where an image of the dataset in `dir` is. */

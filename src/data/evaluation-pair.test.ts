@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../errors.ts";
-import { readCocoAnnotations, readCocoDetections } from "./coco-evaluation.ts";
+import { readCocoAnnotations, readCocoDetections } from "./coco/evaluation-files.ts";
 import { pairWithTruth } from "./evaluation-pair.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "evaluation-pair-"));

@@ -3,7 +3,7 @@
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
-import type { CocoDetections, CocoImage, CocoTruth, Detection, TruthAnnotation } from "./coco-evaluation.ts";
+import type { CocoDetections, CocoImage, CocoTruth, Detection, TruthAnnotation } from "./coco/evaluation-files.ts";
 
 export interface EvaluationPair {
   /** The images to evaluate on: those that the detector looked at, with the truth's ids. */

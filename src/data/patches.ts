@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import { fileStems } from "../files/file-stem.ts";
 import { area, type Box, clip } from "../geometry/box.ts";
 import { moveRegion, type Region, rectangleRing } from "../geometry/region.ts";
-import { writeCocoDataset } from "./coco.ts";
+import { writeCocoDataset } from "./coco/dataset-file.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";

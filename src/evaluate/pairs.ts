@@ -1,7 +1,7 @@
 // Which detections come near enough to which truths to have found them, on the same image and in the same category. Every
 // matching rule chooses among these pairs. Boxes are pixels, x1 y1 x2 y2.
 
-import type { Detection } from "../data/coco-evaluation.ts";
+import type { Detection } from "../data/coco/evaluation-files.ts";
 import type { Box } from "../geometry/box.ts";
 import { firstAtLeast } from "../geometry/first-at-least.ts";
 

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { calibrationNamed } from "../calibration/index.ts";
-import { readCocoDataset } from "../data/coco.ts";
+import { readCocoDataset } from "../data/coco/dataset-file.ts";
 import { cellsOf, type Dataset, type DatasetImage, type Split } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import type { Keep } from "../data/sparsify.ts";

@@ -2,7 +2,7 @@
 // included.
 
 import type { Device, Dtype } from "@sparsecell/torch";
-import { type Detection, writeCocoDetections } from "../data/coco-evaluation.ts";
+import { type Detection, writeCocoDetections } from "../data/coco/evaluation-files.ts";
 import { type Dataset, type DatasetImage, type Split, targetCategories } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { detectEach } from "../detector/inference.ts";

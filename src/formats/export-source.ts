@@ -1,7 +1,7 @@
 // What an export writes, whatever its format: images with the boxes on them, of a dataset or of detections. The formats'
 // readers give the same back (import-source.ts).
 
-import type { CocoDetections } from "../data/coco-evaluation.ts";
+import type { CocoDetections } from "../data/coco/evaluation-files.ts";
 import type { Category, Dataset, Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";

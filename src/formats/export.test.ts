@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import sharp from "sharp";
-import { type CocoDetections, readCocoDetections, writeCocoDetections } from "../data/coco-evaluation.ts";
+import { type CocoDetections, readCocoDetections, writeCocoDetections } from "../data/coco/evaluation-files.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";

@@ -1,7 +1,7 @@
 // A value in a JSON file together with its place, so that every error about it has file, line and path. Values are checked
 // where they are asked for.
 
-import { isObject, shown } from "../data/coco-row.ts";
+import { isObject, shown } from "../data/coco/row.ts";
 import type { UserError } from "../errors.ts";
 import { type JsonFile, readJsonFile } from "../files/json/file.ts";
 import type { JsonPath } from "../files/json/scanner.ts";

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import sharp from "sharp";
-import { readCocoDetections } from "../data/coco-evaluation.ts";
+import { readCocoDetections } from "../data/coco/evaluation-files.ts";
 import type { Dataset, DatasetImage } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";

@@ -3,7 +3,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Detection, writeCocoDetections } from "../data/coco-evaluation.ts";
+import { type Detection, writeCocoDetections } from "../data/coco/evaluation-files.ts";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";

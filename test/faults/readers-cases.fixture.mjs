@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { readCocoAnnotations, readCocoDetections } from "../../dist/data/coco-evaluation.js";
+import { readCocoAnnotations, readCocoDetections } from "../../dist/data/coco/evaluation-files.js";
 import { readDataset, writeDataset } from "../../dist/data/dataset-folder.js";
 import { pairWithTruth } from "../../dist/data/evaluation-pair.js";
 import { sparsify } from "../../dist/data/sparsify.js";

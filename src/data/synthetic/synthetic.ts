@@ -5,12 +5,12 @@
 import { UserError } from "../../errors.ts";
 import { type Box, clip } from "../../geometry/box.ts";
 import { Random } from "../../random.ts";
-import { writeCocoDataset } from "../coco.ts";
+import { writeCocoDataset } from "../coco/dataset-file.ts";
 import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "../dataset-folder.ts";
+import { paintKi67 } from "./ki67.ts";
+import { paintMitosis } from "./mitosis.ts";
 import { develop, randomStain, type Stain, type SyntheticKind } from "./stain.ts";
-import { paintKi67 } from "./synthetic-ki67.ts";
-import { paintMitosis } from "./synthetic-mitosis.ts";
 
 export type { SyntheticKind } from "./stain.ts";
 

@@ -2,7 +2,7 @@
 // files are edited by hand, cut off and handed on like any others, so each is checked once, where it is read, and not trusted
 // after that.
 
-import { isObject, shown } from "../../data/coco-row.ts";
+import { isObject, shown } from "../../data/coco/row.ts";
 import type { JsonFile } from "./file.ts";
 import type { JsonPath } from "./scanner.ts";
 

@@ -2,8 +2,8 @@
 // annotation's category or attribute says so, or where it is a crowd. Other keys are passed over; this project's own `group`,
 // `split`, `mpp` and `regions` of an image and `negative` of a category are taken.
 
-import { readRegions } from "../../data/coco-regions.ts";
-import { byId, type CocoRow, cocoRows, isObject, referred, requireObject, shown } from "../../data/coco-row.ts";
+import { readRegions } from "../../data/coco/regions.ts";
+import { byId, type CocoRow, cocoRows, isObject, referred, requireObject, shown } from "../../data/coco/row.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import type { RegionKind } from "../../geometry/region.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";

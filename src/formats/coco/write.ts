@@ -2,8 +2,8 @@
 // keys where there is something to say: `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation and
 // `negative` on a category. Other tools pass over them.
 
-import { cocoRegions } from "../../data/coco-regions.ts";
-import { cocoBox, cocoText } from "../../data/coco-text.ts";
+import { cocoRegions } from "../../data/coco/regions.ts";
+import { cocoBox, cocoText } from "../../data/coco/text.ts";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 

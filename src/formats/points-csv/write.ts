@@ -1,6 +1,6 @@
 // The centres of boxes as key points in CSV (RFC 4180): image,x,y,label and, for detections, score. A point a line.
 
-import { thousandths } from "../../data/coco-text.ts";
+import { thousandths } from "../../data/coco/text.ts";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 

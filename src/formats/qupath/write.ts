@@ -4,7 +4,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { thousandths } from "../../data/coco-text.ts";
+import { thousandths } from "../../data/coco/text.ts";
 import { writeFolderAtomic } from "../../files/atomic-folder.ts";
 import { innerPaths } from "../../files/file-stem.ts";
 import { type Region, rectangleRing, regionAt } from "../../geometry/region.ts";

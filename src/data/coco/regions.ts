@@ -1,10 +1,10 @@
 // Regions of an image in its row of a COCO file, a key of our own: `regions`: [{ "kind": "complete", "rings": [[x, y, …]] }],
 // pixels, rings as in region.ts.
 
-import type { JsonPath } from "../files/json/scanner.ts";
-import type { Region } from "../geometry/region.ts";
-import { type CocoRow, isObject, shown } from "./coco-row.ts";
-import { thousandths } from "./coco-text.ts";
+import type { JsonPath } from "../../files/json/scanner.ts";
+import type { Region } from "../../geometry/region.ts";
+import { type CocoRow, isObject, shown } from "./row.ts";
+import { thousandths } from "./text.ts";
 
 /** The image's regions; undefined where the key is missing. Throws a UserError with file and line on anything else. */
 export function readRegions(row: CocoRow): Region[] | undefined {

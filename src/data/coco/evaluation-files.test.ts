@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { UserError } from "../errors.ts";
-import { readCocoAnnotations, readCocoDetections, writeCocoDetections } from "./coco-evaluation.ts";
+import { UserError } from "../../errors.ts";
+import { readCocoAnnotations, readCocoDetections, writeCocoDetections } from "./evaluation-files.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "coco-evaluation-"));
 after(() => rmSync(dir, { recursive: true }));

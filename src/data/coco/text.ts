@@ -1,7 +1,7 @@
 // COCO JSON as text: one object a line, so that an error can name its line and a diff shows what changed. Coordinates are
 // rounded to a thousandth of a pixel.
 
-import { area, type Box } from "../geometry/box.ts";
+import { area, type Box } from "../../geometry/box.ts";
 
 /** The lists as one JSON object, in chunks of at most some megabytes. Rows may be made on the way: none is kept. */
 export function cocoText(lists: { readonly [key: string]: Iterable<object> }): string[] {

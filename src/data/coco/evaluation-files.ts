@@ -1,12 +1,12 @@
 // What evaluation reads and prediction writes: COCO JSON of detections and of true annotations, from any tool
 // (https://cocodataset.org/#format-results). Lenient where tools differ: other keys are skipped, sizes may be missing.
 
-import { writeFileAtomic } from "../files/atomic-write.ts";
-import { readJsonFile } from "../files/json/file.ts";
-import type { Box } from "../geometry/box.ts";
-import { byId, type CocoRow, cocoRows, referred } from "./coco-row.ts";
-import { cocoBox, cocoText } from "./coco-text.ts";
-import type { Category } from "./dataset.ts";
+import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { readJsonFile } from "../../files/json/file.ts";
+import type { Box } from "../../geometry/box.ts";
+import type { Category } from "../dataset.ts";
+import { byId, type CocoRow, cocoRows, referred } from "./row.ts";
+import { cocoBox, cocoText } from "./text.ts";
 
 export interface CocoImage {
   readonly id: number;

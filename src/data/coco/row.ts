@@ -1,10 +1,10 @@
 // One object of a COCO file's lists (https://cocodataset.org/#format-data), read key by key with errors that name file, line
 // and key. Checked by hand, not by a schema library: files of a million annotations are common.
 
-import type { UserError } from "../errors.ts";
-import type { JsonFile, JsonObject } from "../files/json/file.ts";
-import type { JsonPath } from "../files/json/scanner.ts";
-import { type Box, clip } from "../geometry/box.ts";
+import type { UserError } from "../../errors.ts";
+import type { JsonFile, JsonObject } from "../../files/json/file.ts";
+import type { JsonPath } from "../../files/json/scanner.ts";
+import { type Box, clip } from "../../geometry/box.ts";
 
 export class CocoRow {
   readonly #json: JsonFile;

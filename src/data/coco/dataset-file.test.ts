@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { UserError } from "../errors.ts";
-import { readCocoDataset, writeCocoDataset } from "./coco.ts";
-import type { Dataset } from "./dataset.ts";
+import { UserError } from "../../errors.ts";
+import type { Dataset } from "../dataset.ts";
+import { readCocoDataset, writeCocoDataset } from "./dataset-file.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "coco-"));
 after(() => rmSync(dir, { recursive: true }));

@@ -1,13 +1,13 @@
 // A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp` and `regions`
 // on an image, `hidden` on an annotation and `negative` on a category. Strict on reading: a misspelt `hidden` would show training what it must not see.
 
-import { writeFileAtomic } from "../files/atomic-write.ts";
-import { withoutExtension } from "../files/file-name-index.ts";
-import { type JsonObject, readJsonFile } from "../files/json/file.ts";
-import { cocoRegions, readRegions } from "./coco-regions.ts";
-import { byId, type CocoRow, cocoRows, referred, requireObject } from "./coco-row.ts";
-import { cocoBox, cocoText } from "./coco-text.ts";
-import type { Annotation, Category, Dataset, DatasetImage, Split } from "./dataset.ts";
+import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { withoutExtension } from "../../files/file-name-index.ts";
+import { type JsonObject, readJsonFile } from "../../files/json/file.ts";
+import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
+import { cocoRegions, readRegions } from "./regions.ts";
+import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
+import { cocoBox, cocoText } from "./text.ts";
 
 // The keys of the COCO standard, those that CVAT and Roboflow add, and our own.
 const KEYS = {
