@@ -12,9 +12,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { backward, memory, runtime, scope, setThreads } from "@sparsecell/torch";
 import { layerGradients } from "../dist/analysis/layer-gradients.js";
-import { fpn } from "../dist/calibration/fpn.js";
 import { defaultConfig } from "../dist/detector/config.js";
 import { Detector } from "../dist/detector/detector.js";
+import { fpn } from "../dist/methods/fpn.js";
 import { Random } from "../dist/random.js";
 
 const { values } = parseArgs({

@@ -1,12 +1,6 @@
 // The library: what `import … from "sparsecell"` gives. This list is the table of contents.
 
 export { type LayerGradient, type LayerGradientOptions, layerGradients, type TestBatch } from "./analysis/layer-gradients.ts";
-export { bde } from "./calibration/bde.ts";
-export { boxesDensity, boxesEnergy } from "./calibration/boxes-density.ts";
-export type { Anchors, Calibration, LossOptions, Moment, Rois, Targets } from "./calibration/calibration.ts";
-export { fpn } from "./calibration/fpn.ts";
-export { calibrationNamed, methods } from "./calibration/index.ts";
-export type { Method, NamedMethod } from "./calibration/method.ts";
 export type { Annotation, Category, Dataset, DatasetImage, Split } from "./data/dataset.ts";
 export { readDataset, writeDataset } from "./data/dataset-folder.ts";
 export { type RgbImage, readImage } from "./data/image-file.ts";
@@ -30,6 +24,12 @@ export { type ImportOptions, type ImportReport, importDataset } from "./formats/
 export { importFormats } from "./formats/index.ts";
 export type { Mark, Place, Source, SourceImage } from "./formats/source.ts";
 export { area, type Box, clip, iou } from "./geometry/box.ts";
+export { bde } from "./methods/bde.ts";
+export { boxesDensity, boxesEnergy } from "./methods/boxes-density.ts";
+export type { Anchors, Calibration, LossOptions, Moment, Rois, Targets } from "./methods/calibration.ts";
+export { fpn } from "./methods/fpn.ts";
+export { calibrationNamed, methods } from "./methods/index.ts";
+export type { Method, NamedMethod } from "./methods/method.ts";
 export { Random } from "./random.ts";
 export type { TrainConfig } from "./train/config.ts";
 export { RunFolder } from "./train/run-folder.ts";

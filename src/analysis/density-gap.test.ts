@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { memory } from "@sparsecell/torch";
-import { bde } from "../calibration/bde.ts";
-import { fpn } from "../calibration/fpn.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
+import { bde } from "../methods/bde.ts";
+import { fpn } from "../methods/fpn.ts";
 import { densityGap } from "./density-gap.ts";
 
 test("tells annotated, hidden and true background apart, and leaves the detector as it is", async () => {

@@ -3,14 +3,14 @@
 // sampled RoIs are told apart by what they really lie on; training itself never learns of hidden annotations.
 
 import { noGrad, scope } from "@sparsecell/torch";
-import { boxCenters, boxesEnergy } from "../calibration/boxes-density.ts";
-import type { Calibration, Rois, Targets } from "../calibration/calibration.ts";
 import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { Detector } from "../detector/detector.ts";
 import { matchProposals } from "../detector/matcher.ts";
 import { networkSize, rescale } from "../detector/transform.ts";
 import type { Truths } from "../detector/truths.ts";
+import { boxCenters, boxesEnergy } from "../methods/boxes-density.ts";
+import type { Calibration, Rois, Targets } from "../methods/calibration.ts";
 import { Random } from "../random.ts";
 import { visibleTruths } from "../train/batches.ts";
 

@@ -5,11 +5,11 @@
 // that one image's is a number per layer, and no more than one image's activations and gradients are ever alive.
 
 import { grad, scope, type Tensor } from "@sparsecell/torch";
-import { fpn } from "../calibration/fpn.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector, Losses } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import type { Truths } from "../detector/truths.ts";
+import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type LayerBlock, layersOf } from "./layers.ts";
 

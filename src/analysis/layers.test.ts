@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Conv2d, Linear, noGrad, scope, type Tensor } from "@sparsecell/torch";
-import { fpn } from "../calibration/fpn.ts";
 import { type DetectorConfig, defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
+import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type Layer, layersOf } from "./layers.ts";
 

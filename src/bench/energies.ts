@@ -1,7 +1,7 @@
 // What BDE adds to a step: its calibration of the sampled RoIs of an image. And the energies of 100,000 boxes.
 
-import { bde } from "../calibration/bde.ts";
-import { boxCenters, boxesEnergy } from "../calibration/boxes-density.ts";
+import { bde } from "../methods/bde.ts";
+import { boxCenters, boxesEnergy } from "../methods/boxes-density.ts";
 import { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { randomBoxes } from "./scene.ts";

@@ -2,7 +2,7 @@
 // torchvision's detector; gradients are forgotten after the step, as the trainer does.
 
 import { backward, Sgd, scope } from "@sparsecell/torch";
-import { calibrationNamed } from "../calibration/index.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { randomDetector, randomImage, randomTruths } from "./scene.ts";

@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { calibrationNamed } from "../calibration/index.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import { threadsOption } from "./machine-options.ts";
 import { methodList } from "./methods.ts";
 import { whole } from "./option-values.ts";

@@ -1,7 +1,7 @@
 // `sparsecell methods`: what `--method` takes; and that option, for the commands that have it.
 
 import { Command, Option } from "commander";
-import { calibrationNamed, methods } from "../calibration/index.ts";
+import { calibrationNamed, methods } from "../methods/index.ts";
 
 const EXAMPLE = `
 Every method trains detectors of one class and of several. A run keeps its method with the options that are not the default.

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { backward, memory, release, scope, type Tensor } from "@sparsecell/torch";
-import { bde } from "../calibration/bde.ts";
-import { calibrationNamed, methods } from "../calibration/index.ts";
 import type { RgbImage } from "../data/image-file.ts";
+import { bde } from "../methods/bde.ts";
+import { calibrationNamed, methods } from "../methods/index.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "./config.ts";
 import { Detector, type Losses } from "./detector.ts";

@@ -16,10 +16,10 @@ import {
   softmax,
   type Tensor,
 } from "@sparsecell/torch";
-import type { LossOptions } from "../calibration/calibration.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { RoiLoss } from "../losses/roi-loss.ts";
 import type { RpnLoss } from "../losses/rpn-loss.ts";
+import type { LossOptions } from "../methods/calibration.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import type { DetectorConfig } from "./config.ts";
 import { FeaturePyramid } from "./fpn.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Generator, randn, scope, type Tensor } from "@sparsecell/torch";
-import { bde } from "../calibration/bde.ts";
-import type { Calibration, LossOptions, Rois, Targets } from "../calibration/calibration.ts";
-import { fpn } from "../calibration/fpn.ts";
 import { decode, roiWeights } from "../geometry/box-codec.ts";
 import { type Region, rectangleRing } from "../geometry/region.ts";
 import { rowsAt } from "../geometry/rows.ts";
+import { bde } from "../methods/bde.ts";
+import type { Calibration, LossOptions, Rois, Targets } from "../methods/calibration.ts";
+import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type DetectionConfig, defaultConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";

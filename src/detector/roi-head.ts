@@ -2,11 +2,11 @@
 // box codes for every class (Girshick, ICCV 2015, https://arxiv.org/abs/1504.08083). R RoIs, C classes, 0 = background.
 
 import { type Generator, init, Linear, Module, noGrad, relu_, scope, softmax, Tensor } from "@sparsecell/torch";
-import { type AllProposals, type LossOptions, oneHot, type Rois, type Targets } from "../calibration/calibration.ts";
 import { clipBoxes, decode, encode, roiWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { joined, rowsAt } from "../geometry/rows.ts";
 import { type RoiLoss, roiLoss } from "../losses/roi-loss.ts";
+import { type AllProposals, type LossOptions, oneHot, type Rois, type Targets } from "../methods/calibration.ts";
 import type { Random } from "../random.ts";
 import type { DetectionConfig, RoiConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";

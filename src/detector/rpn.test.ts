@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator, noGrad, randn, scope, Tensor, zeros } from "@sparsecell/torch";
-import { bde } from "../calibration/bde.ts";
-import type { Calibration, LossOptions } from "../calibration/calibration.ts";
-import { fpn } from "../calibration/fpn.ts";
 import { type Box, iou } from "../geometry/box.ts";
 import { encode, rpnWeights } from "../geometry/box-codec.ts";
 import { rectangleRing } from "../geometry/region.ts";
 import { rowsAt } from "../geometry/rows.ts";
+import { bde } from "../methods/bde.ts";
+import type { Calibration, LossOptions } from "../methods/calibration.ts";
+import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import { defaultConfig, type RpnConfig } from "./config.ts";

@@ -2,11 +2,11 @@
 // its sides move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts.
 
 import { Conv2d, cat, type Generator, init, Module, relu_, scope, Tensor } from "@sparsecell/torch";
-import type { Calibration, LossOptions, Moment } from "../calibration/calibration.ts";
 import { clipBoxes, decode, encode, rpnWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { joined, rowsAt } from "../geometry/rows.ts";
 import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
+import type { Calibration, LossOptions, Moment } from "../methods/calibration.ts";
 import type { AnchorGrid } from "./anchors.ts";
 import type { RpnConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";

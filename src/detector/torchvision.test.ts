@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { backward, scope } from "@sparsecell/torch";
-import { fpn } from "../calibration/fpn.ts";
+import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, torchvisionConfig } from "./config.ts";
 import { Detector } from "./detector.ts";

@@ -2,11 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { calibrationNamed } from "../calibration/index.ts";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../report/comparison.ts";
 import { requireClasses } from "../train/run-classes.ts";
 import type { RunFolder, RunRecord } from "../train/run-folder.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { calibrationNamed } from "../calibration/index.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import type { DensityProbe } from "../report/grid.ts";
 import { densityProbe, looksOf, readDensity } from "./density-probe.ts";
 

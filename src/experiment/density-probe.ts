@@ -3,9 +3,9 @@
 
 import { existsSync } from "node:fs";
 import { densityGap } from "../analysis/density-gap.ts";
-import type { Calibration } from "../calibration/calibration.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { appendLine, readLines, writeLines } from "../files/json/lines.ts";
+import type { Calibration } from "../methods/calibration.ts";
 import type { DensityProbe } from "../report/grid.ts";
 import { densityProbeShape } from "../report/grid-shape.ts";
 import type { Probe } from "../train/trainer.ts";

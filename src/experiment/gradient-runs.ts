@@ -3,7 +3,6 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { calibrationNamed } from "../calibration/index.ts";
 import { readCocoDataset } from "../data/coco/dataset-file.ts";
 import { cellsOf, type Dataset, type DatasetImage, type Split } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
@@ -11,6 +10,7 @@ import type { Keep } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import type { GradientRun, Gradients } from "../report/gradients.ts";
 import { requireClasses } from "../train/run-classes.ts";
 import { RunFolder } from "../train/run-folder.ts";

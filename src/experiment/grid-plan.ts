@@ -2,12 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { calibrationNamed } from "../calibration/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { annotationsPath, readDataset } from "../data/dataset-folder.ts";
 import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { UserError } from "../errors.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../report/grid.ts";
 import { versions } from "../train/run.ts";
 import { datasetDigest, GridStore } from "./grid-store.ts";

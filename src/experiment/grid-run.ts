@@ -1,10 +1,10 @@
 // One run of a grid: split, sparsify, train, detect on the test half, measure. The datasets in between are in memory only.
 
-import { calibrationNamed } from "../calibration/index.ts";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../report/grid.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { anchorsFor, runTraining } from "../train/run.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backward, gradCheck, scope, Tensor } from "@sparsecell/torch";
-import type { Targets } from "../calibration/calibration.ts";
+import type { Targets } from "../methods/calibration.ts";
 import { type RoiOutput, roiLoss } from "./roi-loss.ts";
 
 const leaf = (values: Float64Array, shape: number[]): Tensor => {

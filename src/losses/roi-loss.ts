@@ -2,7 +2,7 @@
 // R RoIs of the whole batch, R⁺ of them foreground, C classes. Both parts are divided by R, as in torchvision.
 
 import { logSoftmax, smoothL1, Tensor } from "@sparsecell/torch";
-import type { Targets } from "../calibration/calibration.ts";
+import type { Targets } from "../methods/calibration.ts";
 
 export interface RoiOutput {
   /** [R, C] */

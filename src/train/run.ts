@@ -1,7 +1,6 @@
 // A run from settings to a finished model: what `train` and `demo` do.
 
 import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
-import { calibrationNamed } from "../calibration/index.ts";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import type { AnchorConfig, InputSize } from "../detector/config.ts";
@@ -10,6 +9,7 @@ import { networkSize } from "../detector/transform.ts";
 import { configKey, loadBackbone } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
+import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";

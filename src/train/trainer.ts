@@ -1,10 +1,10 @@
 // The training loop. One scope a step; what a run needs to go on exactly is its weights, their momentum and the step.
 
 import { backward, clipGradientNorm, Sgd, scope } from "@sparsecell/torch";
-import type { Calibration } from "../calibration/calibration.ts";
 import type { Detector, Losses } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import { reason, UserError } from "../errors.ts";
+import type { Calibration } from "../methods/calibration.ts";
 import type { Random } from "../random.ts";
 import { type Batches, stepRandom, type TrainingBatch } from "./batches.ts";
 import type { TrainConfig } from "./config.ts";

@@ -5,11 +5,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scope } from "@sparsecell/torch";
-import { calibrationNamed } from "../../dist/calibration/index.js";
 import { readDataset, writeDataset } from "../../dist/data/dataset-folder.js";
 import { readImage } from "../../dist/data/image-file.js";
 import { Detector } from "../../dist/detector/detector.js";
 import { UserError } from "../../dist/errors.js";
+import { calibrationNamed } from "../../dist/methods/index.js";
 import { Batches, stepRandom } from "../../dist/train/batches.js";
 import { writeTensors } from "../../dist/train/checkpoints.js";
 import { train } from "../../dist/train/trainer.js";

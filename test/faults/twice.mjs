@@ -3,8 +3,8 @@
 
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { methods } from "../../dist/calibration/index.js";
 import { readDataset } from "../../dist/data/dataset-folder.js";
+import { methods } from "../../dist/methods/index.js";
 import { runTraining } from "../../dist/train/run.js";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { fail, outcome, preparedRun, requireSame, sleep, start, succeed, tinyDataset } from "./training.fixture.mjs";
