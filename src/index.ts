@@ -11,7 +11,7 @@ export { chooseAnchors } from "./detector/anchor-choice.ts";
 export * from "./detector/config.ts";
 export { Detector, type DetectorOptions, type Losses } from "./detector/detector.ts";
 export { detectEach } from "./detector/inference.ts";
-export type { Detections } from "./detector/roi-head.ts";
+export type { Detections } from "./detector/roi-heads.ts";
 export type { Truths } from "./detector/truths.ts";
 export { loadBackbone, loadDetector } from "./detector/weights.ts";
 export { UserError } from "./errors.ts";

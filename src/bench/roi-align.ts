@@ -1,7 +1,7 @@
 // RoIAlign, forward and backward, on a pyramid of 256 channels.
 
 import { backward, Generator, parameter, randn, scope } from "@sparsecell/torch";
-import { roiAlign } from "../detector/roi-align.ts";
+import { roiAlign } from "../network/roi-align.ts";
 import { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { randomBoxes } from "./scene.ts";

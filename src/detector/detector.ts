@@ -17,15 +17,15 @@ import {
   type Tensor,
 } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import type { RoiLoss } from "../losses/roi-loss.ts";
-import type { RpnLoss } from "../losses/rpn-loss.ts";
 import type { LossOptions } from "../methods/calibration.ts";
+import { FeaturePyramid } from "../network/fpn.ts";
+import { ResNet } from "../network/resnet.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import type { DetectorConfig } from "./config.ts";
-import { FeaturePyramid } from "./fpn.ts";
-import { ResNet } from "./resnet.ts";
-import { type ImageDetections, RoiHeads } from "./roi-head.ts";
+import { type ImageDetections, RoiHeads } from "./roi-heads.ts";
+import type { RoiLoss } from "./roi-loss.ts";
 import { type Proposals, Rpn, type RpnOutput } from "./rpn.ts";
+import type { RpnLoss } from "./rpn-loss.ts";
 import { type Batch, rescale, toBatch } from "./transform.ts";
 import { resizeTruths, type Truths } from "./truths.ts";
 

@@ -2,7 +2,7 @@
 
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector } from "./detector.ts";
-import type { ImageDetections } from "./roi-head.ts";
+import type { ImageDetections } from "./roi-heads.ts";
 
 export interface FoundOnImage<T> extends ImageDetections {
   readonly source: T;

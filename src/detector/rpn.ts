@@ -5,13 +5,13 @@ import { Conv2d, cat, type Generator, init, Module, relu_, scope, Tensor } from 
 import { clipBoxes, decode, encode, rpnWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { joined, rowsAt } from "../geometry/rows.ts";
-import { type RpnLoss, rpnLoss } from "../losses/rpn-loss.ts";
 import type { Calibration, LossOptions, Moment } from "../methods/calibration.ts";
+import { pyramidChannels, pyramidLevels } from "../network/fpn.ts";
 import type { AnchorGrid } from "./anchors.ts";
 import type { RpnConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";
-import { pyramidChannels, pyramidLevels } from "./fpn.ts";
 import { between, matchAnchors } from "./matcher.ts";
+import { type RpnLoss, rpnLoss } from "./rpn-loss.ts";
 import { sample } from "./sampler.ts";
 import { judgement, type Truths } from "./truths.ts";
 

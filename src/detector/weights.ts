@@ -7,7 +7,7 @@ import { reason, UserError } from "../errors.ts";
 import { type Backbone, type DetectorConfig, torchvisionConfig } from "./config.ts";
 import { detectorConfigShape } from "./config-shape.ts";
 import { Detector, type DetectorOptions } from "./detector.ts";
-import { roiValues } from "./roi-head.ts";
+import { roiValues } from "./roi-heads.ts";
 
 export const configKey = "sparsecell";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrozenBatchNorm2d, Generator, GroupNorm, noGrad, ones, randn, scope } from "@sparsecell/torch";
-import { type Backbone, backbones } from "./config.ts";
+import { type Backbone, backbones } from "../detector/config.ts";
+import { largestDifference } from "../detector/golden.fixture.ts";
 import { FeaturePyramid } from "./fpn.ts";
-import { largestDifference } from "./golden.fixture.ts";
 import { ResNet } from "./resnet.ts";
 
 const make = (backbone: Backbone): ResNet =>

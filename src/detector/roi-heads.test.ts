@@ -10,7 +10,7 @@ import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type DetectionConfig, defaultConfig } from "./config.ts";
 import { largestDifference } from "./golden.fixture.ts";
-import { RoiHeads, type SampledRois } from "./roi-head.ts";
+import { RoiHeads, type SampledRois } from "./roi-heads.ts";
 import type { Truths } from "./truths.ts";
 
 const classes = 3;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grad, noGrad, scope, Tensor } from "@sparsecell/torch";
-import { goldenParts, largestDifference, uniform } from "./golden.fixture.ts";
+import { goldenParts, largestDifference, uniform } from "../detector/golden.fixture.ts";
 import { roiAlign } from "./roi-align.ts";
 
 interface Level {

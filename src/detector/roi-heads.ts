@@ -5,14 +5,14 @@ import { type Generator, init, Linear, Module, noGrad, relu_, scope, softmax, Te
 import { clipBoxes, decode, encode, roiWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { joined, rowsAt } from "../geometry/rows.ts";
-import { type RoiLoss, roiLoss } from "../losses/roi-loss.ts";
 import { type AllProposals, type LossOptions, oneHot, type Rois, type Targets } from "../methods/calibration.ts";
+import { pyramidChannels } from "../network/fpn.ts";
+import { roiAlign } from "../network/roi-align.ts";
 import type { Random } from "../random.ts";
 import type { DetectionConfig, RoiConfig } from "./config.ts";
 import { DivergedError } from "./diverged-error.ts";
-import { pyramidChannels } from "./fpn.ts";
 import { between, matchProposals } from "./matcher.ts";
-import { roiAlign } from "./roi-align.ts";
+import { type RoiLoss, roiLoss } from "./roi-loss.ts";
 import type { Proposals } from "./rpn.ts";
 import { sample } from "./sampler.ts";
 import { judgement, type Truths } from "./truths.ts";
