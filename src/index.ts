@@ -31,5 +31,5 @@ export { fpn } from "./methods/fpn.ts";
 export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";
 export { Random } from "./random.ts";
-export type { TrainConfig } from "./train/config.ts";
-export { RunFolder } from "./train/run-folder.ts";
+export type { TrainConfig } from "./runs/run-config.ts";
+export { RunFolder } from "./runs/run-folder.ts";

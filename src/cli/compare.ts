@@ -6,7 +6,7 @@ import { Command } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../files/shell-word.ts";
-import type { RunFolder } from "../train/run-folder.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
 import { requireOutFile } from "./out-file.ts";
 
 const EXAMPLE = `
@@ -25,7 +25,7 @@ export function compareCommand(): Command {
     .action(async (dirs: string[], { out, title }: { out: string; title: string }) => {
       const [{ readDataset }, { RunFolder }, { prepareMachine }] = await Promise.all([
         import("../data/dataset-folder.ts"),
-        import("../train/run-folder.ts"),
+        import("../runs/run-folder.ts"),
         import("./machine.ts"),
       ]);
       const runs = dirs.map((dir) => new RunFolder(dir));

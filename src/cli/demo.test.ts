@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { RunFolder } from "../train/run-folder.ts";
+import { RunFolder } from "../runs/run-folder.ts";
 import { signalAfterStep, start, succeed } from "./cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-demo-"));

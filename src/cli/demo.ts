@@ -3,7 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import type { TrainConfig } from "../train/config.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
 import { between, whole } from "./option-values.ts";
 
 interface Options {
@@ -52,7 +52,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
     import("../data/sparsify.ts"),
     import("../data/dataset-folder.ts"),
     import("../detector/config.ts"),
-    import("../train/run-folder.ts"),
+    import("../runs/run-folder.ts"),
     import("../train/run.ts"),
     import("./progress.ts"),
     import("./stop-signal.ts"),

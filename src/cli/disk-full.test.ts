@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { RunFolder } from "../runs/run-folder.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
-import { RunFolder } from "../train/run-folder.ts";
 import { refuse } from "./cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-disk-full-"));

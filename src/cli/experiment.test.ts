@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { tinyProtocol, tinySettings, writeProtocol } from "../experiment/grid.fixture.ts";
-import { GridStore } from "../experiment/grid-store.ts";
-import type { GridResult } from "../report/grid.ts";
+import type { GridResult } from "../runs/grid.ts";
+import { GridStore } from "../runs/grid-store.ts";
 import { refuse, sparsecell, start, succeed } from "./cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-experiment-"));

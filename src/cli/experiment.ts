@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../errors.ts";
 import type { PresetName, Protocol, Selection } from "../experiment/protocol.ts";
-import type { GridResult, GridUnit } from "../report/grid.ts";
+import type { GridResult, GridUnit } from "../runs/grid.ts";
 import { methodList } from "./methods.ts";
 import { whole } from "./option-values.ts";
 
@@ -150,7 +150,7 @@ async function experiment(file: string, options: Options): Promise<void> {
 async function dryRun(protocol: Protocol, { preset, jobs, device, out, ...selection }: Options & Selection): Promise<void> {
   const { selectedUnits, secondsLeft } = await import("../experiment/grid-plan.ts");
   const { cores, threadsOf } = await import("../experiment/grid.ts");
-  const { GridStore } = await import("../experiment/grid-store.ts");
+  const { GridStore } = await import("../runs/grid-store.ts");
   const { parts } = await import("../bench/parts.ts");
   const { prepareMachine } = await import("./machine.ts");
   const { formatDuration } = await import("./progress.ts");

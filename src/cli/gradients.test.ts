@@ -9,12 +9,12 @@ import { readWeights, writeSafetensors } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import { readDataset, writeDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
-import { datasetDigest } from "../experiment/grid-store.ts";
-import { type Gradients, readGradients } from "../report/gradients.ts";
-import { writeMadeUpGrid } from "../report/grid.fixture.ts";
 import { writeGridReport } from "../report/grid-report.ts";
+import { type Gradients, readGradients } from "../runs/gradients.ts";
+import { writeMadeUpGrid } from "../runs/grid.fixture.ts";
+import { datasetDigest } from "../runs/grid-store.ts";
+import { RunFolder } from "../runs/run-folder.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
-import { RunFolder } from "../train/run-folder.ts";
 import { editJson, refuse, sparsecell, succeed } from "./cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-gradients-"));

@@ -64,7 +64,7 @@ async function gradients(paths: string[], options: Options): Promise<void> {
     ]);
   const [{ writeFileAtomic }, { gradientsFile, renderGradients }, { writeGradientPage }, { createProgress }] = await Promise.all([
     import("../files/atomic-write.ts"),
-    import("../report/gradients.ts"),
+    import("../runs/gradients.ts"),
     import("../report/gradient-page.ts"),
     import("./progress.ts"),
   ]);

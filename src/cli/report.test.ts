@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { writeMadeUpGrid } from "../report/grid.fixture.ts";
+import { writeMadeUpGrid } from "../runs/grid.fixture.ts";
 import { refuse, succeed } from "./cli.fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cli-report-"));

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { RunRecord } from "../train/run-folder.ts";
-import type { LogEntry, StepTime } from "../train/run-log.ts";
+import type { RunRecord } from "../runs/run-folder.ts";
+import type { LogEntry, StepTime } from "../runs/run-log.ts";
 import { version } from "../version.ts";
 import { succeed, tiny } from "./cli.fixture.ts";
 

@@ -6,8 +6,8 @@ import { Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { lockFolder } from "../files/folder-lock.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { RunFolder } from "../train/run-folder.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
 import { channelsLastOption, type DtypeChoice, dtypeOption, threadsOption } from "./machine-options.ts";
 import { METHODS, methodOption } from "./methods.ts";
 import { between, whole } from "./option-values.ts";
@@ -130,7 +130,7 @@ async function trainRun(out: string, dir: string | undefined, { stop, command, .
   const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] = await Promise.all([
     import("./machine.ts"),
     import("../data/dataset-folder.ts"),
-    import("../train/run-folder.ts"),
+    import("../runs/run-folder.ts"),
     import("../train/run.ts"),
     import("./progress.ts"),
   ]);

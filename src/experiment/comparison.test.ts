@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
-import type { ComparisonReport } from "../report/comparison.ts";
+import type { ComparisonReport } from "../runs/comparison.ts";
 import { tinyDataset, untrainedRun } from "../train/run.fixture.ts";
 import { compareRuns } from "./comparison.ts";
 

@@ -7,9 +7,9 @@ import { imagePath } from "../data/dataset-folder.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
 import { calibrationNamed } from "../methods/index.ts";
-import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../report/comparison.ts";
-import { requireClasses } from "../train/run-classes.ts";
-import type { RunFolder, RunRecord } from "../train/run-folder.ts";
+import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../runs/comparison.ts";
+import { requireClasses } from "../runs/run-classes.ts";
+import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import { detectSplit, type SplitResult } from "./test-split.ts";
 
 export const metrics: readonly Metric[] = [

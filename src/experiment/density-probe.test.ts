@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { calibrationNamed } from "../methods/index.ts";
-import type { DensityProbe } from "../report/grid.ts";
+import type { DensityProbe } from "../runs/grid.ts";
 import { densityProbe, looksOf, readDensity } from "./density-probe.ts";
 
 test("looks are evenly spaced and end with the training", () => {

@@ -6,8 +6,8 @@ import { densityGap } from "../analysis/density-gap.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { appendLine, readLines, writeLines } from "../files/json/lines.ts";
 import type { Calibration } from "../methods/calibration.ts";
-import type { DensityProbe } from "../report/grid.ts";
-import { densityProbeShape } from "../report/grid-shape.ts";
+import type { DensityProbe } from "../runs/grid.ts";
+import { densityProbeShape } from "../runs/grid-shape.ts";
 import type { Probe } from "../train/trainer.ts";
 
 /** Training images of a look: forward passes without backward, so a look costs about one step. */

@@ -7,7 +7,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
-import type { GradientRun } from "../report/gradients.ts";
+import type { GradientRun } from "../runs/gradients.ts";
 import type { AnalysedRun } from "./gradient-runs.ts";
 
 /** All runs sample with it, so that they see the same of an image. */

@@ -11,10 +11,10 @@ import { foldOf } from "../data/split.ts";
 import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
-import type { GradientRun, Gradients } from "../report/gradients.ts";
-import { requireClasses } from "../train/run-classes.ts";
-import { RunFolder } from "../train/run-folder.ts";
-import { datasetDigest, GridStore } from "./grid-store.ts";
+import type { GradientRun, Gradients } from "../runs/gradients.ts";
+import { datasetDigest, GridStore } from "../runs/grid-store.ts";
+import { requireClasses } from "../runs/run-classes.ts";
+import { RunFolder } from "../runs/run-folder.ts";
 
 export interface AnalysedRun extends Omit<GradientRun, "images" | "layers"> {
   readonly modelFile: string;

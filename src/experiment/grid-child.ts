@@ -4,9 +4,9 @@
 import { setThreads } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
 import { lockWhenFree } from "../files/folder-lock.ts";
-import type { GridUnit } from "../report/grid.ts";
+import type { GridUnit } from "../runs/grid.ts";
+import { GridStore } from "../runs/grid-store.ts";
 import { type Computing, runUnit } from "./grid-run.ts";
-import { GridStore } from "./grid-store.ts";
 
 export interface ChildTask extends Computing {
   readonly dir: string;

@@ -8,9 +8,9 @@ import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
-import type { GridResult, GridUnit } from "../report/grid.ts";
+import type { GridResult, GridUnit } from "../runs/grid.ts";
+import { datasetDigest, GridStore } from "../runs/grid-store.ts";
 import { versions } from "../train/run.ts";
-import { datasetDigest, GridStore } from "./grid-store.ts";
 import { type PresetName, type Protocol, type Selection, unitsOf } from "./protocol.ts";
 import { settingLines } from "./train-settings.ts";
 

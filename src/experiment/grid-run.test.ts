@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LogEntry } from "../train/run-log.ts";
+import type { LogEntry } from "../runs/run-log.ts";
 import { lossStretches } from "./grid-run.ts";
 
 const log = (steps: number): LogEntry[] =>

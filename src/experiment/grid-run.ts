@@ -5,13 +5,13 @@ import { readDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { calibrationNamed } from "../methods/index.ts";
-import type { GridResult, GridUnit } from "../report/grid.ts";
-import type { TrainConfig } from "../train/config.ts";
+import type { GridResult, GridUnit } from "../runs/grid.ts";
+import type { GridRecord, GridStore } from "../runs/grid-store.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
+import type { LogEntry } from "../runs/run-log.ts";
 import { anchorsFor, runTraining } from "../train/run.ts";
-import type { RunFolder } from "../train/run-folder.ts";
-import type { LogEntry } from "../train/run-log.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
-import type { GridRecord, GridStore } from "./grid-store.ts";
 import { detectSplit, writeDetections } from "./test-split.ts";
 
 /** How a run of a grid computes; its result does not depend on it but for rounding. */

@@ -4,9 +4,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { GridResult, GridUnit } from "../report/grid.ts";
+import type { GridResult, GridUnit } from "../runs/grid.ts";
+import type { GridStore } from "../runs/grid-store.ts";
 import type { ChildMessage, ChildTask } from "./grid-child.ts";
-import type { GridStore } from "./grid-store.ts";
 
 export interface GridOptions {
   readonly store: GridStore;

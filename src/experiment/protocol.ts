@@ -1,7 +1,7 @@
 // An experiment as data: which dataset, which folds, rates and methods, and how each detector is trained. The files in
 // experiments/ are protocols; anybody can write another one.
 
-import type { Grid, GridUnit } from "../report/grid.ts";
+import type { Grid, GridUnit } from "../runs/grid.ts";
 import type { TrainSettings } from "./train-settings.ts";
 
 export type PresetName = "paper" | "quick";

@@ -9,8 +9,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { rectangleRing } from "../geometry/region.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
-import type { RunFolder } from "../train/run-folder.ts";
 import { detectSplit, writeDetections } from "./test-split.ts";
 
 const root = mkdtempSync(join(tmpdir(), "test-split-"));

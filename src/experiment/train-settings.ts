@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import type { AnchorConfig, DetectorConfig } from "../detector/config.ts";
 import { defaultConfig } from "../detector/config.ts";
-import type { TrainConfig } from "../train/config.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
 
 export interface TrainSettings
   extends Pick<TrainConfig, "steps" | "batch" | "lr" | "warmup" | "momentum" | "weightDecay" | "clipGradient" | "augment"> {

@@ -1,7 +1,7 @@
 // The answer of a comparison in one paragraph of plain words. Every word follows from the numbers: whoever found more is named
 // first, equal is called equal, false alarms stand beside what was found.
 
-import type { ComparisonReport } from "./comparison.ts";
+import type { ComparisonReport } from "../runs/comparison.ts";
 import { formatMetric, formatPercent } from "./comparison-table.ts";
 
 /** One paragraph: who found how many cells, the false alarms, and the first metric. */

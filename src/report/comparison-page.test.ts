@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { JSDOM } from "jsdom";
 import { UserError } from "../errors.ts";
-import type { ComparisonReport } from "./comparison.ts";
+import type { ComparisonReport } from "../runs/comparison.ts";
 import { comparisonAnswer } from "./comparison-answer.ts";
 import { renderComparisonPage, writeComparisonReport } from "./comparison-page.ts";
 import { emptyReport, method, patch, report } from "./report.fixture.ts";

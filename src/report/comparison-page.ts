@@ -2,7 +2,7 @@
 // it can be mailed, archived and opened offline. Counts on the page are the report's; nothing is evaluated here.
 
 import { writeFileAtomic } from "../files/atomic-write.ts";
-import type { ComparisonReport, Fact } from "./comparison.ts";
+import type { ComparisonReport, Fact } from "../runs/comparison.ts";
 import { comparisonAnswer } from "./comparison-answer.ts";
 import { comparisonColumns } from "./comparison-table.ts";
 import { Html, html } from "./html.ts";

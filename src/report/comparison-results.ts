@@ -2,7 +2,7 @@
 // pictures and curves.
 
 import { writeFileAtomic } from "../files/atomic-write.ts";
-import type { ComparisonReport } from "./comparison.ts";
+import type { ComparisonReport } from "../runs/comparison.ts";
 
 /** Throws a UserError when the file cannot be written. */
 export function writeComparisonResults(file: string, report: ComparisonReport): void {

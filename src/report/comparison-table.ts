@@ -1,6 +1,6 @@
 // The table of a comparison: its columns as text, for the terminal here and for the page in comparison-page.ts.
 
-import type { ComparedMethod, ComparisonReport, Metric } from "./comparison.ts";
+import type { ComparedMethod, ComparisonReport, Metric } from "../runs/comparison.ts";
 
 export interface TableColumn {
   readonly label: string;

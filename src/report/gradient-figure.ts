@@ -2,8 +2,8 @@
 // μ_l. What the paper does not show is how sure that is: a colour is the stronger the further its method lies below the second
 // best, and a cell is underlined where every fold and seed has the same winner.
 
+import { type Gradients, imagesInWords, unitsInWords } from "../runs/gradients.ts";
 import { blocksOf, isCompared, type LayerWinner, type RateWinners, rateWinners } from "./gradient-winners.ts";
-import { type Gradients, imagesInWords, unitsInWords } from "./gradients.ts";
 import type { Figure, FigurePanel } from "./grid-document.ts";
 import { keepLabel } from "./grid-runs.ts";
 import { type Html, html } from "./html.ts";

@@ -6,11 +6,11 @@ import { after, test } from "node:test";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import { UserError } from "../errors.ts";
+import { fourMethods, madeUpGradients } from "../runs/gradients.fixture.ts";
+import { type Gradients, readGradients, renderGradients } from "../runs/gradients.ts";
 import { writeGradientPage } from "./gradient-page.ts";
 import { gradientAnswer } from "./gradient-sections.ts";
 import { rateWinners } from "./gradient-winners.ts";
-import { fourMethods, madeUpGradients } from "./gradients.fixture.ts";
-import { type Gradients, readGradients, renderGradients } from "./gradients.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gradient-page-"));
 after(() => rmSync(root, { recursive: true }));

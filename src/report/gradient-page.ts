@@ -3,8 +3,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-write.ts";
+import { readGradients } from "../runs/gradients.ts";
 import { gradientDocument } from "./gradient-sections.ts";
-import { readGradients } from "./gradients.ts";
 import { renderGridPage } from "./grid-page.ts";
 import { figureSvg } from "./grid-svg.ts";
 

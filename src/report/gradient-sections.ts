@@ -1,10 +1,10 @@
 // What a gradient analysis says, as blocks of a document: of a page of its own, and of a grid's report.
 
+import { counted, type Gradients, imagesInWords, unitsInWords } from "../runs/gradients.ts";
 import { agreementOf } from "./gradient-agreement.ts";
 import { gradientFigure } from "./gradient-figure.ts";
 import { agreementTable, layerTable, shareTable } from "./gradient-tables.ts";
 import { isCompared, type LayerWinner, type RateWinners, rateWinners, winnersWithin } from "./gradient-winners.ts";
-import { counted, type Gradients, imagesInWords, unitsInWords } from "./gradients.ts";
 import type { Block, Document } from "./grid-document.ts";
 import { keepLabel } from "./grid-runs.ts";
 

@@ -1,8 +1,8 @@
 // Beside Figure 8: how many layers each method wins in each block, how far folds and seeds agree, and every layer by its number.
 
+import { counted, type Gradients } from "../runs/gradients.ts";
 import { agreementOf } from "./gradient-agreement.ts";
 import { blocksOf, isCompared, type LayerWinner, type RateWinners, winnersWithin } from "./gradient-winners.ts";
-import { counted, type Gradients } from "./gradients.ts";
 import type { Table, TableCell } from "./grid-document.ts";
 import { keepLabel } from "./grid-runs.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { madeUpGradients } from "../runs/gradients.fixture.ts";
 import { agreementOf } from "./gradient-agreement.ts";
 import { blocksOf, isCompared, rateWinners, winnersWithin } from "./gradient-winners.ts";
-import { madeUpGradients } from "./gradients.fixture.ts";
 
 const two = [
   { name: "fpn", label: "FPN" },

@@ -1,7 +1,7 @@
 // Figure 8 of Li et al. 2021 in numbers: for every retention rate and layer the method with the smallest μ_l, by how much, and
 // whether every fold and seed says the same. Methods are compared over the same folds and seeds only.
 
-import type { GradientRun, Gradients } from "./gradients.ts";
+import type { GradientRun, Gradients } from "../runs/gradients.ts";
 import type { Keep } from "./grid-runs.ts";
 
 export interface RateWinners {

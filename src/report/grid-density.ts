@@ -1,7 +1,7 @@
 // The method's own hypothesis, measured (the paper's Figure 2): do the second stage's boxes crowd around hidden positives as
 // around annotated ones, so that their energy, Eq. (8), is lower than the background's? With it what follows: weight and score.
 
-import type { DensityProbe } from "./grid.ts";
+import type { DensityProbe } from "../runs/grid.ts";
 import type { Figure, Table } from "./grid-document.ts";
 import { KINDS, type Kind, kindLook } from "./grid-looks.ts";
 import type { Pen, Point } from "./grid-plot.ts";

@@ -1,6 +1,6 @@
 // A report before it is a page or Markdown: sections of text, tables and figures. Texts are plain; both writers escape them.
 
-import type { ComparedPatch, Fact } from "./comparison.ts";
+import type { ComparedPatch, Fact } from "../runs/comparison.ts";
 import type { LineLook } from "./method-key.ts";
 
 export interface Document {

@@ -1,7 +1,7 @@
 // Training loss by rate, the baseline and BDE side by side (the paper's Figure A1): do sparse annotations start with the larger
 // loss, and end with the smaller?
 
-import type { GridResult } from "./grid.ts";
+import type { GridResult } from "../runs/grid.ts";
 import type { Figure } from "./grid-document.ts";
 import { rateLook } from "./grid-looks.ts";
 import type { Line, Pen, Point } from "./grid-plot.ts";

@@ -10,7 +10,7 @@ import { readDatasetImage } from "../data/dataset-image.ts";
 import { findings } from "../evaluate/findings.ts";
 import { type DatasetTruth, judged, truthsOf } from "../evaluate/truths.ts";
 import type { Box } from "../geometry/box.ts";
-import type { ComparedPatch, PatchResult } from "./comparison.ts";
+import type { ComparedPatch, PatchResult } from "../runs/comparison.ts";
 import type { Patches } from "./grid-document.ts";
 import { type GridRun, type GridRuns, type Keep, keepInWords, keepLabel, unitKey } from "./grid-runs.ts";
 

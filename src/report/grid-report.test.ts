@@ -6,8 +6,8 @@ import { after, before, test } from "node:test";
 import { JSDOM } from "jsdom";
 import { UserError } from "../errors.ts";
 import { atThreshold } from "../evaluate/threshold.ts";
-import { writeMadeUpGrid } from "./grid.fixture.ts";
-import { readGridFolder } from "./grid-reader.ts";
+import { writeMadeUpGrid } from "../runs/grid.fixture.ts";
+import { readGridFolder } from "../runs/grid-reader.ts";
 import { writeGridReport } from "./grid-report.ts";
 import { type GridRuns, gridRuns } from "./grid-runs.ts";
 

@@ -1,8 +1,8 @@
 // The runs of a grid as a report asks for them: by method and rate, paired by fold and seed.
 
 import { atThreshold, type CountsByThreshold, chooseThreshold, type ThresholdMeasures } from "../evaluate/threshold.ts";
-import type { Grid, GridResult, GridUnit } from "./grid.ts";
-import type { FinishedRun, GridFolder } from "./grid-reader.ts";
+import type { Grid, GridResult, GridUnit } from "../runs/grid.ts";
+import type { FinishedRun, GridFolder } from "../runs/grid-reader.ts";
 
 export type Keep = GridUnit["keep"];
 

@@ -1,7 +1,7 @@
 // Loss curves as inline SVG by Observable Plot (https://observablehq.com/plot): one small panel for each part of the loss.
 // Faint: what was logged; strong: its centred moving average over a twentieth of the curve.
 
-import type { ComparisonReport } from "./comparison.ts";
+import type { ComparisonReport } from "../runs/comparison.ts";
 import { formatNumber } from "./comparison-table.ts";
 import { Html, html } from "./html.ts";
 import { methodColor, methodDash, methodKey } from "./method-key.ts";

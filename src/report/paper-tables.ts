@@ -1,7 +1,7 @@
 // The paper's own numbers, in per cent: Li et al. 2021, Frontiers in Medicine 8:767625, doi 10.3389/fmed.2021.767625, Tables 1
 // to 4. By this project's names of the methods. Table 3 prints LS at rate 0.1 as "24.30,".
 
-import type { Grid, GridUnit } from "./grid.ts";
+import type { Grid, GridUnit } from "../runs/grid.ts";
 
 export type PaperMetric = "ap" | "recall";
 type Method = "fpn" | "label-smoothing" | "proselflc" | "bde";

@@ -3,7 +3,7 @@
 // page once; the second picture on takes it by reference.
 
 import type { Box } from "../geometry/box.ts";
-import type { ComparedMethod, ComparedPatch, PatchResult, ScoredBox } from "./comparison.ts";
+import type { ComparedMethod, ComparedPatch, PatchResult, ScoredBox } from "../runs/comparison.ts";
 import { Html, html } from "./html.ts";
 
 /** The layers of a picture, in the order of their switches. */

@@ -1,6 +1,6 @@
 // A small made-up comparison for the tests of this folder.
 
-import type { ComparedMethod, ComparedPatch, ComparisonReport } from "./comparison.ts";
+import type { ComparedMethod, ComparedPatch, ComparisonReport } from "../runs/comparison.ts";
 
 /** The bytes of a PNG file of one white pixel. */
 const pixel = new Uint8Array(

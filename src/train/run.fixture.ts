@@ -8,9 +8,9 @@ import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { configKey } from "../detector/weights.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import { RunFolder } from "../runs/run-folder.ts";
 import { writeTensors } from "./checkpoints.ts";
-import type { TrainConfig } from "./config.ts";
-import { RunFolder } from "./run-folder.ts";
 
 /** Six drawn patches of 64 × 64 pixels, two of them the test, in `dir/complete`; half of the training annotations visible in `dir/sparse`. */
 export async function tinyDataset(dir: string): Promise<Dataset> {

@@ -10,12 +10,12 @@ import { memory } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import { Detector } from "../detector/detector.ts";
 import { UserError } from "../errors.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import type { LogEntry } from "../runs/run-log.ts";
 import { writeTensors } from "./checkpoints.ts";
-import type { TrainConfig } from "./config.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { runTraining } from "./run.ts";
-import { RunFolder } from "./run-folder.ts";
-import type { LogEntry } from "./run-log.ts";
 
 const root = mkdtempSync(join(tmpdir(), "run-"));
 after(() => rmSync(root, { recursive: true }));

@@ -11,13 +11,13 @@ import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
+import { requireClasses } from "../runs/run-classes.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
+import type { LogEntry } from "../runs/run-log.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
-import type { TrainConfig } from "./config.ts";
-import { requireClasses } from "./run-classes.ts";
-import type { RunFolder } from "./run-folder.ts";
-import type { LogEntry } from "./run-log.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
 export interface RunOptions {

@@ -11,10 +11,10 @@ import { readImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
 import type { Calibration } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import { RunFolder } from "../runs/run-folder.ts";
 import { Batches, stepRandom } from "./batches.ts";
-import type { TrainConfig } from "./config.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
-import { RunFolder } from "./run-folder.ts";
 import { MOST_SKIPPED, train } from "./trainer.ts";
 
 const root = mkdtempSync(join(tmpdir(), "trainer-"));

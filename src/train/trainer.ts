@@ -6,11 +6,11 @@ import { DivergedError } from "../detector/diverged-error.ts";
 import { reason, UserError } from "../errors.ts";
 import type { Calibration } from "../methods/calibration.ts";
 import type { Random } from "../random.ts";
+import type { TrainConfig } from "../runs/run-config.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
+import type { LogEntry } from "../runs/run-log.ts";
 import { type Batches, stepRandom, type TrainingBatch } from "./batches.ts";
-import type { TrainConfig } from "./config.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
-import type { RunFolder } from "./run-folder.ts";
-import type { LogEntry } from "./run-log.ts";
 import { learningRate } from "./schedule.ts";
 
 export interface TrainerOptions {

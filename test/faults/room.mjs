@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeMadeUpGrid } from "../../dist/report/grid.fixture.js";
+import { writeMadeUpGrid } from "../../dist/runs/grid.fixture.js";
 import { untrainedRun } from "../../dist/train/run.fixture.js";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { digest, outcome, preparedRun, requireSame, start, succeed, tinyDataset } from "./training.fixture.mjs";

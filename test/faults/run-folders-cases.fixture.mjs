@@ -4,10 +4,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { scope, Tensor } from "@sparsecell/torch";
-import { writeMadeUpGrid } from "../../dist/report/grid.fixture.js";
 import { writeGridReport } from "../../dist/report/grid-report.js";
+import { writeMadeUpGrid } from "../../dist/runs/grid.fixture.js";
+import { RunFolder } from "../../dist/runs/run-folder.js";
 import { tinyConfig } from "../../dist/train/run.fixture.js";
-import { RunFolder } from "../../dist/train/run-folder.js";
 import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 
 const CORPUS = 1 + handMade(Buffer.from("x")).length;

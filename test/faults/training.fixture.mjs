@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RunFolder } from "../../dist/runs/run-folder.js";
 import { tinyConfig, tinyDataset } from "../../dist/train/run.fixture.js";
-import { RunFolder } from "../../dist/train/run-folder.js";
 
 const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url));
 

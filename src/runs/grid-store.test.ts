@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { GridResult } from "../report/grid.ts";
-import { tinyProtocol, tinySettings } from "./grid.fixture.ts";
-import { openGrid } from "./grid-plan.ts";
-import { unitId } from "./protocol.ts";
+import { tinyProtocol, tinySettings } from "../experiment/grid.fixture.ts";
+import { openGrid } from "../experiment/grid-plan.ts";
+import { unitId } from "../experiment/protocol.ts";
+import type { GridResult } from "./grid.ts";
 
 const root = mkdtempSync(join(tmpdir(), "grid-store-"));
 after(() => rmSync(root, { recursive: true }));

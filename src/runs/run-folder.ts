@@ -8,9 +8,9 @@ import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
 import { requireShape } from "../files/json/shape.ts";
 import { shellWord } from "../files/shell-word.ts";
-import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
-import { earlierDefaults, type TrainConfig } from "./config.ts";
-import { runRecordShape } from "./config-shape.ts";
+import { type Checkpoint, Checkpoints } from "../train/checkpoints.ts";
+import { earlierDefaults, type TrainConfig } from "./run-config.ts";
+import { runRecordShape } from "./run-config-shape.ts";
 import { type LogEntry, RunLog, type SkippedStep, type StepTime } from "./run-log.ts";
 
 export interface RunRecord {

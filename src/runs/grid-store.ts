@@ -11,12 +11,12 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import { UserError } from "../errors.ts";
+import { type SyntheticData, unitId } from "../experiment/protocol.ts";
+import type { TrainSettings } from "../experiment/train-settings.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
-import type { Grid, GridResult, GridUnit } from "../report/grid.ts";
-import { RunFolder } from "../train/run-folder.ts";
-import { type SyntheticData, unitId } from "./protocol.ts";
-import type { TrainSettings } from "./train-settings.ts";
+import type { Grid, GridResult, GridUnit } from "./grid.ts";
+import { RunFolder } from "./run-folder.ts";
 
 export interface GridRecord extends Grid {
   readonly train: TrainSettings;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { scope, Tensor } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
-import { tinyConfig } from "./run.fixture.ts";
+import { tinyConfig } from "../train/run.fixture.ts";
 import { RunFolder, type RunRecord } from "./run-folder.ts";
 import type { LogEntry } from "./run-log.ts";
 
