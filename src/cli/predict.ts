@@ -56,7 +56,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     await Promise.all([
       import("./machine.ts"),
       import("../detector/weights.ts"),
-      import("../detector/inference.ts"),
+      import("../detect/each-image.ts"),
       import("../data/coco/evaluation-files.ts"),
       import("./progress.ts"),
     ]);

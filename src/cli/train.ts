@@ -258,7 +258,7 @@ async function evaluateRun(run: RunFolder, { dataset, config, stop }: EvaluateOp
   if (images === 0) return true;
   if (stop.signal) return false;
   const { writeFileAtomic } = await import("../files/atomic-write.ts");
-  const { detectSplit, writeDetections } = await import("../experiment/test-split.ts");
+  const { detectSplit, writeDetections } = await import("../detect/dataset-split.ts");
   const { evaluationTable } = await import("../evaluate/table.ts");
   const { createProgress } = await import("./progress.ts");
   const progress = createProgress({ label: "evaluate", total: images, unit: "image" });

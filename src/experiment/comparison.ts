@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
+import { detectSplit, type SplitResult } from "../detect/dataset-split.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../runs/comparison.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
-import { detectSplit, type SplitResult } from "./test-split.ts";
 
 export const metrics: readonly Metric[] = [
   {

@@ -4,6 +4,7 @@ import { type Dataset, targetCategories } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
+import { detectSplit, writeDetections } from "../detect/dataset-split.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
 import type { GridRecord, GridStore } from "../runs/grid-store.ts";
@@ -12,7 +13,6 @@ import type { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
 import { anchorsFor, runTraining } from "../train/run.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
-import { detectSplit, writeDetections } from "./test-split.ts";
 
 /** How a run of a grid computes; its result does not depend on it but for rounding. */
 export interface Computing {

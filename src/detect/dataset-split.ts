@@ -5,11 +5,11 @@ import type { Device, Dtype } from "@sparsecell/torch";
 import { type Detection, writeCocoDetections } from "../data/coco/evaluation-files.ts";
 import { type Dataset, type DatasetImage, type Split, targetCategories } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
-import { detectEach } from "../detector/inference.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { type Evaluation, evaluate } from "../evaluate/evaluation.ts";
 import { type Measures, measure } from "../evaluate/measures.ts";
 import { type DatasetTruth, judged, truthsOf } from "../evaluate/truths.ts";
+import { detectEach } from "./each-image.ts";
 
 export interface SplitResult {
   readonly images: readonly DatasetImage[];

@@ -11,7 +11,7 @@ import { loadDetector } from "../detector/weights.ts";
 import { rectangleRing } from "../geometry/region.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
-import { detectSplit, writeDetections } from "./test-split.ts";
+import { detectSplit, writeDetections } from "./dataset-split.ts";
 
 const root = mkdtempSync(join(tmpdir(), "test-split-"));
 after(() => rmSync(root, { recursive: true }));
