@@ -105,7 +105,7 @@ async function profileHere(name: PartName, options: Options, file: string): Prom
       import("../bench/machine-rate.ts"),
       import("../bench/operator-profile.ts"),
       import("../errors.ts"),
-      import("../report/operator-profile.ts"),
+      import("../report/profile/operator-profile.ts"),
       import("../files/atomic-write.ts"),
     ]);
   const part: Part = parts[name];

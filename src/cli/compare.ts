@@ -71,9 +71,9 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
   const [{ compareRuns }, { renderComparisonTable }, { writeComparisonReport }, { writeComparisonResults }, { createProgress }] =
     await Promise.all([
       import("../experiment/comparison.ts"),
-      import("../report/comparison-table.ts"),
-      import("../report/comparison-page.ts"),
-      import("../report/comparison-results.ts"),
+      import("../report/comparison/table.ts"),
+      import("../report/comparison/page.ts"),
+      import("../report/comparison/results.ts"),
       import("./progress.ts"),
     ]);
   const images = options.dataset.images.filter(({ split }) => split === "test").length;

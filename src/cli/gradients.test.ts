@@ -9,7 +9,7 @@ import { readWeights, writeSafetensors } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import { readDataset, writeDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
-import { writeGridReport } from "../report/grid-report.ts";
+import { writeGridReport } from "../report/grid/report.ts";
 import { type Gradients, readGradients } from "../runs/gradients.ts";
 import { writeMadeUpGrid } from "../runs/grid.fixture.ts";
 import { datasetDigest } from "../runs/grid-store.ts";

@@ -1,0 +1,86 @@
+// A report before it is a page or Markdown: sections of text, tables and figures. Texts are plain; both writers escape them.
+
+import type { ComparedPatch, Fact } from "../../runs/comparison.ts";
+import type { LineLook } from "../figures/method-key.ts";
+
+export interface Document {
+  readonly title: string;
+  readonly subtitle: string;
+  /** Short paragraphs: what came out. */
+  readonly answer: readonly string[];
+  /** What is missing or failed; empty for a whole grid. */
+  readonly warnings: readonly string[];
+  readonly sections: readonly Section[];
+}
+
+export interface Section {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "table"; readonly table: Table }
+  | { readonly kind: "figure"; readonly figure: Figure }
+  | { readonly kind: "patches"; readonly patches: Patches }
+  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  | { readonly kind: "code"; readonly text: string }
+  /** Shown on demand: what one looks up and does not read. */
+  | { readonly kind: "fold"; readonly label: string; readonly open: boolean; readonly blocks: readonly Block[] };
+
+export interface Table {
+  readonly title: string;
+  /** What the first column holds. */
+  readonly rowHead: string;
+  /** Neighbours of one group share a head above their own. */
+  readonly columns: readonly { readonly group?: string; readonly label: string }[];
+  readonly rows: readonly TableRow[];
+  readonly notes: readonly string[];
+}
+
+export interface TableRow {
+  /** Neighbours of one group stand under one head. */
+  readonly group?: string;
+  readonly label: string;
+  /** The method's place, for its line in figures. */
+  readonly method?: number;
+  readonly cells: readonly TableCell[];
+}
+
+export interface TableCell {
+  readonly text: string;
+  readonly mark?: "best" | "tied" | null;
+  /** A second, quiet line: the paper's value, or fewer runs than elsewhere. */
+  readonly below?: string;
+}
+
+export interface Figure {
+  /** Of its SVG, without the ending. */
+  readonly file: string;
+  readonly title: string;
+  readonly panels: readonly FigurePanel[];
+  /** Panels in a row of the SVG file. */
+  readonly columns: number;
+  readonly key: readonly { readonly label: string; readonly look: LineLook }[];
+  /** What is drawn, over how many runs. */
+  readonly caption: string;
+}
+
+export interface FigurePanel {
+  readonly title: string;
+  /** An <svg> without namespaces, its colours CSS variables of the page. */
+  readonly svg: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Patches {
+  readonly file: string;
+  readonly title: string;
+  readonly caption: string;
+  /** `PatchResult.method` of a patch is one of these names. */
+  readonly methods: readonly { readonly name: string; readonly label: string }[];
+  /** Pictures in a row: a rate begins a new one. */
+  readonly columns: number;
+  readonly patches: readonly ComparedPatch[];
+}

@@ -1,0 +1,110 @@
+// The runs of a grid as a report asks for them: by method and rate, paired by fold and seed.
+
+import { atThreshold, type CountsByThreshold, chooseThreshold, type ThresholdMeasures } from "../../evaluate/threshold.ts";
+import type { Grid, GridResult, GridUnit } from "../../runs/grid.ts";
+import type { FinishedRun, GridFolder } from "../../runs/grid-reader.ts";
+
+export type Keep = GridUnit["keep"];
+
+export interface GridMethod {
+  /** As `--method` takes it. */
+  readonly name: string;
+  /** The name without options. */
+  readonly id: string;
+  readonly label: string;
+  /** Its place among the grid's methods, which is also its look in figures. */
+  readonly index: number;
+}
+
+export interface GridRun extends FinishedRun {
+  /** At the threshold with the best F1 on the other folds' runs of the same method, rate and seed; null with one fold. */
+  readonly chosen: ThresholdMeasures | null;
+}
+
+export interface GridRuns extends Omit<GridFolder, "results"> {
+  readonly runs: readonly GridRun[];
+  readonly methods: readonly GridMethod[];
+  /** One per image first, then rising. */
+  readonly keeps: readonly Keep[];
+  /** How many runs the whole grid has. */
+  readonly total: number;
+}
+
+export function gridRuns({ grid, results, failed }: GridFolder): GridRuns {
+  const labels = new Map(results.map(({ unit, label }) => [unit.method, label]));
+  const siblings = new Map<string, FinishedRun[]>();
+  for (const run of results) {
+    const key = JSON.stringify([run.unit.method, run.unit.keep, run.unit.seed]);
+    siblings.set(key, [...(siblings.get(key) ?? []), run]);
+  }
+  const runs = results.map((run) => {
+    const same = siblings.get(JSON.stringify([run.unit.method, run.unit.keep, run.unit.seed])) ?? [];
+    return {
+      ...run,
+      chosen: chosenElsewhere(
+        run,
+        same.filter(({ unit }) => unit.fold !== run.unit.fold),
+      ),
+    };
+  });
+  return {
+    grid,
+    failed,
+    runs: runs.sort((a, b) => a.unit.seed - b.unit.seed || a.unit.fold - b.unit.fold),
+    methods: grid.methods.map((name, index) => ({ name, id: name.split(":", 1)[0], label: labels.get(name) ?? name, index })),
+    keeps: [...grid.keeps].sort((a, b) => position(a) - position(b)),
+    total: grid.folds * grid.keeps.length * grid.methods.length * grid.seeds.length,
+  };
+}
+
+function chosenElsewhere({ measures }: GridResult, others: readonly GridResult[]): ThresholdMeasures | null {
+  if (others.length === 0) return null;
+  const truths = others.reduce((sum, { measures }) => sum + measures.truths, 0);
+  const { threshold } = chooseThreshold(countsTogether(others), truths);
+  return atThreshold(measures.byThreshold, measures.truths, threshold);
+}
+
+/** Counts by threshold of several runs as if their images were one set. */
+export function countsTogether(runs: readonly GridResult[]): CountsByThreshold {
+  const [first] = runs;
+  return first.measures.byThreshold.map((_, k) => [0, 1].map((i) => sum(runs, k, i)) as [number, number]);
+}
+const sum = (runs: readonly GridResult[], k: number, i: number): number =>
+  runs.reduce((total, { measures }) => total + measures.byThreshold[k][i], 0);
+
+/** The finished runs of a method at a rate, by seed and fold. */
+export function runsOf({ runs }: Pick<GridRuns, "runs">, { method, keep }: { method: string; keep: Keep }): GridRun[] {
+  return runs.filter(({ unit }) => unit.method === method && unit.keep === keep);
+}
+
+/** The differences b − a of two samples by `unitKey`, over the units that both have. */
+export function pairedDifferences(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number[] {
+  return [...b].flatMap(([key, value]) => (a.has(key) ? [value - (a.get(key) as number)] : []));
+}
+
+/** What two runs share that are a pair. */
+export const unitKey = ({ unit }: GridResult): string => `fold ${unit.fold}, seed ${unit.seed}`;
+
+const position = (keep: Keep): number => (keep === "one-per-image" ? 0 : keep);
+
+/** "10 %", "1 per image". */
+export const keepLabel = (keep: Keep): string =>
+  keep === "one-per-image" ? "1 per image" : `${Number((100 * keep).toPrecision(4))} %`;
+
+/** The same in a sentence: "10 % of the annotations". */
+export const keepInWords = (keep: Keep): string =>
+  keep === "one-per-image"
+    ? "one annotation per image"
+    : keep === 1
+      ? "all annotations"
+      : `${keepLabel(keep)} of the annotations`;
+
+/** At most `most` of the rates, always the lowest and the highest, the others spread evenly. */
+export function someKeeps(keeps: readonly Keep[], most: number): Keep[] {
+  if (keeps.length <= most) return [...keeps];
+  return Array.from({ length: most }, (_, i) => keeps[Math.round((i * (keeps.length - 1)) / (most - 1))]);
+}
+
+/** "3 folds × 2 seeds". */
+export const foldsAndSeeds = ({ folds, seeds }: Pick<Grid, "folds" | "seeds">): string =>
+  `${folds} fold${folds === 1 ? "" : "s"} × ${seeds.length} seed${seeds.length === 1 ? "" : "s"}`;
