@@ -5,18 +5,18 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { version } from "../version.ts";
-import { benchCommand } from "./bench.ts";
-import { compareCommand } from "./compare.ts";
-import { dataCommand } from "./data.ts";
-import { demoCommand } from "./demo.ts";
-import { evaluateCommand } from "./evaluate.ts";
-import { experimentCommand } from "./experiment.ts";
-import { exportCommand } from "./export.ts";
-import { gradientsCommand } from "./gradients.ts";
-import { methodsCommand } from "./methods.ts";
-import { predictCommand } from "./predict.ts";
-import { reportCommand } from "./report.ts";
-import { trainCommand } from "./train.ts";
+import { benchCommand } from "./commands/bench.ts";
+import { compareCommand } from "./commands/compare.ts";
+import { dataCommand } from "./commands/data.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { experimentCommand } from "./commands/experiment.ts";
+import { exportCommand } from "./commands/export.ts";
+import { gradientsCommand } from "./commands/gradients.ts";
+import { methodsCommand } from "./commands/methods.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { reportCommand } from "./commands/report.ts";
+import { trainCommand } from "./commands/train.ts";
 
 const EXAMPLE = `
 Errors are one line on stderr and exit code 1; --debug adds the stack trace. "sparsecell COMMAND --help" has an example of each.

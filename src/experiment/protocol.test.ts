@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tinyProtocol } from "./grid.fixture.ts";
-import { selectedUnits } from "./grid-plan.ts";
+import { selectedUnits } from "./plan.ts";
 import { unitId, unitsOf, unitText } from "./protocol.ts";
+import { tinyProtocol } from "./run-grid.fixture.ts";
 
 const protocol = tinyProtocol({ seeds: [0, 1], keeps: ["one-per-image", 1] });
 

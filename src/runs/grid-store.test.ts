@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { tinyProtocol, tinySettings } from "../experiment/grid.fixture.ts";
-import { openGrid } from "../experiment/grid-plan.ts";
+import { openGrid } from "../experiment/plan.ts";
 import { unitId } from "../experiment/protocol.ts";
+import { tinyProtocol, tinySettings } from "../experiment/run-grid.fixture.ts";
 import type { GridResult } from "./grid.ts";
 
 const root = mkdtempSync(join(tmpdir(), "grid-store-"));

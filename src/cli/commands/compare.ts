@@ -1,0 +1,90 @@
+// `sparsecell compare`: finished runs side by side on the test images of their dataset, as a table and as one HTML page.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
+import { UserError } from "../../errors.ts";
+import { shellWord } from "../../files/shell-word.ts";
+import type { RunFolder } from "../../runs/run-folder.ts";
+import { requireOutFile } from "../options/out-file.ts";
+
+const EXAMPLE = `
+The runs must have been trained on one dataset that has a test split ("data split").
+
+Example:
+  $ npx sparsecell compare runs/fpn runs/bde --out comparison.html`;
+
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description("compare finished runs on their dataset's test images: a table and one HTML page")
+    .argument("<runs...>", "run folders")
+    .requiredOption("--out <file>", "HTML page to write; the numbers go to a .json beside it")
+    .option("--title <text>", "headline of the page", "Detectors compared")
+    .addHelpText("after", EXAMPLE)
+    .action(async (dirs: string[], { out, title }: { out: string; title: string }) => {
+      const [{ readDataset }, { RunFolder }, { prepareMachine }] = await Promise.all([
+        import("../../data/dataset-folder.ts"),
+        import("../../runs/run-folder.ts"),
+        import("../prepare-machine.ts"),
+      ]);
+      const runs = dirs.map((dir) => new RunFolder(dir));
+      const folders = new Set(runs.map((run) => run.record().config.data));
+      for (const run of runs)
+        if (!run.isFinished)
+          throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${shellWord(run.dir)}`);
+      for (const file of [out, resultsFile(out)]) requireOutFile(file, dirs.flatMap(filesOfRun));
+      if (folders.size > 1)
+        throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
+      const dataset = readDataset([...folders][0]);
+      if (!dataset.images.some(({ split }) => split === "test"))
+        throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
+      for (const device of new Set(runs.map((run) => run.record().config.device))) prepareMachine({ device });
+      await showComparison({
+        dataset,
+        runs,
+        title,
+        out,
+        command: `npx sparsecell compare ${[...dirs, "--out", out].map(shellWord).join(" ")}`,
+      });
+    });
+}
+
+const resultsFile = (page: string): string => `${page.replace(/\.html?$/i, "")}.json`;
+
+/** What a run's folder has of the run; pages and tables that somebody put there may be written anew. */
+const filesOfRun = (dir: string): string[] =>
+  readdirSync(dir)
+    .filter((name) => /^(?:config|detections|evaluation)\.json$|\.(?:jsonl|safetensors)$/.test(name))
+    .map((name) => join(dir, name));
+
+export interface ShownComparison {
+  readonly dataset: Dataset;
+  readonly runs: readonly RunFolder[];
+  readonly title: string;
+  readonly command: string;
+  readonly out: string;
+}
+
+/** Evaluates, prints the table, writes the page and says where it is. */
+export async function showComparison({ out, ...options }: ShownComparison): Promise<void> {
+  const [{ compareRuns }, { renderComparisonTable }, { writeComparisonReport }, { writeComparisonResults }, { createProgress }] =
+    await Promise.all([
+      import("../../experiment/comparison.ts"),
+      import("../../report/comparison/table.ts"),
+      import("../../report/comparison/page.ts"),
+      import("../../report/comparison/results.ts"),
+      import("../terminal/progress.ts"),
+    ]);
+  const images = options.dataset.images.filter(({ split }) => split === "test").length;
+  const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
+  const report = await compareRuns({
+    ...options,
+    onImage: (done) => progress.update(done),
+    onNote: (line) => progress.log(line),
+  });
+  progress.finish();
+  await writeComparisonReport(out, report);
+  writeComparisonResults(resultsFile(out), report);
+  console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);
+}

@@ -1,0 +1,159 @@
+// `sparsecell data import`: a dataset out of images and annotations of another tool's.
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import { printable, UserError } from "../../../errors.ts";
+import type { ImportReport } from "../../../formats/import.ts";
+import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
+import { between } from "../../options/values.ts";
+import { withProgress } from "../../terminal/data-progress.ts";
+
+interface Options {
+  readonly format: FormatName;
+  readonly images: string;
+  readonly annotations?: string;
+  readonly points?: string;
+  readonly box: number;
+  readonly groupPattern?: RegExp;
+  readonly keepEmpty?: boolean;
+  readonly dropInvalid?: boolean;
+  readonly negative?: readonly string[];
+  readonly completeClass?: string;
+  readonly ignoreClass?: string;
+  readonly mpp?: number;
+  readonly verify?: boolean;
+  readonly frames?: FormatOptions["frames"];
+  readonly confidence?: number;
+  readonly corners?: FormatOptions["boxes"];
+  readonly out: string;
+}
+
+export function importCommand(): Command {
+  return new Command("import")
+    .description("make a dataset from images and annotations in another tool's format")
+    .addOption(
+      new Option("--format <format>", "what the annotations come in").choices(Object.keys(importFormats)).makeOptionMandatory(),
+    )
+    .requiredOption("--images <dir>", "folder of PNG, JPEG or TIFF images, with its subfolders; never changed")
+    .option("--annotations <path>", "file or folder of the annotations (default, where they may lie there: --images)")
+    .option("--points <file>", "the same as --annotations, for points-csv")
+    .option("--box <pixels>", "side of the box around each point", between(1, 1e6), 32)
+    .option(
+      "--group-pattern <regex>",
+      "its first (…) in an image's path is the slide or patient (default: the format's, or every image its own)",
+      parsePattern,
+    )
+    .option("--keep-empty", "also take images that the annotations do not speak of, as images without cells")
+    .option(
+      "--drop-invalid",
+      "leave out marks outside their image or without area and images missing or unreadable (default: stop at the first)",
+    )
+    .option("--negative <label...>", "classes that are no cells to find but known look-alikes: hard negatives")
+    .option("--complete-class <name>", "class of regions in which every cell is annotated")
+    .option("--ignore-class <name>", "class of regions in which nothing is judged")
+    .option("--mpp <microns>", "size of a pixel of all images (default: the format's, where it knows)", parseMpp)
+    .option("--verify", "decode every pixel, to find images damaged in their middle (default: look at both ends)")
+    .addOption(
+      new Option("--frames <which>", "mitos-atypia-14: frames with a mitosis, or all (default: positive)").choices([
+        "positive",
+        "all",
+      ]),
+    )
+    .option(
+      "--confidence <least>",
+      "mitos-atypia-14: leave out mitoses of which the readers were less sure (default: 0)",
+      between(0, 1),
+    )
+    .addOption(
+      new Option("--corners <form>", "midog: boxes as x1,y1,x2,y2 or as x,y,width,height (default: auto)").choices([
+        "auto",
+        "corners",
+        "xywh",
+      ]),
+    )
+    .requiredOption("--out <dir>", "folder of the new dataset")
+    .addHelpText("after", `\nFormats and their annotations:\n${formatLines()}`)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ npx sparsecell data import --format points-csv --images slides/ --annotations cells.csv \\\n      --group-pattern 'case(\\d+)' --out data/cells\n",
+    )
+    .action(async ({ format, corners, frames, confidence, ...options }: Options) => {
+      const annotations = annotationsOf({ format, ...options });
+      if (frames !== undefined && format !== "mitos-atypia-14")
+        throw new UserError("--frames is for mitos-atypia-14; leave it out");
+      if (confidence !== undefined && format !== "mitos-atypia-14")
+        throw new UserError("--confidence is for mitos-atypia-14; leave it out");
+      if (corners !== undefined && format !== "midog") throw new UserError("--corners is for midog; leave it out");
+      const { beside }: ImportFormat = importFormats[format];
+      if (options.keepEmpty && beside)
+        throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cell; leave it out`);
+      const { inNewDataset } = await import("../../options/new-dataset.ts");
+      const { importDataset } = await import("../../../formats/import.ts");
+      const { report } = await inNewDataset(options.out, async () => {
+        const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
+        return withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
+      });
+      process.stdout.write(`${importText(report)}wrote        ${options.out}\n`);
+    });
+}
+
+function annotationsOf({ format, annotations, points, images }: Options): string {
+  if (points !== undefined && (format !== "points-csv" || annotations !== undefined))
+    throw new UserError("--points is another name of --annotations for points-csv; write --annotations");
+  const path = annotations ?? points;
+  if (path !== undefined) return path;
+  const { beside }: ImportFormat = importFormats[format];
+  if (beside) return images;
+  throw new UserError(`--annotations is missing; for ${format} it is: ${importFormats[format].title}`);
+}
+
+function formatLines(): string {
+  return Object.entries(importFormats)
+    .map(([name, { title }]) => `  ${name.padEnd(17)}${title}\n`)
+    .join("");
+}
+
+function importText({ images, annotations, regions, notes }: ImportReport): string {
+  const list = (parts: readonly [number, string][]) =>
+    parts
+      .filter(([n]) => n > 0)
+      .map(([n, text]) => `, ${n} ${text}`)
+      .join("");
+  const imageParts = list([
+    [images.unmentioned, "left out, not in the annotations"],
+    [images.missing, "in the annotations but not there"],
+    [images.unreadable, "left out unreadable"],
+    [images.ungrouped, "not matched by the group pattern"],
+  ]);
+  const annotationParts = list([
+    [annotations.hardNegatives, "of them hard negatives"],
+    [annotations.clipped, "of them clipped at the edge of their image"],
+    [annotations.duplicate, "dropped as duplicates"],
+    [annotations.outsideImage, "dropped outside their image"],
+    [annotations.empty, "dropped without any area"],
+    [annotations.imageMissing, "dropped without their image"],
+    [annotations.imageUnreadable, "dropped on unreadable images"],
+  ]);
+  const { complete, ignore } = regions;
+  return [
+    `images       ${images.found} found, ${images.imported} imported${imageParts}`,
+    `groups       ${images.groups}`,
+    `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
+    ...(complete + ignore === 0 ? [] : [`regions      ${complete} complete, ${ignore} ignored`]),
+    ...notes.map((note) => `note         ${printable(note)}`),
+    "",
+  ].join("\n");
+}
+
+function parseMpp(text: string): number {
+  const value = between(0, 1000)(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It is no regular expression: ${(error as Error).message.split("\n", 1)[0]}.`);
+  }
+}

@@ -1,0 +1,48 @@
+// `sparsecell data patches`: larger frames cut into patches.
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import { between, whole } from "../../options/values.ts";
+import { withProgress } from "../../terminal/data-progress.ts";
+
+interface Options {
+  readonly size: { readonly width: number; readonly height: number };
+  readonly overlap: number;
+  readonly minVisible: number;
+  readonly out: string;
+}
+
+const EXAMPLE = `
+The last patch of a row or column is moved back inside its frame; a frame smaller than a patch stays whole. A box cut by a
+border stays, clipped, when --min-visible of its area is inside; what is left of the other cells becomes a region to ignore.
+A cell where patches overlap is on each of them, so that counts are larger than the frames'.
+
+Example:
+  $ npx sparsecell data patches data/frames --size 512 --overlap 64 --out data/patches`;
+
+export function patchesCommand(): Command {
+  return new Command("patches")
+    .description("cut larger images into patches by a sliding window, annotations and regions with them")
+    .argument("<dir>", "folder of the dataset")
+    .addOption(new Option("--size <pixels>", "of a patch, N or WxH").argParser(parsePatchSize).makeOptionMandatory())
+    .option("--overlap <pixels>", "what neighbouring patches share", whole(0), 0)
+    .option("--min-visible <part>", "least part of a cut box that keeps it a cell, 0 to 1", between(0, 1), 0.5)
+    .requiredOption("--out <dir>", "folder of the new dataset")
+    .addHelpText("after", EXAMPLE)
+    .action(async (dir: string, { size, ...options }: Options) => {
+      const { readDataset } = await import("../../../data/dataset-folder.ts");
+      const { datasetInfo, datasetInfoText } = await import("../../../data/dataset-info.ts");
+      const { inNewDataset } = await import("../../options/new-dataset.ts");
+      const { writePatches } = await import("../../../data/patches.ts");
+      const dataset = readDataset(dir);
+      const patches = await inNewDataset(options.out, () =>
+        withProgress("cutting", (onImage) => writePatches(dataset, { ...size, ...options, onImage })),
+      );
+      process.stdout.write(`${datasetInfoText(datasetInfo(patches))}wrote       ${options.out}\n`);
+    });
+}
+
+function parsePatchSize(text: string): Options["size"] {
+  const match = /^([1-9]\d{0,4})(?:[x×]([1-9]\d{0,4}))?$/i.exec(text);
+  if (!match) throw new InvalidArgumentError("It must be pixels or WIDTHxHEIGHT, for instance 512 or 640x480.");
+  return { width: Number(match[1]), height: Number(match[2] ?? match[1]) };
+}

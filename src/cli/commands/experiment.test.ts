@@ -1,0 +1,202 @@
+// A whole grid from the command line: every run once, whatever happens in between.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-grid.fixture.ts";
+import type { GridResult } from "../../runs/grid.ts";
+import { GridStore } from "../../runs/grid-store.ts";
+import { refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
+
+const root = mkdtempSync(join(tmpdir(), "cli-experiment-"));
+after(() => rmSync(root, { recursive: true }));
+
+const path = (...parts: string[]): string => join(root, ...parts);
+const run = (out: string, ...parts: string[]): string => path(out, "runs/fold0-keep0.5-fpn-seed0", ...parts);
+const one = ["--folds", "0", "--keeps", "0.5", "--methods", "fpn"];
+/** What must not depend on interruptions. */
+const facts = ({ trainSeconds, totalSeconds, ...result }: GridResult) => result;
+
+let straight: GridResult[];
+before(() => {
+  writeProtocol(root, "tiny.mjs", tinyProtocol());
+  const { stdout, stderr } = succeed(root, "experiment", "tiny.mjs", "--folds", "0", "--keeps", "0.5", "--out", "grid");
+  assert.equal(stdout, "");
+  assert.match(stderr, /^tiny, preset quick: 2 runs$/m);
+  assert.match(stderr, /^1\/2 {2}fpn, fold 0, 50 %, seed 0: AP .* %, recall .* %, .*in 0:\d\d, 0:\d\d left$/m);
+  assert.match(stderr, /^2\/2 {2}constant-weight:weight=0.5, fold 0, 50 %, seed 0: AP .*in 0:\d\d$/m);
+  assert.match(stderr, /^2 of 2 runs are finished, after 0:\d\d$/m);
+  straight = new GridStore(path("grid")).results();
+});
+
+test("a finished run leaves results, log and detections, no model and no second dataset", () => {
+  assert.deepEqual(readdirSync(run("grid")).sort(), [
+    "config.json",
+    "density.jsonl",
+    "detections.json",
+    "log.jsonl",
+    "result.json",
+    "timings.jsonl",
+  ]);
+  assert.deepEqual(readdirSync(path("grid")).sort(), ["dataset", "grid.json", "runs"]);
+  const [constant, fpn] = straight;
+  assert.deepEqual([fpn.unit, fpn.label], [{ fold: 0, keep: 0.5, method: "fpn", seed: 0 }, "FPN"]);
+  assert.deepEqual(constant.counts, fpn.counts);
+  const { trainImages, visible, hidden, testImages, testCells } = fpn.counts;
+  assert.deepEqual([trainImages, testImages], [4, 4]);
+  assert.ok(Math.abs(visible - hidden) <= 1 && testCells === fpn.measures.truths && fpn.measures.images === 4);
+  assert.deepEqual(
+    fpn.losses.map(({ step }) => step),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.notDeepEqual(fpn.losses, constant.losses);
+  assert.deepEqual(
+    constant.density.map(({ step, groups }) => [step, groups.background.weight]),
+    [1, 2, 4, 5, 6].map((step) => [step, 0.5]),
+  );
+  assert.ok(fpn.trainSeconds > 0 && fpn.totalSeconds > fpn.trainSeconds);
+});
+
+test("a finished run is never run again; what is new is added to the grid", () => {
+  const before = statSync(run("grid", "result.json")).mtimeMs;
+  const { stderr } = succeed(
+    root,
+    "experiment",
+    "tiny.mjs",
+    "--folds",
+    "0",
+    "--keeps",
+    "0.5,1",
+    "--methods",
+    "fpn",
+    "--keep-models",
+    "--out",
+    "grid",
+  );
+  assert.match(stderr, /^tiny, preset quick: 2 runs, 1 finished already$/m);
+  assert.match(stderr, /^2\/2 {2}fpn, fold 0, 100 %/m);
+  assert.equal(statSync(run("grid", "result.json")).mtimeMs, before);
+  assert.ok(existsSync(path("grid/runs/fold0-keep1-fpn-seed0/model.safetensors")));
+});
+
+test("--dry-run counts the runs and estimates their time, and leaves nothing behind", () => {
+  const fresh = succeed(root, "experiment", "tiny.mjs", "--dry-run", "--seeds", "0,1,2", "--out", "none");
+  assert.match(
+    fresh.stdout,
+    /^tiny, preset quick: 24 runs, 0 finished; about \d:\d\d for the other 24 \(\d\.\d\d s a step on this machine/,
+  );
+  const begun = succeed(root, "experiment", "tiny.mjs", "--dry-run", "--out", "grid");
+  assert.match(
+    begun.stdout,
+    /^tiny, preset quick: 8 runs, 3 finished; about \d:\d\d for the other 5 \(judged by the finished runs/,
+  );
+  assert.ok(!existsSync(path("none")));
+});
+
+/** Starts the one run with more steps in `out`, and waits until some are done. */
+async function begin(out: string) {
+  writeProtocol(root, "long.mjs", tinyProtocol({ presets: { ...tinyProtocol().presets, quick: { ...tinySettings, steps: 8 } } }));
+  const running = start(root, ["experiment", "long.mjs", ...one, "--out", out], () => {});
+  while (!existsSync(run(out, "log.jsonl"))) await setTimeout(10);
+  return running;
+}
+const steps = (out: string): number[] =>
+  readFileSync(run(out, "log.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { step: number }).step);
+const goOn = (out: string) => succeed(root, "experiment", "long.mjs", ...one, "--out", out);
+const all = Array.from({ length: 8 }, (_, i) => i + 1);
+
+test("Ctrl-C ends the runs at work with a checkpoint, kill -9 too; the same command goes on, with the same result", async () => {
+  const stopped = await begin("stopped");
+  stopped.child.kill("SIGINT");
+  const { status, lines } = await stopped.finished;
+  assert.equal(status, 130);
+  const done = steps("stopped").length;
+  assert.ok(done >= 1 && done < 8);
+  assert.deepEqual(lines.slice(-3), [
+    "stopping after this step; once more to stop at once",
+    `stopped: fpn, fold 0, 50 %, seed 0 after step ${done} of 8`,
+    "0 of 1 runs are finished; the same command goes on",
+  ]);
+  const left = readdirSync(run("stopped")).filter((name) => name !== "density.jsonl"); // of some steps
+  assert.deepEqual(left.sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
+  goOn("stopped");
+  assert.deepEqual(steps("stopped"), all);
+
+  const killed = await begin("killed");
+  killed.child.kill("SIGKILL");
+  await killed.finished;
+  goOn("killed"); // at once: it waits for the run that the dead process has left behind
+  assert.deepEqual(steps("killed"), all);
+
+  const [a, b] = ["stopped", "killed"].map((out) => new GridStore(path(out)).results().map(facts));
+  assert.deepEqual(a, b);
+  assert.equal(a.length, 1);
+});
+
+test("a failed run says why, stops no other, and is tried again", () => {
+  const grid = (...more: string[]) => [
+    "experiment",
+    "tiny.mjs",
+    "--folds",
+    "0",
+    "--keeps",
+    "0.5",
+    "--jobs",
+    "2",
+    "--out",
+    "failing",
+    ...more,
+  ];
+  mkdirSync(run("failing"), { recursive: true });
+  writeFileSync(path("failing/grid.json"), readFileSync(path("grid/grid.json")));
+  writeFileSync(run("failing", "checkpoint.safetensors"), "no weights");
+
+  const { status, stdout, lines } = sparsecell(root, ...grid());
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.ok(
+    lines.some((line) => /^failed: fpn, fold 0, 50 %, seed 0: .*checkpoint\.safetensors: .*remove it and resume/.test(line)),
+  );
+  assert.ok(lines.some((line) => /^1\/2 {2}constant-weight:weight=0.5, fold 0, 50 %/.test(line)));
+  assert.match(lines.at(-1) as string, /^sparsecell: 1 of 2 runs failed \(see error.txt .*\): fpn, fold 0, 50 %, seed 0$/);
+  assert.match(readFileSync(run("failing", "error.txt"), "utf8"), /checkpoint\.safetensors/);
+
+  rmSync(run("failing", "checkpoint.safetensors"));
+  succeed(root, ...grid());
+  assert.ok(!existsSync(run("failing", "error.txt")));
+  assert.deepEqual(new GridStore(path("failing")).results().map(facts), straight.map(facts));
+});
+
+test("what cannot be is one line", () => {
+  const experiment = (...args: string[]) => ["experiment", ...args];
+  writeProtocol(root, "half.mjs", { name: "half" } as ReturnType<typeof tinyProtocol>);
+  writeFileSync(path("none.mjs"), "export const other = 1;\n");
+  writeFileSync(path("mine.ts"), "export const protocol = {};\n");
+  writeProtocol(root, "changed.mjs", tinyProtocol({ splitSeed: 9 }));
+  refuse(
+    root,
+    [experiment("tiny.mjs"), /^experiment: where to\? give --out DIR/],
+    [
+      experiment("nothing", "--out", "o"),
+      /^nothing: there is no such experiment; known are .*\bmbm\b.*, or give a \.js or \.mjs file$/,
+    ],
+    [experiment("nothing.mjs", "--out", "o"), /^nothing\.mjs: there is no such file; check the path$/],
+    [experiment("mine.ts", "--out", "o"), /^mine\.ts: TypeScript outside of the project's experiments\/ is not compiled/],
+    [experiment("none.mjs", "--out", "o"), /^none\.mjs: exports no protocol; write: export const protocol = \{ … \}$/],
+    [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol has no title, no paper, /],
+    [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: there is no fold 2; its folds are 0 to 1$/],
+    [experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"), /'0\.5,2' is invalid\. It must be rates from above 0 to 1/],
+    [experiment("tiny.mjs", "--methods", "sgd", "--out", "o"), /^"sgd": is no method/],
+    [experiment("tiny.mjs", "--data", "grid/dataset", "--out", "o"), /makes its own dataset; leave out --data$/],
+    [
+      experiment("changed.mjs", "--out", "grid"),
+      /^grid\/grid\.json: is another grid: splitSeed is 0 there and 9 here; choose another --out$/,
+    ],
+  );
+  assert.ok(!existsSync(path("o")));
+});

@@ -1,0 +1,122 @@
+// `sparsecell export`: annotations or detections for other tools.
+
+import { existsSync, statSync } from "node:fs";
+import { Command, Option } from "commander";
+import { UserError } from "../../errors.ts";
+import type { ExportSource } from "../../formats/export-source.ts";
+import { isSameFile } from "../options/out-file.ts";
+import { between } from "../options/values.ts";
+
+const formats = {
+  coco: {
+    title: "one COCO JSON file, with scores and regions",
+    lost: [],
+    load: async () => (await import("../../formats/coco/write.ts")).exportCoco,
+  },
+  voc: {
+    title: "a folder of Pascal VOC XML files, boxes in whole pixels, scores as confidence",
+    lost: ["regions", "hidden"],
+    load: async () => (await import("../../formats/voc/write.ts")).exportVoc,
+  },
+  "points-csv": {
+    title: "one file of image,x,y,label and score: the centres of the boxes",
+    lost: ["regions", "hidden", "empty"],
+    load: async () => (await import("../../formats/points-csv/write.ts")).exportPointsCsv,
+  },
+  qupath: {
+    title: "a folder of GeoJSON files, with scores and regions",
+    lost: ["hidden"],
+    load: async () => (await import("../../formats/qupath/write.ts")).exportQupath,
+  },
+} as const satisfies {
+  readonly [name: string]: {
+    readonly title: string;
+    readonly lost: readonly ("regions" | "hidden" | "empty")[];
+    readonly load: () => Promise<(source: ExportSource, out: string) => void>;
+  };
+};
+
+interface Options {
+  readonly format: keyof typeof formats;
+  readonly split?: "train" | "test";
+  readonly score?: number;
+  readonly hidden?: "include" | "leave-out";
+  readonly out: string;
+}
+
+const EXAMPLE = `
+Formats:
+${Object.entries(formats)
+  .map(([name, { title }]) => `  ${name.padEnd(12)}${title}`)
+  .join("\n")}
+
+What "data sparsify" has hidden is left out unless --hidden include asks for it: another trainer would see it.
+
+Example:
+  $ npx sparsecell export data/ki67 --format voc --split train --out voc
+  $ npx sparsecell export detections.json --format qupath --score 0.5 --out qupath`;
+
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("write annotations or detections in another tool's format")
+    .argument("<source>", 'folder of a dataset, or a JSON file of detections that "predict" wrote')
+    .addOption(new Option("--format <name>", "what to write").choices(Object.keys(formats)).makeOptionMandatory())
+    .addOption(new Option("--split <name>", "of a dataset: only this split's images").choices(["train", "test"]))
+    .option("--score <number>", "of detections: least score, 0 to 1 (default: all)", between(0, 1))
+    .addOption(
+      new Option("--hidden <what>", "of a dataset: what to do with hidden annotations (default: leave-out)").choices([
+        "include",
+        "leave-out",
+      ]),
+    )
+    .requiredOption("--out <path>", "file (coco, points-csv) or new folder (voc, qupath) to write")
+    .addHelpText("after", EXAMPLE)
+    .action(exportFromCommandLine);
+}
+
+async function exportFromCommandLine(path: string, options: Options): Promise<void> {
+  if (!existsSync(path)) throw new UserError(`${path}: there is no such folder or file; check the path`);
+  const source = statSync(path).isDirectory() ? await fromDataset(path, options) : await fromDetections(path, options);
+  const { lost, load } = formats[options.format];
+  (await load())(source, options.out);
+  for (const note of notes(source, lost)) console.error(note);
+  const boxes = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
+  console.log(`${boxes} boxes on ${source.images.length} images: ${options.out}`);
+}
+
+async function fromDataset(dir: string, { split, score, hidden = "leave-out", out }: Options): Promise<ExportSource> {
+  if (score !== undefined) throw new UserError(`${dir}: is a dataset, which has no scores; leave out --score`);
+  const { annotationsPath, readDataset } = await import("../../data/dataset-folder.ts");
+  const { exportOfDataset } = await import("../../formats/export-source.ts");
+  const dataset = readDataset(dir);
+  if (isSameFile(out, annotationsPath(dir))) throw new UserError(`${out}: is the dataset's own file; choose another`);
+  if (hidden === "include") return exportOfDataset(dataset, { split, hidden: true });
+  const ids = new Set(dataset.images.filter((image) => split === undefined || image.split === split).map(({ id }) => id));
+  const left = dataset.annotations.filter(({ hidden, imageId }) => hidden && ids.has(imageId)).length;
+  if (left > 0) console.error(`${left} hidden annotations were left out; --hidden include takes them`);
+  return exportOfDataset(dataset, { split, hidden: false });
+}
+
+async function fromDetections(file: string, { split, score = -Infinity, hidden, out }: Options): Promise<ExportSource> {
+  if (isSameFile(out, file)) throw new UserError(`${out}: is the file of detections itself; choose another`);
+  if (split !== undefined || hidden !== undefined)
+    throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
+  const { readCocoDetections } = await import("../../data/coco/evaluation-files.ts");
+  const { exportOfDetections } = await import("../../formats/export-source.ts");
+  return exportOfDetections(readCocoDetections(file), score);
+}
+
+/** What the format has no place for, a line each. */
+function notes({ images }: ExportSource, lost: readonly ("regions" | "hidden" | "empty")[]): string[] {
+  const counts = {
+    regions: images.reduce((sum, { regions = [] }) => sum + regions.length, 0),
+    hidden: images.reduce((sum, { marks }) => sum + marks.filter(({ hidden }) => hidden).length, 0),
+    empty: images.filter(({ marks }) => marks.length === 0).length,
+  };
+  const texts = {
+    regions: "regions were left out: the format has no place for them",
+    hidden: "hidden annotations look like the others there: the format has no place for the difference",
+    empty: "images without a box are not in the file: the format has no place for them",
+  };
+  return lost.filter((what) => counts[what] > 0).map((what) => `${counts[what]} ${texts[what]}`);
+}

@@ -1,0 +1,49 @@
+// `sparsecell methods`: what `--method` takes; and that option, for the commands that have it.
+
+import { Command, Option } from "commander";
+import { calibrationNamed, methods } from "../../methods/index.ts";
+
+const EXAMPLE = `
+Every method trains detectors of one class and of several. A run keeps its method with the options that are not the default.
+
+Example:
+  $ npx sparsecell methods
+  $ npx sparsecell train data/ki67 --method bde:boxes=all,rpn=true --out runs/bde-all`;
+
+export function methodsCommand(): Command {
+  return new Command("methods")
+    .description("list the training methods and their options")
+    .addHelpText("after", EXAMPLE)
+    .action(() => console.log(methods.map(entry).join("\n")));
+}
+
+function entry({ id, label, meaning, options }: (typeof methods)[number]): string {
+  const head = `${id.padEnd(18)}${meaning} (${label})`;
+  const lines = Object.entries(options).map(([name, option]) => {
+    const value = typeof option.default === "number" ? Number(option.default.toPrecision(3)) : option.default;
+    return `  ${`${name}=${value}`.padEnd(16)}${option.help}`;
+  });
+  return [head, ...lines].join("\n");
+}
+
+/** `--method`, read into the method's full name. Throws a UserError for what is none. */
+export const methodOption = (value: string): Option =>
+  new Option("--method <name>", 'how the loss is calibrated, options after a colon: "bde:boxes=all,rpn=true"')
+    .argParser((text) => calibrationNamed(text).name)
+    .default(value);
+
+/** For the help of a command with that option. */
+export const METHODS = `
+Methods (their options: npx sparsecell methods):
+${methods.map(({ id, label }) => `  ${id.padEnd(18)}${label}`).join("\n")}
+`;
+
+/** Options of a method have commas, too: a part with "=" and no ":" goes on with the method before it. */
+export function methodList(text: string): string[] {
+  const methods: string[] = [];
+  for (const part of text.split(/[\s,]+/).filter(Boolean)) {
+    if (part.includes("=") && !part.includes(":") && methods.length > 0) methods.push(`${methods.pop()},${part}`);
+    else methods.push(part);
+  }
+  return [...new Set(methods)];
+}

@@ -1,0 +1,23 @@
+// `sparsecell report`: a grid of trainings as one page, with the tables and figures of the paper.
+
+import { Command } from "commander";
+
+const EXAMPLE = `
+Works on a grid that is not complete, too, and says what is missing. Writes report.html (one page that needs nothing else),
+report.md, results.json and the figures as SVG.
+
+Example:
+  $ npx sparsecell report grids/synthetic`;
+
+export function reportCommand(): Command {
+  return new Command("report")
+    .description("the tables and figures of an experiment's runs: HTML, Markdown, SVG, JSON")
+    .argument("<dir>", "folder of the grid, the --out of an experiment")
+    .option("--out <dir>", "folder to write to (default: report in the grid's folder)")
+    .addHelpText("after", EXAMPLE)
+    .action(async (dir: string, { out }: { out?: string }) => {
+      const { writeGridReport } = await import("../../report/grid/report.ts");
+      const { page, finished, total } = await writeGridReport({ dir, out, onNote: (line) => console.error(line) });
+      console.log(`report: ${page} (${finished} of ${total} runs)`);
+    });
+}

@@ -1,0 +1,60 @@
+// The process of one run of a grid, started by grid.ts: its task comes as an argument, what happens goes to the parent as
+// messages. A message from the parent, or its death, ends the training after the step at hand, with a checkpoint.
+
+import { setThreads } from "@sparsecell/torch";
+import { UserError } from "../errors.ts";
+import { lockWhenFree } from "../files/folder-lock.ts";
+import type { GridUnit } from "../runs/grid.ts";
+import { GridStore } from "../runs/grid-store.ts";
+import { type Computing, runUnit } from "./unit.ts";
+
+export interface ChildTask extends Computing {
+  readonly dir: string;
+  readonly unit: GridUnit;
+}
+
+export type ChildMessage =
+  | { readonly kind: "step"; readonly step: number; readonly loss: number }
+  | { readonly kind: "note"; readonly line: string }
+  | { readonly kind: "finished" }
+  | { readonly kind: "stopped"; readonly step: number }
+  | { readonly kind: "failed"; readonly message: string };
+
+const task = JSON.parse(process.argv[2]) as ChildTask;
+const store = new GridStore(task.dir);
+const tell = (message: ChildMessage): void => {
+  if (process.connected) process.send?.(message);
+};
+let stopping = false;
+const stop = (): void => {
+  stopping = true;
+};
+process.on("message", stop).on("disconnect", stop);
+process
+  .on("SIGINT", () => {})
+  .on("SIGUSR1", () => {})
+  .on("SIGTERM", stop); // what reaches the whole group, the parent decides
+
+try {
+  await lockWhenFree(store.run(task.unit).dir, 60); // a parent that was killed may have left one at work
+  setThreads(task.threads);
+  let done = 0;
+  const result = await runUnit({
+    ...task,
+    store,
+    onStep: ({ step, loss }) => {
+      done = step;
+      tell({ kind: "step", step, loss });
+    },
+    onNote: (line) => tell({ kind: "note", line }),
+    shouldStop: () => stopping,
+  });
+  tell(result ? { kind: "finished" } : { kind: "stopped", step: done });
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  store.writeError(task.unit, error instanceof Error && !(error instanceof UserError) ? (error.stack ?? message) : message);
+  tell({ kind: "failed", message: message.split("\n", 1)[0] });
+  process.exitCode = 1;
+} finally {
+  if (process.connected) process.disconnect();
+}
