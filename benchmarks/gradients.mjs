@@ -12,10 +12,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { backward, memory, runtime, scope, setThreads } from "@sparsecell/torch";
 import { layerGradients } from "../dist/analysis/layer-gradients.js";
-import { defaultConfig } from "../dist/detector/config.js";
 import { Detector } from "../dist/detector/detector.js";
 import { fpn } from "../dist/methods/fpn.js";
 import { Random } from "../dist/random.js";
+import { defaultConfig } from "../dist/settings/detector-config.js";
 
 const { values } = parseArgs({
   options: {

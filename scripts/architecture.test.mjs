@@ -1,54 +1,35 @@
-// Which room of src/ may import which (docs/architecture.md): data flows one way, and what handles plain numbers imports
-// no tensor. Reads the import lines of the sources; tests may import any room, but those of plain rooms no tensor either.
+// Data flows one way: a room of src/ imports only rooms below it (rooms.mjs), and what handles plain numbers imports no tensor.
+// Reads the import lines of the sources; tests and their fixtures may import any room.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { rooms } from "./rooms.mjs";
 import { filesUnder } from "./stamp.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// A room may import itself and rooms before it. Files of src/ itself (errors.ts, random.ts …) belong to no room.
-const order = {
-  data: 0,
-  detector: 1,
-  calibration: 1,
-  losses: 1,
-  train: 2,
-  evaluate: 3,
-  analysis: 4,
-  report: 5,
-  bench: 6,
-  experiment: 6,
-  cli: 7,
-};
-const plainFiles = ["src/calibration/boxes-density.ts"];
+const floors = new Map(rooms.map(({ name }, floor) => [name, floor]));
+const plainRooms = new Set(rooms.filter(({ plain }) => plain).map(({ name }) => name));
 const tensors = "@sparsecell/torch";
 
 const roomOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1];
-const isTest = (path) => /\.test\.ts$/.test(path);
-const isPlain = (path) =>
-  ["data", "evaluate", "report"].includes(roomOf(path)) || plainFiles.includes(path.replace(".test.ts", ".ts"));
-
+const isTest = (path) => /\.(test|fixture)\.ts$/.test(path);
 /** Why `file` may not import `target` (both paths in the project, or a package's name); null when it may. */
 export function forbidden(file, target) {
   const [from, to] = [roomOf(file), roomOf(target)];
   if (file.startsWith("torch/"))
     return target.startsWith("src/") || target === "sparsecell" ? "torch/ knows nothing about the project" : null;
   if (target.startsWith("torch/")) return `import ${tensors}, not its files`;
-  for (const room of [from, to]) if (room && !(room in order)) return `the room ${room}/ has no place in the order yet`;
-  if (isPlain(file)) {
-    if (target === tensors) return "plain numbers only";
-    if (to && !isPlain(target)) return "plain numbers only";
-  }
+  for (const room of [from, to]) if (room && !floors.has(room)) return `scripts/rooms.mjs does not list the room ${room}/`;
   if (isTest(file)) return null;
-  if (from === "losses" && to === "calibration" && target !== "src/calibration/calibration.ts")
-    return "losses know no strategy, only the seam calibration/calibration.ts";
+  if (plainRooms.has(from) && (target === tensors || (to && !plainRooms.has(to)))) return "plain numbers only";
+  if (/^src\/detector\/[\w-]*loss\.ts$/.test(file) && to === "methods" && target !== "src/methods/calibration.ts")
+    return "losses know no method, only the seam methods/calibration.ts";
   if (target === "src/index.ts") return "index.ts is for users of the library";
-  if (to === "cli" && from !== "cli") return "only bin/ and cli/ import cli/";
-  if (order[to] > order[from]) return `${from}/ comes before ${to}/`;
+  if (floors.get(to) > floors.get(from)) return `${from}/ comes before ${to}/`;
   if (from === undefined && to !== undefined && file !== "src/index.ts") return "files beside the rooms import no room";
   return null;
 }
@@ -80,26 +61,29 @@ test("every import follows the architecture", () => {
 test("the rules catch what they are for", () => {
   const no = [
     ["src/data/a.ts", tensors],
-    ["src/evaluate/a.test.ts", tensors],
+    ["src/runs/a.ts", tensors],
     ["src/report/a.ts", "src/detector/b.ts"],
     ["src/data/a.ts", "src/evaluate/b.ts"],
-    ["src/calibration/boxes-density.ts", tensors],
-    ["src/calibration/boxes-density.ts", "src/calibration/bde.ts"],
-    ["src/losses/a.ts", "src/calibration/bde.ts"],
+    ["src/files/a.ts", "src/data/b.ts"],
+    ["src/methods/boxes-density.ts", tensors],
+    ["src/detector/roi-loss.ts", "src/methods/bde.ts"],
     ["src/detector/a.ts", "src/train/b.ts"],
     ["src/train/a.ts", "src/cli/progress.ts"],
+    ["src/runs/a.ts", "src/report/b.ts"],
     ["src/report/a.ts", "src/experiment/b.ts"],
     ["src/unheard-of/a.ts", "src/data/b.ts"],
-    ["src/random.ts", "src/data/boxes.ts"],
+    ["src/random.ts", "src/geometry/box.ts"],
     ["src/detector/a.ts", "torch/src/tensor.ts"],
+    ["src/train/a.ts", "src/index.ts"],
     ["torch/src/a.ts", "src/random.ts"],
   ];
   const yes = [
     ["src/data/a.ts", "src/random.ts"],
     ["src/evaluate/a.ts", "src/data/b.ts"],
     ["src/detector/a.ts", tensors],
-    ["src/losses/a.ts", "src/calibration/calibration.ts"],
-    ["src/calibration/bde.ts", "src/calibration/boxes-density.ts"],
+    ["src/detector/roi-loss.ts", "src/methods/calibration.ts"],
+    ["src/methods/bde.ts", "src/methods/boxes-density.ts"],
+    ["src/report/a.ts", "src/runs/b.ts"],
     ["src/cli/train.ts", "src/train/b.ts"],
     ["src/index.ts", "src/train/b.ts"],
     ["src/detector/a.test.ts", "src/train/b.ts"],

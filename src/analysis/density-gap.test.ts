@@ -6,10 +6,10 @@ import { test } from "node:test";
 import { memory } from "@sparsecell/torch";
 import { sparsify } from "../data/sparsify.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
-import { defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { bde } from "../methods/bde.ts";
 import { fpn } from "../methods/fpn.ts";
+import { defaultConfig } from "../settings/detector-config.ts";
 import { densityGap } from "./density-gap.ts";
 
 test("tells annotated, hidden and true background apart, and leaves the detector as it is", async () => {

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backward, conv2d, linear, memory, noGrad, parameter, scope, Tensor } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import { type DetectorConfig, defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import type { Truths } from "../detector/truths.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
 import { type LayerGradient, layerGradients, meanAbsoluteGradients, type TestBatch } from "./layer-gradients.ts";
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Conv2d, Linear, noGrad, scope, type Tensor } from "@sparsecell/torch";
-import { type DetectorConfig, defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
 import { type Layer, layersOf } from "./layers.ts";
 
 const tiny: DetectorConfig = {

@@ -1,6 +1,6 @@
 // What a measurement runs on; its defaults are the size of the paper.
 
-import type { Backbone } from "../detector/config.ts";
+import type { Backbone } from "../settings/detector-config.ts";
 
 export interface BenchOptions {
   readonly backbone: Backbone;

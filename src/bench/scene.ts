@@ -1,10 +1,10 @@
 // What is measured on: random pixels, and cells of 32 pixels anywhere.
 
 import type { RgbImage } from "../data/image-file.ts";
-import { type DetectorConfig, defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import type { Truths } from "../detector/truths.ts";
 import type { Random } from "../random.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
 import type { BenchOptions } from "./bench-options.ts";
 
 /** Everything trainable, batch normalisation frozen. */

@@ -8,7 +8,7 @@ import { bde } from "../methods/bde.ts";
 import type { Calibration, LossOptions, Rois, Targets } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { type DetectionConfig, defaultConfig } from "./config.ts";
+import { type DetectionConfig, defaultConfig } from "../settings/detector-config.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import { RoiHeads, type SampledRois } from "./roi-heads.ts";
 import type { Truths } from "./truths.ts";

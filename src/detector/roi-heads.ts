@@ -9,7 +9,7 @@ import { type AllProposals, type LossOptions, oneHot, type Rois, type Targets } 
 import { pyramidChannels } from "../network/fpn.ts";
 import { roiAlign } from "../network/roi-align.ts";
 import type { Random } from "../random.ts";
-import type { DetectionConfig, RoiConfig } from "./config.ts";
+import type { DetectionConfig, RoiConfig } from "../settings/detector-config.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { between, matchProposals } from "./matcher.ts";
 import { type RoiLoss, roiLoss } from "./roi-loss.ts";

@@ -4,7 +4,7 @@
 
 import { type Device, type Dtype, type MemoryFormat, pad, stack, Tensor, upsampleBilinear } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import type { InputSize } from "./config.ts";
+import type { InputSize } from "../settings/detector-config.ts";
 
 const mean = [0.485, 0.456, 0.406];
 const deviation = [0.229, 0.224, 0.225];

@@ -9,8 +9,8 @@ import { after, test } from "node:test";
 import { memory, Tensor } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
+import { type DetectorConfig, torchvisionConfig } from "../settings/detector-config.ts";
 import { writeTensors } from "../train/checkpoints.ts";
-import { type DetectorConfig, torchvisionConfig } from "./config.ts";
 import { Detector } from "./detector.ts";
 import { configKey, loadBackbone, loadDetector } from "./weights.ts";
 

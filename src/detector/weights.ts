@@ -4,8 +4,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Module, readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
-import { type Backbone, type DetectorConfig, torchvisionConfig } from "./config.ts";
-import { detectorConfigShape } from "./config-shape.ts";
+import { type Backbone, type DetectorConfig, torchvisionConfig } from "../settings/detector-config.ts";
+import { detectorConfigShape } from "../settings/detector-config-shape.ts";
 import { Detector, type DetectorOptions } from "./detector.ts";
 import { roiValues } from "./roi-heads.ts";
 

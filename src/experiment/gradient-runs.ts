@@ -8,13 +8,13 @@ import { cellsOf, type Dataset, type DatasetImage, type Split } from "../data/da
 import { annotationsPath } from "../data/dataset-folder.ts";
 import type { Keep } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
-import type { DetectorConfig } from "../detector/config.ts";
 import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GradientRun, Gradients } from "../runs/gradients.ts";
 import { datasetDigest, GridStore } from "../runs/grid-store.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import { RunFolder } from "../runs/run-folder.ts";
+import type { DetectorConfig } from "../settings/detector-config.ts";
 
 export interface AnalysedRun extends Omit<GradientRun, "images" | "layers"> {
   readonly modelFile: string;

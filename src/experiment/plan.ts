@@ -10,9 +10,9 @@ import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
 import { datasetDigest, GridStore } from "../runs/grid-store.ts";
+import { settingLines } from "../settings/train-settings.ts";
 import { versions } from "../train/run.ts";
 import { type PresetName, type Protocol, type Selection, unitsOf } from "./protocol.ts";
-import { settingLines } from "./train-settings.ts";
 
 export interface PlanOptions {
   readonly protocol: Protocol;

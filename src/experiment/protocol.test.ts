@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { unitId, unitText } from "../runs/grid.ts";
 import { selectedUnits } from "./plan.ts";
-import { unitId, unitsOf, unitText } from "./protocol.ts";
+import { unitsOf } from "./protocol.ts";
 import { tinyProtocol } from "./run-grid.fixture.ts";
 
 const protocol = tinyProtocol({ seeds: [0, 1], keeps: ["one-per-image", 1] });

@@ -1,8 +1,8 @@
 // An experiment as data: which dataset, which folds, rates and methods, and how each detector is trained. The files in
 // experiments/ are protocols; anybody can write another one.
 
-import type { Grid, GridUnit } from "../runs/grid.ts";
-import type { TrainSettings } from "./train-settings.ts";
+import type { Grid, GridUnit, SyntheticData } from "../runs/grid.ts";
+import type { TrainSettings } from "../settings/train-settings.ts";
 
 export type PresetName = "paper" | "quick";
 
@@ -34,17 +34,6 @@ export type DataSource =
     }
   | SyntheticData;
 
-export interface SyntheticData {
-  readonly kind: "synthetic";
-  readonly tissue: "ki67" | "mitosis";
-  readonly images: number;
-  readonly width: number;
-  readonly height: number;
-  /** Pixels; the paper's 32 when left out. Sets the magnification. */
-  readonly boxSize?: number;
-  readonly seed: number;
-}
-
 /** What of a protocol's grid is wanted; all of it where nothing is said. */
 export interface Selection {
   readonly folds?: readonly number[];
@@ -71,17 +60,3 @@ export function unitsOf(
     folds.flatMap((fold) => keeps.flatMap((keep) => methods.map((method) => ({ fold, keep, method, seed })))),
   );
 }
-
-/** A name for the unit's folder: "fold0-keep0.1-bde-seed0". */
-export function unitId({ fold, keep, method, seed }: GridUnit): string {
-  const kept = keep === "one-per-image" ? keep : `keep${keep}`;
-  return `fold${fold}-${kept}-${method.replace(/[^\w.=,-]/g, "_")}-seed${seed}`;
-}
-
-/** The same for people: "bde, fold 0, 10 %, seed 0". */
-export function unitText({ fold, keep, method, seed }: GridUnit): string {
-  return `${method}, fold ${fold}, ${keepText(keep)}, seed ${seed}`;
-}
-
-export const keepText = (keep: GridUnit["keep"]): string =>
-  keep === "one-per-image" ? "one per image" : `${Number((100 * keep).toPrecision(4))} %`;

@@ -2,8 +2,8 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { paperSettings, quickSettings, type TrainSettings } from "../settings/train-settings.ts";
 import type { Protocol } from "./protocol.ts";
-import { paperSettings, quickSettings, type TrainSettings } from "./train-settings.ts";
 
 const { detector } = quickSettings;
 

@@ -8,9 +8,9 @@ import { detectSplit, writeDetections } from "../detect/dataset-split.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
 import type { GridRecord, GridStore } from "../runs/grid-store.ts";
-import type { TrainConfig } from "../runs/run-config.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
+import type { TrainConfig } from "../settings/run-config.ts";
 import { anchorsFor, runTraining } from "../train/run.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
 

@@ -1,10 +1,10 @@
 // A value in a JSON file together with its place, so that every error about it has file, line and path. Values are checked
 // where they are asked for.
 
-import { isObject, shown } from "../data/coco/row.ts";
 import type { UserError } from "../errors.ts";
 import { type JsonFile, readJsonFile } from "../files/json/file.ts";
 import type { JsonPath } from "../files/json/scanner.ts";
+import { isObject, shown } from "../files/json/value.ts";
 
 /** A place in a JSON file, small enough to be kept for each of a million marks when the file itself is forgotten. */
 export class JsonPlace {

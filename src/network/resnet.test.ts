@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrozenBatchNorm2d, Generator, GroupNorm, noGrad, ones, randn, scope } from "@sparsecell/torch";
-import { type Backbone, backbones } from "../detector/config.ts";
 import { largestDifference } from "../detector/golden.fixture.ts";
+import { type Backbone, backbones } from "../settings/detector-config.ts";
 import { FeaturePyramid } from "./fpn.ts";
 import { ResNet } from "./resnet.ts";
 

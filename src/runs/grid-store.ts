@@ -11,11 +11,11 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import { UserError } from "../errors.ts";
-import { type SyntheticData, unitId } from "../experiment/protocol.ts";
-import type { TrainSettings } from "../experiment/train-settings.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
-import type { Grid, GridResult, GridUnit } from "./grid.ts";
+import { isObject } from "../files/json/value.ts";
+import type { TrainSettings } from "../settings/train-settings.ts";
+import { type Grid, type GridResult, type GridUnit, type SyntheticData, unitId } from "./grid.ts";
 import { RunFolder } from "./run-folder.ts";
 
 export interface GridRecord extends Grid {
@@ -144,9 +144,6 @@ function difference(path: string, before: unknown, now: unknown): string | null 
   }
   return `${path} is ${JSON.stringify(before)} there and ${JSON.stringify(now)} here`;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const byKeep = (a: GridUnit["keep"], b: GridUnit["keep"]): number => rank(a) - rank(b);
 const rank = (keep: GridUnit["keep"]): number => (keep === "one-per-image" ? 0 : keep);

@@ -79,3 +79,28 @@ export interface Grid {
   /** The dataset is the paper's: its own numbers stand beside ours. */
   readonly paperDataset: "mitos-atypia-14" | "ki67" | null;
 }
+
+export interface SyntheticData {
+  readonly kind: "synthetic";
+  readonly tissue: "ki67" | "mitosis";
+  readonly images: number;
+  readonly width: number;
+  readonly height: number;
+  /** Pixels; the paper's 32 when left out. Sets the magnification. */
+  readonly boxSize?: number;
+  readonly seed: number;
+}
+
+/** A name for the unit's folder: "fold0-keep0.1-bde-seed0". */
+export function unitId({ fold, keep, method, seed }: GridUnit): string {
+  const kept = keep === "one-per-image" ? keep : `keep${keep}`;
+  return `fold${fold}-${kept}-${method.replace(/[^\w.=,-]/g, "_")}-seed${seed}`;
+}
+
+/** The same for people: "bde, fold 0, 10 %, seed 0". */
+export function unitText({ fold, keep, method, seed }: GridUnit): string {
+  return `${method}, fold ${fold}, ${keepText(keep)}, seed ${seed}`;
+}
+
+export const keepText = (keep: GridUnit["keep"]): string =>
+  keep === "one-per-image" ? "one per image" : `${Number((100 * keep).toPrecision(4))} %`;

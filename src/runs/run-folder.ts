@@ -8,9 +8,9 @@ import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
 import { requireShape } from "../files/json/shape.ts";
 import { shellWord } from "../files/shell-word.ts";
-import { type Checkpoint, Checkpoints } from "../train/checkpoints.ts";
-import { earlierDefaults, type TrainConfig } from "./run-config.ts";
-import { runRecordShape } from "./run-config-shape.ts";
+import { earlierDefaults, type TrainConfig } from "../settings/run-config.ts";
+import { runRecordShape } from "../settings/run-config-shape.ts";
+import { checkpointFiles } from "./checkpoint-files.ts";
 import { type LogEntry, RunLog, type SkippedStep, type StepTime } from "./run-log.ts";
 
 export interface RunRecord {
@@ -23,12 +23,10 @@ export interface RunRecord {
 export class RunFolder {
   readonly dir: string;
   readonly #log: RunLog;
-  readonly #checkpoints: Checkpoints;
 
   constructor(dir: string) {
     this.dir = dir;
     this.#log = new RunLog(dir);
-    this.#checkpoints = new Checkpoints(dir);
   }
   get modelFile(): string {
     return join(this.dir, "model.safetensors");
@@ -40,7 +38,7 @@ export class RunFolder {
     return existsSync(this.#configFile);
   }
   get hasCheckpoint(): boolean {
-    return this.#checkpoints.exist;
+    return checkpointFiles(this.dir).length > 0;
   }
   get isFinished(): boolean {
     return existsSync(this.modelFile);
@@ -52,7 +50,7 @@ export class RunFolder {
 
   /** Removes what is large: the model and what the training would go on from. */
   discardModel(): void {
-    this.#checkpoints.remove();
+    for (const file of checkpointFiles(this.dir)) rmSync(file, { force: true });
     rmSync(this.modelFile, { force: true });
   }
 
@@ -118,14 +116,8 @@ export class RunFolder {
       if (/^\..*\.\d+\.tmp$/.test(name)) rmSync(join(this.dir, name), { force: true, recursive: true });
   }
 
-  /** `keep`: how many checkpoints there are afterwards at most, this one included. The log of its steps is on the disk before it is. */
-  writeCheckpoint(checkpoint: Checkpoint, keep = 1): void {
+  /** Has the log on the disk, so that it outlives a power cut. */
+  syncLog(): void {
     this.#log.sync();
-    this.#checkpoints.write(checkpoint, keep);
-  }
-
-  /** The last checkpoint that is whole, null before the first; `onNote` is told of damaged ones. Throws a UserError when all are damaged. */
-  readCheckpoint(onNote?: (line: string) => void): Checkpoint | null {
-    return this.#checkpoints.read(onNote);
   }
 }

@@ -1,13 +1,13 @@
-// The checkpoints of a run: checkpoint.safetensors is the newest, checkpoint-STEP.safetensors are those before it, as many as
-// are kept. Each has the digest of its contents, so that damage anywhere is found. There is always a good one: the newest gets
-// its second name before its place is taken, at once, by a file that is whole.
+// The checkpoints of a run (runs/checkpoint-files.ts). Each has the digest of its contents, so that damage anywhere is found.
+// There is always a good one: the newest gets its second name before its place is taken, at once, by a file that is whole.
 
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { type RawTensor, readWeights, Tensor, writeSafetensors } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
 import { shellWord } from "../files/shell-word.ts";
+import { checkpointFiles, checkpointStep, newestCheckpoint, olderCheckpoint } from "../runs/checkpoint-files.ts";
 
 /** All that a training needs to go on with the same bits: every random choice is a function of the seed and the step. */
 export interface Checkpoint {
@@ -28,24 +28,16 @@ export class Checkpoints {
     this.#dir = dir;
   }
 
-  get #file(): string {
-    return join(this.#dir, "checkpoint.safetensors");
-  }
-
-  get exist(): boolean {
-    return this.#files().length > 0;
-  }
-
   /** `keep`: how many there are afterwards at most, this one included. Throws a UserError when it cannot be written. */
-  write({ step, ...tensors }: Checkpoint, keep: number): void {
+  write({ step, ...tensors }: Checkpoint, keep = 1): void {
     const raw = new Map(
       parts.flatMap((part) => [...rawTensors(tensors[part])].map(([name, tensor]) => [`${part}.${name}`, tensor] as const)),
     );
     if (keep > 1 && this.#newest !== null) this.#keepNewest(this.#newest);
     writeRaw(this.#file, raw, { step: String(step), sha256: digest(String(step), raw) });
     this.#newest = step;
-    const older = this.#files().filter((file) => file !== this.#file);
-    const good = older.filter((file) => stepOf(file) < step).slice(0, keep - 1); // later ones are of a training that was taken back
+    const older = checkpointFiles(this.#dir).filter((file) => file !== this.#file);
+    const good = older.filter((file) => checkpointStep(file) < step).slice(0, keep - 1); // later ones are of a training that was taken back
     for (const file of older) if (!good.includes(file)) rmSync(file, { force: true });
   }
 
@@ -55,7 +47,7 @@ export class Checkpoints {
    */
   read(onNote: (line: string) => void = () => {}): Checkpoint | null {
     const faults: string[] = [];
-    for (const file of this.#files()) {
+    for (const file of checkpointFiles(this.#dir)) {
       try {
         const checkpoint = readCheckpoint(file);
         if (faults.length > 0) onNote(`${faults.join("; ")}; going on from the checkpoint before, of step ${checkpoint.step}`);
@@ -69,19 +61,12 @@ export class Checkpoints {
     return null;
   }
 
-  remove(): void {
-    for (const file of this.#files()) rmSync(file, { force: true });
-  }
-
-  /** The newest first. */
-  #files(): string[] {
-    const names = existsSync(this.#dir) ? readdirSync(this.#dir) : [];
-    const older = names.filter((name) => /^checkpoint-\d+\.safetensors$/.test(name)).map((name) => join(this.#dir, name));
-    return [...(existsSync(this.#file) ? [this.#file] : []), ...older.sort((a, b) => stepOf(b) - stepOf(a))];
+  get #file(): string {
+    return newestCheckpoint(this.#dir);
   }
 
   #keepNewest(step: number): void {
-    const second = join(this.#dir, `checkpoint-${step}.safetensors`);
+    const second = olderCheckpoint(this.#dir, step);
     if (existsSync(second) || !existsSync(this.#file)) return;
     try {
       linkSync(this.#file, second);
@@ -90,8 +75,6 @@ export class Checkpoints {
     }
   }
 }
-
-const stepOf = (file: string): number => Number(/-(\d+)\.safetensors$/.exec(file)?.[1]);
 
 function readCheckpoint(file: string): Checkpoint {
   const { tensors, metadata } = readWeights(file);

@@ -5,11 +5,11 @@ import type { Dataset } from "../data/dataset.ts";
 import { writeDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
-import { defaultConfig } from "../detector/config.ts";
 import { Detector } from "../detector/detector.ts";
 import { configKey } from "../detector/weights.ts";
-import type { TrainConfig } from "../runs/run-config.ts";
 import { RunFolder } from "../runs/run-folder.ts";
+import { defaultConfig } from "../settings/detector-config.ts";
+import type { TrainConfig } from "../settings/run-config.ts";
 import { writeTensors } from "./checkpoints.ts";
 
 /** Six drawn patches of 64 × 64 pixels, two of them the test, in `dir/complete`; half of the training annotations visible in `dir/sparse`. */

@@ -11,9 +11,10 @@ import { readImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
 import type { Calibration } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
-import type { TrainConfig } from "../runs/run-config.ts";
 import { RunFolder } from "../runs/run-folder.ts";
+import type { TrainConfig } from "../settings/run-config.ts";
 import { Batches, stepRandom } from "./batches.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { MOST_SKIPPED, train } from "./trainer.ts";
 
@@ -62,14 +63,14 @@ async function goOn(run: RunFolder, calibration: Calibration, stopAfter = Infini
       onNote: (line) => notes.push(line),
       shouldStop: () => done === stopAfter,
     });
-    if (finished) run.writeCheckpoint({ step: STEPS, model: detector.state(), momentum: new Map() });
+    if (finished) new Checkpoints(run.dir).write({ step: STEPS, model: detector.state(), momentum: new Map() });
   } finally {
     detector.release();
   }
   return notes;
 }
 const bytes = (run: RunFolder): Buffer => readFileSync(join(run.dir, "checkpoint.safetensors"));
-const step = (run: RunFolder): number | undefined => scope(() => run.readCheckpoint()?.step);
+const step = (run: RunFolder): number | undefined => scope(() => new Checkpoints(run.dir).read()?.step);
 
 test("a loss or a gradient that is no number ends the training before the weights; then it goes on as if nothing had been", async () => {
   const straight = newRun("straight");

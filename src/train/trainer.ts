@@ -6,10 +6,11 @@ import { DivergedError } from "../detector/diverged-error.ts";
 import { reason, UserError } from "../errors.ts";
 import type { Calibration } from "../methods/calibration.ts";
 import type { Random } from "../random.ts";
-import type { TrainConfig } from "../runs/run-config.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
+import type { TrainConfig } from "../settings/run-config.ts";
 import { type Batches, stepRandom, type TrainingBatch } from "./batches.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
 import { learningRate } from "./schedule.ts";
 
@@ -51,11 +52,13 @@ export const MOST_SKIPPED = 20;
 export async function train(options: TrainerOptions): Promise<TrainOutcome> {
   const { config, detector, batches, run, onStep, onNote, shouldStop, probe } = options;
   const optimizer = new Sgd(detector.parameters(), config);
-  let done = restore(options, optimizer);
+  const checkpoints = new Checkpoints(run.dir);
+  let done = restore(options, { optimizer, checkpoints });
   let saved = done;
   let skippedInARow = run.skippedSteps().filter(({ step }, i, { length }) => step === done + 1 - (length - i)).length;
   const checkpoint = (): void => {
-    run.writeCheckpoint({ step: done, model: detector.state(), momentum: optimizer.state() }, config.keepCheckpoints);
+    run.syncLog();
+    checkpoints.write({ step: done, model: detector.state(), momentum: optimizer.state() }, config.keepCheckpoints);
     saved = done;
   };
   try {
@@ -96,9 +99,12 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
 }
 
 /** Takes over the run's last checkpoint and returns how many steps are done. */
-function restore({ detector, run, onNote }: TrainerOptions, optimizer: Sgd): number {
+function restore(
+  { detector, run, onNote }: TrainerOptions,
+  { optimizer, checkpoints }: { optimizer: Sgd; checkpoints: Checkpoints },
+): number {
   return scope(() => {
-    const checkpoint = run.readCheckpoint(onNote);
+    const checkpoint = checkpoints.read(onNote);
     if (checkpoint) {
       try {
         detector.loadState(checkpoint.model);

@@ -11,7 +11,7 @@ import { Detector } from "../../dist/detector/detector.js";
 import { UserError } from "../../dist/errors.js";
 import { calibrationNamed } from "../../dist/methods/index.js";
 import { Batches, stepRandom } from "../../dist/train/batches.js";
-import { writeTensors } from "../../dist/train/checkpoints.js";
+import { Checkpoints, writeTensors } from "../../dist/train/checkpoints.js";
 import { train } from "../../dist/train/trainer.js";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { outcome, preparedRun, requireSame, tinyDataset } from "./training.fixture.mjs";
@@ -75,7 +75,7 @@ await faultScript({ short: 3, full: 30 }, async ({ count, seed, folder, trial, n
       if (!error.message.startsWith(`step ${first}: `) || !batch.names.every((name) => error.message.includes(name))) throw error;
       await requireBatch(join(stopped.dir, `nonfinite-step-${first}`), batch);
       requireSame(
-        scope(() => stopped.readCheckpoint().step),
+        scope(() => new Checkpoints(stopped.dir).read().step),
         first - 1,
         "step of the checkpoint",
       );

@@ -7,6 +7,7 @@ import { scope, Tensor } from "@sparsecell/torch";
 import { writeGridReport } from "../../dist/report/grid/report.js";
 import { writeMadeUpGrid } from "../../dist/runs/grid.fixture.js";
 import { RunFolder } from "../../dist/runs/run-folder.js";
+import { Checkpoints } from "../../dist/train/checkpoints.js";
 import { tinyConfig } from "../../dist/train/run.fixture.js";
 import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 
@@ -44,7 +45,7 @@ export const cases = {
     for (let step = 1; step <= 4; step++) run.append({ step, ...entry }, 0.5);
     scope(() => {
       const model = new Map([["a.weight", Tensor.from([1, 2, 3, 4], [2, 2])]]);
-      run.writeCheckpoint({ step: 2, model, momentum: new Map([["a.weight", Tensor.from([0, 0, 0, 0], [2, 2])]]) });
+      new Checkpoints(dir).write({ step: 2, model, momentum: new Map([["a.weight", Tensor.from([0, 0, 0, 0], [2, 2])]]) });
     });
     const files = filesOf(dir);
     return {
@@ -55,7 +56,7 @@ export const cases = {
         if (typeof config.steps !== "number" || typeof config.detector.backbone !== "string")
           throw new Error("a record of something else");
         scope(() => {
-          const checkpoint = folder.readCheckpoint();
+          const checkpoint = new Checkpoints(own).read();
           if (checkpoint === null && i > 0) return; // a link to nowhere is no checkpoint: the run begins anew
           if (!Number.isSafeInteger(checkpoint.step)) throw new Error(`a checkpoint of step ${checkpoint.step}`);
         });

@@ -4,9 +4,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readWeights, writeSafetensors } from "@sparsecell/torch";
-import { defaultConfig } from "../../dist/detector/config.js";
 import { Detector } from "../../dist/detector/detector.js";
 import { configKey, loadDetector } from "../../dist/detector/weights.js";
+import { defaultConfig } from "../../dist/settings/detector-config.js";
 import * as files from "../../torch/dist/io/pth-fixtures.js";
 import { zipFile } from "../../torch/dist/io/zip-assembler.js";
 import { readZipEntries } from "../../torch/dist/io/zip-entries.js";

@@ -3,7 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import type { TrainConfig } from "../../runs/run-config.ts";
+import type { TrainConfig } from "../../settings/run-config.ts";
 import { between, whole } from "../options/values.ts";
 
 interface Options {
@@ -51,7 +51,7 @@ async function demo({ out, images, size, keep, steps, batch, seed }: Options): P
     import("../../data/synthetic/synthetic.ts"),
     import("../../data/sparsify.ts"),
     import("../../data/dataset-folder.ts"),
-    import("../../detector/config.ts"),
+    import("../../settings/detector-config.ts"),
     import("../../runs/run-folder.ts"),
     import("../../train/run.ts"),
     import("../terminal/progress.ts"),

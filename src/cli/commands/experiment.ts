@@ -67,7 +67,7 @@ async function experiment(file: string, options: Options): Promise<void> {
       import("../../experiment/plan.ts"),
       import("../../experiment/run-grid.ts"),
       import("../../files/folder-lock.ts"),
-      import("../../experiment/protocol.ts"),
+      import("../../runs/grid.ts"),
       import("../terminal/progress.ts"),
       import("../terminal/stop-signal.ts"),
     ]);

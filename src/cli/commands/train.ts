@@ -6,8 +6,8 @@ import { Command, Option } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
-import type { TrainConfig } from "../../runs/run-config.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
+import type { TrainConfig } from "../../settings/run-config.ts";
 import { channelsLastOption, type DtypeChoice, dtypeOption, threadsOption } from "../options/machine.ts";
 import { between, whole } from "../options/values.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
@@ -194,7 +194,7 @@ function requireRunFolder(dir: string | undefined, { out, resume }: Options, com
 async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
   const { readDataset } = await import("../../data/dataset-folder.ts");
   const { targetCategories } = await import("../../data/dataset.ts");
-  const { defaultConfig } = await import("../../detector/config.ts");
+  const { defaultConfig } = await import("../../settings/detector-config.ts");
   const { anchorsFor } = await import("../../train/run.ts");
   const { runtime } = await import("@sparsecell/torch");
   const { resolve } = await import("node:path");

@@ -3,7 +3,8 @@
 
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
-import { type JsonObject, readJsonFile } from "../../files/json/file.ts";
+import { readJsonFile } from "../../files/json/file.ts";
+import type { JsonObject } from "../../files/json/value.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";

@@ -2,8 +2,9 @@
 // pixels, rings as in region.ts.
 
 import type { JsonPath } from "../../files/json/scanner.ts";
+import { isObject, shown } from "../../files/json/value.ts";
 import type { Region } from "../../geometry/region.ts";
-import { type CocoRow, isObject, shown } from "./row.ts";
+import type { CocoRow } from "./row.ts";
 import { thousandths } from "./text.ts";
 
 /** The image's regions; undefined where the key is missing. Throws a UserError with file and line on anything else. */

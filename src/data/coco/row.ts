@@ -2,8 +2,9 @@
 // and key. Checked by hand, not by a schema library: files of a million annotations are common.
 
 import type { UserError } from "../../errors.ts";
-import type { JsonFile, JsonObject } from "../../files/json/file.ts";
+import type { JsonFile } from "../../files/json/file.ts";
 import type { JsonPath } from "../../files/json/scanner.ts";
+import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
 import { type Box, clip } from "../../geometry/box.ts";
 
 export class CocoRow {
@@ -153,20 +154,6 @@ export function referred<T>(row: CocoRow, key: string, items: ReadonlyMap<number
   const item = items.get(id);
   if (item === undefined) throw row.fault(key, `no ${noun} has the id ${id}`);
   return item;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A value as an error shows it: never more than a line, however large it is. */
-export function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const parts = Array.isArray(value) ? value : [value];
-  if (parts.length > 10 || parts.some((part) => typeof part === "object" && part !== null))
-    return Array.isArray(value) ? "a list" : "an object";
-  const text = JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 
 /** x + width without the last digits' noise, so that reading gives back what was written. Files carry 3 decimals. */

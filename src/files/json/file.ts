@@ -5,9 +5,6 @@ import { JSON_COST } from "../heap-room.ts";
 import { readTextFile } from "../text-file.ts";
 import { findSyntaxFault, type JsonPath, offsetOfPath } from "./scanner.ts";
 
-/** An object whose keys are not yet known to be of any type. */
-export type JsonObject = { readonly [key: string]: unknown };
-
 export class JsonFile {
   readonly file: string;
   readonly value: unknown;

@@ -2,9 +2,9 @@
 // files are edited by hand, cut off and handed on like any others, so each is checked once, where it is read, and not trusted
 // after that.
 
-import { isObject, shown } from "../../data/coco/row.ts";
 import type { JsonFile } from "./file.ts";
 import type { JsonPath } from "./scanner.ts";
+import { isObject, shown } from "./value.ts";
 
 export interface ShapeFault {
   /** From the checked value down to the one that is wrong. */

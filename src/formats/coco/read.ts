@@ -3,8 +3,9 @@
 // `split`, `mpp` and `regions` of an image and `negative` of a category are taken.
 
 import { readRegions } from "../../data/coco/regions.ts";
-import { byId, type CocoRow, cocoRows, isObject, referred, requireObject, shown } from "../../data/coco/row.ts";
+import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
 import { readJsonFile } from "../../files/json/file.ts";
+import { isObject, shown } from "../../files/json/value.ts";
 import type { RegionKind } from "../../geometry/region.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions } from "../source.ts";

@@ -2,7 +2,7 @@
 // server or bucket, as "/data/local-files/?d=PATH", or as "/data/upload/PROJECT/1a2b3c4d-NAME", where Label Studio has
 // put 8 hexadecimal digits before the name of the file.
 
-import { isObject } from "../../data/coco/row.ts";
+import { isObject } from "../../files/json/value.ts";
 import type { ImageNames } from "../annotation-files.ts";
 import type { JsonCursor } from "../json-cursor.ts";
 

@@ -1,8 +1,9 @@
 // MIDOG 2021, 2022 and MIDOG++ (https://github.com/DeepMicroscopy/MIDOGpp, databases/MIDOG++.json): JSON with the lists of COCO,
 // but `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, where COCO has [x, y, width, height].
 
-import { byId, type CocoRow, cocoRows, referred, requireObject, shown } from "../../data/coco/row.ts";
+import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
 import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
+import { shown } from "../../files/json/value.ts";
 import type { Box } from "../../geometry/box.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 

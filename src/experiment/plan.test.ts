@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { openGrid } from "../experiment/plan.ts";
-import { unitId } from "../experiment/protocol.ts";
-import { tinyProtocol, tinySettings } from "../experiment/run-grid.fixture.ts";
-import type { GridResult } from "./grid.ts";
+import type { GridResult } from "../runs/grid.ts";
+import { unitId } from "../runs/grid.ts";
+import { openGrid } from "./plan.ts";
+import { tinyProtocol, tinySettings } from "./run-grid.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "grid-store-"));
 after(() => rmSync(root, { recursive: true }));

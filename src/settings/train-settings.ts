@@ -3,9 +3,9 @@
 // (https://github.com/DetectionTeamUCAS/FPN_Tensorflow, libs/configs/cfgs_res50_fpn.py).
 
 import { basename } from "node:path";
-import type { AnchorConfig, DetectorConfig } from "../detector/config.ts";
-import { defaultConfig } from "../detector/config.ts";
-import type { TrainConfig } from "../runs/run-config.ts";
+import type { AnchorConfig, DetectorConfig } from "./detector-config.ts";
+import { defaultConfig } from "./detector-config.ts";
+import type { TrainConfig } from "./run-config.ts";
 
 export interface TrainSettings
   extends Pick<TrainConfig, "steps" | "batch" | "lr" | "warmup" | "momentum" | "weightDecay" | "clipGradient" | "augment"> {

@@ -1,7 +1,6 @@
 // Everything that a training depends on, resolved: what `config.json` in a run folder holds.
 
-import type { Device, Dtype } from "@sparsecell/torch";
-import type { DetectorConfig } from "../detector/config.ts";
+import type { DetectorConfig } from "./detector-config.ts";
 
 export interface TrainConfig {
   /** The dataset's folder. */
@@ -24,8 +23,10 @@ export interface TrainConfig {
   readonly weights: string | null;
   /** That file may lack layers. */
   readonly partialWeights: boolean;
-  readonly device: Device;
-  readonly dtype: Dtype;
+  /** "cpu", "cuda" or "cuda:1". */
+  readonly device: string;
+  /** Of activations; weights and losses stay float32. */
+  readonly dtype: "float32" | "bfloat16";
   /** The layout of activations and convolutions' weights; false: channels first. */
   readonly channelsLast: boolean;
   readonly threads: number;

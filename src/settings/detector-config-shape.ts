@@ -2,7 +2,7 @@
 // take the machine's memory before its weights are looked at.
 
 import { anyFlag, anyText, either, listOf, numberIn, objectOf, oneOf, orNull, type Shape } from "../files/json/shape.ts";
-import { backbones } from "./config.ts";
+import { backbones } from "./detector-config.ts";
 
 const fraction = numberIn({ least: 0, most: 1 });
 const count = numberIn({ least: 1, most: 1e7, whole: true });

@@ -1,8 +1,8 @@
 // What the record of a run (config.json) must be. It is read again weeks later, on other machines, after edits by hand: what is
 // wrong in it is said before anything begins.
 
-import { detectorConfigShape } from "../detector/config-shape.ts";
 import { anyFlag, anyText, numberIn, objectOf, oneOf, optional, orNull, type Shape } from "../files/json/shape.ts";
+import { detectorConfigShape } from "./detector-config-shape.ts";
 
 const count = numberIn({ least: 1, whole: true });
 const fromZero = numberIn({ least: 0 });

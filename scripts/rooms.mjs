@@ -1,0 +1,42 @@
+// The rooms of src/, bottom-up: a room may import itself and the rooms above its line here, no other. `plain` rooms know no
+// tensor. scripts/architecture.test.mjs holds the imports to it; the table in docs/architecture.md is made from it.
+
+export const rooms = [
+  {
+    name: "files",
+    plain: true,
+    what: "reads and writes files of any kind: whole or not at all, within limits of memory; JSON with errors that name the line",
+  },
+  { name: "geometry", plain: true, what: "boxes, regions, intersection over union, non-maximum suppression, box codes" },
+  { name: "settings", plain: true, what: "every setting of a detector and of a training: default, range, option, report line" },
+  { name: "data", plain: true, what: "the dataset: images, annotations, regions; splits, patches, drawn tissue" },
+  { name: "formats", plain: true, what: "other tools' files, a folder each: `read.ts` gives a `Source`, `write.ts` takes one" },
+  {
+    name: "evaluate",
+    plain: true,
+    what: "detections against annotations: matching, average precision, F1, FROC, calibration error",
+  },
+  {
+    name: "methods",
+    plain: true,
+    what: "training methods, one file each: from the RoIs of an image to targets and loss weights",
+  },
+  {
+    name: "runs",
+    plain: true,
+    what: "records: what a run, a grid, a comparison and gradients are, each with one checked reader",
+  },
+  { name: "network", plain: false, what: "layers: ResNet, feature pyramid, heads, RoIAlign" },
+  { name: "detector", plain: false, what: "Faster R-CNN: `detector.ts` is the story, the other files are its nouns" },
+  { name: "detect", plain: false, what: "detection on many images" },
+  { name: "train", plain: false, what: "batches, schedule, steps, checkpoints" },
+  {
+    name: "analysis",
+    plain: false,
+    what: "what happens while a detector learns: the density gap (Figure 2), gradients by layer (Figure 8)",
+  },
+  { name: "report", plain: true, what: "pages, tables, figures and their statistics, from records" },
+  { name: "experiment", plain: false, what: "from a protocol to a grid: plan, processes, results" },
+  { name: "bench", plain: false, what: "what `sparsecell bench` times, alone or in turns with torchvision" },
+  { name: "cli", plain: false, what: "one file a command, the options they share, what the terminal shows" },
+];
