@@ -3,12 +3,13 @@
 // sampled RoIs are told apart by what they really lie on; training itself never learns of hidden annotations.
 
 import { noGrad, scope } from "@sparsecell/torch";
-import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
+import { cellsOf, type Dataset, imagesOf } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { Detector } from "../detector/detector.ts";
 import { matchProposals } from "../detector/matcher.ts";
 import { networkSize, rescale } from "../detector/transform.ts";
 import type { Truths } from "../detector/truths.ts";
+import { fromBoxes } from "../geometry/rows.ts";
 import { boxCenters, boxesEnergy } from "../methods/boxes-density.ts";
 import type { Calibration, Rois, Targets } from "../methods/calibration.ts";
 import { Random } from "../random.ts";
@@ -54,9 +55,9 @@ export async function densityGap(
 ): Promise<DensityGap> {
   const visible = visibleTruths(dataset);
   const sums = { annotated: noSums(), hidden: noSums(), background: noSums() };
-  for (const image of dataset.images.filter(({ split }) => split === "train").slice(0, images)) {
+  for (const image of imagesOf(dataset, "train").slice(0, images)) {
     const pixels = await readDatasetImage(dataset.dir, image);
-    const cells = cellsOf(dataset, image);
+    const cells = fromBoxes(cellsOf(dataset).flatMap(({ imageId, box }) => (imageId === image.id ? [box] : [])));
     const size = networkSize([image.height, image.width], detector.config.input);
     const listener: Calibration = {
       ...calibration,
@@ -103,11 +104,4 @@ function add(sums: { readonly [kind in Kind]: Sums }, rois: Rois, { clsWeight }:
     sums[kind].weight += clsWeight[r];
     sums[kind].score += 1 - rois.probabilities[r * classes];
   });
-}
-
-/** All cells of an image, hidden ones too, as [G, 4]. */
-function cellsOf(dataset: Dataset, image: DatasetImage): Float32Array {
-  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
-  const cells = dataset.annotations.filter((a) => a.imageId === image.id && targets.has(a.categoryId));
-  return Float32Array.from(cells.flatMap(({ box }) => [...box]));
 }

@@ -3,7 +3,7 @@
 import { printable } from "../errors.ts";
 import { height, width } from "../geometry/box.ts";
 import type { RegionKind } from "../geometry/region.ts";
-import { type Annotation, cellsOf, type Dataset, type DatasetImage, type Split } from "./dataset.ts";
+import { type Annotation, cellsOf, type Dataset, imagesOf, type Split } from "./dataset.ts";
 
 export interface DatasetInfo {
   readonly images: number;
@@ -79,7 +79,7 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
   }
 
   function splitInfo(split: Split): SplitInfo {
-    const own = images.filter((image: DatasetImage) => image.split === split);
+    const own = imagesOf({ images }, split);
     const marked = own.flatMap(({ id }) => byImage.get(id) ?? []);
     const ids = new Set(own.map(({ id }) => id));
     const all = annotations.filter(({ imageId }) => ids.has(imageId)).length;

@@ -43,13 +43,25 @@ export interface Category {
 }
 
 /** The categories that a detector learns, in order: class k of the network is the k-th, counted from 1. */
-export const targetCategories = ({ categories }: Pick<Dataset, "categories">): Category[] =>
+export const cellCategories = ({ categories }: Pick<Dataset, "categories">): Category[] =>
   categories.filter(({ negative }) => !negative);
 
-/** The annotations of cells to find: all but the hard negatives. */
+/** The images of one split, in their order; all of them when `split` is undefined. */
+export const imagesOf = <T extends Pick<DatasetImage, "split">>(
+  { images }: { readonly images: readonly T[] },
+  split?: Split,
+): T[] => images.filter((image) => split === undefined || image.split === split);
+
+/** The annotations of cells to find, hidden ones too: all but the hard negatives. */
 export function cellsOf({ annotations, categories }: Pick<Dataset, "annotations" | "categories">): readonly Annotation[] {
   const negative = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
   return negative.size === 0 ? annotations : annotations.filter(({ categoryId }) => !negative.has(categoryId));
+}
+
+/** What training may learn from: the cells on training images that are not hidden. */
+export function visibleCells(dataset: Pick<Dataset, "images" | "annotations" | "categories">): Annotation[] {
+  const training = new Set(imagesOf(dataset, "train").map(({ id }) => id));
+  return cellsOf(dataset).filter(({ imageId, hidden }) => !hidden && training.has(imageId));
 }
 
 export interface Dataset {

@@ -3,7 +3,7 @@
 // a wrong one.
 
 import { Random } from "../random.ts";
-import { type Annotation, cellsOf, type Dataset } from "./dataset.ts";
+import { type Annotation, type Dataset, visibleCells } from "./dataset.ts";
 
 /** A dataset, or a fold's training half; never its test half. */
 export type Sparsifiable = Dataset & { readonly half?: "training" };
@@ -19,8 +19,7 @@ export type Keep = number | "one-per-image";
  */
 export function sparsify(dataset: Sparsifiable, { keep, seed }: { keep: Keep; seed: number }): Dataset {
   if (keep !== "one-per-image" && !(keep > 0 && keep <= 1)) throw new RangeError(`sparsify: keep must be in (0, 1], got ${keep}`);
-  const training = new Set(dataset.images.filter(({ split }) => split === "train").map(({ id }) => id));
-  const candidates = cellsOf(dataset).filter(({ imageId, hidden }) => training.has(imageId) && !hidden);
+  const candidates = visibleCells(dataset);
   const shuffled = new Random(seed).shuffled(candidates);
   const kept = new Set(
     keep === "one-per-image" ? firstPerImage(shuffled) : shuffled.slice(0, Math.max(1, Math.round(keep * shuffled.length))),

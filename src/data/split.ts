@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { cellsOf, type Dataset, type Split } from "./dataset.ts";
+import { cellsOf, type Dataset, imagesOf, type Split } from "./dataset.ts";
 
 export interface SplitOptions {
   /** How many folds: 2 or more, at most the number of groups. */
@@ -35,7 +35,7 @@ export function foldOf(dataset: Dataset, options: SplitOptions): Fold {
 }
 
 function partOf(dataset: Dataset, split: Split): Dataset {
-  const images = dataset.images.filter((image) => image.split === split);
+  const images = imagesOf(dataset, split);
   const ids = new Set(images.map(({ id }) => id));
   return { ...dataset, images, annotations: dataset.annotations.filter(({ imageId }) => ids.has(imageId)) };
 }

@@ -3,12 +3,13 @@
 
 import type { Device, Dtype } from "@sparsecell/torch";
 import { type Detection, writeCocoDetections } from "../data/coco/evaluation-files.ts";
-import { type Dataset, type DatasetImage, type Split, targetCategories } from "../data/dataset.ts";
+import { cellCategories, type Dataset, type DatasetImage, imagesOf, type Split } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { type Evaluation, evaluate } from "../evaluate/evaluation.ts";
 import { type Measures, measure } from "../evaluate/measures.ts";
 import { type DatasetTruth, judged, truthsOf } from "../evaluate/truths.ts";
+import { detectionsOf } from "./detections.ts";
 import { detectEach } from "./each-image.ts";
 
 export interface SplitResult {
@@ -37,26 +38,16 @@ export interface SplitOptions {
 }
 
 export async function detectSplit({ dataset, split, model, device, dtype, onImage, onNote }: SplitOptions): Promise<SplitResult> {
-  const images = dataset.images.filter((image) => image.split === split);
-  const categories = targetCategories(dataset);
+  const images = imagesOf(dataset, split);
+  const categoryIds = cellCategories(dataset).map(({ id }) => id);
   const detector = loadDetector(model, { seed: 0, device, dtype });
   const detections: Detection[] = [];
   let limited = 0;
   try {
     let done = 0;
-    for await (const { source, boxes, scores, labels, capped, proposalsCapped } of detectEach(detector, images, (image) =>
-      readDatasetImage(dataset.dir, image),
-    )) {
-      if (capped || proposalsCapped) limited++;
-      labels.forEach((label, k) => {
-        const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
-        detections.push({
-          imageId: source.id,
-          categoryId: categories[label - 1].id,
-          box: [x1, y1, x2, y2],
-          score: scores[k],
-        });
-      });
+    for await (const found of detectEach(detector, images, (image) => readDatasetImage(dataset.dir, image))) {
+      if (found.capped || found.proposalsCapped) limited++;
+      for (const detection of detectionsOf(found, { imageId: found.source.id, categoryIds })) detections.push(detection);
       onImage?.(++done);
     }
     const { detection, rpn } = detector.config;
@@ -83,5 +74,5 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
 
 /** COCO JSON of a split's detections. */
 export function writeDetections(file: string, dataset: Dataset, { images, detections }: SplitResult): void {
-  writeCocoDetections(file, { images, categories: targetCategories(dataset), detections });
+  writeCocoDetections(file, { images, categories: cellCategories(dataset), detections });
 }

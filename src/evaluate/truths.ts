@@ -1,6 +1,6 @@
 // What a dataset asks an evaluation to judge: cells, not hard negatives, and nothing in a region that is marked `ignore`.
 
-import { type Annotation, type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
+import { type Annotation, cellsOf, type Dataset, type DatasetImage } from "../data/dataset.ts";
 import type { Box } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 
@@ -16,10 +16,9 @@ export function truthsOf(
   imageIds: Iterable<number>,
 ): DatasetTruth[] {
   const wanted = new Set(imageIds);
-  const cells = new Set(targetCategories({ categories }).map(({ id }) => id));
   const isIgnored = ignoredPlaces(images);
-  return annotations
-    .filter(({ imageId, categoryId }) => wanted.has(imageId) && cells.has(categoryId))
+  return cellsOf({ annotations, categories })
+    .filter(({ imageId }) => wanted.has(imageId))
     .map((annotation) => (isIgnored(annotation) ? { ...annotation, ignore: true } : annotation));
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { type Dataset, targetCategories } from "../data/dataset.ts";
+import { cellsOf, type Dataset, imagesOf } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
 import { detectSplit, type SplitResult } from "../detect/dataset-split.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
@@ -62,7 +62,7 @@ export async function compareRuns({
   onNote,
 }: ComparisonOptions): Promise<ComparisonReport> {
   for (const run of runs) requireClasses(run.dir, run.record().config.detector.classes, dataset);
-  const total = runs.length * dataset.images.filter((image) => image.split === "test").length;
+  const total = runs.length * imagesOf(dataset, "test").length;
   const results: { run: RunFolder; name: string; record: RunRecord; result: SplitResult }[] = [];
   for (const run of runs) {
     const record = run.record();
@@ -165,9 +165,8 @@ const inputText = (input: RunRecord["config"]["detector"]["input"]): string =>
   input.kind === "shortest-edge" ? `shortest edge ${input.min}` : `${input.size}×${input.size} (${input.kind})`;
 
 function datasetFacts({ images, annotations: boxes, categories }: Dataset): { label: string; value: string }[] {
-  const cells = new Set(targetCategories({ categories }).map(({ id }) => id));
-  const annotations = boxes.filter(({ categoryId }) => cells.has(categoryId));
-  const train = images.filter(({ split }) => split === "train");
+  const annotations = cellsOf({ annotations: boxes, categories });
+  const train = imagesOf({ images }, "train");
   const ids = new Set(train.map(({ id }) => id));
   const own = annotations.filter(({ imageId }) => ids.has(imageId));
   const visible = own.filter(({ hidden }) => !hidden).length;

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readCocoDataset } from "../data/coco/dataset-file.ts";
-import { cellsOf, type Dataset, type DatasetImage, type Split } from "../data/dataset.ts";
+import { cellsOf, type Dataset, type DatasetImage, imagesOf, type Split } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import type { Keep } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
@@ -81,7 +81,7 @@ function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): F
       `${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`,
     );
   const { name: method, label } = calibrationNamed(config.method);
-  const images = dataset.images.filter((image) => image.split === split);
+  const images = imagesOf(dataset, split);
   const trainedOn = trainingHalf(path, config.data);
   const names = new Set(trainedOn.images.map(({ fileName }) => fileName));
   const seen = images.filter(({ fileName }) => names.has(fileName));
@@ -135,7 +135,7 @@ function trainingHalf(run: string, dir: string): Dataset {
   if (!existsSync(file))
     throw new UserError(`${run}: its dataset ${dir} is gone, so what part of the annotations it saw is not known; put it back`);
   const { dataset } = readCocoDataset(file, dir);
-  const images = dataset.images.filter((image) => image.split === "train");
+  const images = imagesOf(dataset, "train");
   const ids = new Set(images.map(({ id }) => id));
   return { ...dataset, images, annotations: cellsOf(dataset).filter(({ imageId }) => ids.has(imageId)) };
 }

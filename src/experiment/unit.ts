@@ -1,6 +1,6 @@
 // One run of a grid: split, sparsify, train, detect on the test half, measure. The datasets in between are in memory only.
 
-import { type Dataset, targetCategories } from "../data/dataset.ts";
+import { cellCategories, cellsOf, type Dataset } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
@@ -69,8 +69,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
     onNote,
   });
   writeDetections(store.detectionsFile(unit), test, detected);
-  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
-  const cells = dataset.annotations.filter(({ categoryId }) => targets.has(categoryId));
+  const cells = cellsOf(dataset);
   const visible = cells.filter(({ hidden }) => !hidden).length;
   const result: GridResult = {
     unit,
@@ -117,7 +116,7 @@ function configOf({ data, train, weights }: GridRecord, { unit, device, threads 
       ...detector,
       normalization: weights === null ? "group-norm" : "frozen-batch-norm",
       trainableLayers: weights === null ? 5 : trainableLayers,
-      classes: targetCategories(dataset).map(({ name }) => name),
+      classes: cellCategories(dataset).map(({ name }) => name),
       anchors: anchors === "from-data" ? anchorsFor(dataset, detector.input) : anchors,
     },
   };

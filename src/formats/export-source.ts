@@ -2,7 +2,7 @@
 // readers give the same back (import-source.ts).
 
 import type { CocoDetections } from "../data/coco/evaluation-files.ts";
-import type { Category, Dataset, Split } from "../data/dataset.ts";
+import { type Category, type Dataset, imagesOf, type Split } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
@@ -47,9 +47,7 @@ export function exportOfDataset(dataset: Dataset, { split, hidden }: DatasetExpo
   const marks = byImage(shown, ({ box, categoryId, hidden }): ExportMark => {
     return { box, label: names.get(categoryId) as string, ...(hidden ? { hidden } : {}) };
   });
-  const images = dataset.images
-    .filter((image) => split === undefined || image.split === split)
-    .map(({ id, ...image }) => ({ ...image, marks: marks.get(id) ?? [] }));
+  const images = imagesOf(dataset, split).map(({ id, ...image }) => ({ ...image, marks: marks.get(id) ?? [] }));
   if (images.length === 0) throw new UserError(`${dataset.dir}: has no images${split ? ` of the ${split} split` : ""}`);
   return { images, categories: dataset.categories };
 }

@@ -1,4 +1,19 @@
-// Rows of [K, 4] arrays of boxes or codes, picked and put together.
+// Rows of [K, 4] arrays of boxes or codes, picked and put together; to and from boxes as tuples.
+
+import type { Box } from "./box.ts";
+
+/** Boxes as rows [K, 4]. */
+export function fromBoxes(boxes: readonly Box[]): Float32Array {
+  const rows = new Float32Array(4 * boxes.length);
+  boxes.forEach((box, k) => rows.set(box, 4 * k));
+  return rows;
+}
+
+/** Rows [K, 4] as boxes. */
+export const toBoxes = (rows: Float32Array): Box[] => Array.from({ length: rows.length / 4 }, (_, k) => boxAt(rows, k));
+
+/** Row `k` of rows [K, 4] as a box. */
+export const boxAt = (rows: Float32Array, k: number): Box => [rows[4 * k], rows[4 * k + 1], rows[4 * k + 2], rows[4 * k + 3]];
 
 /** The rows at `indices`, in their order. */
 export function rowsAt(rows: Float32Array, indices: Int32Array): Float32Array {

@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Detection, writeCocoDetections } from "../data/coco/evaluation-files.ts";
-import { type Dataset, targetCategories } from "../data/dataset.ts";
+import { cellCategories, type Dataset } from "../data/dataset.ts";
 import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { measure } from "../evaluate/measures.ts";
@@ -121,7 +121,7 @@ function writeRun(unit: GridUnit, { dir, grid, dataset, density, failure }: RunO
     totalSeconds: 320,
   };
   writeFileSync(join(folder, "result.json"), JSON.stringify(result));
-  const { images, categories } = { images: test.images, categories: targetCategories(test) };
+  const { images, categories } = { images: test.images, categories: cellCategories(test) };
   writeCocoDetections(join(folder, "detections.json"), { images, categories, detections });
 }
 

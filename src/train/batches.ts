@@ -1,7 +1,7 @@
 // What each step sees. Order and flips are functions of the seed and the step alone, so a resumed training needs no state
 // to go on with the very same data. Files are decoded ahead, by other threads, while a step computes.
 
-import { type Dataset, type DatasetImage, targetCategories } from "../data/dataset.ts";
+import { cellCategories, type Dataset, type DatasetImage, imagesOf } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { RgbImage } from "../data/image-file.ts";
@@ -9,6 +9,7 @@ import type { Truths } from "../detector/truths.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
 import { moveRegion } from "../geometry/region.ts";
+import { fromBoxes } from "../geometry/rows.ts";
 import { Random } from "../random.ts";
 
 export interface TrainingBatch {
@@ -34,7 +35,7 @@ export class Batches {
   /** Training images of `dataset`, and of their annotations those that are not hidden. */
   constructor(dataset: Dataset, options: { batch: number; seed: number; augment: boolean }) {
     this.#dataset = dataset;
-    this.#images = dataset.images.filter((image) => image.split === "train");
+    this.#images = imagesOf(dataset, "train");
     this.#truths = visibleTruths(dataset);
     this.#options = options;
   }
@@ -76,7 +77,7 @@ const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0)
  * when a box is not one that a loss can be computed of.
  */
 export function visibleTruths(dataset: Dataset): Map<number, Truths> {
-  const labels = new Map(targetCategories(dataset).map(({ id }, i) => [id, i + 1]));
+  const labels = new Map(cellCategories(dataset).map(({ id }, i) => [id, i + 1]));
   const lists = new Map(
     dataset.images.map(({ id }) => [id, { boxes: [] as Box[], labels: [] as number[], negatives: [] as Box[] }]),
   );
@@ -94,8 +95,8 @@ export function visibleTruths(dataset: Dataset): Map<number, Truths> {
   return new Map(
     dataset.images.map(({ id, regions }): [number, Truths] => {
       const { boxes, labels, negatives } = lists.get(id) ?? { boxes: [], labels: [], negatives: [] };
-      const truths = { boxes: Float32Array.from(boxes.flat()), labels: Int32Array.from(labels), regions };
-      return [id, negatives.length === 0 ? truths : { ...truths, negatives: Float32Array.from(negatives.flat()) }];
+      const truths = { boxes: fromBoxes(boxes), labels: Int32Array.from(labels), regions };
+      return [id, negatives.length === 0 ? truths : { ...truths, negatives: fromBoxes(negatives) }];
     }),
   );
 }

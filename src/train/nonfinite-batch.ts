@@ -6,6 +6,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { writeFolderAtomic } from "../files/atomic-folder.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
+import { toBoxes } from "../geometry/rows.ts";
 import type { TrainingBatch } from "./batches.ts";
 
 export interface NonfiniteBatch extends TrainingBatch {
@@ -31,9 +32,9 @@ export async function saveNonfiniteBatch(
   const described = truths.map(({ boxes, labels, negatives = new Float32Array(0), regions = [] }, i) => ({
     file: `image-${i + 1}.png`,
     name: names[i],
-    boxes: rows(boxes),
+    boxes: toBoxes(boxes),
     labels: [...labels],
-    negatives: rows(negatives),
+    negatives: toBoxes(negatives),
     regions,
   }));
   rmSync(folder, { recursive: true, force: true }); // of the same step, before it was resumed
@@ -43,6 +44,3 @@ export async function saveNonfiniteBatch(
   });
   return folder;
 }
-
-const rows = (boxes: Float32Array): number[][] =>
-  Array.from({ length: boxes.length / 4 }, (_, k) => [...boxes.subarray(4 * k, 4 * k + 4)]);

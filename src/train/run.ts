@@ -1,7 +1,7 @@
 // A run from settings to a finished model: what `train` and `demo` do.
 
 import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
-import { type Dataset, targetCategories } from "../data/dataset.ts";
+import { type Dataset, type DatasetImage, visibleCells } from "../data/dataset.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
 import { networkSize } from "../detector/transform.ts";
@@ -92,24 +92,19 @@ export function versions(): Record<string, string> {
 
 /** Anchors from the visible training annotations, at the size that the network sees. */
 export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
-  const images = new Map(dataset.images.filter((image) => image.split === "train").map((image) => [image.id, image]));
-  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
-  const boxes = dataset.annotations.flatMap(({ imageId, categoryId, hidden, box }): Box[] => {
-    const image = images.get(imageId);
-    if (!image || hidden || !targets.has(categoryId)) return [];
+  const images = new Map(dataset.images.map((image) => [image.id, image]));
+  const boxes = visibleCells(dataset).map(({ imageId, box }): Box => {
+    const image = images.get(imageId) as DatasetImage;
     const [height, width] = networkSize([image.height, image.width], input);
     const [x, y] = [width / image.width, height / image.height];
-    return [[box[0] * x, box[1] * y, box[2] * x, box[3] * y]];
+    return [box[0] * x, box[1] * y, box[2] * x, box[3] * y];
   });
   if (boxes.length === 0) throw nothingToLearn(dataset);
   return chooseAnchors(boxes);
 }
 
 function requireTrainable(dataset: Dataset): void {
-  const training = new Set(dataset.images.filter((image) => image.split === "train").map((image) => image.id));
-  const targets = new Set(targetCategories(dataset).map(({ id }) => id));
-  if (!dataset.annotations.some((a) => training.has(a.imageId) && targets.has(a.categoryId) && !a.hidden))
-    throw nothingToLearn(dataset);
+  if (visibleCells(dataset).length === 0) throw nothingToLearn(dataset);
 }
 
 const nothingToLearn = ({ dir }: Dataset): UserError =>

@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import type { Dataset } from "../../data/dataset.ts";
+import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
@@ -37,7 +37,7 @@ export function compareCommand(): Command {
       if (folders.size > 1)
         throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
       const dataset = readDataset([...folders][0]);
-      if (!dataset.images.some(({ split }) => split === "test"))
+      if (imagesOf(dataset, "test").length === 0)
         throw new UserError(`${dataset.dir}: has no test images; make some with: npx sparsecell data split`);
       for (const device of new Set(runs.map((run) => run.record().config.device))) prepareMachine({ device });
       await showComparison({
@@ -76,7 +76,7 @@ export async function showComparison({ out, ...options }: ShownComparison): Prom
       import("../../report/comparison/results.ts"),
       import("../terminal/progress.ts"),
     ]);
-  const images = options.dataset.images.filter(({ split }) => split === "test").length;
+  const images = imagesOf(options.dataset, "test").length;
   const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
   const report = await compareRuns({
     ...options,

@@ -5,7 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CocoImage, CocoTruth } from "../../data/coco/evaluation-files.ts";
-import type { DatasetImage, Split } from "../../data/dataset.ts";
+import { type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { DistanceRule } from "../../evaluate/distance-matching.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
@@ -136,15 +136,15 @@ async function readTruth({ annotations: path, split }: Options): Promise<WantedT
     return { ...readCocoAnnotations(file), isWanted: () => true };
   }
   const { readCocoDataset } = await import("../../data/coco/dataset-file.ts");
-  const { targetCategories } = await import("../../data/dataset.ts");
+  const { cellCategories } = await import("../../data/dataset.ts");
   const { truthsOf } = await import("../../evaluate/truths.ts");
   const { dataset } = readCocoDataset(file, dirname(file));
   const { images } = dataset;
-  const ofSplit = new Set(images.filter((image) => split === undefined || image.split === split).map(({ id }) => id));
+  const ofSplit = new Set(imagesOf({ images }, split).map(({ id }) => id));
   return {
     file,
     images,
-    categories: targetCategories(dataset),
+    categories: cellCategories(dataset),
     annotations: truthsOf(
       dataset,
       images.map(({ id }) => id),

@@ -2,6 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
+import { imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { ExportSource } from "../../formats/export-source.ts";
 import { isSameFile } from "../options/out-file.ts";
@@ -91,7 +92,7 @@ async function fromDataset(dir: string, { split, score, hidden = "leave-out", ou
   const dataset = readDataset(dir);
   if (isSameFile(out, annotationsPath(dir))) throw new UserError(`${out}: is the dataset's own file; choose another`);
   if (hidden === "include") return exportOfDataset(dataset, { split, hidden: true });
-  const ids = new Set(dataset.images.filter((image) => split === undefined || image.split === split).map(({ id }) => id));
+  const ids = new Set(imagesOf(dataset, split).map(({ id }) => id));
   const left = dataset.annotations.filter(({ hidden, imageId }) => hidden && ids.has(imageId)).length;
   if (left > 0) console.error(`${left} hidden annotations were left out; --hidden include takes them`);
   return exportOfDataset(dataset, { split, hidden: false });

@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../../data/coco/evaluation-files.ts";
+import { imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
 import type { DetectorConfig } from "../../settings/detector-config.ts";
@@ -52,16 +53,23 @@ export function predictCommand(): Command {
 }
 
 async function predict(paths: string[], options: Options): Promise<void> {
-  const [{ chosenDtype, prepareMachine }, { loadDetector }, { detectEach }, { writeCocoDetections }, { createProgress }] =
-    await Promise.all([
-      import("../prepare-machine.ts"),
-      import("../../detector/weights.ts"),
-      import("../../detect/each-image.ts"),
-      import("../../data/coco/evaluation-files.ts"),
-      import("../terminal/progress.ts"),
-    ]);
+  const [
+    { chosenDtype, prepareMachine },
+    { loadDetector },
+    { detectEach },
+    { detectionsOf },
+    { writeCocoDetections },
+    { createProgress },
+  ] = await Promise.all([
+    import("../prepare-machine.ts"),
+    import("../../detector/weights.ts"),
+    import("../../detect/each-image.ts"),
+    import("../../detect/detections.ts"),
+    import("../../data/coco/evaluation-files.ts"),
+    import("../terminal/progress.ts"),
+  ]);
   const { readImage: read } = await import("../../data/image-file.ts");
-  const { files, names } = await imagesOf(paths, options);
+  const { files, names } = await requestedImages(paths, options);
   const model = modelFile(options.model);
   requireOutFile(options.out, [...files, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
   prepareMachine(options);
@@ -75,16 +83,14 @@ async function predict(paths: string[], options: Options): Promise<void> {
     adjust: (config) => limited(config, options),
   });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
+  const categoryIds = detector.config.classes.map((_, i) => i + 1);
   const images: CocoImage[] = [];
   const detections: Detection[] = [];
   let proposalsCapped = 0;
   for await (const found of detectEach(detector, files, read)) {
     const id = images.length + 1;
     images.push({ id, fileName: names[id - 1], width: found.width, height: found.height });
-    found.labels.forEach((label, k) => {
-      const [x1, y1, x2, y2] = found.boxes.subarray(4 * k, 4 * k + 4);
-      detections.push({ imageId: id, categoryId: label, box: [x1, y1, x2, y2], score: found.scores[k] });
-    });
+    for (const detection of detectionsOf(found, { imageId: id, categoryIds })) detections.push(detection);
     if (found.capped) progress.log(`${found.source}: reached --max-detections ${options.maxDetections}; there are more`);
     if (found.proposalsCapped) proposalsCapped++;
     progress.update(id, { cells: String(detections.length) });
@@ -112,11 +118,11 @@ function limited(config: DetectorConfig, { score, maxDetections, proposals }: Op
   };
 }
 
-async function imagesOf(paths: string[], { data, split }: Options): Promise<{ files: string[]; names: string[] }> {
+async function requestedImages(paths: string[], { data, split }: Options): Promise<{ files: string[]; names: string[] }> {
   if (data) {
     if (paths.length > 0) throw new UserError("predict: give images or --data, not both");
     const { imagePath, readDataset } = await import("../../data/dataset-folder.ts");
-    const images = readDataset(data).images.filter((image) => !split || image.split === split);
+    const images = imagesOf(readDataset(data), split);
     if (images.length === 0) throw new UserError(`${data}: has no images${split ? ` of the ${split} split` : ""}`);
     return { files: images.map((image) => imagePath(data, image)), names: images.map((image) => image.fileName) };
   }

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import type { Dataset } from "../../data/dataset.ts";
+import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
@@ -193,7 +193,7 @@ function requireRunFolder(dir: string | undefined, { out, resume }: Options, com
 
 async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
   const { readDataset } = await import("../../data/dataset-folder.ts");
-  const { targetCategories } = await import("../../data/dataset.ts");
+  const { cellCategories } = await import("../../data/dataset.ts");
   const { defaultConfig } = await import("../../settings/detector-config.ts");
   const { anchorsFor } = await import("../../train/run.ts");
   const { runtime } = await import("@sparsecell/torch");
@@ -230,7 +230,7 @@ async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
       backbone: options.backbone,
       normalization: options.weights ? "frozen-batch-norm" : "group-norm",
       trainableLayers,
-      classes: targetCategories(dataset).map(({ name }) => name),
+      classes: cellCategories(dataset).map(({ name }) => name),
       input,
       anchors: options.anchors === "data" ? anchorsFor(dataset, input) : defaultConfig.anchors,
       rpn: { ...defaultConfig.rpn, heads: options.rpnHeads },
@@ -254,7 +254,7 @@ interface EvaluateOptions {
  * as a table. False when it was stopped.
  */
 async function evaluateRun(run: RunFolder, { dataset, config, stop }: EvaluateOptions): Promise<boolean> {
-  const images = dataset.images.filter((image) => image.split === "test").length;
+  const images = imagesOf(dataset, "test").length;
   if (images === 0) return true;
   if (stop.signal) return false;
   const { writeFileAtomic } = await import("../../files/atomic-write.ts");

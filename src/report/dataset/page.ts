@@ -2,7 +2,7 @@
 // from anywhere (its own policy forbids both), so that it can be mailed, archived and opened offline.
 
 import { basename, resolve } from "node:path";
-import type { Dataset, DatasetImage, Split } from "../../data/dataset.ts";
+import { type Dataset, type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
 import { readDatasetImage } from "../../data/dataset-image.ts";
 import { type DatasetInfo, datasetInfo, type SplitInfo } from "../../data/dataset-info.ts";
 import { UserError } from "../../errors.ts";
@@ -99,7 +99,7 @@ async function pictureOf(dataset: Dataset, image: DatasetImage): Promise<Annotat
 }
 
 function ofSplit({ dir, images, annotations, categories }: Dataset, split: Split): Dataset {
-  const own = images.filter((image) => image.split === split);
+  const own = imagesOf({ images }, split);
   const ids = new Set(own.map(({ id }) => id));
   return { dir, images: own, annotations: annotations.filter(({ imageId }) => ids.has(imageId)), categories };
 }

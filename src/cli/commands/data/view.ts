@@ -1,6 +1,7 @@
 // `sparsecell data view`: a contact sheet of a dataset.
 
 import { Command, Option } from "commander";
+import { imagesOf } from "../../../data/dataset.ts";
 import { requireOutFile } from "../../options/out-file.ts";
 import { whole } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
@@ -25,7 +26,7 @@ export function viewCommand(): Command {
       const dataset = readDataset(dir);
       requireOutFile(out, [annotationsPath(dir), ...dataset.images.map((image) => imagePath(dir, image))]);
       const shown = await withProgress("drawing", (onImage) => writeDatasetPage(dataset, out, { images, split, onImage }));
-      const all = dataset.images.filter((image) => split === undefined || image.split === split).length;
+      const all = imagesOf(dataset, split).length;
       console.log(`${shown} of ${all} images: ${out}`);
     });
 }

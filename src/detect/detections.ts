@@ -1,0 +1,18 @@
+// What was found on one image, from rows of numbers to detections as files and evaluation have them.
+
+import type { Detection } from "../data/coco/evaluation-files.ts";
+import type { Detections } from "../detector/roi-heads.ts";
+import { boxAt } from "../geometry/rows.ts";
+
+/** Best first. `categoryIds`: of the detector's classes 1, 2 … in their order. */
+export function detectionsOf(
+  { boxes, labels, scores }: Pick<Detections, "boxes" | "labels" | "scores">,
+  { imageId, categoryIds }: { readonly imageId: number; readonly categoryIds: readonly number[] },
+): Detection[] {
+  return Array.from(labels, (label, k) => ({
+    imageId,
+    categoryId: categoryIds[label - 1],
+    box: boxAt(boxes, k),
+    score: scores[k],
+  }));
+}
