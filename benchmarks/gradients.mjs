@@ -46,20 +46,21 @@ const random = new Random(0);
 function scene() {
   const data = Uint8Array.from({ length: 3 * size * size }, () => random.integer(256));
   const corners = Array.from({ length: boxes }, () => [random.uniform(0, size - 32), random.uniform(0, size - 32)]);
-  const truths = {
+  const known = {
     boxes: Float32Array.from(corners.flatMap(([x, y]) => [x, y, x + 32, y + 32])),
     labels: new Int32Array(boxes).fill(1),
   };
-  return { ids: [1], images: [{ width: size, height: size, data }], truths: [truths] };
+  return { ids: [1], images: [{ width: size, height: size, data }], known: [known] };
 }
 
 const analysed = (batch) => layerGradients(detector, [batch], { seed: 0 });
 
-function plain({ ids, images, truths }) {
+function plain({ ids, images, known }) {
   for (const parameter of detector.parameters().values()) parameter.grad = null;
   scope(() => {
-    const moment = { calibration: fpn(), progress: 0, random: new Random(0, ids[0]) };
-    const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, truths, moment);
+    const random = new Random(0, ids[0]);
+    const options = { calibration: fpn(), progress: 0, random: () => random };
+    const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, known, options);
     backward(roiClass.add(roiBox).add(rpnClass).add(rpnBox));
   });
 }

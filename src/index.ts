@@ -9,9 +9,16 @@ export { type Fold, foldOf, splitByGroup, type TestHalf, type TrainingHalf } fro
 export { synthesizeDataset, synthesizePatch } from "./data/synthetic/synthetic.ts";
 export { detectEach } from "./detect/each-image.ts";
 export { chooseAnchors } from "./detector/anchor-choice.ts";
-export { Detector, type DetectorOptions, type Losses } from "./detector/detector.ts";
-export type { Detections } from "./detector/roi-heads.ts";
-export type { Truths } from "./detector/truths.ts";
+export type { LossOptions } from "./detector/calibrated.ts";
+export type { Detections } from "./detector/detections.ts";
+export {
+  Detector,
+  type DetectorLosses,
+  type DetectorOptions,
+  type ImageDetections,
+  type TrainingPass,
+} from "./detector/detector.ts";
+export type { KnownCells } from "./detector/known-cells.ts";
 export { loadBackbone, loadDetector } from "./detector/weights.ts";
 export { UserError } from "./errors.ts";
 export { averagePrecision11 } from "./evaluate/average-precision.ts";
@@ -24,11 +31,11 @@ export type { Mark, Place, Source, SourceImage } from "./formats/source.ts";
 export { area, type Box, clip, iou } from "./geometry/box.ts";
 export { bde } from "./methods/bde.ts";
 export { boxesDensity, boxesEnergy } from "./methods/boxes-density.ts";
-export type { Anchors, Calibration, LossOptions, Moment, Rois, Targets } from "./methods/calibration.ts";
+export type { Calibrated, Calibration, Memory, NamedArrays, Rois, StepContext } from "./methods/calibration.ts";
 export { fpn } from "./methods/fpn.ts";
 export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";
-export { Random } from "./random.ts";
+export { Random, type RandomFor, type RandomUse } from "./random.ts";
 export { RunFolder } from "./runs/run-folder.ts";
 export * from "./settings/detector-config.ts";
 export type { TrainConfig } from "./settings/run-config.ts";

@@ -1,6 +1,12 @@
 // The project's seeded generator for plain numbers: xoshiro128** (Blackman & Vigna, https://prng.di.unimi.it/),
 // seeded by splitmix32. Same seed, same numbers, on every machine. Tensors have libtorch's generators instead.
 
+/** What the random numbers of one image of a step are for: each use has a sequence of its own. */
+export type RandomUse = "augmentation" | "second view" | "first stage" | "second stage";
+
+/** Random numbers for image `image` (0, 1, …) of a batch. */
+export type RandomFor = (image: number, use: RandomUse) => Random;
+
 export class Random {
   #state: Uint32Array;
 

@@ -5,15 +5,16 @@
 import { noGrad, scope } from "@sparsecell/torch";
 import { cellsOf, type Dataset, imagesOf } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
+import type { CalibratedImage } from "../detector/calibrated.ts";
 import type { Detector } from "../detector/detector.ts";
+import type { KnownCells } from "../detector/known-cells.ts";
 import { matchProposals } from "../detector/matcher.ts";
 import { networkSize, rescale } from "../detector/transform.ts";
-import type { Truths } from "../detector/truths.ts";
 import { fromBoxes } from "../geometry/rows.ts";
 import { boxCenters, boxesEnergy } from "../methods/boxes-density.ts";
-import type { Calibration, Rois, Targets } from "../methods/calibration.ts";
+import type { Calibration } from "../methods/calibration.ts";
 import { Random } from "../random.ts";
-import { visibleTruths } from "../train/batches.ts";
+import { knownCells } from "../train/batches.ts";
 
 const kinds = ["annotated", "hidden", "background"] as const;
 type Kind = (typeof kinds)[number];
@@ -53,26 +54,16 @@ export async function densityGap(
   { dataset, calibration, images = 4, seed }: DensityGapOptions,
   { step, progress }: { step: number; progress: number },
 ): Promise<DensityGap> {
-  const visible = visibleTruths(dataset);
+  const visible = knownCells(dataset);
   const sums = { annotated: noSums(), hidden: noSums(), background: noSums() };
   for (const image of imagesOf(dataset, "train").slice(0, images)) {
     const pixels = await readDatasetImage(dataset.dir, image);
     const cells = fromBoxes(cellsOf(dataset).flatMap(({ imageId, box }) => (imageId === image.id ? [box] : [])));
     const size = networkSize([image.height, image.width], detector.config.input);
-    const listener: Calibration = {
-      ...calibration,
-      calibrate(rois, moment) {
-        const answer = calibration.calibrate(rois, moment);
-        add(sums, rois, answer, rescale(cells, [image.height, image.width], size));
-        return answer;
-      },
-    };
-    const truths = visible.get(image.id) as Truths;
-    noGrad(() =>
-      scope(() => {
-        detector.losses([pixels], [truths], { calibration: listener, progress, random: new Random(seed, image.id) });
-      }),
-    );
+    const random = new Random(seed, image.id);
+    const options = { calibration, progress, random: () => random };
+    const rois = noGrad(() => scope(() => detector.trainingPass([pixels], [visible.get(image.id) as KnownCells], options).rois));
+    add(sums, rois[0], rescale(cells, [image.height, image.width], size));
   }
   const group = ({ rois, energy, weight, score }: Sums): DensityGroup => {
     const mean = (sum: number): number | null => (rois === 0 ? null : sum / rois);
@@ -92,7 +83,7 @@ interface Sums {
 }
 const noSums = (): Sums => ({ rois: 0, energy: 0, weight: 0, score: 0 });
 
-function add(sums: { readonly [kind in Kind]: Sums }, rois: Rois, { clsWeight }: Targets, cells: Float32Array): void {
+function add(sums: { readonly [kind in Kind]: Sums }, { rois, calibrated }: CalibratedImage, cells: Float32Array): void {
   const energy = boxesEnergy(boxCenters(rois.boxes));
   const { overlaps } = matchProposals(rois.proposals, cells, 0.5);
   const classes = rois.probabilities.length / Math.max(1, rois.labels.length);
@@ -101,7 +92,7 @@ function add(sums: { readonly [kind in Kind]: Sums }, rois: Rois, { clsWeight }:
     if (kind === null) return;
     sums[kind].rois++;
     sums[kind].energy += energy[r];
-    sums[kind].weight += clsWeight[r];
+    sums[kind].weight += calibrated.classWeight[r];
     sums[kind].score += 1 - rois.probabilities[r * classes];
   });
 }

@@ -4,7 +4,7 @@ import { backward, conv2d, linear, memory, noGrad, parameter, scope, Tensor } fr
 import type { RgbImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
-import type { Truths } from "../detector/truths.ts";
+import type { KnownCells } from "../detector/known-cells.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
@@ -88,7 +88,7 @@ const config: DetectorConfig = {
 };
 
 /** Three images, the last without annotations. */
-function scene(): { images: RgbImage[]; truths: Truths[]; ids: number[] } {
+function scene(): { images: RgbImage[]; known: KnownCells[]; ids: number[] } {
   const random = new Random(8);
   const images = Array.from({ length: 3 }, () => ({
     width: 64,
@@ -96,18 +96,18 @@ function scene(): { images: RgbImage[]; truths: Truths[]; ids: number[] } {
     data: Uint8Array.from({ length: 3 * 64 * 64 }, () => random.integer(256)),
   }));
   const none = { boxes: new Float32Array(0), labels: new Int32Array(0) };
-  const truths = [
+  const known = [
     { boxes: Float32Array.of(4, 4, 20, 20, 30, 30, 48, 50), labels: Int32Array.of(1, 2) },
     { boxes: Float32Array.of(40, 8, 56, 24), labels: Int32Array.of(2) },
     none,
   ];
-  return { images, truths, ids: [7, 3, 12] };
+  return { images, known, ids: [7, 3, 12] };
 }
 
-const batchesOf = ({ images, truths, ids }: TestBatch, size: number): TestBatch[] =>
+const batchesOf = ({ images, known, ids }: TestBatch, size: number): TestBatch[] =>
   Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => {
     const part = [i * size, (i + 1) * size] as const;
-    return { images: images.slice(...part), truths: truths.slice(...part), ids: ids.slice(...part) };
+    return { images: images.slice(...part), known: known.slice(...part), ids: ids.slice(...part) };
   });
 
 test("a detector's are those of a plain backward pass, averaged by hand; frozen layers have theirs", async () => {
@@ -125,7 +125,7 @@ test("a detector's are those of a plain backward pass, averaged by hand; frozen 
     scope(() => {
       for (const parameter of parameters.values()) parameter.grad = null;
       const random = new Random(5, id);
-      const losses = plain.losses([whole.images[n]], [whole.truths[n]], { calibration: fpn(), progress: 0, random });
+      const losses = plain.losses([whole.images[n]], [whole.known[n]], { calibration: fpn(), progress: 0, random: () => random });
       backward(losses.rpnClass, losses.rpnBox, losses.roiClass, losses.roiBox);
       return found.map(({ name }) => {
         const gradient = parameters.get(name)?.grad?.data() as Float32Array;
@@ -161,7 +161,7 @@ test("batches make no difference, nothing stays alive, and the sampling is the s
   assert.deepEqual(await layerGradients(detector, batchesOf(whole, 2), { seed: 5 }), alone);
 
   async function* later(): AsyncGenerator<TestBatch> {
-    yield* batchesOf({ ids: whole.ids.toReversed(), images: whole.images.toReversed(), truths: whole.truths.toReversed() }, 3);
+    yield* batchesOf({ ids: whole.ids.toReversed(), images: whole.images.toReversed(), known: whole.known.toReversed() }, 3);
   }
   const reversed = await layerGradients(detector, later(), { seed: 5 });
   assert.deepEqual(

@@ -6,9 +6,9 @@
 
 import { grad, scope, type Tensor } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import type { Detector, Losses } from "../detector/detector.ts";
+import type { Detector, DetectorLosses } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
-import type { Truths } from "../detector/truths.ts";
+import type { KnownCells } from "../detector/known-cells.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { type LayerBlock, layersOf } from "./layers.ts";
@@ -21,7 +21,7 @@ export interface TestBatch {
   readonly ids: readonly number[];
   readonly images: readonly RgbImage[];
   /** All that is true of each image: nothing is hidden from a test. */
-  readonly truths: readonly Truths[];
+  readonly known: readonly KnownCells[];
 }
 
 export interface LayerGradient {
@@ -58,10 +58,11 @@ export async function layerGradients(
   const layers = layersOf(detector);
   const weights = layers.map(({ weight }) => weight);
   const perImage: number[][] = [];
-  for await (const { ids, images, truths } of batches)
+  for await (const { ids, images, known } of batches)
     ids.forEach((id, n) => {
-      const moment = { calibration: fpn(), progress: 0, random: new Random(seed, id) };
-      const means = meanAbsoluteGradients(() => lossOf(detector.losses([images[n]], [truths[n]], moment), loss), weights);
+      const random = new Random(seed, id);
+      const options = { calibration: fpn(), progress: 0, random: () => random };
+      const means = meanAbsoluteGradients(() => lossOf(detector.losses([images[n]], [known[n]], options), loss), weights);
       const diverged = means.findIndex((mean) => !Number.isFinite(mean));
       if (diverged !== -1) throw new DivergedError(`the gradient of ${layers[diverged].name} is not finite`);
       perImage.push(means);
@@ -74,7 +75,7 @@ export async function layerGradients(
   });
 }
 
-function lossOf({ rpnClass, rpnBox, roiClass, roiBox }: Losses, loss: TestLoss): Tensor {
+function lossOf({ rpnClass, rpnBox, roiClass, roiBox }: DetectorLosses, loss: TestLoss): Tensor {
   const secondStage = roiClass.add(roiBox);
   return loss === "all" ? secondStage.add(rpnClass).add(rpnBox) : secondStage;
 }

@@ -19,7 +19,7 @@ export function calibrationOfRois({ rois, size }: BenchOptions): () => void {
   };
   const calibration = bde();
   return () => {
-    calibration.calibrate(image, { progress: 0, random });
+    calibration.calibrate(image, { progress: 0, random, state: {} });
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { RgbImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
-import type { Truths } from "../detector/truths.ts";
+import type { KnownCells } from "../detector/known-cells.ts";
 import type { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
 import type { BenchOptions } from "./bench-options.ts";
@@ -24,7 +24,7 @@ export const randomImage = (size: number, random: Random): RgbImage => ({
   data: Uint8Array.from({ length: 3 * size * size }, () => random.integer(256)),
 });
 
-export function randomTruths(count: number, size: number, random: Random): Truths {
+export function randomCells(count: number, size: number, random: Random): KnownCells {
   return { boxes: randomBoxes(count, size, random), labels: new Int32Array(count).fill(1) };
 }
 

@@ -5,7 +5,7 @@ import { backward, Sgd, scope } from "@sparsecell/torch";
 import { calibrationNamed } from "../methods/index.ts";
 import { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";
-import { randomDetector, randomImage, randomTruths } from "./scene.ts";
+import { randomCells, randomDetector, randomImage } from "./scene.ts";
 
 export function trainingStep(options: BenchOptions): () => void {
   const { size, batch, boxes, method } = options;
@@ -14,11 +14,11 @@ export function trainingStep(options: BenchOptions): () => void {
   const detector = randomDetector(options);
   const optimizer = new Sgd(detector.parameters(), { lr: 1e-5, momentum: 0.9, weightDecay: 1e-4 });
   const images = Array.from({ length: batch }, () => randomImage(size, random));
-  const truths = images.map(() => randomTruths(boxes, size, random));
+  const known = images.map(() => randomCells(boxes, size, random));
   return () =>
     scope(() => {
-      const losses = detector.losses(images, truths, { calibration, progress: 0, random });
-      backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
+      const losses = detector.losses(images, known, { calibration, progress: 0, random: () => random });
+      backward(Object.values(losses).reduce((sum, part) => sum.add(part)));
       optimizer.step();
       optimizer.zeroGrad();
     });

@@ -1,7 +1,7 @@
 // What was found on one image, from rows of numbers to detections as files and evaluation have them.
 
 import type { Detection } from "../data/coco/evaluation-files.ts";
-import type { Detections } from "../detector/roi-heads.ts";
+import type { Detections } from "../detector/detections.ts";
 import { boxAt } from "../geometry/rows.ts";
 
 /** Best first. `categoryIds`: of the detector's classes 1, 2 … in their order. */

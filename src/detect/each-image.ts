@@ -1,8 +1,7 @@
 // Detection on images, one after another; the next one is decoded while one computes.
 
 import type { RgbImage } from "../data/image-file.ts";
-import type { Detector } from "../detector/detector.ts";
-import type { ImageDetections } from "../detector/roi-heads.ts";
+import type { Detector, ImageDetections } from "../detector/detector.ts";
 
 export interface FoundOnImage<T> extends ImageDetections {
   readonly source: T;

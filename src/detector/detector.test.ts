@@ -6,9 +6,9 @@ import { bde } from "../methods/bde.ts";
 import { calibrationNamed, methods } from "../methods/index.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
-import { Detector, type Losses } from "./detector.ts";
+import { Detector, type DetectorLosses } from "./detector.ts";
 import { goldenImage, largestDifference, loadGoldenWeights } from "./golden.fixture.ts";
-import type { Truths } from "./truths.ts";
+import type { KnownCells } from "./known-cells.ts";
 
 const tiny: DetectorConfig = {
   ...defaultConfig,
@@ -27,9 +27,9 @@ const tiny: DetectorConfig = {
 
 const image = goldenImage("detector", 48, 60);
 const other = goldenImage("detector/2", 40, 90);
-const cells: Truths = { boxes: Float32Array.of(5, 6, 17, 18, 30, 20, 44, 33), labels: Int32Array.of(1, 1) };
-const oneCell: Truths = { boxes: Float32Array.of(40, 10, 52, 25), labels: Int32Array.of(1) };
-const noCells: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+const cells: KnownCells = { boxes: Float32Array.of(5, 6, 17, 18, 30, 20, 44, 33), labels: Int32Array.of(1, 1) };
+const oneCell: KnownCells = { boxes: Float32Array.of(40, 10, 52, 25), labels: Int32Array.of(1) };
+const noCells: KnownCells = { boxes: new Float32Array(0), labels: new Int32Array(0) };
 
 interface Gradient {
   readonly norm: number;
@@ -37,15 +37,21 @@ interface Gradient {
 }
 
 interface Step {
-  readonly losses: Record<keyof Losses, number>;
+  readonly losses: Record<keyof DetectorLosses, number>;
   /** Of every parameter that got one. */
   readonly gradients: Map<string, Gradient>;
 }
 
-/** Losses and gradients, which are forgotten afterwards. */
-function step(detector: Detector, images: readonly RgbImage[], truths: readonly Truths[], seed = 1, calibration = bde()): Step {
+/** DetectorLosses and gradients, which are forgotten afterwards. */
+function step(
+  detector: Detector,
+  images: readonly RgbImage[],
+  truths: readonly KnownCells[],
+  seed = 1,
+  calibration = bde(),
+): Step {
   return scope(() => {
-    const losses = detector.losses(images, truths, { calibration, progress: 0.9, random: new Random(seed) });
+    const losses = detector.losses(images, truths, { calibration, progress: 0.9, random: () => new Random(seed) });
     backward(losses.rpnClass, losses.rpnBox, losses.roiClass, losses.roiBox);
     const gradients = new Map<string, Gradient>();
     for (const [name, weight] of detector.parameters()) {
@@ -152,7 +158,7 @@ describe("a tiny detector", () => {
         const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses([image, other], [cells, noCells], {
           calibration: bde(),
           progress: 0,
-          random: new Random(1),
+          random: () => new Random(1),
         });
         backward(rpnClass, rpnBox, roiClass, roiBox);
       });
@@ -168,7 +174,7 @@ describe("a tiny detector", () => {
 
   test("hands its four losses out of `losses`, and no other tensor", () => {
     const before = memory().tensors;
-    const losses = detector.losses([image], [cells], { calibration: bde(), progress: 0, random: new Random(1) });
+    const losses = detector.losses([image], [cells], { calibration: bde(), progress: 0, random: () => new Random(1) });
     assert.equal(memory().tensors - before, 4);
     for (const part of Object.values(losses)) release(part);
   });
@@ -244,7 +250,7 @@ test("channels_last is a layout, not a method: the same losses and gradients wit
   });
   assertFinite(first);
   for (const [part, value] of Object.entries(first.losses))
-    assert.ok(Math.abs(value - last.losses[part as keyof Losses]) < 1e-3 * value, part);
+    assert.ok(Math.abs(value - last.losses[part as keyof DetectorLosses]) < 1e-3 * value, part);
   for (const name of last.gradients.keys()) {
     const [a, b] = [norm(first, name), norm(last, name)];
     assert.ok(Math.abs(a - b) <= 0.01 * Math.max(a, b) + 1e-6, `${name}: ${a} is ${b}`);
@@ -292,7 +298,7 @@ test("several classes, several anchors a position, heads for each level: all tra
 
 test("every method trains a detector of two classes, with regions and hard negatives, and an image without annotation", () => {
   const detector = new Detector({ ...tiny, classes: ["one", "two"] }, { seed: 1 });
-  const known: Truths = {
+  const known: KnownCells = {
     boxes: cells.boxes,
     labels: Int32Array.of(1, 2),
     negatives: Float32Array.of(10, 30, 20, 40),

@@ -1,6 +1,6 @@
 // Faster R-CNN on a feature pyramid (Lin et al., CVPR 2017): the paper's detector, with the parameter names and the default
-// behaviour of torchvision's `fasterrcnn_resnet50_fpn`. Three verbs, none of which depends on a training flag:
-// `propose`, `losses` and `detect`. N images; boxes are x1 y1 x2 y2, in pixels of the images as they came.
+// behaviour of torchvision's `fasterrcnn_resnet50_fpn`. Three verbs, none of which depends on a training flag: `propose`, `losses`
+// and `detect`; what they are made of can be called, too. N images; boxes are x1 y1 x2 y2, in pixels of the images as they came.
 
 import {
   type Device,
@@ -8,26 +8,27 @@ import {
   FrozenBatchNorm2d,
   Generator,
   GroupNorm,
-  type MemoryFormat,
   Module,
   type NormalizationFactory,
   noGrad,
   scope,
-  softmax,
   type Tensor,
 } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import type { LossOptions } from "../methods/calibration.ts";
+import type { StepContext } from "../methods/calibration.ts";
 import { FeaturePyramid } from "../network/fpn.ts";
 import { ResNet } from "../network/resnet.ts";
+import type { RandomUse } from "../random.ts";
 import type { DetectorConfig } from "../settings/detector-config.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
-import { type ImageDetections, RoiHeads } from "./roi-heads.ts";
+import type { CalibratedImage, LossOptions } from "./calibrated.ts";
+import type { Detections } from "./detections.ts";
+import { type KnownCells, resizeKnownCells } from "./known-cells.ts";
+import { RoiHeads } from "./roi-heads.ts";
 import type { RoiLoss } from "./roi-loss.ts";
 import { type Proposals, Rpn, type RpnOutput } from "./rpn.ts";
 import type { RpnLoss } from "./rpn-loss.ts";
 import { type Batch, rescale, toBatch } from "./transform.ts";
-import { resizeTruths, type Truths } from "./truths.ts";
 
 class Backbone extends Module {
   readonly body: ResNet;
@@ -41,7 +42,31 @@ class Backbone extends Module {
   }
 }
 
-export type Losses = RpnLoss & RoiLoss;
+/** The four parts of the training loss: each a scalar. */
+export type DetectorLosses = RpnLoss & RoiLoss;
+
+export interface TrainingPass {
+  readonly losses: DetectorLosses;
+  /** Of each image; null when the calibration leaves the first stage alone. */
+  readonly anchors: readonly CalibratedImage[] | null;
+  readonly rois: readonly CalibratedImage[];
+}
+
+export interface FirstStage {
+  readonly batch: Batch;
+  /** P2 … P6, [N, 256, H, W] */
+  readonly pyramid: readonly Tensor[];
+  readonly output: RpnOutput;
+  readonly anchors: AnchorGrid;
+  /** Of each image, in pixels of the input. */
+  readonly proposals: readonly Proposals[];
+}
+
+/** The cells of one image, with what the first stage says of it. */
+export interface ImageDetections extends Detections {
+  /** Whether the first stage had more proposals than its limit lets through. */
+  readonly proposalsCapped: boolean;
+}
 
 export interface DetectorOptions {
   readonly seed: number;
@@ -57,10 +82,8 @@ export class Detector extends Module {
   readonly rpn: Rpn;
   readonly roi_heads: RoiHeads;
   readonly config: DetectorConfig;
-  readonly #device: Device;
-  readonly #dtype: Dtype;
-  readonly #memoryFormat: MemoryFormat;
-  readonly #grids = new Map<string, AnchorGrid>();
+  readonly options: Required<DetectorOptions>;
+  readonly #anchorsBySize = new Map<string, AnchorGrid>();
 
   constructor(config: DetectorConfig, options: DetectorOptions) {
     super();
@@ -72,99 +95,93 @@ export class Detector extends Module {
     this.rpn = scope(() => new Rpn(config.rpn, anchorsPerCell, generator));
     this.roi_heads = scope(() => new RoiHeads(config.roi, config.classes.length + 1, generator));
     this.config = config;
-    this.#device = options.device ?? "cpu";
-    this.#dtype = options.dtype ?? "float32";
-    this.#memoryFormat = options.channelsLast === false ? "contiguous_format" : "channels_last";
-    if (this.#device !== "cpu") this.toDevice(this.#device);
-    if (this.#memoryFormat !== "channels_last") this.toMemoryFormat(this.#memoryFormat);
+    const { seed, device = "cpu", dtype = "float32", channelsLast = true } = options;
+    this.options = { seed, device, dtype, channelsLast };
+    if (device !== "cpu") this.toDevice(device);
+    if (!channelsLast) this.toMemoryFormat("contiguous_format");
   }
 
   /** Proposals of every image, in pixels of the network's input. */
-  propose(images: readonly RgbImage[]): Proposals[] {
-    return noGrad(() =>
-      scope(() => {
-        const batch = this.#batch(images);
-        return this.#first(batch, "test").proposals;
-      }),
-    );
+  propose(images: readonly RgbImage[]): readonly Proposals[] {
+    return noGrad(() => scope(() => this.firstStage(images, "test").proposals));
   }
 
-  /** The four parts of the training loss, on any images, with gradients. `truths`: what is known of each image. */
-  losses(images: readonly RgbImage[], truths: readonly Truths[], options: LossOptions): Losses {
+  /** The four parts of the training loss, on any images, with gradients. `known`: what is known of each image. */
+  losses(images: readonly RgbImage[], known: readonly KnownCells[], options: LossOptions): DetectorLosses {
+    return scope(() => this.trainingPass(images, known, options).losses);
+  }
+
+  /** As `losses`, with what the calibration was asked and what it said of each image. */
+  trainingPass(images: readonly RgbImage[], known: readonly KnownCells[], options: LossOptions): TrainingPass {
+    const { calibration, progress, random, state = calibration.memory?.initial() ?? {} } = options;
+    const contexts = (use: RandomUse): StepContext[] => images.map((_, n) => ({ progress, random: random(n, use), state }));
     // The scope lets go of activations as soon as they are computed: the graph holds those that backward needs, no others.
     return scope(() => {
-      const batch = this.#batch(images);
-      const wanted = truths.map((truth, n) => resizeTruths(truth, batch.originals[n], batch.sizes[n]));
-      const { levels, output, grid, proposals } = this.#first(batch, "train");
-      const rpn = this.rpn.loss(output, grid, wanted, options);
-      const sampled = proposals.map((own, n) => this.roi_heads.sample(own, wanted[n], options.random));
-      const roi = this.roi_heads.loss(levels.slice(0, 4), sampled, options);
-      return { ...rpn, ...roi };
+      const { pyramid, output, anchors, proposals, batch } = this.firstStage(images, "train");
+      const cells = known.map((image, n) => resizeKnownCells(image, batch.originals[n], batch.sizes[n]));
+
+      const rpnContexts = contexts("first stage");
+      const sampledAnchors = cells.map((image, n) => this.rpn.sample(anchors, image, rpnContexts[n].random));
+      const calibratedAnchors = this.rpn.calibrate(output, sampledAnchors, calibration, rpnContexts);
+      const rpnLoss = this.rpn.loss(output, sampledAnchors, calibratedAnchors);
+
+      const roiContexts = contexts("second stage");
+      const sampledRois = cells.map((image, n) => this.roi_heads.sample(proposals[n], image, roiContexts[n].random));
+      const boxes = sampledRois.map((image) => image.boxes);
+      const roiOutput = this.roi_heads.forward(pyramid, boxes);
+      const calibratedRois = this.roi_heads.calibrate(roiOutput, pyramid, sampledRois, calibration, roiContexts);
+      const roiLoss = this.roi_heads.loss(roiOutput, sampledRois, calibratedRois);
+
+      return { losses: { ...rpnLoss, ...roiLoss }, anchors: calibratedAnchors, rois: calibratedRois };
     });
   }
 
-  /** The cells of every image. */
+  /** The cells of every image, in its own pixels. */
   detect(images: readonly RgbImage[]): ImageDetections[] {
     return noGrad(() =>
       scope(() => {
-        const batch = this.#batch(images);
-        const { levels, proposals } = this.#first(batch, "test");
-        const [logits, codes] = this.roi_heads.forward(
-          levels.slice(0, 4),
-          proposals.map(({ boxes }) => boxes),
-        );
-        const probabilities = softmax(logits, 1).data() as Float32Array;
-        const allCodes = codes.data() as Float32Array;
-        const classes = this.config.classes.length + 1;
-        let start = 0;
-        return proposals.map(({ boxes, capped: proposalsCapped }, n) => {
-          const end = start + boxes.length / 4;
-          const own = [
-            probabilities.subarray(start * classes, end * classes),
-            allCodes.subarray(4 * start * classes, 4 * end * classes),
-          ] as const;
-          start = end;
-          const found = this.roi_heads.detections(...own, boxes, batch.sizes[n], this.config.detection);
-          return { ...found, proposalsCapped, boxes: rescale(found.boxes, batch.sizes[n], batch.originals[n]) };
-        });
+        const { pyramid, proposals, batch } = this.firstStage(images, "test");
+        const boxes = proposals.map((image) => image.boxes);
+        const detections = this.roi_heads.detect(pyramid, boxes, batch.sizes, this.config.detection);
+        return detections.map((image, n) => ({
+          ...image,
+          proposalsCapped: proposals[n].capped,
+          boxes: rescale(image.boxes, batch.sizes[n], batch.originals[n]),
+        }));
       }),
     );
   }
 
+  /** Features, the first stage's output and its proposals: what both stages' verbs take. `phase` chooses the limits. */
+  firstStage(images: readonly RgbImage[], phase: "train" | "test"): FirstStage {
+    const batch = this.#batch(images);
+    const pyramid = scope(() => this.backbone.fpn.forward(this.backbone.body.forward(batch.input)));
+    const output = this.rpn.forward(pyramid);
+    const anchors = this.#anchors(batch.input.shape, pyramid);
+    const proposals = batch.sizes.map((size, n) => this.rpn.proposals(output, anchors, n, size, phase));
+    return { batch, pyramid, output, anchors, proposals };
+  }
+
   #batch(images: readonly RgbImage[]): Batch {
-    return toBatch(images, {
-      input: this.config.input,
-      device: this.#device,
-      dtype: this.#dtype,
-      memoryFormat: this.#memoryFormat,
-    });
+    const { device, dtype, channelsLast } = this.options;
+    const memoryFormat = channelsLast ? "channels_last" : "contiguous_format";
+    return toBatch(images, { input: this.config.input, device, dtype, memoryFormat });
   }
 
-  #first(
-    batch: Batch,
-    phase: "train" | "test",
-  ): { levels: Tensor[]; output: RpnOutput; grid: AnchorGrid; proposals: Proposals[] } {
-    const levels = scope(() => this.backbone.fpn.forward(this.backbone.body.forward(batch.input)));
-    const output = this.rpn.forward(levels);
-    const grid = this.#grid(batch.input.shape, levels);
-    const proposals = batch.sizes.map((size, n) => this.rpn.proposals(output, grid, n, size, phase));
-    return { levels, output, grid, proposals };
-  }
-
-  /** Grids depend on the input's size alone; the last few are kept. */
-  #grid([, , height, width]: number[], levels: readonly Tensor[]): AnchorGrid {
+  /** Anchors depend on the input's size alone; those of the last few sizes are kept. */
+  #anchors([, , height, width]: number[], pyramid: readonly Tensor[]): AnchorGrid {
     const key = `${height}x${width}`;
-    let grid = this.#grids.get(key);
-    if (!grid) {
-      grid = anchorGrid(
+    let anchors = this.#anchorsBySize.get(key);
+    if (!anchors) {
+      anchors = anchorGrid(
         this.config.anchors,
         [height, width],
-        levels.map((level) => [level.shape[2], level.shape[3]] as const),
+        pyramid.map((level) => [level.shape[2], level.shape[3]] as const),
       );
-      if (this.#grids.size >= 8) this.#grids.clear();
-      this.#grids.set(key, grid);
+      if (this.#anchorsBySize.size >= 8) this.#anchorsBySize.clear();
+      this.#anchorsBySize.set(key, anchors);
     }
-    return grid;
+    return anchors;
   }
 }
 

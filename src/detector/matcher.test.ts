@@ -66,7 +66,10 @@ test("property: anchors match as on the whole matrix", () => {
       fc.constantFrom([0.7, 0.3], [0.5, 0.5], [0.6, 0.1]),
       (grid, truths, [foregroundIou, backgroundIou]) => {
         const limits = { foregroundIou, backgroundIou };
-        assert.deepEqual(Array.from(matchAnchors(grid, truths, limits)), slowMatch(rows(truths), rows(grid.boxes), limits));
+        assert.deepEqual(
+          Array.from(matchAnchors(grid, truths, limits).matches),
+          slowMatch(rows(truths), rows(grid.boxes), limits),
+        );
       },
     ),
     { numRuns: 200 },
@@ -108,7 +111,7 @@ test("an IoU of exactly a threshold counts as reached, as in torchvision", () =>
     boxes: Float32Array.of(0, 0, 10, 7, 0, 0, 10, 3, 0, 0, 10, 10),
   };
   const square = Float32Array.of(0, 0, 10, 10);
-  const matches = Array.from(matchAnchors(grid, square, { foregroundIou: 0.7, backgroundIou: 0.3 }));
+  const matches = Array.from(matchAnchors(grid, square, { foregroundIou: 0.7, backgroundIou: 0.3 }).matches);
   assert.deepEqual(matches, goldenParts.matcher.exact);
   assert.deepEqual(matches, [0, between, 0]);
   assert.deepEqual(Array.from(matchProposals(grid.boxes, square, 0.7).matches), [0, background, 0]);
@@ -117,7 +120,7 @@ test("an IoU of exactly a threshold counts as reached, as in torchvision", () =>
 test("of annotated boxes that overlap a candidate equally the first counts", () => {
   const twice = Float32Array.of(8, 8, 24, 24, 8, 8, 24, 24);
   const grid = anchorGrid({ sizes: [[16]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
-  const matched = matchAnchors(grid, twice, { foregroundIou: 0.7, backgroundIou: 0.3 }).filter((match) => match >= 0);
+  const matched = matchAnchors(grid, twice, { foregroundIou: 0.7, backgroundIou: 0.3 }).matches.filter((match) => match >= 0);
   assert.ok(matched.length > 0 && matched.every((match) => match === 0));
   assert.deepEqual(Array.from(matchProposals(Float32Array.of(8, 8, 24, 22), twice, 0.5).matches), [0]);
 });
@@ -125,13 +128,13 @@ test("of annotated boxes that overlap a candidate equally the first counts", () 
 test("without annotated boxes everything is background", () => {
   const grid = anchorGrid({ sizes: [[16]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
   const none = new Float32Array(0);
-  assert.ok(matchAnchors(grid, none, { foregroundIou: 0.7, backgroundIou: 0.3 }).every((match) => match === background));
+  assert.ok(matchAnchors(grid, none, { foregroundIou: 0.7, backgroundIou: 0.3 }).matches.every((match) => match === background));
   assert.ok(matchProposals(grid.boxes, none, 0.5).matches.every((match) => match === background));
   assert.equal(matchProposals(none, grid.boxes, 0.5).matches.length, 0);
 });
 
 test("a box that no anchor touches makes none of them foreground", () => {
   const grid = anchorGrid({ sizes: [[8]], aspectRatios: [1] }, [64, 64], [[4, 4]]);
-  const matches = matchAnchors(grid, Float32Array.of(500, 500, 510, 510), { foregroundIou: 0.7, backgroundIou: 0.3 });
+  const { matches } = matchAnchors(grid, Float32Array.of(500, 500, 510, 510), { foregroundIou: 0.7, backgroundIou: 0.3 });
   assert.ok(matches.every((match) => match === background));
 });

@@ -7,10 +7,10 @@ export const background = -1;
 /** Between foreground and background: takes part in no loss. */
 export const between = -2;
 
-export interface ProposalMatches {
-  /** [P] */
+export interface Matches {
+  /** [P] or [A]: the index of the annotated box; or `background` or `between`. */
   readonly matches: Int32Array;
-  /** [P]: the largest IoU with an annotated box. */
+  /** [P] or [A]: the largest IoU with an annotated box. */
   readonly overlaps: Float32Array;
 }
 
@@ -18,7 +18,7 @@ export interface ProposalMatches {
  * Proposals [P, 4] to annotated boxes [G, 4]: the one with the largest IoU if that is at least `foregroundIou`,
  * else background.
  */
-export function matchProposals(proposals: Float32Array, truths: Float32Array, foregroundIou: number): ProposalMatches {
+export function matchProposals(proposals: Float32Array, truths: Float32Array, foregroundIou: number): Matches {
   const matches = new Int32Array(proposals.length / 4).fill(background);
   const overlaps = new Float32Array(matches.length);
   const atLeast = Math.fround(foregroundIou); // as the IoU: in float32, an IoU of exactly 0.7 is 0.7
@@ -45,11 +45,7 @@ export interface AnchorMatching {
  * (torchvision's low-quality matches). An anchor belongs to the box that it overlaps most.
  * Only anchors that touch a box are visited: the grid says where they are.
  */
-export function matchAnchors(
-  grid: AnchorGrid,
-  truths: Float32Array,
-  { foregroundIou, backgroundIou }: AnchorMatching,
-): Int32Array {
+export function matchAnchors(grid: AnchorGrid, truths: Float32Array, { foregroundIou, backgroundIou }: AnchorMatching): Matches {
   const count = grid.boxes.length / 4;
   const nearest = new Int32Array(count).fill(background);
   const overlaps = new Float32Array(count);
@@ -67,7 +63,7 @@ export function matchAnchors(
   forOverlapping(grid, truths, (a, g, overlap) => {
     if (overlap === best[g]) matches[a] = nearest[a];
   });
-  return matches;
+  return { matches, overlaps };
 }
 
 /** Calls `visit` with every anchor and annotated box that overlap; IoU in float32, so that equal ones compare equal. */

@@ -5,13 +5,14 @@ import { decode, roiWeights } from "../geometry/box-codec.ts";
 import { type Region, rectangleRing } from "../geometry/region.ts";
 import { rowsAt } from "../geometry/rows.ts";
 import { bde } from "../methods/bde.ts";
-import type { Calibration, LossOptions, Rois, Targets } from "../methods/calibration.ts";
+import type { Calibrated, Calibration, Rois } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { type DetectionConfig, defaultConfig } from "../settings/detector-config.ts";
+import { defaultConfig } from "../settings/detector-config.ts";
 import { largestDifference } from "./golden.fixture.ts";
+import type { KnownCells } from "./known-cells.ts";
 import { RoiHeads, type SampledRois } from "./roi-heads.ts";
-import type { Truths } from "./truths.ts";
+import type { RoiLoss } from "./roi-loss.ts";
 
 const classes = 3;
 const config = { ...defaultConfig.roi, representationSize: 32, batchSizePerImage: 16, positiveFraction: 0.25 };
@@ -20,13 +21,22 @@ const heads = scope(() => new RoiHeads(config, classes, new Generator(1)));
 /** P2 … P5 of images of 64 × 64 pixels. */
 const levels = (images: number): Tensor[] => [16, 8, 4, 2].map((side, i) => randn([images, 256, side, side], new Generator(i)));
 
-const truths: Truths = { boxes: Float32Array.of(10, 10, 26, 26, 40, 40, 56, 60), labels: Int32Array.of(2, 1) };
-const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+const truths: KnownCells = { boxes: Float32Array.of(10, 10, 26, 26, 40, 40, 56, 60), labels: Int32Array.of(2, 1) };
+const noTruths: KnownCells = { boxes: new Float32Array(0), labels: new Int32Array(0) };
 const proposed = (boxes: Float32Array) => ({ boxes, objectness: new Float32Array(boxes.length / 4).fill(0.25) });
 const diagonal = Float32Array.from({ length: 120 }, (_, i) => (i % 4 < 2 ? i >> 2 : (i >> 2) + 5));
 const nowhere = proposed(diagonal); // 30 small boxes
 const nothing = proposed(new Float32Array(0));
-const asking = (calibration: Calibration, progress = 0): LossOptions => ({ calibration, progress, random: new Random(1) });
+
+/** What a training step does with sampled RoIs. */
+function lossOf(pyramid: Tensor[], samples: readonly SampledRois[], calibration: Calibration, progress = 0): RoiLoss {
+  const output = heads.forward(
+    pyramid,
+    samples.map(({ boxes }) => boxes),
+  );
+  const contexts = samples.map(() => ({ progress, random: new Random(1), state: {} }));
+  return heads.loss(output, samples, heads.calibrate(output, pyramid, samples, calibration, contexts));
+}
 
 describe("the sample", () => {
   test("holds annotated boxes, up to a quarter of foreground, and the codes that lead to them", () => {
@@ -77,8 +87,8 @@ describe("the sample", () => {
 });
 
 /** A calibration that remembers what it was asked and what it said. */
-function recording(calibration: Calibration): Calibration & { readonly asked: Rois[]; readonly said: Targets[] } {
-  const [asked, said]: [Rois[], Targets[]] = [[], []];
+function recording(calibration: Calibration): Calibration & { readonly asked: Rois[]; readonly said: Calibrated[] } {
+  const [asked, said]: [Rois[], Calibrated[]] = [[], []];
   return {
     ...calibration,
     asked,
@@ -92,9 +102,9 @@ function recording(calibration: Calibration): Calibration & { readonly asked: Ro
   };
 }
 
-const silenced = ({ targets, clsWeight, boxWeight }: Targets): Targets => ({
-  targets,
-  clsWeight: clsWeight.map(() => 0),
+const silenced = ({ distribution, classWeight, boxWeight }: Calibrated): Calibrated => ({
+  distribution,
+  classWeight: classWeight.map(() => 0),
   boxWeight: boxWeight.map(() => 0),
 });
 
@@ -112,23 +122,24 @@ describe("the loss", () => {
       const both = recording(bde());
       const each = recording(bde());
       const together = levels(2);
-      const loss = heads.loss(together, [first, second], asking(both, 0.5));
-      const alone = [first, second].map((own, n) =>
-        heads.loss(
+      const loss = lossOf(together, [first, second], both, 0.5);
+      const alone = [first, second].map((sampled, n) =>
+        lossOf(
           together.map((level) => level.slice(0, n, n + 1)),
-          [own],
-          asking(each, 0.5),
+          [sampled],
+          each,
+          0.5,
         ),
       );
       for (let n = 0; n < 2; n++) {
         assert.deepEqual(both.asked[n].labels, each.asked[n].labels);
         assert.ok(largestDifference(both.asked[n].boxes, each.asked[n].boxes) < 1e-3);
         assert.ok(largestDifference(both.asked[n].probabilities, each.asked[n].probabilities) < 1e-5);
-        for (const key of ["targets", "clsWeight", "boxWeight"] as const)
+        for (const key of ["distribution", "classWeight", "boxWeight"] as const)
           assert.ok(largestDifference(both.said[n][key], each.said[n][key]) < 1e-5);
       }
       assert.ok(
-        both.said[0].clsWeight.some((weight) => weight > 0 && weight < 1),
+        both.said[0].classWeight.some((weight) => weight > 0 && weight < 1),
         "the calibration has an effect",
       );
       const [a, b] = [first.labels.length, second.labels.length];
@@ -141,8 +152,8 @@ describe("the loss", () => {
   test("shows the calibration each RoI's box of its most probable foreground class", () =>
     scope(() => {
       const { asked, ...calibration } = recording(fpn());
-      heads.loss(levels(1), [first], asking(calibration));
-      const [, codes] = heads.forward(levels(1), [first.boxes]);
+      lossOf(levels(1), [first], calibration);
+      const { codes } = heads.forward(levels(1), [first.boxes]);
       const all = decode(codes.data() as Float32Array, first.boxes, roiWeights); // [R, C, 4]
       const { probabilities, boxes } = asked[0];
       const expected = Array.from(first.labels.keys()).flatMap((r) => {
@@ -162,20 +173,20 @@ describe("the loss", () => {
         told.push(moment.progress);
         return fpn().calibrate(rois, moment);
       };
-      heads.loss(levels(1), [first], asking({ name: "listener", label: "listener", calibrate }, 0.25));
+      lossOf(levels(1), [first], { name: "listener", label: "listener", calibrate }, 0.25);
       assert.deepEqual(told, [0.25]);
     }));
 
   test("is 0 without RoIs, and an image without RoIs does not change that of another", () =>
     scope(() => {
-      const zero = heads.loss(levels(1), [none], asking(bde()));
+      const zero = lossOf(levels(1), [none], bde());
       assert.deepEqual([zero.roiClass.item(), zero.roiBox.item()], [0, 0]);
-      const one = heads.loss(
+      const one = lossOf(
         levels(2).map((level) => level.slice(0, 0, 1)),
         [first],
-        asking(bde()),
+        bde(),
       );
-      const two = heads.loss(levels(2), [first, none], asking(bde()));
+      const two = lossOf(levels(2), [first, none], bde());
       assert.ok(Math.abs(one.roiClass.item() - two.roiClass.item()) < 1e-6);
     }));
 
@@ -183,16 +194,16 @@ describe("the loss", () => {
     scope(() => {
       const free: Calibration = { ...fpn(), calibrate: (rois, moment) => silenced(fpn().calibrate(rois, moment)) };
       const certain = { ...first, certain: new Uint8Array(first.labels.length).fill(1) };
-      const plain = heads.loss(levels(1), [first], asking(fpn()));
-      assert.equal(heads.loss(levels(1), [first], asking(free)).roiClass.item(), 0);
-      assert.equal(heads.loss(levels(1), [certain], asking(free)).roiClass.item(), plain.roiClass.item());
-      assert.equal(heads.loss(levels(1), [certain], asking(free)).roiBox.item(), plain.roiBox.item());
+      const plain = lossOf(levels(1), [first], fpn());
+      assert.equal(lossOf(levels(1), [first], free).roiClass.item(), 0);
+      assert.equal(lossOf(levels(1), [certain], free).roiClass.item(), plain.roiClass.item());
+      assert.equal(lossOf(levels(1), [certain], free).roiBox.item(), plain.roiBox.item());
     }));
 
   test("shows all proposals, regressed, to a calibration that needs them", () =>
     scope(() => {
       const { asked, ...calibration } = recording({ ...fpn(), needsAllProposals: true });
-      heads.loss(levels(2), [first, second], asking(calibration));
+      lossOf(levels(2), [first, second], calibration);
       [first, second].forEach(({ candidates }, n) => {
         const { boxes, all } = asked[n];
         assert.ok(all && all.boxes.length === candidates.length);
@@ -201,45 +212,4 @@ describe("the loss", () => {
         assert.deepEqual(rowsAt(candidates, all.rows), asked[n].proposals);
       });
     }));
-});
-
-describe("detections", () => {
-  const settings: DetectionConfig = { scoreThreshold: 0.1, nmsThreshold: 0.5, maxDetections: null };
-  const find = (rows: { box: number[]; scores: number[] }[], changed: Partial<DetectionConfig> = {}) =>
-    heads.detections(
-      Float32Array.from(rows.flatMap(({ scores }) => scores)),
-      new Float32Array(rows.length * classes * 4), // codes of 0: the proposals themselves
-      Float32Array.from(rows.flatMap(({ box }) => box)),
-      [64, 64],
-      { ...settings, ...changed },
-    );
-  const rows = [
-    { box: [0, 0, 10, 10], scores: [0.1, 0.3, 0.6] },
-    { box: [0, 0, 10, 9], scores: [0.2, 0.75, 0.05] }, // on the first; wins in class 1, below the threshold in class 2
-    { box: [30, 30, 80, 90], scores: [0.5, 0.1, 0.4] }, // over the edge; 0.1 is not above the threshold
-    { box: [70, 70, 90, 90], scores: [0, 0.9, 0.1] }, // outside
-  ];
-
-  test("are above the score, suppressed within their class, inside the image, best first", () => {
-    const { boxes, scores, labels, capped } = find(rows);
-    assert.deepEqual(Array.from(labels), [1, 2, 2]);
-    assert.deepEqual(Array.from(scores), [0.75, 0.6, 0.4].map(Math.fround));
-    assert.deepEqual(Array.from(boxes), [0, 0, 10, 9, 0, 0, 10, 10, 30, 30, 64, 64]);
-    assert.equal(capped, false);
-  });
-
-  test("are cut off at the limit, which is reported", () => {
-    const { labels, capped } = find(rows, { maxDetections: 2 });
-    assert.deepEqual([Array.from(labels), capped], [[1, 2], true]);
-    assert.equal(find(rows, { maxDetections: 3 }).capped, false);
-  });
-
-  test("of no proposals are none", () => {
-    assert.deepEqual(find([]), {
-      boxes: new Float32Array(0),
-      scores: new Float32Array(0),
-      labels: new Int32Array(0),
-      capped: false,
-    });
-  });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backward, gradCheck, scope, Tensor } from "@sparsecell/torch";
-import type { Targets } from "../methods/calibration.ts";
-import { type RoiOutput, roiLoss } from "./roi-loss.ts";
+import type { Calibrated } from "../methods/calibration.ts";
+import { type RoiSampleOutput, roiLoss } from "./roi-loss.ts";
 
 const leaf = (values: Float64Array, shape: number[]): Tensor => {
   const tensor = Tensor.from(values, shape);
@@ -15,13 +15,13 @@ const logits = Float64Array.of(1, 2, -0.5, 0, 0.3, 0.9, -2, 4, 1, 0.1, 0.2, 0.3)
 const codes = Float64Array.of(0.4, -2, 0.1, 0, 1, 1.5, -0.25, 0.75);
 const codeTargets = Float32Array.of(0.5, 0.5, 0, 0, -1, 1, 0.25, 0.5);
 const foreground = Int32Array.of(1, 3);
-const calibrated: Targets = {
-  targets: Float32Array.of(1, 0, 0, 0.25, 0.75, 0, 1, 0, 0, 0.125, 0.125, 0.75),
-  clsWeight: Float32Array.of(0.5, 1, 0, 2),
+const calibrated: Calibrated = {
+  distribution: Float32Array.of(1, 0, 0, 0.25, 0.75, 0, 1, 0, 0, 0.125, 0.125, 0.75),
+  classWeight: Float32Array.of(0.5, 1, 0, 2),
   boxWeight: Float32Array.of(9, 1, 9, 0.25), // 9: background has no box loss to weigh
 };
 
-const outputOf = (z: Tensor, c: Tensor): RoiOutput => ({ logits: z, codes: c, codeTargets, foreground });
+const outputOf = (z: Tensor, c: Tensor): RoiSampleOutput => ({ logits: z, codes: c, codeTargets, foreground });
 
 function slowLoss(beta: number): { roiClass: number; roiBox: number } {
   const [R, C] = [4, 3];
@@ -30,7 +30,7 @@ function slowLoss(beta: number): { roiClass: number; roiBox: number } {
     const own = logits.subarray(r * C, r * C + C);
     const total = own.reduce((sum, z) => sum + Math.exp(z), 0);
     own.forEach((z, c) => {
-      roiClass -= (calibrated.clsWeight[r] * calibrated.targets[r * C + c] * Math.log(Math.exp(z) / total)) / R;
+      roiClass -= (calibrated.classWeight[r] * calibrated.distribution[r * C + c] * Math.log(Math.exp(z) / total)) / R;
     });
   }
   let roiBox = 0;
@@ -86,7 +86,7 @@ test("without any RoI both parts are 0", () =>
     const z = leaf(new Float64Array(0), [0, 3]);
     const { roiClass, roiBox } = roiLoss(
       { logits: z, codes: leaf(new Float64Array(0), [0, 4]), codeTargets: none, foreground: new Int32Array(0) },
-      { targets: none, clsWeight: none, boxWeight: none },
+      { distribution: none, classWeight: none, boxWeight: none },
       1,
     );
     assert.deepEqual([roiClass.item(), roiBox.item()], [0, 0]);
@@ -96,7 +96,11 @@ test("without any RoI both parts are 0", () =>
 
 test("a logit of ±1000 gives a large loss, not an infinite one", () =>
   scope(() => {
-    const wrong: Targets = { targets: Float32Array.of(1, 0), clsWeight: Float32Array.of(1), boxWeight: Float32Array.of(1) };
+    const wrong: Calibrated = {
+      distribution: Float32Array.of(1, 0),
+      classWeight: Float32Array.of(1),
+      boxWeight: Float32Array.of(1),
+    };
     const { roiClass } = roiLoss(
       {
         logits: Tensor.from(Float32Array.of(-1000, 1000), [1, 2]),

@@ -1,18 +1,23 @@
-// The first stage's loss (Ren et al., NeurIPS 2015, https://arxiv.org/abs/1506.01497, Eq. 1) on sampled anchors:
-// binary cross entropy of "is a cell", mean over the sample; smooth L1 of the coded boxes of positive anchors, summed and
-// divided by the number of sampled anchors, as in torchvision.
+// The first stage's loss (Ren et al., NeurIPS 2015, https://arxiv.org/abs/1506.01497, Eq. 1) on K sampled anchors of the whole
+// batch, K⁺ of them on cells: binary cross entropy of "is a cell", mean over the sample; smooth L1 of the coded boxes of anchors
+// on cells, summed and divided by K, as in torchvision. It multiplies by the weights of a calibration, and knows no method.
 
 import { binaryCrossEntropyWithLogits, smoothL1, Tensor } from "@sparsecell/torch";
 
-export interface RpnSample {
-  /** [K] logits and [K] 0 or 1. */
+export interface RpnSampleOutput {
+  /** [K] */
   readonly logits: Tensor;
-  readonly labels: Float32Array;
-  /** [K], factors of the classification loss; without them 1. */
-  readonly weights?: Float32Array;
-  /** [K⁺, 4] of the positive ones, predicted and wanted. */
+  /** [K⁺, 4]: codes predicted for the anchors on cells, and those wanted. */
   readonly codes: Tensor;
-  readonly targets: Float32Array;
+  readonly codeTargets: Float32Array;
+}
+
+export interface RpnTargets {
+  /** [K], the wanted probability of a cell; 0 or 1 without a calibration. */
+  readonly cell: Float32Array;
+  /** [K] and [K⁺]: factors of the two parts of the loss; without them 1. */
+  readonly classWeight?: Float32Array;
+  readonly boxWeight?: Float32Array;
 }
 
 export interface RpnLoss {
@@ -20,14 +25,20 @@ export interface RpnLoss {
   readonly rpnBox: Tensor;
 }
 
-export function rpnLoss({ logits, labels, weights, codes, targets }: RpnSample, beta: number): RpnLoss {
+export function rpnLoss(
+  { logits, codes, codeTargets }: RpnSampleOutput,
+  { cell, classWeight, boxWeight }: RpnTargets,
+  beta: number,
+): RpnLoss {
   const options = { device: logits.device, dtype: logits.dtype };
-  const count = Math.max(labels.length, 1);
-  const entropy = binaryCrossEntropyWithLogits(logits, Tensor.from(labels, undefined, options)); // [K]
-  const weighted = weights ? entropy.mul(Tensor.from(weights, undefined, options)) : entropy;
+  const count = Math.max(cell.length, 1);
+  const entropy = binaryCrossEntropyWithLogits(logits, Tensor.from(cell, undefined, options)); // [K]
+  const distance = smoothL1(codes, Tensor.from(codeTargets, [codeTargets.length / 4, 4], options), beta); // [K⁺, 4]
+  const weighted = (loss: Tensor, weight: Float32Array | undefined, shape: number[]): Tensor =>
+    weight ? loss.mul(Tensor.from(weight, shape, options)) : loss;
   return {
-    rpnClass: weighted.sum().div(count),
-    rpnBox: smoothL1(codes, Tensor.from(targets, [targets.length / 4, 4], options), beta)
+    rpnClass: weighted(entropy, classWeight, [cell.length]).sum().div(count),
+    rpnBox: weighted(distance, boxWeight, [codeTargets.length / 4, 1])
       .sum()
       .div(count),
   };

@@ -6,14 +6,15 @@ import { encode, rpnWeights } from "../geometry/box-codec.ts";
 import { rectangleRing } from "../geometry/region.ts";
 import { rowsAt } from "../geometry/rows.ts";
 import { bde } from "../methods/bde.ts";
-import type { Calibration, LossOptions } from "../methods/calibration.ts";
+import { type Calibration, uncalibrated } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { defaultConfig, type RpnConfig } from "../settings/detector-config.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import { largestDifference } from "./golden.fixture.ts";
+import type { KnownCells } from "./known-cells.ts";
 import { Rpn, type RpnOutput } from "./rpn.ts";
-import type { Truths } from "./truths.ts";
+import type { RpnLoss } from "./rpn-loss.ts";
 
 const sizes = [
   [16, 24],
@@ -26,12 +27,18 @@ const imageSize = [64, 96] as const;
 const grid: AnchorGrid = anchorGrid({ sizes: [[8], [16], [32], [64], [128]], aspectRatios: [1, 2] }, imageSize, sizes);
 const anchorsOf = sizes.map(([h, w]) => 2 * h * w);
 
-const known = (boxes: Float32Array): Truths => ({ boxes, labels: new Int32Array(boxes.length / 4).fill(1) });
-const asking = (calibration: Calibration): LossOptions => ({ calibration, progress: 0, random: new Random(1) });
+const known = (boxes: Float32Array): KnownCells => ({ boxes, labels: new Int32Array(boxes.length / 4).fill(1) });
 
 const make = (settings: Partial<RpnConfig> = {}): Rpn =>
   scope(() => new Rpn({ ...defaultConfig.rpn, ...settings }, 2, new Generator(3)));
 const boxAt = (boxes: Float32Array, k: number): Box => Array.from(boxes.subarray(4 * k, 4 * k + 4)) as unknown as Box;
+
+/** What a training step does with the anchors of one image. */
+function lossOf(rpn: Rpn, output: RpnOutput, cells: KnownCells, calibration: Calibration = fpn()): RpnLoss {
+  const context = { progress: 0, random: new Random(1), state: {} };
+  const samples = [rpn.sample(grid, cells, context.random)];
+  return rpn.loss(output, samples, rpn.calibrate(output, samples, calibration, [context]));
+}
 
 /** An output of which `logits` [A] are known; codes of 0 leave the anchors. */
 function outputOf(logits: (anchor: number) => number): RpnOutput {
@@ -144,15 +151,14 @@ test("the loss is 0 when every anchor is right, and belongs to the image that is
   });
   scope(() => {
     // anchors between the thresholds take part in nothing, so their answer does not matter
-    const { rpnClass, rpnBox } = rpn.loss(perfect(100), grid, [known(truth)], asking(fpn()));
+    const { rpnClass, rpnBox } = lossOf(rpn, perfect(100), known(truth));
     assert.ok(rpnClass.item() < 1e-6 && rpnBox.item() < 1e-6, `${rpnClass.item()} ${rpnBox.item()}`);
-    const wrong = rpn.loss(perfect(-100), grid, [known(truth)], asking(fpn()));
+    const wrong = lossOf(rpn, perfect(-100), known(truth));
     assert.ok(Math.abs(wrong.rpnClass.item() - 100) < 1e-3);
-    const none = rpn.loss(
+    const none = lossOf(
+      rpn,
       outputOf(() => -100),
-      grid,
-      [known(new Float32Array(0))],
-      asking(fpn()),
+      known(new Float32Array(0)),
     );
     assert.ok(none.rpnClass.item() < 1e-6 && none.rpnBox.item() === 0, "an image without annotation is background everywhere");
   });
@@ -166,11 +172,10 @@ test("nothing in an ignored region is judged", () => {
     regions: [{ kind: "ignore" as const, rings: [rectangleRing(-99, -99, 300, 300)] }],
   };
   scope(() => {
-    const { rpnClass, rpnBox } = rpn.loss(
+    const { rpnClass, rpnBox } = lossOf(
+      rpn,
       outputOf(() => 5),
-      grid,
-      [everywhere],
-      asking(fpn()),
+      everywhere,
     );
     assert.deepEqual([rpnClass.item(), rpnBox.item()], [0, 0]);
   });
@@ -182,19 +187,52 @@ test("a calibration of anchors weighs background, but not where it is certain", 
   const cell = known(Float32Array.of(20, 20, 36, 36));
   const complete = { ...cell, regions: [{ kind: "complete" as const, rings: [rectangleRing(-99, -99, 300, 300)] }] };
   scope(() => {
-    const loss = (calibration: Calibration, truths: Truths): number =>
-      rpn
-        .loss(
-          outputOf(() => 2),
-          grid,
-          [truths],
-          asking(calibration),
-        )
-        .rpnClass.item();
+    const loss = (calibration: Calibration, cells: KnownCells): number =>
+      lossOf(
+        rpn,
+        outputOf(() => 2),
+        cells,
+        calibration,
+      ).rpnClass.item();
     const plain = loss(fpn(), cell);
     assert.ok(loss(bde({ rpn: true }), cell) < 0.8 * plain);
     assert.equal(loss(bde(), cell), plain);
     assert.equal(loss(bde({ rpn: true }), complete), plain);
+  });
+  rpn.release();
+});
+
+test("a calibration of anchors sees probabilities, regressed boxes and overlaps of each", () => {
+  const rpn = make();
+  const cell = known(Float32Array.of(20, 20, 36, 36));
+  scope(() => {
+    const output = outputOf((anchor) => (anchor % 7) - 3);
+    const context = { progress: 0.5, random: new Random(1), state: {} };
+    const samples = [rpn.sample(grid, cell, context.random)];
+    let asked = 0;
+    const calibration: Calibration = {
+      ...fpn(),
+      calibrateAnchors(anchors, { progress }) {
+        asked++;
+        assert.equal(progress, 0.5);
+        const [{ rows, labels }] = samples;
+        assert.deepEqual(anchors.labels, labels);
+        rows.forEach((row, k) => {
+          const p = 1 / (1 + Math.exp(3 - (row % 7)));
+          assert.ok(Math.abs(anchors.probabilities[2 * k + 1] - p) < 1e-6 && Math.abs(anchors.objectness[k] - p) < 1e-6);
+          assert.ok(Math.abs(anchors.probabilities[2 * k] + anchors.probabilities[2 * k + 1] - 1) < 1e-6);
+          assert.ok(Math.abs(anchors.overlaps[k] - iou(boxAt(grid.boxes, row), boxAt(cell.boxes, 0))) < 1e-6);
+        });
+        assert.deepEqual(anchors.proposals, rowsAt(grid.boxes, rows));
+        assert.ok(largestDifference(anchors.boxes, anchors.proposals) < 1e-4, "codes of 0 leave the anchors");
+        return uncalibrated(anchors);
+      },
+    };
+    const calibrated = rpn.calibrate(output, samples, calibration, [context]);
+    assert.equal(asked, 1);
+    const plain = rpn.loss(output, samples, null);
+    const same = rpn.loss(output, samples, calibrated);
+    assert.deepEqual([same.rpnClass.item(), same.rpnBox.item()], [plain.rpnClass.item(), plain.rpnBox.item()]);
   });
   rpn.release();
 });

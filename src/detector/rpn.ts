@@ -1,48 +1,25 @@
-// The first stage (Ren et al. 2015): at every position of every level, for every anchor there, is it a cell, and how do
-// its sides move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts.
+// The first stage (Ren et al. 2015): at every position of every level, for every anchor there, is it a cell, and how do its sides
+// move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts. Its verbs, in the order of a training step:
+// forward, proposals, sample, calibrate, loss.
 
-import { Conv2d, cat, type Generator, init, Module, relu_, scope, Tensor } from "@sparsecell/torch";
-import { clipBoxes, decode, encode, rpnWeights } from "../geometry/box-codec.ts";
+import { cat, type Generator, Module, scope, Tensor } from "@sparsecell/torch";
+import { clipBoxes, decode, rpnWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
-import { joined, rowsAt } from "../geometry/rows.ts";
-import type { Calibration, LossOptions, Moment } from "../methods/calibration.ts";
-import { pyramidChannels, pyramidLevels } from "../network/fpn.ts";
+import { joined, perImage, rowsAt } from "../geometry/rows.ts";
+import type { Calibration, StepContext } from "../methods/calibration.ts";
+import { pyramidLevels } from "../network/fpn.ts";
+import { RpnHead } from "../network/rpn-head.ts";
+import type { Random } from "../random.ts";
 import type { RpnConfig } from "../settings/detector-config.ts";
 import type { AnchorGrid } from "./anchors.ts";
-import { DivergedError } from "./diverged-error.ts";
-import { between, matchAnchors } from "./matcher.ts";
+import { askCalibration, type CalibratedImage } from "./calibrated.ts";
+import { type SampledCandidates, sampleCandidates } from "./candidates.ts";
+import type { KnownCells } from "./known-cells.ts";
+import { matchAnchors } from "./matcher.ts";
 import { type RpnLoss, rpnLoss } from "./rpn-loss.ts";
-import { sample } from "./sampler.ts";
-import { judgement, type Truths } from "./truths.ts";
 
 /** Proposals narrower than this many pixels are dropped. */
 const minSize = 1e-3;
-
-class RpnHead extends Module {
-  readonly conv: [[Conv2d]]; // `conv.0.0.weight` in the state dict
-  readonly cls_logits: Conv2d;
-  readonly bbox_pred: Conv2d;
-
-  constructor(anchorsPerCell: number, generator: Generator) {
-    super();
-    const options = { inChannels: pyramidChannels, init: init.normal(0.01), generator };
-    this.conv = [[new Conv2d({ ...options, outChannels: pyramidChannels, kernel: 3, padding: 1 })]];
-    this.cls_logits = new Conv2d({ ...options, outChannels: anchorsPerCell, kernel: 1 });
-    this.bbox_pred = new Conv2d({ ...options, outChannels: 4 * anchorsPerCell, kernel: 1 });
-  }
-
-  /** level [N, 256, H, W] → logits [N, A_l], codes [N, A_l, 4], in float32 */
-  forward(level: Tensor): [logits: Tensor, codes: Tensor] {
-    const x = relu_(this.conv[0][0].forward(level));
-    const n = level.shape[0];
-    const flat = (maps: Tensor, last: number[]): Tensor =>
-      maps
-        .to("float32")
-        .permute(0, 2, 3, 1)
-        .reshape(n, -1, ...last);
-    return [flat(this.cls_logits.forward(x), []), flat(this.bbox_pred.forward(x), [4])];
-  }
-}
 
 export interface RpnOutput {
   /** Per level [N, A_l]. */
@@ -80,27 +57,27 @@ export class Rpn extends Module {
   /** The best boxes of image `n`, from `output` without its gradient. `phase` chooses the limits. */
   proposals(
     output: RpnOutput,
-    grid: AnchorGrid,
+    anchors: AnchorGrid,
     n: number,
     imageSize: readonly [number, number],
     phase: "train" | "test",
   ): Proposals {
     const { preNmsTopN, postNmsTopN, nmsThreshold } = this.#config;
-    const found = grid.levels.map(({ start }, l) => {
+    const best = anchors.levels.map(({ start }, l) => {
       const logits = output.logits[l].select(0, n).detach();
       const [values, indices] = logits.topk(Math.min(preNmsTopN[phase], logits.shape[0]));
       const codes = output.codes[l].select(0, n).detach().indexSelect(0, indices).data() as Float32Array;
-      const anchors = rowsAt(
-        grid.boxes,
+      const references = rowsAt(
+        anchors.boxes,
         Int32Array.from(indices.numbers(), (index) => start + index),
       );
-      const boxes = decode(codes, anchors, rpnWeights);
+      const boxes = decode(codes, references, rpnWeights);
       clipBoxes(boxes, imageSize);
       return { boxes, scores: values.data() as Float32Array };
     });
-    const boxes = joined(found.map((level) => level.boxes));
-    const scores = joined(found.map((level) => level.scores));
-    const levelOf = Int32Array.from(found.flatMap((level, l) => Array.from(level.scores, () => l)));
+    const boxes = joined(best.map((level) => level.boxes));
+    const scores = joined(best.map((level) => level.scores));
+    const levelOf = Int32Array.from(best.flatMap((level, l) => Array.from(level.scores, () => l)));
     const wide = Int32Array.from(levelOf.keys()).filter(
       (k) => boxes[4 * k + 2] - boxes[4 * k] >= minSize && boxes[4 * k + 3] - boxes[4 * k + 1] >= minSize,
     );
@@ -111,81 +88,80 @@ export class Rpn extends Module {
       nmsThreshold,
       wide.map((k) => levelOf[k]),
     );
-    const best = Int32Array.from(kept.slice(0, postNmsTopN[phase]));
+    const passed = Int32Array.from(kept.slice(0, postNmsTopN[phase]));
     return {
-      boxes: rowsAt(candidates, best),
-      objectness: Float32Array.from(best, (k) => 1 / (1 + Math.exp(-scores[wide[k]]))),
-      capped: kept.length > best.length,
+      boxes: rowsAt(candidates, passed),
+      objectness: Float32Array.from(passed, (k) => sigmoid(scores[wide[k]])),
+      capped: kept.length > passed.length,
     };
   }
 
-  /** The loss on a sample of the anchors of every image; truths: what is known of each image, in pixels of the input. */
-  loss(output: RpnOutput, grid: AnchorGrid, truths: readonly Truths[], { calibration, progress, random }: LossOptions): RpnLoss {
-    const { batchSizePerImage: count, positiveFraction } = this.#config;
-    const positives: number[] = []; // indices into [N · A]
-    const negatives: number[] = [];
-    const targets: Float32Array[] = [];
-    const total = grid.boxes.length / 4;
-    truths.forEach((truth, n) => {
-      const { boxes } = truth;
-      const matches = matchAnchors(grid, boxes, this.#config);
-      if (truth.regions) leaveOutIgnored(matches, grid, truth);
-      const { positive, negative } = sample(matches, { count, positiveFraction }, random);
-      positives.push(...positive.map((a) => n * total + a));
-      negatives.push(...negative.map((a) => n * total + a));
-      targets.push(
-        encode(
-          rowsAt(
-            boxes,
-            Int32Array.from(positive, (a) => matches[a]),
-          ),
-          rowsAt(grid.boxes, Int32Array.from(positive)),
-          rpnWeights,
-        ),
+  /** The anchors of one image that take part in the loss. `known` in pixels of the input. Labels are 1 for a cell of any class. */
+  sample(anchors: AnchorGrid, known: KnownCells, random: Random): SampledCandidates {
+    const labels = new Int32Array(known.boxes.length / 4).fill(1);
+    const matched = matchAnchors(anchors, known.boxes, this.#config);
+    return sampleCandidates(anchors.boxes, matched, { known, labels }, { ...this.#config, codeWeights: rpnWeights }, random);
+  }
+
+  /** What the calibration says of the sampled anchors of every image; null for one that leaves the first stage alone. */
+  calibrate(
+    output: RpnOutput,
+    samples: readonly SampledCandidates[],
+    { calibrateAnchors }: Calibration,
+    contexts: readonly StepContext[],
+  ): CalibratedImage[] | null {
+    if (!calibrateAnchors) return null;
+    const places = samples.flatMap(({ rows }, n) => Array.from(rows, (row): AnchorPlace => [n, row]));
+    const [logits, codes] = [gather(output.logits, places), gather(output.codes, places)];
+    const counts = samples.map(({ rows }) => rows.length);
+    const logitsOf = perImage(logits.detach().data() as Float32Array, counts, 1);
+    const codesOf = perImage(codes.detach().data() as Float32Array, counts, 4);
+    const questions = samples.map(({ boxes: proposals, labels, overlaps, certain }, n) => {
+      const objectness = logitsOf[n].map(sigmoid);
+      const probabilities = Float32Array.from({ length: 2 * objectness.length }, (_, i) =>
+        i % 2 === 0 ? sigmoid(-logitsOf[n][i >> 1]) : objectness[i >> 1],
       );
+      const boxes = decode(codesOf[n], proposals, rpnWeights);
+      return { rois: { labels, probabilities, boxes, proposals, overlaps, objectness }, certain, context: contexts[n] };
     });
-    const device = output.logits[0].device;
-    const index = (values: number[]): Tensor => Tensor.from(Int32Array.from(values), undefined, { device });
-    const sampled = [...positives, ...negatives];
-    const labels = Float32Array.from(sampled, (_, i) => (i < positives.length ? 1 : 0));
-    const codes = cat(output.codes, 1).reshape(-1, 4);
-    const weights = calibration.calibrateAnchors
-      ? calibrateAnchors(calibration.calibrateAnchors, { progress, random })
-      : undefined;
+    return askCalibration(calibrateAnchors, questions, "first");
+  }
+
+  /** The loss on the sampled anchors of every image, with what a calibration says of them, if it says anything. */
+  loss(output: RpnOutput, samples: readonly SampledCandidates[], calibrated: readonly CalibratedImage[] | null): RpnLoss {
+    const sampled = samples.flatMap(({ rows, labels }, n) =>
+      Array.from(rows, (row, k) => ({ n, k, place: [n, row] as AnchorPlace, label: labels[k] })),
+    );
+    const cells = sampled.filter(({ label }) => label > 0);
+    const all = [...cells, ...sampled.filter(({ label }) => label === 0)];
+    const placesOf = (anchors: typeof sampled): AnchorPlace[] => anchors.map(({ place }) => place);
     return rpnLoss(
       {
-        logits: cat(output.logits, 1).reshape(-1).indexSelect(0, index(sampled)),
-        labels,
-        weights,
-        codes: codes.indexSelect(0, index(positives)),
-        targets: joined(targets),
+        logits: gather(output.logits, placesOf(all)),
+        codes: gather(output.codes, placesOf(cells)),
+        codeTargets: joined(cells.map(({ n, k }) => samples[n].codes.subarray(4 * k, 4 * k + 4))),
       },
+      calibrated
+        ? {
+            cell: Float32Array.from(all, ({ n, k }) => calibrated[n].calibrated.distribution[2 * k + 1]),
+            classWeight: Float32Array.from(all, ({ n, k }) => calibrated[n].calibrated.classWeight[k]),
+            boxWeight: Float32Array.from(cells, ({ n, k }) => calibrated[n].calibrated.boxWeight[k]),
+          }
+        : { cell: Float32Array.from(all, ({ label }) => label) },
       this.#config.smoothL1Beta,
     );
-
-    /** Asks the calibration, one image after another. */
-    function calibrateAnchors(ask: NonNullable<Calibration["calibrateAnchors"]>, moment: Moment): Float32Array {
-      const found = codes.detach().indexSelect(0, index(sampled)).data() as Float32Array;
-      const result = new Float32Array(sampled.length);
-      truths.forEach((truth, n) => {
-        const own = Int32Array.from(sampled.keys()).filter((i) => Math.floor(sampled[i] / total) === n);
-        const anchors = rowsAt(
-          grid.boxes,
-          own.map((i) => sampled[i] % total),
-        );
-        const boxes = decode(rowsAt(found, own), anchors, rpnWeights);
-        if (!boxes.every(Number.isFinite)) throw new DivergedError("the first stage's boxes are not finite");
-        const answer = ask({ labels: Float32Array.from(own, (i) => labels[i]), boxes, anchors }, moment);
-        own.forEach((i, k) => {
-          result[i] = judgement(truth, anchors, k) === "certain" ? 1 : answer[k];
-        });
-      });
-      return result;
-    }
   }
 }
 
-/** Anchors in ignored regions take part in no loss. */
-function leaveOutIgnored(matches: Int32Array, grid: AnchorGrid, truth: Truths): void {
-  for (let a = 0; a < matches.length; a++) if (judgement(truth, grid.boxes, a) === "ignored") matches[a] = between;
+/** Image and index of an anchor. */
+type AnchorPlace = readonly [image: number, anchor: number];
+
+/** Rows of an output, per level [N, A_l, …], at K places → [K, …]. */
+function gather(levels: readonly Tensor[], places: readonly AnchorPlace[]): Tensor {
+  const all = cat(levels, 1);
+  const [, anchors, ...row] = all.shape;
+  const index = Int32Array.from(places, ([n, anchor]) => n * anchors + anchor);
+  return all.reshape(-1, ...row).indexSelect(0, Tensor.from(index, undefined, { device: all.device }));
 }
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));

@@ -79,7 +79,7 @@ for (const backbone of ["resnet18", "resnet50"] as const)
         const { rpnClass, rpnBox, roiClass, roiBox } = detector.losses(images, truths, {
           calibration: fpn(),
           progress: 0,
-          random: new Random(1),
+          random: () => new Random(1),
         });
         close("rpnClass", rpnClass.item(), golden.losses.loss_objectness);
         close("rpnBox", rpnBox.item(), golden.losses.loss_rpn_box_reg);

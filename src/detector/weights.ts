@@ -4,10 +4,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Module, readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
+import { roiValues } from "../network/box-head.ts";
 import { type Backbone, type DetectorConfig, torchvisionConfig } from "../settings/detector-config.ts";
 import { detectorConfigShape } from "../settings/detector-config-shape.ts";
 import { Detector, type DetectorOptions } from "./detector.ts";
-import { roiValues } from "./roi-heads.ts";
 
 export const configKey = "sparsecell";
 

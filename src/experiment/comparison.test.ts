@@ -20,7 +20,7 @@ const progress: [done: number, total: number][] = [];
 before(async () => {
   dataset = await tinyDataset(root);
   const runs = ["bde", "bde", "fpn"].map((method, i) => untrainedRun(join(root, String(i)), dataset, { method, seed: i }));
-  runs[0].append({ step: 1, loss: 4, rpnClass: 1, rpnBox: 1, roiClass: 1, roiBox: 1, lr: 1 }, 0.25);
+  runs[0].append({ step: 1, loss: 4, parts: { rpnClass: 1, rpnBox: 1, roiClass: 1, roiBox: 1 }, lr: 1 }, 0.25);
   report = await compareRuns({
     dataset,
     runs,

@@ -102,14 +102,7 @@ export async function compareRuns({
         metrics: { ap11, recall, recallShown: shown.recall, precisionShown: shown.precision, f1Shown: shown.f1, bestF1 },
         found: shown.truePositives,
         wrong: shown.falsePositives,
-        lossCurve: log.map(({ step, loss, rpnClass, rpnBox, roiClass, roiBox }) => ({
-          step,
-          loss,
-          rpnClass,
-          rpnBox,
-          roiClass,
-          roiBox,
-        })),
+        lossCurve: log.map(({ step, loss, parts }) => ({ step, loss, ...parts })),
         secondsPerStep: median(run.stepTimes().map(({ seconds }) => seconds)),
       };
     }),

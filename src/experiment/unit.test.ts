@@ -7,10 +7,7 @@ const log = (steps: number): LogEntry[] =>
   Array.from({ length: steps }, (_, i) => ({
     step: i + 1,
     loss: 0,
-    rpnClass: i,
-    rpnBox: 2 * i,
-    roiClass: 1,
-    roiBox: 0,
+    parts: { rpnClass: i, rpnBox: 2 * i, roiClass: 1, roiBox: 0 },
     lr: 1,
   }));
 

@@ -128,7 +128,7 @@ export function lossStretches(log: readonly LogEntry[], most: number): GridResul
   return Array.from({ length: stretches }, (_, i) => {
     const part = log.slice(Math.floor((i * log.length) / stretches), Math.floor(((i + 1) * log.length) / stretches));
     const mean = (key: "rpnClass" | "rpnBox" | "roiClass" | "roiBox"): number =>
-      Number((part.reduce((sum, entry) => sum + entry[key], 0) / part.length).toPrecision(6));
+      Number((part.reduce((sum, { parts }) => sum + parts[key], 0) / part.length).toPrecision(6));
     return {
       step: (part.at(-1) as LogEntry).step,
       rpnClass: mean("rpnClass"),

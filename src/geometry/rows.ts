@@ -15,6 +15,17 @@ export const toBoxes = (rows: Float32Array): Box[] => Array.from({ length: rows.
 /** Row `k` of rows [K, 4] as a box. */
 export const boxAt = (rows: Float32Array, k: number): Box => [rows[4 * k], rows[4 * k + 1], rows[4 * k + 2], rows[4 * k + 3]];
 
+/** Rows of several images [K_1 + K_2 + …, width], apart again: K_n rows for image n, as views. */
+export function perImage(rows: Float32Array, counts: readonly number[], width: number): Float32Array[] {
+  let start = 0;
+  return counts.map((count) => {
+    const end = start + count * width;
+    const part = rows.subarray(start, end);
+    start = end;
+    return part;
+  });
+}
+
 /** The rows at `indices`, in their order. */
 export function rowsAt(rows: Float32Array, indices: Int32Array): Float32Array {
   const result = new Float32Array(indices.length * 4);

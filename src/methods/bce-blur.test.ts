@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bceBlur } from "./bce-blur.ts";
-import { assertClose, assertLearns, meanOf, moment, roi, roisOf, targetOf } from "./calibration.fixture.ts";
+import { assertClose, assertLearns, context, meanOf, roi, roisOf, targetOf } from "./calibration.fixture.ts";
 
 const slow = (alpha: number) =>
   meanOf(({ label, p }) => {
@@ -16,21 +16,21 @@ test("learns the gradient of the faded cross entropy, that of its factor include
 });
 
 test("by hand: background of p ½ is hardly faded, a cell not at all", () => {
-  const { clsWeight } = bceBlur().calibrate(roisOf([roi(0, [0.5, 0.5]), roi(1, [0.5, 0.5])]), moment());
+  const { classWeight } = bceBlur().calibrate(roisOf([roi(0, [0.5, 0.5]), roi(1, [0.5, 0.5])]), context());
   const a = 0.0501;
   const faded = Math.exp(-0.5 / a);
-  assertClose(clsWeight, [1 - faded + (0.5 * Math.log(0.5) * faded) / a, 1], 1e-7);
+  assertClose(classWeight, [1 - faded + (0.5 * Math.log(0.5) * faded) / a, 1], 1e-7);
 });
 
 test("background that is surely taken for a cell is pushed further that way, towards the classes it is taken for", () => {
-  const answer = bceBlur().calibrate(roisOf([roi(0, [0.01, 0.66, 0.33])]), moment());
+  const answer = bceBlur().calibrate(roisOf([roi(0, [0.01, 0.66, 0.33])]), context());
   assertClose(targetOf(answer, 0), [0, 2 / 3, 1 / 3]);
-  assert.ok(answer.clsWeight[0] > 0);
+  assert.ok(answer.classWeight[0] > 0);
 });
 
 test("probabilities of 0 and 1", () => {
   const rois = { ...roisOf([roi(0, [0.5, 0.5]), roi(1, [0.5, 0.5])]), probabilities: Float32Array.of(0, 1, 1, 0) };
-  const { targets, clsWeight } = bceBlur().calibrate(rois, moment());
-  assert.ok(clsWeight.every(Number.isFinite));
-  assertClose(targets, [0, 1, 0, 1]);
+  const { distribution, classWeight } = bceBlur().calibrate(rois, context());
+  assert.ok(classWeight.every(Number.isFinite));
+  assertClose(distribution, [0, 1, 0, 1]);
 });

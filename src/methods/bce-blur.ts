@@ -17,8 +17,8 @@ export const bceBlur = method({
     calibrate(rois) {
       const a = alpha + 1e-4;
       const classes = classesOf(rois);
-      const targets = oneHot(rois);
-      const clsWeight = Float32Array.from(rois.labels, (label, r) => {
+      const distribution = oneHot(rois);
+      const classWeight = Float32Array.from(rois.labels, (label, r) => {
         const background = Math.max(rois.probabilities[r * classes], 1e-12); // 1 − p
         const p = 1 - background;
         if (label > 0) {
@@ -30,10 +30,10 @@ export const bceBlur = method({
         const e = Math.exp((p - 1) / a);
         const slope = (1 - e) / background + (Math.log(background) * e) / a; // L'(p)
         if (slope >= 0) return background * slope;
-        setForeground(targets, rois, r);
+        setForeground(distribution, rois, r);
         return -p * slope;
       });
-      return { targets, clsWeight, boxWeight: ones(rois.labels.length) };
+      return { distribution, classWeight, boxWeight: ones(rois.labels.length) };
     },
   }),
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { bde } from "./bde.ts";
-import { assertClose, moment, type Roi, roi, roisOf } from "./calibration.fixture.ts";
-import type { Anchors, Rois } from "./calibration.ts";
+import { assertClose, context, type Roi, roi, roisOf } from "./calibration.fixture.ts";
+import type { Rois } from "./calibration.ts";
 import { fpn } from "./fpn.ts";
 
 /** Eq. (8) of each of N boxes [N, 4], one equation after another. */
@@ -34,28 +34,29 @@ describe("bde", () => {
     fc.assert(
       fc.property(some, (list) => {
         const rois = roisOf(list);
-        const { clsWeight, boxWeight, targets } = bde().calibrate(rois, moment());
-        assertClose(clsWeight, slowWeights(rois));
-        assert.deepEqual(boxWeight, clsWeight);
-        assert.deepEqual(targets, fpn().calibrate(rois, moment()).targets);
+        const { classWeight, boxWeight, distribution } = bde().calibrate(rois, context());
+        assertClose(classWeight, slowWeights(rois));
+        assert.deepEqual(boxWeight, classWeight);
+        assert.deepEqual(distribution, fpn().calibrate(rois, context()).distribution);
       }),
     );
   });
 
   test("an annotated cell counts fully, wherever it lies", () => {
     const list = [placed(1, at(0, 0)), placed(0, at(0, 0)), placed(1, at(500, 500)), placed(0, at(100, 0))];
-    const { clsWeight, boxWeight } = bde().calibrate(roisOf(list), moment());
-    assert.deepEqual([clsWeight[0], clsWeight[2], boxWeight[0], boxWeight[2]], [1, 1, 1, 1]);
+    const { classWeight, boxWeight } = bde().calibrate(roisOf(list), context());
+    assert.deepEqual([classWeight[0], classWeight[2], boxWeight[0], boxWeight[2]], [1, 1, 1, 1]);
   });
 
   test("background in a crowd weighs less than background by itself: 1 − m/N of two groups", () => {
     const list = [at(0, 0), at(0, 0), at(0, 0), at(60, 40)].map((box) => placed(0, box));
-    assert.deepEqual(Array.from(bde().calibrate(roisOf(list), moment()).clsWeight), [0.25, 0.25, 0.25, 0.75]);
+    assert.deepEqual(Array.from(bde().calibrate(roisOf(list), context()).classWeight), [0.25, 0.25, 0.25, 0.75]);
   });
 
   test("targets stay the labels, at any time", () => {
     const rois = roisOf([placed(1, at(0, 0)), placed(0, at(9, 9))]);
-    for (const progress of [0, 1]) assert.deepEqual(Array.from(bde().calibrate(rois, moment(progress)).targets), [0, 1, 1, 0]);
+    for (const progress of [0, 1])
+      assert.deepEqual(Array.from(bde().calibrate(rois, context(progress)).distribution), [0, 1, 1, 0]);
   });
 });
 
@@ -64,8 +65,8 @@ describe("bde regressed=false", () => {
     fc.assert(
       fc.property(some, (list) => {
         const rois = roisOf(list);
-        const moved = bde().calibrate({ ...rois, boxes: rois.proposals }, moment());
-        assert.deepEqual(bde({ regressed: false }).calibrate(rois, moment()), moved);
+        const moved = bde().calibrate({ ...rois, boxes: rois.proposals }, context());
+        assert.deepEqual(bde({ regressed: false }).calibrate(rois, context()), moved);
       }),
     );
   });
@@ -84,10 +85,13 @@ describe("bde boxes=all", () => {
         const sampled = chosen.map(({ row, label }) =>
           roi(label, [0.4, 0.3, 0.3], { box: list[row][0], proposal: list[row][1] }),
         );
-        const { clsWeight } = bde({ boxes: "all", regressed }).calibrate(roisOf(sampled, { boxes, proposals, rows }), moment());
+        const { classWeight } = bde({ boxes: "all", regressed }).calibrate(
+          roisOf(sampled, { boxes, proposals, rows }),
+          context(),
+        );
         const energy = slowEnergy(regressed ? boxes : proposals);
         assertClose(
-          clsWeight,
+          classWeight,
           chosen.map(({ row, label }) => (label === 0 ? energy[row] : 1)),
         );
       }),
@@ -101,19 +105,15 @@ describe("bde boxes=all", () => {
 });
 
 describe("bde rpn=true", () => {
-  const sample: fc.Arbitrary<Anchors> = some.map((list) => ({
-    labels: Float32Array.from(list, ({ label }) => Math.min(label, 1)),
-    boxes: Float32Array.from(list.flatMap(({ box }) => box)),
-    anchors: Float32Array.from(list.flatMap(({ proposal }) => proposal)),
-  }));
+  const sample = some.map((list) => roisOf(list.map((one) => ({ ...one, label: Math.min(one.label, 1), logits: [0, 0] }))));
 
   test("property: background anchors weigh their energy, regressed or on the grid", () => {
     fc.assert(
       fc.property(sample, fc.boolean(), (anchors, regressed) => {
         const { calibrateAnchors } = bde({ rpn: true, regressed });
-        const energy = slowEnergy(regressed ? anchors.boxes : anchors.anchors);
+        const energy = slowEnergy(regressed ? anchors.boxes : anchors.proposals);
         assertClose(
-          calibrateAnchors?.(anchors, moment()) ?? [],
+          calibrateAnchors?.(anchors, context()).classWeight ?? [],
           energy.map((value, k) => (anchors.labels[k] === 0 ? value : 1)),
         );
       }),
@@ -122,16 +122,16 @@ describe("bde rpn=true", () => {
 
   test("leaves the second stage as it is, and bde the first", () => {
     const rois = roisOf([placed(1, at(0, 0)), placed(0, at(9, 9)), placed(0, at(30, 9))]);
-    assert.deepEqual(bde({ rpn: true }).calibrate(rois, moment()), bde().calibrate(rois, moment()));
+    assert.deepEqual(bde({ rpn: true }).calibrate(rois, context()), bde().calibrate(rois, context()));
     assert.equal(bde().calibrateAnchors, undefined);
   });
 });
 
 test("fpn changes nothing: labels as targets, weights of 1", () => {
   const rois = roisOf([roi(2, [0.2, 0.3, 0.5]), roi(0, [0.8, 0.1, 0.1])]);
-  const { targets, clsWeight, boxWeight } = fpn().calibrate(rois, moment());
+  const { distribution, classWeight, boxWeight } = fpn().calibrate(rois, context());
   assert.deepEqual(
-    [Array.from(targets), Array.from(clsWeight), Array.from(boxWeight)],
+    [Array.from(distribution), Array.from(classWeight), Array.from(boxWeight)],
     [
       [0, 0, 1, 1, 0, 0],
       [1, 1],

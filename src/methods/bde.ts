@@ -3,7 +3,7 @@
 // Eqs (5)–(8), density and energy, stand in boxes-density.ts. R RoIs of one image.
 
 import { boxCenters, boxesEnergy } from "./boxes-density.ts";
-import { oneHot, type Rois } from "./calibration.ts";
+import { type Calibrated, oneHot, type Rois } from "./calibration.ts";
 import { flag, method, oneOf } from "./method.ts";
 
 export const bde = method({
@@ -13,23 +13,17 @@ export const bde = method({
   options: {
     boxes: oneOf(["sampled", "all"], "the N boxes of Eq. (5): the sampled RoIs, or all proposals"),
     regressed: flag(true, "their places after the second stage's regression (Figure 4A), else as proposed"),
-    rpn: flag(false, "weigh the first stage's anchors likewise"),
+    rpn: flag(false, "weigh the first stage's anchors in the same way"),
   },
-  calibration: ({ boxes, regressed, rpn }) => ({
-    needsAllProposals: boxes === "all",
-    calibrate(rois) {
+  calibration: ({ boxes, regressed, rpn }) => {
+    const calibrate = (rois: Rois): Calibrated => {
       const energy = energies(rois, { boxes, regressed });
       // The factor in Eqs (9) and (10): the box's energy where u = 0, and 1 where u ≠ 0.
       const weight = Float32Array.from(rois.labels, (label, r) => (label === 0 ? energy[r] : 1));
-      return { targets: oneHot(rois), clsWeight: weight, boxWeight: weight };
-    },
-    calibrateAnchors: rpn
-      ? ({ labels, boxes: decoded, anchors }) => {
-          const energy = boxesEnergy(boxCenters(regressed ? decoded : anchors));
-          return labels.map((label, k) => (label === 0 ? energy[k] : 1));
-        }
-      : undefined,
-  }),
+      return { distribution: oneHot(rois), classWeight: weight, boxWeight: weight };
+    };
+    return { needsAllProposals: boxes === "all", calibrate, calibrateAnchors: rpn ? calibrate : undefined };
+  },
 });
 
 /** Eq. (8) of each RoI [R]. */

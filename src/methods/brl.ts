@@ -26,16 +26,16 @@ export const brl = method({
   calibration: ({ confusion, threshold, doubt, alpha, gamma }) => ({
     calibrate(rois) {
       const classes = classesOf(rois);
-      const targets = oneHot(rois);
-      const clsWeight = Float32Array.from(rois.labels, (label, r) => {
+      const distribution = oneHot(rois);
+      const classWeight = Float32Array.from(rois.labels, (label, r) => {
         if (label > 0) return alpha * focalWeight(labelProbability(rois, r), gamma);
         const background = rois.probabilities[r * classes];
         const scale = (1 - alpha) * (rois.overlaps[r] >= confusion ? 1 : doubt);
         if (rois.overlaps[r] >= confusion || 1 - background <= threshold) return scale * focalWeight(background, gamma);
-        setForeground(targets, rois, r);
+        setForeground(distribution, rois, r);
         return scale * focalWeight(1 - background, gamma);
       });
-      return { targets, clsWeight, boxWeight: ones(rois.labels.length) };
+      return { distribution, classWeight, boxWeight: ones(rois.labels.length) };
     },
   }),
 });

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "../random.ts";
-import type { AllProposals, Calibration, Moment, Rois, Targets } from "./calibration.ts";
+import {
+  type AllProposals,
+  type Calibrated,
+  type Calibration,
+  type Rois,
+  type StepContext,
+  uncalibrated,
+} from "./calibration.ts";
 
 /** What is not given is a box of its own, no overlap, objectness ½. */
 export interface Roi {
@@ -16,7 +23,7 @@ export interface Roi {
   readonly objectness?: number;
 }
 
-export const moment = (progress = 0, seed = 1): Moment => ({ progress, random: new Random(seed) });
+export const context = (progress = 0, seed = 1): StepContext => ({ progress, random: new Random(seed), state: {} });
 
 export function softmax(logits: readonly number[]): number[] {
   const largest = Math.max(...logits);
@@ -73,7 +80,7 @@ export function assertLearns(
   fc.assert(
     fc.property(someRois, (list) => {
       fc.pre(smooth(withProbabilities(list)));
-      const { targets, clsWeight } = calibration.calibrate(roisOf(list), moment(progress));
+      const { distribution, classWeight } = calibration.calibrate(roisOf(list), context(progress));
       const step = 1e-5;
       list.forEach(({ logits }, r) => {
         const p = softmax(logits);
@@ -81,7 +88,7 @@ export function assertLearns(
           const moved = (by: number): number =>
             loss(withProbabilities(list.with(r, { ...list[r], logits: logits.with(c, logits[c] + by) })));
           const expected = (list.length * (moved(step) - moved(-step))) / (2 * step);
-          const actual = clsWeight[r] * (p[c] - targets[r * p.length + c]);
+          const actual = classWeight[r] * (p[c] - distribution[r * p.length + c]);
           assert.ok(
             Math.abs(actual - expected) < 2e-5 * (1 + Math.abs(expected)),
             `RoI ${r}, class ${c}: ${actual} is not ${expected}`,
@@ -108,7 +115,28 @@ export function assertClose(actual: ArrayLike<number>, expected: readonly number
 }
 
 /** Row r of the targets. */
-export const targetOf = ({ targets, clsWeight }: Targets, r: number): Float32Array => {
-  const classes = targets.length / clsWeight.length;
-  return targets.subarray(r * classes, (r + 1) * classes);
+export const targetOf = ({ distribution, classWeight }: Calibrated, r: number): Float32Array => {
+  const classes = distribution.length / classWeight.length;
+  return distribution.subarray(r * classes, (r + 1) * classes);
+};
+
+/**
+ * A calibration with a memory, for tests: background weighs the share of annotated RoIs among all that it has seen before this
+ * step, ½ at first.
+ */
+export const counting: Calibration = {
+  name: "counting",
+  label: "counting",
+  calibrate(rois, { state }) {
+    const weight = state.counts[0] / state.counts[1];
+    return {
+      ...uncalibrated(rois),
+      classWeight: Float32Array.from(rois.labels, (label) => (label === 0 ? weight : 1)),
+      observed: { counts: Float64Array.of(rois.labels.filter((label) => label > 0).length, rois.labels.length) },
+    };
+  },
+  memory: {
+    initial: () => ({ counts: Float64Array.of(1, 2) }),
+    next: ({ counts }, observed) => ({ counts: counts.map((count, i) => 0.9 * count + observed.counts[i]) }),
+  },
 };

@@ -1,26 +1,30 @@
-// The seam between the detector and a training method. A calibration looks at the RoIs that were sampled on one image
-// and says what their loss shall be: a target distribution for each, and weights for the two parts of the loss.
-// Everything is plain numbers, so nothing here can carry a gradient. R RoIs, C classes, class 0 = background.
+// The seam between the detector and a training method. Given the RoIs sampled from one image, a calibration returns the target
+// distribution and the loss weights of each. Everything is plain numbers, so nothing here can carry a gradient.
+// R RoIs, C classes, class 0 = background.
 //
-// This says every loss L of the class probabilities p alone: what a softmax learns from is ∂L/∂z, and weighted cross
+// This expresses every loss L of the class probabilities p alone: what a softmax learns from is ∂L/∂z, and weighted cross
 // entropy has weight · (p − target). A loss f(p_t) of the label's probability, for instance, is the weight −p_t · f′(p_t).
 
 import type { Random } from "../random.ts";
 
+/**
+ * The candidates of one image that were sampled for a loss. In the second stage they are RoIs; in the first stage anchors, with
+ * C = 2 (background, cell).
+ */
 export interface Rois {
-  /** [R]: the class of the annotated box that an RoI was matched with; 0 when with none. */
+  /** [R]: the class of the annotated box that an RoI was matched with; 0 when it matched none. */
   readonly labels: Int32Array;
-  /** [R, C]: the second stage's class probabilities. */
+  /** [R, C]: class probabilities. */
   readonly probabilities: Float32Array;
-  /** [R, 4]: the second stage's regressed boxes, x1 y1 x2 y2, of each RoI's most probable foreground class. */
+  /** [R, 4]: regressed boxes, x1 y1 x2 y2; in the second stage those of each RoI's most probable foreground class. */
   readonly boxes: Float32Array;
-  /** [R, 4]: the first stage's boxes, which the RoIs are. */
+  /** [R, 4]: the boxes before regression: the first stage's proposals, or anchors. */
   readonly proposals: Float32Array;
   /** [R]: the largest IoU of the proposal with an annotated box. */
   readonly overlaps: Float32Array;
   /** [R], 0 … 1: the first stage's probability of a cell; 1 for an annotated box that was added to the proposals. */
   readonly objectness: Float32Array;
-  /** For a calibration that `needsAllProposals`. */
+  /** Only for a calibration that `needsAllProposals`. */
   readonly all?: AllProposals;
 }
 
@@ -33,35 +37,46 @@ export interface AllProposals {
   readonly rows: Int32Array;
 }
 
-/** The first stage's sample of K anchors of one image. */
-export interface Anchors {
-  /** [K]: 1 for a cell, 0 for background. */
-  readonly labels: Float32Array;
-  /** [K, 4]: regressed, and as they lie on the grid. */
-  readonly boxes: Float32Array;
-  readonly anchors: Float32Array;
-}
-
-export interface Targets {
-  /** [R, C], each row sums to 1. */
-  readonly targets: Float32Array;
+/** What a calibration says of the R RoIs of an image. */
+export interface Calibrated {
+  /** [R, C]: the targets of the classification loss; each row sums to 1. */
+  readonly distribution: Float32Array;
   /** [R], at least 0: factor of each RoI's classification loss. */
-  readonly clsWeight: Float32Array;
+  readonly classWeight: Float32Array;
   /** [R], at least 0: factor of each foreground RoI's box loss (background has none). */
   readonly boxWeight: Float32Array;
+  /** What a calibration with a memory saw on this image. The images of a step are added up, name by name. */
+  readonly observed?: NamedArrays;
 }
 
-/** When it is asked. */
-export interface Moment {
-  /** Part of the training that is done, 0 … 1. */
+/** Plain arrays by name, always of the same lengths: float64, so that a checkpoint restores them to the same bits. */
+export type NamedArrays = { readonly [name: string]: Float64Array };
+
+/** When a calibration is asked. */
+export interface StepContext {
+  /** Fraction of the training that is done, 0 … 1. */
   readonly progress: number;
-  /** The step's own: losses sample with it, too. */
+  /** Random numbers of this step and image. */
   readonly random: Random;
+  /** What the calibration remembers; all images of a step see what it was before the step. Empty without a `memory`. */
+  readonly state: NamedArrays;
 }
 
-/** A calibration, and when it is asked: what a loss needs beside the network's output. */
-export interface LossOptions extends Moment {
-  readonly calibration: Calibration;
+/**
+ * What a calibration remembers from step to step. Checkpoints contain it.
+ *
+ * @example
+ * // The number of annotated RoIs so far:
+ * const memory: Memory = {
+ *   initial: () => ({ annotated: Float64Array.of(0) }),
+ *   next: (state, observed) => ({ annotated: Float64Array.of(state.annotated[0] + observed.annotated[0]) }),
+ * };
+ */
+export interface Memory {
+  /** Before the first step. */
+  initial(): NamedArrays;
+  /** After a step; `observed`: the sum over both stages and all images of the step. Must return new arrays. */
+  next(state: NamedArrays, observed: NamedArrays): NamedArrays;
 }
 
 export interface Calibration {
@@ -69,25 +84,45 @@ export interface Calibration {
   readonly name: string;
   /** In tables and figures: "FPN + BDE". */
   readonly label: string;
-  calibrate(rois: Rois, moment: Moment): Targets;
+  calibrate(rois: Rois, context: StepContext): Calibrated;
   /** Costs a second pass of the second stage over all proposals, without gradient. */
   readonly needsAllProposals?: boolean;
-  /** [K], at least 0: factors of the anchors' classification loss. Without it the first stage is not calibrated. */
-  calibrateAnchors?(anchors: Anchors, moment: Moment): Float32Array;
+  /** The same question about the first stage's anchors. Without it the first stage is not calibrated. */
+  calibrateAnchors?(anchors: Rois, context: StepContext): Calibrated;
+  readonly memory?: Memory;
 }
 
 /** Classes of the RoIs, background included; 0 without RoIs. */
-export const classesOf = ({ labels, probabilities }: Rois): number =>
+export const classesOf = ({ labels, probabilities }: Pick<Rois, "labels" | "probabilities">): number =>
   labels.length === 0 ? 0 : probabilities.length / labels.length;
 
 /** The labels as one-hot rows [R, C]: u of Eq. (2). */
 export function oneHot(rois: Rois): Float32Array {
-  const targets = new Float32Array(rois.probabilities.length);
+  const distribution = new Float32Array(rois.probabilities.length);
   const classes = classesOf(rois);
   rois.labels.forEach((label, r) => {
-    targets[r * classes + label] = 1;
+    distribution[r * classes + label] = 1;
   });
-  return targets;
+  return distribution;
 }
 
 export const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
+
+/** The plain loss: one-hot targets, all weights 1. */
+export const uncalibrated = (rois: Rois): Calibrated => ({
+  distribution: oneHot(rois),
+  classWeight: ones(rois.labels.length),
+  boxWeight: ones(rois.labels.length),
+});
+
+/** Name by name a sum of all that was observed; empty when nothing was. */
+export function sumObserved(observations: readonly (NamedArrays | undefined)[]): NamedArrays {
+  const sums: { [name: string]: Float64Array } = {};
+  for (const observed of observations)
+    for (const [name, values] of Object.entries(observed ?? {})) {
+      sums[name] ??= new Float64Array(values.length);
+      const sum = sums[name];
+      values.forEach((value, i) => (sum[i] += value));
+    }
+  return sums;
+}

@@ -12,7 +12,7 @@ export const constantWeight = method({
   calibration: ({ weight }) => ({
     calibrate(rois) {
       const weights = Float32Array.from(rois.labels, (label) => (label === 0 ? weight : 1));
-      return { targets: oneHot(rois), clsWeight: weights, boxWeight: weights };
+      return { distribution: oneHot(rois), classWeight: weights, boxWeight: weights };
     },
   }),
 });

@@ -4,8 +4,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { moment, softmax } from "./calibration.fixture.ts";
-import type { AllProposals, Anchors, Calibration, Rois, Targets } from "./calibration.ts";
+import { context, counting, softmax } from "./calibration.fixture.ts";
+import {
+  type AllProposals,
+  type Calibrated,
+  type Calibration,
+  classesOf,
+  type Memory,
+  type NamedArrays,
+  type Rois,
+  type StepContext,
+  sumObserved,
+} from "./calibration.ts";
 import { calibrationNamed, methods } from "./index.ts";
 
 /** Numbers that an option may have take what of these it reads; words and flags are found in the option's help. */
@@ -19,7 +29,7 @@ const names = methods.flatMap(({ id, options }) => [
       .map((text) => `${id}:${key}=${text}`),
   ),
 ]);
-const calibrations = names.map(calibrationNamed);
+const calibrations = [...names.map(calibrationNamed), counting];
 
 /** R RoIs (0 … 16) of C classes (2 or 4) at places of their own, sampled from R and more proposals. */
 const rois: fc.Arbitrary<Rois> = fc.constantFrom(2, 4).chain((classes) => {
@@ -61,16 +71,32 @@ const seed = fc.nat();
 
 const corners = ([x, y, w, h]: readonly number[]): number[] => [x, y, x + w, y + h];
 
-const anchorsOf = ({ labels, boxes, proposals }: Rois): Anchors => ({
-  labels: Float32Array.from(labels, (label) => Math.min(label, 1)),
-  boxes,
-  anchors: proposals,
-});
+/** The same places as anchors: two classes, cell or background. */
+const anchorsOf = ({ all: _, ...rois }: Rois): Rois => {
+  const classes = classesOf(rois);
+  return {
+    ...rois,
+    labels: rois.labels.map((label) => Math.min(label, 1)),
+    probabilities: Float32Array.from({ length: 2 * rois.labels.length }, (_, i) => {
+      const background = rois.probabilities[classes * (i >> 1)];
+      return i % 2 === 0 ? background : 1 - background;
+    }),
+  };
+};
+
+interface Answer {
+  readonly rois: Calibrated;
+  readonly anchors?: Calibrated;
+}
 
 /** All that a calibration says of an image. */
-function answerOf(calibration: Calibration, input: Rois, part: number, seed: number): Targets & { anchorWeight?: Float32Array } {
-  const answer = calibration.calibrate(input, moment(part, seed));
-  return { ...answer, anchorWeight: calibration.calibrateAnchors?.(anchorsOf(input), moment(part, seed)) };
+function answerOf(calibration: Calibration, input: Rois, part: number, seed: number): Answer {
+  const state = calibration.memory?.initial() ?? {};
+  const moment = (): StepContext => ({ ...context(part, seed), state });
+  return {
+    rois: calibration.calibrate(input, moment()),
+    anchors: calibration.calibrateAnchors?.(anchorsOf(input), moment()),
+  };
 }
 
 /** Rows `order` of an [R, …] array. */
@@ -92,15 +118,19 @@ const permutedRois = ({ all, ...input }: Rois, order: readonly number[]): Rois =
 });
 
 function assertSound(calibration: Calibration, input: Rois, part: number): void {
-  const { targets, clsWeight, boxWeight, anchorWeight } = answerOf(calibration, input, part, 1);
+  const answer = answerOf(calibration, input, part, 1);
+  assertSoundFor(answer.rois, input);
+  if (answer.anchors) assertSoundFor(answer.anchors, anchorsOf(input));
+}
+
+function assertSoundFor({ distribution, classWeight, boxWeight }: Calibrated, input: Rois): void {
   const count = input.labels.length;
-  assert.deepEqual([targets.length, clsWeight.length, boxWeight.length], [input.probabilities.length, count, count]);
-  assert.equal(anchorWeight?.length ?? count, count);
-  for (const weights of [clsWeight, boxWeight, anchorWeight ?? []])
+  assert.deepEqual([distribution.length, classWeight.length, boxWeight.length], [input.probabilities.length, count, count]);
+  for (const weights of [classWeight, boxWeight])
     for (const weight of weights) assert.ok(Number.isFinite(weight) && weight >= 0, `weights ${weights}`);
-  const classes = input.probabilities.length / count;
+  const classes = classesOf(input);
   for (let r = 0; r < count; r++) {
-    const row = Array.from(targets.subarray(r * classes, (r + 1) * classes));
+    const row = Array.from(distribution.subarray(r * classes, (r + 1) * classes));
     assert.ok(row.every(Number.isFinite), `targets ${row}`);
     const total = row.reduce((sum, value) => sum + value);
     assert.ok(Math.abs(total - 1) < 1e-5 * Math.max(...row.map(Math.abs), 1), `targets ${row}`);
@@ -135,12 +165,13 @@ for (const calibration of calibrations)
         fc.property(shuffled, progress, seed, ([input, order], part, state) => {
           const answer = answerOf(calibration, input, part, state);
           const other = answerOf(calibration, permutedRois(input, order), part, state);
-          for (const key of ["targets", "clsWeight", "boxWeight", "anchorWeight"] as const) {
-            const expected = permuted(answer[key] ?? new Float32Array(), order);
-            (other[key] ?? expected).forEach((value, i) =>
-              assert.ok(Math.abs(value - expected[i]) <= 1e-5 * Math.max(1, Math.abs(expected[i])), key),
-            );
-          }
+          for (const stage of ["rois", "anchors"] as const)
+            for (const key of ["distribution", "classWeight", "boxWeight"] as const) {
+              const expected = permuted(answer[stage]?.[key] ?? new Float32Array(), order);
+              (other[stage]?.[key] ?? expected).forEach((value, i) =>
+                assert.ok(Math.abs(value - expected[i]) <= 1e-5 * Math.max(1, Math.abs(expected[i])), `${stage}: ${key}`),
+              );
+            }
         }),
       );
     });
@@ -164,11 +195,36 @@ for (const calibration of calibrations)
           }
     });
 
+    if (calibration.memory) testMemory(calibration, calibration.memory);
+
+    if (calibration === counting) return; // has no name for the command line
     test("is what its name says", () => {
       const { name, label, needsAllProposals } = calibrationNamed(calibration.name);
       assert.deepEqual([name, label, needsAllProposals], [calibration.name, calibration.label, calibration.needsAllProposals]);
     });
   });
+
+function testMemory(calibration: Calibration, memory: Memory): void {
+  const ask = (input: Rois, part: number, state: NamedArrays): Calibrated =>
+    calibration.calibrate(input, { ...context(part), state });
+
+  test("changes its state only after a step, into one of the same names and lengths, and asks it alone", () => {
+    fc.assert(
+      fc.property(fc.array(rois, { minLength: 1, maxLength: 4 }), progress, (images, part) => {
+        const state = memory.initial();
+        const before = structuredClone(state);
+        const answers = images.map((image) => ask(image, part, state));
+        assert.deepEqual(state, before, "all images of a step see what it was before the step");
+        const next = memory.next(state, sumObserved(answers.map(({ observed }) => observed)));
+        assert.deepEqual(state, before);
+        const lengths = (arrays: NamedArrays) => Object.entries(arrays).map(([name, values]) => [name, values.length]);
+        assert.deepEqual(lengths(next), lengths(state));
+        const restored = Object.fromEntries(Object.entries(next).map(([name, values]) => [name, Float64Array.from(values)]));
+        images.forEach((image) => assert.deepEqual(ask(image, part, restored), ask(image, part, next)));
+      }),
+    );
+  });
+}
 
 test("options are tried, too", () => {
   for (const name of ["bde:boxes=all", "bde:regressed=false", "bde:rpn=true", "shuffled-energy:rpn=true", "ghm:bins=3"])

@@ -16,11 +16,11 @@ export const focal = method({
   },
   calibration: ({ alpha, gamma }) => ({
     calibrate(rois) {
-      const clsWeight = Float32Array.from(
+      const classWeight = Float32Array.from(
         rois.labels,
         (label, r) => (label === 0 ? 1 - alpha : alpha) * focalWeight(labelProbability(rois, r), gamma),
       );
-      return { targets: oneHot(rois), clsWeight, boxWeight: ones(rois.labels.length) };
+      return { distribution: oneHot(rois), classWeight, boxWeight: ones(rois.labels.length) };
     },
   }),
 });

@@ -4,12 +4,12 @@
 import { classesOf, type Rois } from "./calibration.ts";
 
 /** Makes row r of `targets` [R, C] that target. */
-export function setForeground(targets: Float32Array, rois: Rois, r: number): void {
+export function setForeground(distribution: Float32Array, rois: Rois, r: number): void {
   const classes = classesOf(rois);
   const row = rois.probabilities.subarray(r * classes + 1, (r + 1) * classes);
   const total = row.reduce((sum, p) => sum + p, 0);
-  targets[r * classes] = 0;
+  distribution[r * classes] = 0;
   row.forEach((p, c) => {
-    targets[r * classes + 1 + c] = total > 0 ? p / total : 1 / row.length;
+    distribution[r * classes + 1 + c] = total > 0 ? p / total : 1 / row.length;
   });
 }

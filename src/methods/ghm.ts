@@ -21,8 +21,8 @@ export const ghm = method({
       const inBin = new Int32Array(bins);
       for (const bin of binOf) inBin[bin]++;
       const filled = inBin.filter((n) => n > 0).length;
-      const clsWeight = Float32Array.from(binOf, (bin) => rois.labels.length / (inBin[bin] * filled));
-      return { targets: oneHot(rois), clsWeight, boxWeight: ones(rois.labels.length) };
+      const classWeight = Float32Array.from(binOf, (bin) => rois.labels.length / (inBin[bin] * filled));
+      return { distribution: oneHot(rois), classWeight, boxWeight: ones(rois.labels.length) };
     },
   }),
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertClose, assertLearns, meanOf, moment, roi, roisOf, targetOf } from "./calibration.fixture.ts";
+import { assertClose, assertLearns, context, meanOf, roi, roisOf, targetOf } from "./calibration.fixture.ts";
 import { fpn } from "./fpn.ts";
 import { labelSmoothing } from "./label-smoothing.ts";
 
@@ -17,21 +17,21 @@ test("learns the gradient of cross entropy with a part of every class", () => {
 });
 
 test("by hand: ε 0.1 of two and of four classes", () => {
-  const two = labelSmoothing().calibrate(roisOf([roi(1, [0.5, 0.5]), roi(0, [0.5, 0.5])]), moment());
-  assertClose(two.targets, [0.05, 0.95, 0.95, 0.05]);
+  const two = labelSmoothing().calibrate(roisOf([roi(1, [0.5, 0.5]), roi(0, [0.5, 0.5])]), context());
+  assertClose(two.distribution, [0.05, 0.95, 0.95, 0.05]);
   assert.deepEqual(
-    [Array.from(two.clsWeight), Array.from(two.boxWeight)],
+    [Array.from(two.classWeight), Array.from(two.boxWeight)],
     [
       [1, 1],
       [1, 1],
     ],
   );
-  const four = labelSmoothing().calibrate(roisOf([roi(2, [0.25, 0.25, 0.25, 0.25])]), moment());
+  const four = labelSmoothing().calibrate(roisOf([roi(2, [0.25, 0.25, 0.25, 0.25])]), context());
   assertClose(targetOf(four, 0), [0.025, 0.025, 0.925, 0.025]);
 });
 
 test("ε 0 is no smoothing, ε 1 knows no label", () => {
   const rois = roisOf([roi(1, [0.5, 0.5]), roi(0, [0.5, 0.5])]);
-  assert.deepEqual(labelSmoothing({ epsilon: 0 }).calibrate(rois, moment()), fpn().calibrate(rois, moment()));
-  assertClose(labelSmoothing({ epsilon: 1 }).calibrate(rois, moment()).targets, [0.5, 0.5, 0.5, 0.5]);
+  assert.deepEqual(labelSmoothing({ epsilon: 0 }).calibrate(rois, context()), fpn().calibrate(rois, context()));
+  assertClose(labelSmoothing({ epsilon: 1 }).calibrate(rois, context()).distribution, [0.5, 0.5, 0.5, 0.5]);
 });

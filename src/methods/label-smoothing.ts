@@ -13,7 +13,11 @@ export const labelSmoothing = method({
     calibrate(rois) {
       const classes = classesOf(rois);
       const weight = ones(rois.labels.length);
-      return { targets: oneHot(rois).map((q) => (1 - epsilon) * q + epsilon / classes), clsWeight: weight, boxWeight: weight };
+      return {
+        distribution: oneHot(rois).map((q) => (1 - epsilon) * q + epsilon / classes),
+        classWeight: weight,
+        boxWeight: weight,
+      };
     },
   }),
 });

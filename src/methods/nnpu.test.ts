@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertClose, assertLearns, moment, type PublishedLoss, roi, roisOf, targetOf } from "./calibration.fixture.ts";
+import { assertClose, assertLearns, context, type PublishedLoss, roi, roisOf, targetOf } from "./calibration.fixture.ts";
 import { nnpu } from "./nnpu.ts";
 
 type Given = Parameters<PublishedLoss>[0];
@@ -33,30 +33,30 @@ test("learns the gradient of the risk, on both sides of its max", () => {
 
 test("by hand: one annotated RoI of ten", () => {
   const list = [roi(2, [0.5, 0.2, 0.3]), ...Array<ReturnType<typeof roi>>(9).fill(roi(0, [0.9, 0.05, 0.05]))];
-  const answer = nnpu().calibrate(roisOf(list), moment());
+  const answer = nnpu().calibrate(roisOf(list), context());
   assertClose(targetOf(answer, 0), [0.6, 0, 0.4]); // k = 0.04 · 10 / 1
   assertClose(targetOf(answer, 1), [1, 0, 0]);
-  assert.ok(answer.clsWeight.every((value) => value === 1));
+  assert.ok(answer.classWeight.every((value) => value === 1));
 });
 
 test("by hand: with one annotated RoI of fifty, background is subtracted from it", () => {
   const background = Array<ReturnType<typeof roi>>(49).fill(roi(0, [0.5, 0.5]));
-  const answer = nnpu().calibrate(roisOf([roi(1, [0.5, 0.5]), ...background]), moment());
+  const answer = nnpu().calibrate(roisOf([roi(1, [0.5, 0.5]), ...background]), context());
   assertClose(targetOf(answer, 0), [-1, 2]);
-  assert.equal(answer.clsWeight[0], 1);
+  assert.equal(answer.classWeight[0], 1);
 });
 
 test("by hand: where the max is 0 only what is annotated counts", () => {
   const background = Array<ReturnType<typeof roi>>(49).fill(roi(0, [0.9999, 0.0001]));
-  const answer = nnpu().calibrate(roisOf([roi(1, [0.1, 0.9]), ...background]), moment());
+  const answer = nnpu().calibrate(roisOf([roi(1, [0.1, 0.9]), ...background]), context());
   assertClose(targetOf(answer, 0), [0, 1]);
-  assertClose(answer.clsWeight, [2, ...Array<number>(49).fill(0)]);
+  assertClose(answer.classWeight, [2, ...Array<number>(49).fill(0)]);
 });
 
 test("without an annotation it is cross entropy", () => {
-  const { targets, clsWeight } = nnpu().calibrate(roisOf([roi(0, [0.3, 0.7]), roi(0, [0.9, 0.1])]), moment());
+  const { distribution, classWeight } = nnpu().calibrate(roisOf([roi(0, [0.3, 0.7]), roi(0, [0.9, 0.1])]), context());
   assert.deepEqual(
-    [Array.from(targets), Array.from(clsWeight)],
+    [Array.from(distribution), Array.from(classWeight)],
     [
       [1, 0, 1, 0],
       [1, 1],

@@ -16,21 +16,21 @@ export const nnpu = method({
   options: { prior: number(0.04, "part of the places that are cells", [0, 1]) },
   calibration: ({ prior }) => ({
     calibrate(rois) {
-      const targets = oneHot(rois);
-      const clsWeight = ones(rois.labels.length);
+      const distribution = oneHot(rois);
+      const classWeight = ones(rois.labels.length);
       const classes = classesOf(rois);
       const positives = rois.labels.reduce((n, label) => n + (label > 0 ? 1 : 0), 0);
-      if (positives === 0) return { targets, clsWeight, boxWeight: ones(rois.labels.length) };
+      if (positives === 0) return { distribution, classWeight, boxWeight: ones(rois.labels.length) };
       const own = (prior * rois.labels.length) / positives;
       const unlabelled = unlabelledRisk(rois, own);
       rois.labels.forEach((label, r) => {
-        if (unlabelled <= 0) clsWeight[r] = label > 0 ? own : 0;
+        if (unlabelled <= 0) classWeight[r] = label > 0 ? own : 0;
         else if (label > 0) {
-          targets[r * classes] = 1 - own;
-          targets[r * classes + label] = own;
+          distribution[r * classes] = 1 - own;
+          distribution[r * classes + label] = own;
         }
       });
-      return { targets, clsWeight, boxWeight: ones(rois.labels.length) };
+      return { distribution, classWeight, boxWeight: ones(rois.labels.length) };
     },
   }),
 });

@@ -18,17 +18,17 @@ export const proselflc = method({
     calibrate(rois, { progress }) {
       const classes = classesOf(rois);
       const trust = 1 / (1 + Math.exp(-b * (progress - rho)));
-      const targets = oneHot(rois);
+      const distribution = oneHot(rois);
       for (let r = 0; r < rois.labels.length; r++) {
         const own = rois.probabilities.subarray(r * classes, (r + 1) * classes);
         const epsilon = trust * sureness(own);
         own.forEach((p, c) => {
           const i = r * classes + c;
-          targets[i] = (1 - epsilon) * targets[i] + epsilon * p;
+          distribution[i] = (1 - epsilon) * distribution[i] + epsilon * p;
         });
       }
       const weight = ones(rois.labels.length);
-      return { targets, clsWeight: weight, boxWeight: weight };
+      return { distribution, classWeight: weight, boxWeight: weight };
     },
   }),
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bde } from "./bde.ts";
-import { moment, type Roi, roi, roisOf } from "./calibration.fixture.ts";
-import type { Anchors } from "./calibration.ts";
+import { context, type Roi, roi, roisOf } from "./calibration.fixture.ts";
+import type { Calibration } from "./calibration.ts";
 import { shuffledEnergy } from "./shuffled-energy.ts";
 
 const sorted = (values: Iterable<number>): number[] => [...values].sort((a, b) => a - b);
@@ -21,11 +21,11 @@ test("property: background has bde's weights, dealt out anew; cells have 1", () 
   fc.assert(
     fc.property(some, fc.nat(), fc.boolean(), (list, seed, regressed) => {
       const rois = roisOf(list);
-      const own = shuffledEnergy({ regressed }).calibrate(rois, moment(0, seed));
-      const ofBde = bde({ regressed }).calibrate(rois, moment());
-      assert.deepEqual(sorted(background(own.clsWeight, rois.labels)), sorted(background(ofBde.clsWeight, rois.labels)));
-      rois.labels.forEach((label, r) => assert.ok(label === 0 || own.clsWeight[r] === 1));
-      assert.deepEqual([own.targets, own.boxWeight], [ofBde.targets, own.clsWeight]);
+      const own = shuffledEnergy({ regressed }).calibrate(rois, context(0, seed));
+      const ofBde = bde({ regressed }).calibrate(rois, context());
+      assert.deepEqual(sorted(background(own.classWeight, rois.labels)), sorted(background(ofBde.classWeight, rois.labels)));
+      rois.labels.forEach((label, r) => assert.ok(label === 0 || own.classWeight[r] === 1));
+      assert.deepEqual([own.distribution, own.boxWeight], [ofBde.distribution, own.classWeight]);
     }),
   );
 });
@@ -34,33 +34,34 @@ const line = Array.from({ length: 40 }, (_, r) => roi(r % 10 === 0 ? 1 : 0, [0.5
 
 test("a place does not decide: other weights than bde's, other ones each time, the same from the same state", () => {
   const rois = roisOf(line);
-  const weights = (seed: number) => shuffledEnergy().calibrate(rois, moment(0, seed)).clsWeight;
-  assert.notDeepEqual(weights(1), bde().calibrate(rois, moment()).clsWeight);
+  const weights = (seed: number) => shuffledEnergy().calibrate(rois, context(0, seed)).classWeight;
+  assert.notDeepEqual(weights(1), bde().calibrate(rois, context()).classWeight);
   assert.notDeepEqual(weights(1), weights(2));
   assert.deepEqual(weights(1), weights(1));
-  const { random } = moment();
-  const again = [0, 1].map(() => shuffledEnergy().calibrate(rois, { progress: 0, random }).clsWeight);
+  const { random } = context();
+  const again = [0, 1].map(() => shuffledEnergy().calibrate(rois, { ...context(), random }).classWeight);
   assert.notDeepEqual(again[0], again[1]);
 });
 
 test("every background RoI has each weight equally often", () => {
   const rois = roisOf([0, 1, 3].map((x) => roi(0, [0.5, 0.5], { box: [x, 0, x + 1, 1] })));
-  const { random } = moment(0, 7);
-  const firsts = Array.from({ length: 600 }, () => shuffledEnergy().calibrate(rois, { progress: 0, random }).clsWeight[0]);
-  for (const value of bde().calibrate(rois, moment()).clsWeight) {
+  const { random } = context(0, 7);
+  const firsts = Array.from({ length: 600 }, () => shuffledEnergy().calibrate(rois, { ...context(), random }).classWeight[0]);
+  for (const value of bde().calibrate(rois, context()).classWeight) {
     const count = firsts.filter((first) => first === value).length;
     assert.ok(count > 140 && count < 260, `${value}: ${count} of 600`);
   }
 });
 
 test("rpn=true does the same to anchors", () => {
-  const { labels, boxes, proposals } = roisOf(line);
-  const anchors: Anchors = { labels: Float32Array.from(labels), boxes, anchors: proposals };
-  const own = shuffledEnergy({ rpn: true }).calibrateAnchors?.(anchors, moment()) ?? new Float32Array();
-  const ofBde = bde({ rpn: true }).calibrateAnchors?.(anchors, moment()) ?? new Float32Array();
+  const anchors = roisOf(line);
+  const weights = ({ calibrateAnchors }: Calibration): Float32Array =>
+    calibrateAnchors?.(anchors, context()).classWeight ?? new Float32Array();
+  const own = weights(shuffledEnergy({ rpn: true }));
+  const ofBde = weights(bde({ rpn: true }));
   assert.notDeepEqual(own, ofBde);
   assert.deepEqual(sorted(own), sorted(ofBde));
-  labels.forEach((label, k) => assert.ok(label === 0 || own[k] === 1));
+  anchors.labels.forEach((label, k) => assert.ok(label === 0 || own[k] === 1));
   assert.equal(shuffledEnergy().calibrateAnchors, undefined);
 });
 
@@ -70,6 +71,6 @@ test("boxes=all deals out the energies of the sampled RoIs among all proposals",
   const rois = roisOf(list, { boxes, proposals, rows: Int32Array.from(list.keys()) });
   const own = shuffledEnergy({ boxes: "all" });
   assert.equal(own.needsAllProposals, true);
-  const ofBde = bde({ boxes: "all" }).calibrate(rois, moment()).clsWeight;
-  assert.deepEqual(sorted(own.calibrate(rois, moment()).clsWeight), sorted(ofBde));
+  const ofBde = bde({ boxes: "all" }).calibrate(rois, context()).classWeight;
+  assert.deepEqual(sorted(own.calibrate(rois, context()).classWeight), sorted(ofBde));
 });

@@ -3,6 +3,7 @@
 
 import type { Random } from "../random.ts";
 import { bde } from "./bde.ts";
+import type { Calibration } from "./calibration.ts";
 import { method } from "./method.ts";
 
 export const shuffledEnergy = method({
@@ -12,17 +13,15 @@ export const shuffledEnergy = method({
   options: bde.options,
   calibration: (options) => {
     const { calibrate, calibrateAnchors, needsAllProposals } = bde(options);
+    const shuffledCalibrate: Calibration["calibrate"] = (rois, context) => {
+      const { distribution, classWeight } = calibrate(rois, context);
+      const weight = shuffled(classWeight, backgroundByPlace(rois.labels, [rois.proposals, rois.boxes]), context.random);
+      return { distribution, classWeight: weight, boxWeight: weight };
+    };
     return {
       needsAllProposals,
-      calibrate(rois, moment) {
-        const { targets, clsWeight } = calibrate(rois, moment);
-        const weight = shuffled(clsWeight, backgroundByPlace(rois.labels, [rois.proposals, rois.boxes]), moment.random);
-        return { targets, clsWeight: weight, boxWeight: weight };
-      },
-      calibrateAnchors: calibrateAnchors
-        ? (sample, moment) =>
-            shuffled(calibrateAnchors(sample, moment), backgroundByPlace(sample.labels, [sample.anchors]), moment.random)
-        : undefined,
+      calibrate: shuffledCalibrate,
+      calibrateAnchors: calibrateAnchors && shuffledCalibrate,
     };
   },
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertClose, assertLearns, meanOf, moment, roi, roisOf } from "./calibration.fixture.ts";
+import { assertClose, assertLearns, context, meanOf, roi, roisOf } from "./calibration.fixture.ts";
 import { softSampling } from "./soft-sampling.ts";
 
 const slow = (a: number, b: number, c: number) =>
@@ -16,14 +16,17 @@ test("learns the gradient of cross entropy, weighted by overlap", () => {
 
 test("by hand: a quarter far from annotations, nearly all beside one", () => {
   const at = (overlap: number, label = 0) => roi(label, [0.5, 0.5], { overlap });
-  const { clsWeight, targets } = softSampling().calibrate(roisOf([at(0), at(0.2), at(0.3), at(0.5), at(0.9, 1)]), moment());
+  const { classWeight, distribution } = softSampling().calibrate(
+    roisOf([at(0), at(0.2), at(0.3), at(0.5), at(0.9, 1)]),
+    context(),
+  );
   const gompertz = (o: number) => Math.exp(-50 / Math.E ** (20 * o));
-  assertClose(clsWeight, [0.25, 0.25 + 0.75 * gompertz(0.2), 0.25 + 0.75 * gompertz(0.3), 0.9983, 1], 1e-5);
-  assert.deepEqual(Array.from(targets), [1, 0, 1, 0, 1, 0, 1, 0, 0, 1]);
+  assertClose(classWeight, [0.25, 0.25 + 0.75 * gompertz(0.2), 0.25 + 0.75 * gompertz(0.3), 0.9983, 1], 1e-5);
+  assert.deepEqual(Array.from(distribution), [1, 0, 1, 0, 1, 0, 1, 0, 0, 1]);
 });
 
 test("the weight rises with the overlap", () => {
   const list = Array.from({ length: 51 }, (_, i) => roi(0, [0.5, 0.5], { overlap: i / 100 }));
-  const { clsWeight } = softSampling().calibrate(roisOf(list), moment());
-  assert.deepEqual(clsWeight, clsWeight.toSorted());
+  const { classWeight } = softSampling().calibrate(roisOf(list), context());
+  assert.deepEqual(classWeight, classWeight.toSorted());
 });

@@ -20,7 +20,7 @@ export const softSampling = method({
       const weight = Float32Array.from(rois.labels, (label, r) =>
         label === 0 ? a + (1 - a) * Math.exp(-b * Math.exp(-c * rois.overlaps[r])) : 1,
       );
-      return { targets: oneHot(rois), clsWeight: weight, boxWeight: weight };
+      return { distribution: oneHot(rois), classWeight: weight, boxWeight: weight };
     },
   }),
 });

@@ -20,7 +20,7 @@ export const sparsedetMask = method({
     calibrate(rois, { progress }) {
       const masked = (r: number): boolean => progress >= after && rois.objectness[r] > objectness && rois.overlaps[r] <= iou;
       const weight = Float32Array.from(rois.labels, (label, r) => (label === 0 && masked(r) ? 0 : 1));
-      return { targets: oneHot(rois), clsWeight: weight, boxWeight: weight };
+      return { distribution: oneHot(rois), classWeight: weight, boxWeight: weight };
     },
   }),
 });

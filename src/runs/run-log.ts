@@ -4,17 +4,19 @@
 import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { appendLine, readLines, writeLines } from "../files/json/lines.ts";
-import { anyText, either, numberIn, objectOf, optional } from "../files/json/shape.ts";
+import { allOf, anyText, either, numberIn, objectOf, optional, valuesOf } from "../files/json/shape.ts";
 
 export interface LogEntry {
   readonly step: number;
+  /** The sum of the parts: what the step minimised. */
   readonly loss: number;
-  readonly rpnClass: number;
-  readonly rpnBox: number;
-  readonly roiClass: number;
-  readonly roiBox: number;
+  /** The named losses, in their order; in the file they stand beside the other keys. */
+  readonly parts: Readonly<Record<string, number>>;
   readonly lr: number;
 }
+
+/** Keys of a line that no loss may have as its name. */
+export const reservedKeys = ["step", "loss", "lr", "seconds", "skipped"] as const;
 
 /** A step that changed nothing, and why. */
 export interface SkippedStep {
@@ -27,7 +29,15 @@ export interface StepTime {
   readonly seconds: number;
 }
 
-type Line = (LogEntry | SkippedStep) & Partial<StepTime>;
+interface EntryLine extends Partial<StepTime> {
+  readonly step: number;
+  readonly loss: number;
+  readonly lr: number;
+  readonly [part: string]: number | undefined;
+}
+type SkippedLine = SkippedStep & Partial<StepTime>;
+type Line = EntryLine | SkippedLine;
+const isSkipped = (line: Line): line is SkippedLine => "skipped" in line;
 
 export class RunLog {
   readonly #file: string;
@@ -40,18 +50,16 @@ export class RunLog {
 
   /** Throws a UserError when there is no room; the log is as it was then. */
   append(line: LogEntry | SkippedStep, seconds: number): void {
-    appendLine(this.#file, line);
+    appendLine(this.#file, "skipped" in line ? line : lineOf(line));
     appendLine(this.#timesFile, { step: line.step, seconds });
   }
 
   entries(): LogEntry[] {
-    return this.#lines()
-      .filter((line): line is LogEntry & Partial<StepTime> => !("skipped" in line))
-      .map(({ seconds: _, ...entry }) => entry);
+    return this.#lines().flatMap((line) => (isSkipped(line) ? [] : [entryOf(line)]));
   }
 
   skipped(): SkippedStep[] {
-    return this.#lines().filter((line) => "skipped" in line);
+    return this.#lines().filter(isSkipped);
   }
 
   times(): StepTime[] {
@@ -94,8 +102,11 @@ export class RunLog {
 const number = numberIn();
 const step = numberIn({ least: 0, whole: true });
 const timeShape = objectOf({ step, seconds: number });
-const losses = { loss: number, rpnClass: number, rpnBox: number, roiClass: number, roiBox: number };
-const lineShape = either(
-  objectOf({ step, skipped: anyText }),
-  objectOf({ step, ...losses, lr: number, seconds: optional(number) }),
-);
+const entry = objectOf({ step, loss: number, lr: number, seconds: optional(number) });
+const lineShape = either(objectOf({ step, skipped: anyText }), allOf(entry, valuesOf(number)));
+
+const lineOf = ({ step, loss, parts, lr }: LogEntry): EntryLine => ({ step, loss, ...parts, lr });
+
+function entryOf({ seconds: _, step, loss, lr, ...parts }: EntryLine): LogEntry {
+  return { step, loss, parts: parts as Record<string, number>, lr };
+}

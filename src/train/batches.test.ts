@@ -11,7 +11,7 @@ import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Region } from "../geometry/region.ts";
 import { Random } from "../random.ts";
-import { Batches, stepRandom, type TrainingBatch, visibleTruths } from "./batches.ts";
+import { Batches, knownCells, stepRandom, type TrainingBatch, type View } from "./batches.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "batches-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -59,13 +59,19 @@ before(async () => {
       .toFile(join(dir, "images", image.fileName));
 });
 
-async function take(count: number, { batch = 2, seed = 1, augment = false, from = 1 } = {}): Promise<TrainingBatch[]> {
+/** A batch with its second view. */
+type Taken = Omit<TrainingBatch, "secondView"> & { readonly second: View };
+
+async function take(count: number, { batch = 2, seed = 1, augment = false, from = 1 } = {}): Promise<Taken[]> {
   const batches = new Batches(dataset, { batch, seed, augment });
-  const taken: TrainingBatch[] = [];
-  for (let step = from; step < from + count; step++) taken.push(await batches.at(step, stepRandom(seed, step)));
+  const taken: Taken[] = [];
+  for (let step = from; step < from + count; step++) {
+    const { secondView, ...batch } = await batches.at(step, stepRandom(seed, step));
+    taken.push({ ...batch, second: secondView() });
+  }
   return taken;
 }
-const namesOf = (batches: readonly TrainingBatch[]): string[] => batches.flatMap(({ names }) => names);
+const namesOf = (batches: readonly Taken[]): string[] => batches.flatMap(({ names }) => names);
 
 test("every epoch has each training image once, in another order, also when batches cross its end", async () => {
   for (const batch of [1, 2, 3, 7]) {
@@ -84,20 +90,20 @@ test("order and flips follow from seed and step alone: a resumed training goes o
 });
 
 test("an image comes with its visible annotations and no others", async () => {
-  for (const { names, truths } of await take(5))
+  for (const { names, known } of await take(5))
     names.forEach((name, i) => {
       const expected = name === "4.png" ? [] : name === "0.png" ? [1, 2, 4, 7, 9, 4, 12, 8] : [1, 2, 4, 7];
-      assert.deepEqual(Array.from(truths[i].boxes), expected);
-      assert.deepEqual(Array.from(truths[i].labels), expected.length === 8 ? [2, 1] : expected.length === 4 ? [2] : []); // place of the category, from 1
+      assert.deepEqual(Array.from(known[i].boxes), expected);
+      assert.deepEqual(Array.from(known[i].labels), expected.length === 8 ? [2, 1] : expected.length === 4 ? [2] : []); // place of the category, from 1
     });
 });
 
 test("boxes move with the pixels, in all four ways, and nothing is lost", async () => {
   const seen = new Set<string>();
-  for (const { names, images: flipped, truths } of await take(40, { augment: true, batch: 1 })) {
+  for (const { names, images: flipped, known } of await take(40, { augment: true, batch: 1 })) {
     const { data } = flipped[0];
     const original = paint(images.find(({ fileName }) => fileName === names[0]) as DatasetImage);
-    const { boxes } = truths[0];
+    const { boxes } = known[0];
     for (let k = 0; k < boxes.length; k += 4)
       for (let y = boxes[k + 1]; y < boxes[k + 3]; y++)
         for (let x = boxes[k]; x < boxes[k + 2]; x++) assert.equal(data[3 * (y * width + x)], 255);
@@ -114,12 +120,15 @@ test("a damaged image is an error at the step that needs it, not before", async 
   const file = join(dir, "images", order[2]);
   truncateSync(file, 60);
   const batches = new Batches(dataset, { batch: 1, seed: 1, augment: false });
-  for (const step of [1, 2]) await batches.at(step, new Random(0));
+  for (const step of [1, 2]) await batches.at(step, () => new Random(0));
   await new Promise((resolve) => setTimeout(resolve, 50)); // step 3 was read ahead: its failure waits for its turn
-  await assert.rejects(batches.at(3, new Random(0)), (error) => error instanceof UserError && error.message.startsWith(file));
+  await assert.rejects(
+    batches.at(3, () => new Random(0)),
+    (error) => error instanceof UserError && error.message.startsWith(file),
+  );
 });
 
-test("property: visibleTruths has exactly the annotations that are not hidden", () => {
+test("property: knownCells has exactly the annotations that are not hidden", () => {
   const annotation = fc.record({
     imageId: fc.integer({ min: 1, max: 4 }),
     categoryId: fc.constantFrom(4, 9),
@@ -130,15 +139,15 @@ test("property: visibleTruths has exactly the annotations that are not hidden", 
     fc.property(fc.array(annotation), (rows) => {
       const annotations = rows.map(({ corner, imageId, ...row }, i) => cell(i, imageId, [corner, i, corner + 1, i + 1], row));
       const [image] = dataset.images;
-      const truths = visibleTruths({ ...dataset, images: [1, 2, 3, 4].map((id) => ({ ...image, id })), annotations });
+      const known = knownCells({ ...dataset, images: [1, 2, 3, 4].map((id) => ({ ...image, id })), annotations });
       for (const id of [1, 2, 3, 4]) {
         const visible = annotations.filter(({ imageId, hidden }) => imageId === id && !hidden);
         assert.deepEqual(
-          Array.from(truths.get(id)?.boxes ?? []),
+          Array.from(known.get(id)?.boxes ?? []),
           visible.flatMap(({ box }) => box),
         );
         assert.deepEqual(
-          Array.from(truths.get(id)?.labels ?? []),
+          Array.from(known.get(id)?.labels ?? []),
           visible.map(({ categoryId }) => (categoryId === 9 ? 1 : 2)),
         );
       }
@@ -155,14 +164,14 @@ test("hard negatives are no cells but known places; regions and they move with t
     categories: [...dataset.categories, { id: 77, name: "no cell", negative: true as const }],
     annotations: [cell(1, image.id, [1, 2, 4, 7], { categoryId: 77 }), cell(2, image.id, [2, 2, 5, 6], { categoryId: 9 })],
   };
-  const truths = visibleTruths(one).get(image.id);
-  assert.deepEqual(Array.from(truths?.boxes ?? []), [2, 2, 5, 6]);
-  assert.deepEqual(Array.from(truths?.negatives ?? []), [1, 2, 4, 7]);
+  const known = knownCells(one).get(image.id);
+  assert.deepEqual(Array.from(known?.boxes ?? []), [2, 2, 5, 6]);
+  assert.deepEqual(Array.from(known?.negatives ?? []), [1, 2, 4, 7]);
   const batches = new Batches(one, { batch: 1, seed: 3, augment: true });
   const seen = new Set<string>();
   for (let step = 1; step <= 40; step++) {
-    const { truths } = await batches.at(step, new Random(step));
-    const [negative, ring] = [truths[0].negatives, truths[0].regions?.[0].rings[0]];
+    const { known } = await batches.at(step, stepRandom(3, step));
+    const [negative, ring] = [known[0].negatives, known[0].regions?.[0].rings[0]];
     const [xs, ys] = [0, 1].map((axis) => ring?.filter((_, i) => i % 2 === axis) ?? []);
     assert.deepEqual(Array.from(negative ?? []), [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]);
     seen.add(String(ring));

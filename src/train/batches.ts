@@ -5,17 +5,29 @@ import { cellCategories, type Dataset, type DatasetImage, imagesOf } from "../da
 import { annotationsPath } from "../data/dataset-folder.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { RgbImage } from "../data/image-file.ts";
-import type { Truths } from "../detector/truths.ts";
+import type { KnownCells } from "../detector/known-cells.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
 import { moveRegion } from "../geometry/region.ts";
 import { fromBoxes } from "../geometry/rows.ts";
-import { Random } from "../random.ts";
+import { Random, type RandomFor } from "../random.ts";
 
-export interface TrainingBatch {
+/** Images as a step sees them, and what is known of each. */
+export interface View {
+  readonly images: readonly RgbImage[];
+  readonly known: readonly KnownCells[];
+}
+
+export interface TrainingBatch extends View {
+  readonly names: readonly string[];
+  /** The same images, augmented another time. */
+  secondView(): View;
+}
+
+interface Loaded {
   readonly names: readonly string[];
   readonly images: readonly RgbImage[];
-  readonly truths: readonly Truths[];
+  readonly order: readonly DatasetImage[];
 }
 
 /** Streams of one seed: epochs have even numbers, steps odd ones. */
@@ -23,37 +35,43 @@ const epochStream = (epoch: number): number => 2 * epoch;
 const stepStream = (step: number): number => 2 * step + 1;
 
 /** The random numbers of a step (counted from 1): flips first, then whatever the losses sample. */
-export const stepRandom = (seed: number, step: number): Random => new Random(seed, stepStream(step));
+export const stepRandom = (seed: number, step: number): RandomFor => {
+  const random = new Random(seed, stepStream(step));
+  return () => random;
+};
 
 export class Batches {
   readonly #dataset: Dataset;
   readonly #images: readonly DatasetImage[];
-  readonly #truths: ReadonlyMap<number, Truths>;
+  readonly #known: ReadonlyMap<number, KnownCells>;
   readonly #options: { batch: number; seed: number; augment: boolean };
-  #ahead: { step: number; batch: Promise<Omit<TrainingBatch, "truths"> & { order: readonly DatasetImage[] }> } | null = null;
+  #ahead: { step: number; batch: Promise<Loaded> } | null = null;
 
   /** Training images of `dataset`, and of their annotations those that are not hidden. */
   constructor(dataset: Dataset, options: { batch: number; seed: number; augment: boolean }) {
     this.#dataset = dataset;
     this.#images = imagesOf(dataset, "train");
-    this.#truths = visibleTruths(dataset);
+    this.#known = knownCells(dataset);
     this.#options = options;
   }
 
   /** The batch of a step, counted from 1; `random` decides on flips. Throws a UserError for an image that cannot be read. */
-  async at(step: number, random: Random): Promise<TrainingBatch> {
+  async at(step: number, random: RandomFor): Promise<TrainingBatch> {
     const ahead = this.#ahead?.step === step ? this.#ahead.batch : this.#load(step);
     const { names, images, order } = await ahead;
     const next = this.#load(step + 1);
     next.catch(() => {}); // reported when that step asks for it
     this.#ahead = { step: step + 1, batch: next };
-    const flipped = order.map((image, i) =>
-      flip(images[i], this.#truths.get(image.id) ?? noTruths, this.#options.augment ? random : null),
-    );
-    return { names, images: flipped.map(({ image }) => image), truths: flipped.map(({ truths }) => truths) };
+    const view = (use: "augmentation" | "second view"): View => {
+      const flipped = order.map((image, i) =>
+        flip(images[i], this.#known.get(image.id) ?? noCells, this.#options.augment ? random(i, use) : null),
+      );
+      return { images: flipped.map(({ image }) => image), known: flipped.map(({ known }) => known) };
+    };
+    return { names, ...view("augmentation"), secondView: () => view("second view") };
   }
 
-  async #load(step: number): Promise<{ names: readonly string[]; images: RgbImage[]; order: readonly DatasetImage[] }> {
+  async #load(step: number): Promise<Loaded> {
     const { batch } = this.#options;
     const order = Array.from({ length: batch }, (_, i) => this.#image((step - 1) * batch + i));
     const images = await Promise.all(order.map((image) => readDatasetImage(this.#dataset.dir, image)));
@@ -70,13 +88,13 @@ export class Batches {
   #epoch: { number: number; order: readonly DatasetImage[] } = { number: -1, order: [] };
 }
 
-const noTruths: Truths = { boxes: new Float32Array(0), labels: new Int32Array(0) };
+const noCells: KnownCells = { boxes: new Float32Array(0), labels: new Int32Array(0) };
 
 /**
  * Of each image id what training may know of it: annotations that are not hidden, hard negatives, regions. Throws a UserError
  * when a box is not one that a loss can be computed of.
  */
-export function visibleTruths(dataset: Dataset): Map<number, Truths> {
+export function knownCells(dataset: Dataset): Map<number, KnownCells> {
   const labels = new Map(cellCategories(dataset).map(({ id }, i) => [id, i + 1]));
   const lists = new Map(
     dataset.images.map(({ id }) => [id, { boxes: [] as Box[], labels: [] as number[], negatives: [] as Box[] }]),
@@ -93,10 +111,10 @@ export function visibleTruths(dataset: Dataset): Map<number, Truths> {
     }
   }
   return new Map(
-    dataset.images.map(({ id, regions }): [number, Truths] => {
+    dataset.images.map(({ id, regions }): [number, KnownCells] => {
       const { boxes, labels, negatives } = lists.get(id) ?? { boxes: [], labels: [], negatives: [] };
-      const truths = { boxes: fromBoxes(boxes), labels: Int32Array.from(labels), regions };
-      return [id, negatives.length === 0 ? truths : { ...truths, negatives: fromBoxes(negatives) }];
+      const known = { boxes: fromBoxes(boxes), labels: Int32Array.from(labels), regions };
+      return [id, negatives.length === 0 ? known : { ...known, negatives: fromBoxes(negatives) }];
     }),
   );
 }
@@ -112,10 +130,10 @@ function requireBox({ dir }: Dataset, id: number, box: Box): void {
 }
 
 /** Mirrored left to right and top to bottom, each with probability ½; cells have no upright. */
-function flip(image: RgbImage, truths: Truths, random: Random | null): { image: RgbImage; truths: Truths } {
+function flip(image: RgbImage, known: KnownCells, random: Random | null): { image: RgbImage; known: KnownCells } {
   const horizontally = random !== null && random.uniform() < 0.5;
   const vertically = random !== null && random.uniform() < 0.5;
-  if (!horizontally && !vertically) return { image, truths };
+  if (!horizontally && !vertically) return { image, known };
   const { width, height, data } = image;
   const mirrored = new Uint8Array(data.length);
   for (let y = 0; y < height; y++) {
@@ -136,12 +154,12 @@ function flip(image: RgbImage, truths: Truths, random: Random | null): { image: 
     }
     return result;
   };
-  const regions = truths.regions?.map((region) =>
+  const regions = known.regions?.map((region) =>
     moveRegion(region, (x, y) => [horizontally ? width - x : x, vertically ? height - y : y]),
   );
-  const { boxes, labels, negatives } = truths;
+  const { boxes, labels, negatives } = known;
   return {
     image: { width, height, data: mirrored },
-    truths: { boxes: flipped(boxes), labels, negatives: negatives && flipped(negatives), regions },
+    known: { boxes: flipped(boxes), labels, negatives: negatives && flipped(negatives), regions },
   };
 }

@@ -16,7 +16,12 @@ function folder(name: string): { dir: string; checkpoints: Checkpoints } {
   return { dir, checkpoints: new Checkpoints(dir) };
 }
 function write(checkpoints: Checkpoints, step: number, keep: number): void {
-  scope(() => checkpoints.write({ step, model: new Map([["w", Tensor.from([step, 0.5], [2])]]), momentum: new Map() }, keep));
+  scope(() =>
+    checkpoints.write(
+      { step, model: new Map([["w", Tensor.from([step, 0.5], [2])]]), momentum: new Map(), procedure: new Map() },
+      keep,
+    ),
+  );
 }
 /** Step, first weight and notes of what is read. */
 function read(checkpoints: Checkpoints): [step?: number, weight?: number, notes?: number] {

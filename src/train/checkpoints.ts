@@ -15,9 +15,11 @@ export interface Checkpoint {
   readonly step: number;
   readonly model: ReadonlyMap<string, Tensor>;
   readonly momentum: ReadonlyMap<string, Tensor>;
+  /** What the procedure remembers; empty for most. */
+  readonly procedure: ReadonlyMap<string, Tensor>;
 }
 
-const parts = ["model", "momentum"] as const;
+const parts = ["model", "momentum", "procedure"] as const;
 
 export class Checkpoints {
   readonly #dir: string;
@@ -92,7 +94,7 @@ function readCheckpoint(file: string): Checkpoint {
         name.startsWith(prefix) ? [[name.slice(prefix.length), Tensor.fromBytes(data, shape, dtype)]] : [],
       ),
     );
-  return { step, model: part("model."), momentum: part("momentum.") };
+  return { step, model: part("model."), momentum: part("momentum."), procedure: part("procedure.") };
 }
 
 /** Of the step, and of names, dtypes, shapes and numbers in the order of the names. */

@@ -19,7 +19,7 @@ export interface NonfiniteBatch extends TrainingBatch {
 /** Writes `dir`/nonfinite-step-STEP and returns its path. Throws a UserError when there is no room. */
 export async function saveNonfiniteBatch(
   dir: string,
-  { step, seed, what, names, images, truths }: NonfiniteBatch,
+  { step, seed, what, names, images, known }: NonfiniteBatch,
 ): Promise<string> {
   const folder = join(dir, `nonfinite-step-${step}`);
   const files = await Promise.all(
@@ -29,7 +29,7 @@ export async function saveNonfiniteBatch(
         .toBuffer(),
     ),
   );
-  const described = truths.map(({ boxes, labels, negatives = new Float32Array(0), regions = [] }, i) => ({
+  const described = known.map(({ boxes, labels, negatives = new Float32Array(0), regions = [] }, i) => ({
     file: `image-${i + 1}.png`,
     name: names[i],
     boxes: toBoxes(boxes),

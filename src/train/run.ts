@@ -18,6 +18,7 @@ import type { TrainConfig } from "../settings/run-config.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
+import { type Procedure, plain } from "./procedure.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
 export interface RunOptions {
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly onNote: (line: string) => void;
   readonly shouldStop: () => boolean;
   readonly probe?: Probe;
+  /** Default: the calibration that the settings name, and nothing else. */
+  readonly procedure?: (detector: Detector) => Procedure;
 }
 
 /**
@@ -45,7 +48,7 @@ export function runTraining(options: RunOptions): Promise<TrainOutcome> {
 }
 
 async function trained(options: RunOptions): Promise<TrainOutcome> {
-  const { dataset, run, config, onNote } = options;
+  const { dataset, run, config, onNote, procedure: makeProcedure } = options;
   const calibration = calibrationNamed(config.method);
   requireTrainable(dataset);
   requireClasses(run.dir, config.detector.classes, dataset);
@@ -68,7 +71,8 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
       `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
     const batches = new Batches(dataset, config);
-    const outcome = await train({ ...options, detector, calibration, batches });
+    const procedure = makeProcedure?.(detector) ?? plain(calibration);
+    const outcome = await train({ ...options, detector, procedure, batches }).finally(() => procedure.release?.());
     if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
     const skipped = run.skippedSteps().length;
     if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);

@@ -15,6 +15,7 @@ import { RunFolder } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/run-config.ts";
 import { Batches, stepRandom } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { plain } from "./procedure.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { MOST_SKIPPED, train } from "./trainer.ts";
 
@@ -35,7 +36,7 @@ function faulty(factor: number, steps: readonly number[], of = STEPS): Calibrati
     calibrate(rois, moment) {
       const targets = plain.calibrate(rois, moment);
       const step = Math.round(moment.progress * of) + 1;
-      return steps.includes(step) ? { ...targets, clsWeight: targets.clsWeight.map((weight) => weight * factor) } : targets;
+      return steps.includes(step) ? { ...targets, classWeight: targets.classWeight.map((weight) => weight * factor) } : targets;
     },
   };
 }
@@ -56,14 +57,15 @@ async function goOn(run: RunFolder, calibration: Calibration, stopAfter = Infini
     const { finished } = await train({
       config,
       detector,
-      calibration,
+      procedure: plain(calibration),
       batches: new Batches(dataset, config),
       run,
       onStep: ({ step }) => (done = step),
       onNote: (line) => notes.push(line),
       shouldStop: () => done === stopAfter,
     });
-    if (finished) new Checkpoints(run.dir).write({ step: STEPS, model: detector.state(), momentum: new Map() });
+    if (finished)
+      new Checkpoints(run.dir).write({ step: STEPS, model: detector.state(), momentum: new Map(), procedure: new Map() });
   } finally {
     detector.release();
   }
@@ -97,7 +99,7 @@ test("a loss or a gradient that is no number ends the training before the weight
 
 test("the batch that is saved is what the step saw", async () => {
   const run = newRun("batch", { batch: 2 });
-  const { names, images, truths } = await new Batches(dataset, run.record().config).at(1, stepRandom(3, 1));
+  const { names, images, known } = await new Batches(dataset, run.record().config).at(1, stepRandom(3, 1));
   await assert.rejects(goOn(run, faulty(Number.NaN, [1])));
   assert.equal(step(run), 0);
   const folder = join(run.dir, "nonfinite-step-1");
@@ -105,7 +107,7 @@ test("the batch that is saved is what the step saw", async () => {
   const saved = JSON.parse(readFileSync(join(folder, "batch.json"), "utf8"));
   assert.deepEqual([saved.step, saved.seed, saved.what], [1, 3, `the roiClass is NaN on ${names.join(", ")}`]);
   for (const [i, { file, name, boxes, labels }] of saved.images.entries()) {
-    assert.deepEqual([name, boxes.flat(), labels], [names[i], [...truths[i].boxes], [...truths[i].labels]]);
+    assert.deepEqual([name, boxes.flat(), labels], [names[i], [...known[i].boxes], [...known[i].labels]]);
     assert.deepEqual(await readImage(join(folder, file)), images[i]);
   }
 });

@@ -1,23 +1,23 @@
-// The training loop. One scope a step; what a run needs to go on exactly is its weights, their momentum and the step.
+// The training loop. One scope a step; what a run needs to resume exactly is its weights, their momentum, what the procedure
+// remembers, and the step.
 
 import { backward, clipGradientNorm, Sgd, scope } from "@sparsecell/torch";
-import type { Detector, Losses } from "../detector/detector.ts";
+import type { Detector } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import { reason, UserError } from "../errors.ts";
-import type { Calibration } from "../methods/calibration.ts";
-import type { Random } from "../random.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
-import type { LogEntry } from "../runs/run-log.ts";
+import { type LogEntry, reservedKeys } from "../runs/run-log.ts";
 import type { TrainConfig } from "../settings/run-config.ts";
 import { type Batches, stepRandom, type TrainingBatch } from "./batches.ts";
-import { Checkpoints } from "./checkpoints.ts";
+import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
+import type { NamedLosses, Procedure, TrainingStep } from "./procedure.ts";
 import { learningRate } from "./schedule.ts";
 
 export interface TrainerOptions {
   readonly config: TrainConfig;
   readonly detector: Detector;
-  readonly calibration: Calibration;
+  readonly procedure: Procedure;
   readonly batches: Batches;
   readonly run: RunFolder;
   readonly onStep: (entry: LogEntry) => void;
@@ -41,7 +41,7 @@ export interface TrainOutcome {
   readonly finished: boolean;
 }
 
-/** So many skipped steps in a row mean that the weights are at fault, not the images. */
+/** After this many consecutive skipped steps the weights, not the images, are to blame. */
 export const MOST_SKIPPED = 20;
 
 /**
@@ -50,31 +50,38 @@ export const MOST_SKIPPED = 20;
  * images, and the run has a checkpoint from before and the batch.
  */
 export async function train(options: TrainerOptions): Promise<TrainOutcome> {
-  const { config, detector, batches, run, onStep, onNote, shouldStop, probe } = options;
+  const { config, detector, procedure, batches, run, onStep, onNote, shouldStop, probe } = options;
   const optimizer = new Sgd(detector.parameters(), config);
   const checkpoints = new Checkpoints(run.dir);
-  let done = restore(options, { optimizer, checkpoints });
-  let saved = done;
-  let skippedInARow = run.skippedSteps().filter(({ step }, i, { length }) => step === done + 1 - (length - i)).length;
+  let done = 0;
+  let saved = 0;
   const checkpoint = (): void => {
     run.syncLog();
-    checkpoints.write({ step: done, model: detector.state(), momentum: optimizer.state() }, config.keepCheckpoints);
+    scope(() =>
+      checkpoints.write(
+        { step: done, model: detector.state(), momentum: optimizer.state(), procedure: procedure.state?.() ?? new Map() },
+        config.keepCheckpoints,
+      ),
+    );
     saved = done;
   };
   try {
+    done = saved = restore(options, { optimizer, checkpoints });
+    let skippedInARow = run.skippedSteps().filter(({ step }, i, { length }) => step === done + 1 - (length - i)).length;
     while (done < config.steps) {
       if (shouldStop()) {
         if (saved < done) checkpoint();
         return { step: done, finished: false };
       }
       const step = done + 1;
-      if (probe?.at(step)) await probe.look(detector, { step, progress: done / config.steps });
+      const progress = done / config.steps;
+      if (probe?.at(step)) await probe.look(detector, { step, progress });
       const random = stepRandom(config.seed, step);
       const batch = await batches.at(step, random);
       const start = performance.now();
       const seconds = (): number => (performance.now() - start) / 1000;
       try {
-        const entry = scope(() => trainStep(options, optimizer, { step, batch, random }));
+        const entry = scope(() => trainStep(options, optimizer, { detector, batch, step, progress, random }));
         run.append(entry, seconds());
         skippedInARow = 0;
         done = step;
@@ -100,7 +107,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
 
 /** Takes over the run's last checkpoint and returns how many steps are done. */
 function restore(
-  { detector, run, onNote }: TrainerOptions,
+  { detector, procedure, run, onNote }: TrainerOptions,
   { optimizer, checkpoints }: { optimizer: Sgd; checkpoints: Checkpoints },
 ): number {
   return scope(() => {
@@ -109,8 +116,11 @@ function restore(
       try {
         detector.loadState(checkpoint.model);
         optimizer.loadState(checkpoint.momentum);
+        restoreProcedure(procedure, checkpoint.procedure);
       } catch (error) {
-        throw new UserError(`${run.dir}: its checkpoint is of another model than its config.json: ${reason(error)}; train anew`);
+        throw new UserError(
+          `${run.dir}: its checkpoint does not fit its config.json: ${reason(error)}; start a new run with another --out`,
+        );
       }
     }
     run.removeUnfinishedFiles();
@@ -119,32 +129,34 @@ function restore(
   });
 }
 
-interface Step {
-  readonly step: number;
-  readonly batch: TrainingBatch;
-  readonly random: Random;
+function restoreProcedure(procedure: Procedure, state: Checkpoint["procedure"]): void {
+  if (procedure.loadState) procedure.loadState(state);
+  else if (state.size > 0) throw new Error(`unexpected state of another method (${[...state.keys()].slice(0, 3).join(", ")})`);
 }
 
 /** Throws a DivergedError, before any weight is touched, when a loss or a gradient is not finite. */
-function trainStep({ config, detector, calibration }: TrainerOptions, optimizer: Sgd, { step, batch, random }: Step): LogEntry {
-  const progress = (step - 1) / config.steps;
-  const losses = detector.losses(batch.images, batch.truths, { calibration, progress, random });
-  const values = finiteValues(losses);
+function trainStep({ config, procedure }: TrainerOptions, optimizer: Sgd, step: TrainingStep): LogEntry {
+  const { losses, observed = {} } = procedure.losses(step);
+  const parts = finiteValues(losses);
+  const parameters = step.detector.parameters();
   try {
-    backward(losses.rpnClass.add(losses.rpnBox).add(losses.roiClass).add(losses.roiBox));
-    requireFinite(clipGradientNorm(detector.parameters().values(), config.clipGradient ?? Infinity), "gradient norm");
-    optimizer.lr = learningRate(config, step);
+    backward(Object.values(losses).reduce((sum, part) => sum.add(part)));
+    procedure.afterBackward?.(step);
+    requireFinite(clipGradientNorm(parameters.values(), config.clipGradient ?? Infinity), "gradient norm");
+    optimizer.lr = learningRate(config, step.step);
     optimizer.step();
   } finally {
     optimizer.zeroGrad(); // gradients would be as large as the weights until the next step
   }
-  const loss = values.rpnClass + values.rpnBox + values.roiClass + values.roiBox;
-  return { step, loss, ...values, lr: optimizer.lr };
+  procedure.afterStep?.(step, observed);
+  const loss = Object.values(parts).reduce((sum, part) => sum + part, 0);
+  return { step: step.step, loss, parts, lr: optimizer.lr };
 }
 
-function finiteValues(losses: Losses): { [part in keyof Losses]: number } {
-  const value = (part: keyof Losses): number => requireFinite(losses[part].item(), part);
-  return { rpnClass: value("rpnClass"), rpnBox: value("rpnBox"), roiClass: value("roiClass"), roiBox: value("roiBox") };
+function finiteValues(losses: NamedLosses): Record<string, number> {
+  const reserved = Object.keys(losses).find((name) => reservedKeys.some((key) => key === name));
+  if (reserved) throw new RangeError(`a loss cannot be named "${reserved}": the log has a key of that name`);
+  return Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, requireFinite(loss.item(), name)]));
 }
 
 function requireFinite(value: number, what: string): number {

@@ -12,6 +12,7 @@ import { UserError } from "../../dist/errors.js";
 import { calibrationNamed } from "../../dist/methods/index.js";
 import { Batches, stepRandom } from "../../dist/train/batches.js";
 import { Checkpoints, writeTensors } from "../../dist/train/checkpoints.js";
+import { plain as plainProcedure } from "../../dist/train/procedure.js";
 import { train } from "../../dist/train/trainer.js";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { outcome, preparedRun, requireSame, tinyDataset } from "./training.fixture.mjs";
@@ -129,7 +130,7 @@ async function training(run, dataset, calibration = plain, stopAt = Infinity) {
     const ended = await train({
       config,
       detector,
-      calibration,
+      procedure: plainProcedure(calibration),
       batches,
       run,
       onStep,
@@ -149,17 +150,19 @@ function weighted(factor, steps) {
     calibrate(rois, moment) {
       const targets = plain.calibrate(rois, moment);
       const step = Math.round(moment.progress * settings.steps) + 1;
-      return steps && !steps.has(step) ? targets : { ...targets, clsWeight: targets.clsWeight.map((weight) => weight * factor) };
+      return steps && !steps.has(step)
+        ? targets
+        : { ...targets, classWeight: targets.classWeight.map((weight) => weight * factor) };
     },
   };
 }
 
 /** What was saved is what the step saw. */
-async function requireBatch(folder, { names, images, truths }) {
+async function requireBatch(folder, { names, images, known }) {
   const saved = JSON.parse(readFileSync(join(folder, "batch.json"), "utf8")).images;
   requireSame(`${saved.map(({ name }) => name)}`, `${names}`, "images of the batch");
   for (const [i, { file, boxes, labels }] of saved.entries()) {
-    requireSame(`${boxes.flat()} ${labels}`, `${[...truths[i].boxes]} ${[...truths[i].labels]}`, `boxes of ${file}`);
+    requireSame(`${boxes.flat()} ${labels}`, `${[...known[i].boxes]} ${[...known[i].labels]}`, `boxes of ${file}`);
     const { data } = await readImage(join(folder, file));
     if (Buffer.compare(data, images[i].data) !== 0) throw new Error(`${file} is another image`);
   }
@@ -172,9 +175,9 @@ async function lossesWith(box, { dataset, folder, way }) {
   try {
     const batches = new Batches(way === "in memory" ? inMemory(dataset, box) : onDisk(dataset, box, folder), config);
     const random = stepRandom(3, 1);
-    const { images, truths } = await batches.at(1, random);
+    const { images, known } = await batches.at(1, random);
     const values = scope(() => {
-      const losses = detector.losses(images, truths, { calibration: plain, progress: 0, random });
+      const losses = detector.losses(images, known, { calibration: plain, progress: 0, random });
       return Object.values(losses).map((loss) => loss.item());
     });
     if (values.every(Number.isFinite)) return "finite losses";

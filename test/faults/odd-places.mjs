@@ -313,8 +313,8 @@ async function turned(dir, orientation, n) {
   const [image] = dataset.images;
   assert.deepEqual([image.width, image.height], orientation > 4 ? [height, width] : [width, height]);
   const batches = new Batches(dataset, { batch: 1, seed: 1, augment: n % 2 === 1 });
-  const { images, truths } = await batches.at(1, stepRandom(1, 1));
-  const [x1, y1, x2, y2] = truths[0].boxes;
+  const { images, known } = await batches.at(1, stepRandom(1, 1));
+  const [x1, y1, x2, y2] = known[0].boxes;
   const { data } = images[0];
   let white = 0;
   for (let at = 0; at < data.length; at += 3) if (data[at] === 255) white++;

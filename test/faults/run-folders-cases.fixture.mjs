@@ -41,11 +41,13 @@ export const cases = {
       versions: { node: "20" },
       started: "2024-01-01",
     });
-    const entry = { loss: 1.5, rpnClass: 0.5, rpnBox: 0.25, roiClass: 0.5, roiBox: 0.25, lr: 0.001 };
+    const parts = { rpnClass: 0.5, rpnBox: 0.25, roiClass: 0.5, roiBox: 0.25 };
+    const entry = { loss: 1.5, parts, lr: 0.001 };
     for (let step = 1; step <= 4; step++) run.append({ step, ...entry }, 0.5);
     scope(() => {
       const model = new Map([["a.weight", Tensor.from([1, 2, 3, 4], [2, 2])]]);
-      new Checkpoints(dir).write({ step: 2, model, momentum: new Map([["a.weight", Tensor.from([0, 0, 0, 0], [2, 2])]]) });
+      const momentum = new Map([["a.weight", Tensor.from([0, 0, 0, 0], [2, 2])]]);
+      new Checkpoints(dir).write({ step: 2, model, momentum, procedure: new Map() });
     });
     const files = filesOf(dir);
     return {

@@ -57,6 +57,18 @@ export function objectOf(shapes: { readonly [key: string]: Shape }): Shape {
   };
 }
 
+/** An object all of whose values have the shape. */
+export const valuesOf =
+  (shape: Shape): Shape =>
+  (value) =>
+    isObject(value) ? firstFault(Object.entries(value).map(([key, part]) => [key, part, shape])) : unlike("an object", value);
+
+/** All shapes at once; the fault is the first one's. */
+export const allOf =
+  (...shapes: readonly Shape[]): Shape =>
+  (value) =>
+    shapes.reduce<ShapeFault | null>((fault, shape) => fault ?? shape(value), null);
+
 export const optional =
   (shape: Shape): Shape =>
   (value) =>

@@ -1,21 +1,21 @@
-// What is known of an image: its annotated cells, and where background is certain or nothing is judged. Pixels of one size
-// of the image.
+// What is known of an image: its annotated cells, and where background is certain or nothing is judged. In pixels of the image
+// at one size.
 
 import { moveRegion, type Region, regionAt } from "../geometry/region.ts";
 import { rescale, type Size } from "./transform.ts";
 
-export interface Truths {
+export interface KnownCells {
   /** [G, 4] */
   readonly boxes: Float32Array;
   /** [G], 1 … C − 1 */
   readonly labels: Int32Array;
-  /** [H, 4]: hard negatives, places that are known to be no cell. */
+  /** [H, 4]: hard negatives, places that are known not to be cells. */
   readonly negatives?: Float32Array;
   readonly regions?: readonly Region[];
 }
 
-/** The same on the image in another size. */
-export function resizeTruths({ boxes, labels, negatives, regions }: Truths, from: Size, to: Size): Truths {
+/** The same on the image at another size. */
+export function resizeKnownCells({ boxes, labels, negatives, regions }: KnownCells, from: Size, to: Size): KnownCells {
   const [y, x] = [to[0] / from[0], to[1] / from[1]];
   return {
     boxes: rescale(boxes, from, to),
@@ -26,10 +26,14 @@ export function resizeTruths({ boxes, labels, negatives, regions }: Truths, from
 }
 
 /**
- * How the loss of a box is judged, by its centre: `ignored` has none; `certain` has the plain one, since its label is
- * known to be true (in a complete region, or on a hard negative); null: as the calibration says.
+ * How the label of a box is judged, by the box's centre. `ignored`: it takes part in no loss. `certain`: it has the plain loss,
+ * because the label is known to be true (in a complete region, or on a hard negative). null: the calibration decides.
  */
-export function judgement({ negatives, regions }: Truths, boxes: Float32Array, index: number): "ignored" | "certain" | null {
+export function labelCertainty(
+  { negatives, regions }: KnownCells,
+  boxes: Float32Array,
+  index: number,
+): "ignored" | "certain" | null {
   if (!regions && !negatives) return null;
   const [x1, y1, x2, y2] = boxes.subarray(4 * index, 4 * index + 4);
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];

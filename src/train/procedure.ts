@@ -1,0 +1,87 @@
+// How a training step is made of a detector, a batch and what is known of it: the seam one level above the calibration.
+// `plain(calibration)` is one pass of the detector under a calibration, which is all that most methods need. A procedure may also
+// add losses, look at a second view of the images, keep a teacher, or act between the backward pass and the optimizer.
+
+import { Tensor } from "@sparsecell/torch";
+import type { Detector } from "../detector/detector.ts";
+import { type Calibration, type NamedArrays, sumObserved } from "../methods/calibration.ts";
+import type { RandomFor } from "../random.ts";
+import type { TrainingBatch } from "./batches.ts";
+
+/** Scalars by name; their sum is what the step minimises. The log has one column for each. */
+export type NamedLosses = { readonly [part: string]: Tensor };
+
+export interface TrainingStep {
+  readonly detector: Detector;
+  readonly batch: TrainingBatch;
+  /** Counted from 1. */
+  readonly step: number;
+  /** Fraction of the training that is done, 0 … 1. */
+  readonly progress: number;
+  /** Random numbers: functions of the seed, the step and the image, so that it does not matter which process computes an image. */
+  readonly random: RandomFor;
+}
+
+export interface StepLosses {
+  readonly losses: NamedLosses;
+  /** What the step saw for the procedure's state; several processes of one training add theirs up. */
+  readonly observed?: NamedArrays;
+}
+
+/**
+ * @example
+ * // A calibration, and a loss of one's own beside the detector's four:
+ * const withPrior = (calibration: Calibration): Procedure => {
+ *   const inner = plain(calibration);
+ *   return {
+ *     ...inner,
+ *     losses(step) {
+ *       const { losses, observed } = inner.losses(step);
+ *       return { losses: { ...losses, prior: losses.roiBox.mul(0.1) }, observed };
+ *     },
+ *   };
+ * };
+ */
+export interface Procedure {
+  losses(step: TrainingStep): StepLosses;
+  /** When all gradients are there and none is clipped: where processes of one training add up their gradients. */
+  afterBackward?(step: TrainingStep): void;
+  /** When the optimizer has moved the weights. Not called for a step that is skipped. */
+  afterStep?(step: TrainingStep, observed: NamedArrays): void;
+  /** What it remembers from step to step. Checkpoints contain it. */
+  state?(): ReadonlyMap<string, Tensor>;
+  /** Restores a state to the same bits. Throws an Error when it is not one of this procedure; nothing is changed then. */
+  loadState?(state: ReadonlyMap<string, Tensor>): void;
+  /** Releases its tensors. */
+  release?(): void;
+}
+
+/** One pass of the detector under a calibration, and the calibration's memory. */
+export function plain(calibration: Calibration): Procedure {
+  const { memory } = calibration;
+  let state = memory?.initial() ?? {};
+  return {
+    losses({ detector, batch, progress, random }) {
+      const pass = detector.trainingPass(batch.images, batch.known, { calibration, progress, random, state });
+      const observed = sumObserved([...(pass.anchors ?? []), ...pass.rois].map(({ calibrated }) => calibrated.observed));
+      return { losses: { ...pass.losses }, observed };
+    },
+    afterStep(_, observed) {
+      if (memory) state = memory.next(state, observed);
+    },
+    state: () => new Map(Object.entries(state).map(([name, values]) => [`calibration.${name}`, Tensor.from(values)])),
+    loadState(tensors) {
+      const restored = Object.entries(state).map(([name, { length }]) => [name, arrayOf(tensors, `calibration.${name}`, length)]);
+      if (tensors.size !== restored.length) throw new Error(`expected a state of ${restored.length} arrays, got ${tensors.size}`);
+      state = Object.fromEntries(restored);
+    },
+  };
+}
+
+function arrayOf(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Float64Array {
+  const values = tensors.get(name)?.data();
+  if (values instanceof Float64Array && values.length === length) return values.slice();
+  throw new Error(
+    `${name}: expected ${length} numbers in float64, got ${values ? `${values.length} of another type or number` : "none"}`,
+  );
+}

@@ -1,0 +1,46 @@
+// A teacher: a detector whose weights are an exponential average of the student's (Tarvainen and Valpola, NeurIPS 2017,
+// https://arxiv.org/abs/1703.01780): w ← decay · w + (1 − decay) · student, after every step. It is steadier than the student,
+// and never trained by a gradient.
+
+import { call, noGrad, scope, type Tensor } from "@sparsecell/torch";
+import { Detector } from "../detector/detector.ts";
+
+export class Teacher {
+  readonly detector: Detector;
+  readonly #decay: number;
+
+  /** Starts as a copy of `student`. `decay` in [0, 1): 0 follows the student, 0.99 averages about 100 steps. */
+  constructor(student: Detector, decay: number) {
+    if (!(decay >= 0 && decay < 1)) throw new RangeError(`Teacher: expected a decay in [0, 1), got ${decay}`);
+    this.#decay = decay;
+    this.detector = new Detector(student.config, student.options);
+    this.detector.loadState(student.state());
+    this.detector.requireGrad(false);
+  }
+
+  /** One step of the average; buffers, which no optimizer moves, are equal already. */
+  update(student: Detector): void {
+    const weights = this.detector.state();
+    const trained = [...student.parameters()];
+    const averaged = trained.map(([name]) => weights.get(name) as Tensor);
+    noGrad(() =>
+      scope(() => {
+        call("_foreach_mul_.Scalar", [averaged, this.#decay]);
+        call("_foreach_add_.List", [averaged, trained.map(([, tensor]) => tensor)], { alpha: 1 - this.#decay });
+      }),
+    );
+  }
+
+  /** For checkpoints. */
+  state(): ReadonlyMap<string, Tensor> {
+    return this.detector.state();
+  }
+
+  loadState(state: ReadonlyMap<string, Tensor>): void {
+    this.detector.loadState(state);
+  }
+
+  release(): void {
+    this.detector.release();
+  }
+}
