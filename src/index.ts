@@ -35,7 +35,7 @@ export type { Calibrated, Calibration, Memory, NamedArrays, Rois, StepContext } 
 export { fpn } from "./methods/fpn.ts";
 export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";
-export { Random, type RandomFor, type RandomUse } from "./random.ts";
+export { Random, type RandomFor, type RandomUse, stepRandom } from "./random.ts";
 export { RunFolder } from "./runs/run-folder.ts";
 export * from "./settings/detector-config.ts";
 export type { TrainConfig } from "./settings/run-config.ts";

@@ -2,24 +2,39 @@
 // seeded by splitmix32. Same seed, same numbers, on every machine. Tensors have libtorch's generators instead.
 
 /** What the random numbers of one image of a step are for: each use has a sequence of its own. */
-export type RandomUse = "augmentation" | "second view" | "first stage" | "second stage";
+const uses = ["augmentation", "second view", "first stage", "second stage"] as const;
+export type RandomUse = (typeof uses)[number];
 
-/** Random numbers for image `image` (0, 1, …) of a batch. */
+/** Random numbers for image `image` (0, 1, …) of a batch. Asked again, the same sequence from its start. */
 export type RandomFor = (image: number, use: RandomUse) => Random;
+
+/**
+ * Random numbers of a step (counted from 1) of a training: functions of the seed, the step, the image and the use, so that it
+ * does not matter which process computes an image, nor what else was drawn.
+ *
+ * @example
+ * const random = stepRandom(0, 17);
+ * random(2, "first stage").uniform(); // for the third image of step 17
+ */
+export const stepRandom =
+  (seed: number, step: number): RandomFor =>
+  (image, use) =>
+    new Random(seed, 2 * step + 1, image, uses.indexOf(use));
+
+/** The random numbers that order the images of an epoch (counted from 0): even streams; a training's steps have the odd ones. */
+export const epochRandom = (seed: number, epoch: number): Random => new Random(seed, 2 * epoch);
 
 export class Random {
   #state: Uint32Array;
 
-  /** `seed`: any integer; `stream`: independent sequences of one seed, for instance one per purpose. */
-  constructor(seed: number, stream = 0) {
+  /** `seed`: any integer; `streams`: integers, each list of them an independent sequence of the seed. */
+  constructor(seed: number, stream = 0, ...streams: readonly number[]) {
     let s = (Math.trunc(seed) ^ Math.imul(stream, 0x9e3779b1)) >>> 0;
+    for (const further of streams) s = (scramble(s) ^ Math.imul(further + 1, 0x9e3779b1)) >>> 0;
     const high = Math.floor(seed / 2 ** 32) >>> 0;
     const mix = () => {
       s = (s + 0x9e3779b9) >>> 0;
-      let z = s ^ high;
-      z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-      z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-      return (z ^ (z >>> 16)) >>> 0;
+      return scramble(s ^ high);
     };
     this.#state = Uint32Array.of(mix(), mix(), mix(), mix() | 1);
   }
@@ -73,4 +88,12 @@ export class Random {
   set state(words: number[]) {
     this.#state = Uint32Array.from(words);
   }
+}
+
+/** 32 bits to 32 bits, one to one, every bit depending on all (the finalizer of MurmurHash3). */
+function scramble(value: number): number {
+  let z = value;
+  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return (z ^ (z >>> 16)) >>> 0;
 }

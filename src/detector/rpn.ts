@@ -2,7 +2,7 @@
 // move. N images; level l has A_l anchors, A in all; codes are those of box-codec.ts. Its verbs, in the order of a training step:
 // forward, proposals, sample, calibrate, loss.
 
-import { cat, type Generator, Module, scope, Tensor } from "@sparsecell/torch";
+import { cat, type Generator, Module, noGrad, scope, Tensor } from "@sparsecell/torch";
 import { clipBoxes, decode, rpnWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { joined, perImage, rowsAt } from "../geometry/rows.ts";
@@ -12,7 +12,7 @@ import { RpnHead } from "../network/rpn-head.ts";
 import type { Random } from "../random.ts";
 import type { RpnConfig } from "../settings/detector-config.ts";
 import type { AnchorGrid } from "./anchors.ts";
-import { askCalibration, type CalibratedImage } from "./calibrated.ts";
+import { askCalibration, type CalibratedImage, joinCalibrated } from "./calibrated.ts";
 import { type SampledCandidates, sampleCandidates } from "./candidates.ts";
 import type { KnownCells } from "./known-cells.ts";
 import { matchAnchors } from "./matcher.ts";
@@ -111,11 +111,11 @@ export class Rpn extends Module {
     contexts: readonly StepContext[],
   ): CalibratedImage[] | null {
     if (!calibrateAnchors) return null;
-    const places = samples.flatMap(({ rows }, n) => Array.from(rows, (row): AnchorPlace => [n, row]));
-    const [logits, codes] = [gather(output.logits, places), gather(output.codes, places)];
+    const places = placesOf(samples);
+    const [logits, codes] = noGrad(() => [gather(output.logits, places), gather(output.codes, places)]);
     const counts = samples.map(({ rows }) => rows.length);
-    const logitsOf = perImage(logits.detach().data() as Float32Array, counts, 1);
-    const codesOf = perImage(codes.detach().data() as Float32Array, counts, 4);
+    const logitsOf = perImage(logits.data() as Float32Array, counts, 1);
+    const codesOf = perImage(codes.data() as Float32Array, counts, 4);
     const questions = samples.map(({ boxes: proposals, labels, overlaps, certain }, n) => {
       const objectness = logitsOf[n].map(sigmoid);
       const probabilities = Float32Array.from({ length: 2 * objectness.length }, (_, i) =>
@@ -129,25 +129,26 @@ export class Rpn extends Module {
 
   /** The loss on the sampled anchors of every image, with what a calibration says of them, if it says anything. */
   loss(output: RpnOutput, samples: readonly SampledCandidates[], calibrated: readonly CalibratedImage[] | null): RpnLoss {
-    const sampled = samples.flatMap(({ rows, labels }, n) =>
-      Array.from(rows, (row, k) => ({ n, k, place: [n, row] as AnchorPlace, label: labels[k] })),
-    );
-    const cells = sampled.filter(({ label }) => label > 0);
-    const all = [...cells, ...sampled.filter(({ label }) => label === 0)];
-    const placesOf = (anchors: typeof sampled): AnchorPlace[] => anchors.map(({ place }) => place);
+    const places = placesOf(samples);
+    const labels = samples.flatMap((image) => Array.from(image.labels));
+    const cells = Int32Array.from(labels.keys()).filter((k) => labels[k] > 0);
+    const said = calibrated && joinCalibrated(calibrated);
     return rpnLoss(
       {
-        logits: gather(output.logits, placesOf(all)),
-        codes: gather(output.codes, placesOf(cells)),
-        codeTargets: joined(cells.map(({ n, k }) => samples[n].codes.subarray(4 * k, 4 * k + 4))),
+        logits: gather(output.logits, places),
+        codes: gather(
+          output.codes,
+          Array.from(cells, (k) => places[k]),
+        ),
+        codeTargets: rowsAt(joined(samples.map((image) => image.codes)), cells),
       },
-      calibrated
+      said
         ? {
-            cell: Float32Array.from(all, ({ n, k }) => calibrated[n].calibrated.distribution[2 * k + 1]),
-            classWeight: Float32Array.from(all, ({ n, k }) => calibrated[n].calibrated.classWeight[k]),
-            boxWeight: Float32Array.from(cells, ({ n, k }) => calibrated[n].calibrated.boxWeight[k]),
+            cell: said.classWeight.map((_, k) => said.distribution[2 * k + 1]),
+            classWeight: said.classWeight,
+            boxWeight: Float32Array.from(cells, (k) => said.boxWeight[k]),
           }
-        : { cell: Float32Array.from(all, ({ label }) => label) },
+        : { cell: Float32Array.from(labels) },
       this.#config.smoothL1Beta,
     );
   }
@@ -155,6 +156,10 @@ export class Rpn extends Module {
 
 /** Image and index of an anchor. */
 type AnchorPlace = readonly [image: number, anchor: number];
+
+/** Those of all sampled anchors, one image after another. */
+const placesOf = (samples: readonly SampledCandidates[]): AnchorPlace[] =>
+  samples.flatMap(({ rows }, n) => Array.from(rows, (row): AnchorPlace => [n, row]));
 
 /** Rows of an output, per level [N, A_l, …], at K places → [K, …]. */
 function gather(levels: readonly Tensor[], places: readonly AnchorPlace[]): Tensor {

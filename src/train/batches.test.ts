@@ -10,8 +10,8 @@ import sharp from "sharp";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Region } from "../geometry/region.ts";
-import { Random } from "../random.ts";
-import { Batches, knownCells, stepRandom, type TrainingBatch, type View } from "./batches.ts";
+import { Random, stepRandom } from "../random.ts";
+import { Batches, knownCells, type TrainingBatch, type View } from "./batches.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "batches-"));
 after(() => rmSync(dir, { recursive: true }));

@@ -10,7 +10,7 @@ import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
 import { moveRegion } from "../geometry/region.ts";
 import { fromBoxes } from "../geometry/rows.ts";
-import { Random, type RandomFor } from "../random.ts";
+import { epochRandom, type Random, type RandomFor } from "../random.ts";
 
 /** Images as a step sees them, and what is known of each. */
 export interface View {
@@ -29,16 +29,6 @@ interface Loaded {
   readonly images: readonly RgbImage[];
   readonly order: readonly DatasetImage[];
 }
-
-/** Streams of one seed: epochs have even numbers, steps odd ones. */
-const epochStream = (epoch: number): number => 2 * epoch;
-const stepStream = (step: number): number => 2 * step + 1;
-
-/** The random numbers of a step (counted from 1): flips first, then whatever the losses sample. */
-export const stepRandom = (seed: number, step: number): RandomFor => {
-  const random = new Random(seed, stepStream(step));
-  return () => random;
-};
 
 export class Batches {
   readonly #dataset: Dataset;
@@ -82,7 +72,7 @@ export class Batches {
   #image(position: number): DatasetImage {
     const epoch = Math.floor(position / this.#images.length);
     if (this.#epoch.number !== epoch)
-      this.#epoch = { number: epoch, order: new Random(this.#options.seed, epochStream(epoch)).shuffled(this.#images) };
+      this.#epoch = { number: epoch, order: epochRandom(this.#options.seed, epoch).shuffled(this.#images) };
     return this.#epoch.order[position % this.#images.length];
   }
   #epoch: { number: number; order: readonly DatasetImage[] } = { number: -1, order: [] };

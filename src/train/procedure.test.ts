@@ -186,6 +186,7 @@ test("a second view shows the same images, augmented another time", async () => 
   const make: Make = () => ({
     losses(step) {
       const second = step.batch.secondView();
+      assert.deepEqual(second, step.batch.secondView(), "a function of the step and the image");
       const sorted = (data: Uint8Array) => Buffer.from(data).sort();
       assert.deepEqual(sorted(second.images[0].data), sorted(step.batch.images[0].data), "the same pixels");
       assert.equal(second.known[0].boxes.length, step.batch.known[0].boxes.length);

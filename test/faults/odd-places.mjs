@@ -23,7 +23,8 @@ import { readDatasetImage } from "../../dist/data/dataset-image.js";
 import { synthesizeDataset } from "../../dist/data/synthetic/synthetic.js";
 import { importDataset } from "../../dist/formats/import.js";
 import { importFormats } from "../../dist/formats/index.js";
-import { Batches, stepRandom } from "../../dist/train/batches.js";
+import { stepRandom } from "../../dist/random.js";
+import { Batches } from "../../dist/train/batches.js";
 import { tinyDataset, untrainedRun } from "../../dist/train/run.fixture.js";
 import { faultScript } from "./fault-script.mjs";
 
