@@ -3,13 +3,13 @@
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
-import type { CocoDetections, CocoImage, CocoTruth, Detection, TruthAnnotation } from "./coco/evaluation-files.ts";
+import type { CocoDetections, CocoImage, TruthFile, Detection, TruthRow } from "./coco/evaluation-files.ts";
 
 export interface EvaluationPair {
   /** The images to evaluate on: those that the detector looked at, with the truth's ids. */
   readonly images: readonly CocoImage[];
   /** The truth's annotations on these images. */
-  readonly annotations: readonly TruthAnnotation[];
+  readonly annotations: readonly TruthRow[];
   /** With the truth's image and category ids. */
   readonly detections: readonly Detection[];
 }
@@ -19,7 +19,7 @@ export interface EvaluationPair {
  * the detections carry them; otherwise ids are the truth's, and all its images count.
  * Throws a UserError that names the file when an image or a category of the detections is not in the truth.
  */
-export function pairWithTruth(found: CocoDetections, truth: CocoTruth): EvaluationPair {
+export function pairWithTruth(found: CocoDetections, truth: TruthFile): EvaluationPair {
   const imageOf = pairImages(found, truth);
   const categoryOf = pairCategories(found, truth);
   const detections = found.detections.map((detection): Detection => {
@@ -37,7 +37,7 @@ export function pairWithTruth(found: CocoDetections, truth: CocoTruth): Evaluati
 }
 
 /** From the detections' image ids to the truth's. */
-function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number> {
+function pairImages(found: CocoDetections, truth: TruthFile): Map<number, number> {
   if (found.images === null) return new Map(truth.images.map(({ id }) => [id, id]));
   const index = new FileNameIndex(truth.images, ({ fileName }) => normalPath(fileName));
   const pairs = new Map<number, number>();
@@ -67,7 +67,7 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
 const sizeOf = ({ width, height }: CocoImage): string | null => (width && height ? `${width}×${height}` : null);
 
 /** From the detections' category ids to the truth's. */
-function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) => number {
+function pairCategories(found: CocoDetections, truth: TruthFile): (id: number) => number {
   if (found.categories === null || truth.categories.length === 0) {
     const known = new Set(truth.categories.map(({ id }) => id));
     return (id) => {

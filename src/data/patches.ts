@@ -6,51 +6,21 @@ import { UserError } from "../errors.ts";
 import { fileStems } from "../files/file-stem.ts";
 import { area, type Box, clip } from "../geometry/box.ts";
 import { moveRegion, type Region, rectangleRing } from "../geometry/region.ts";
+import { slidingWindows, type Window, type WindowSize } from "../geometry/windows.ts";
 import { writeCocoDataset } from "./coco/dataset-file.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";
 
-export interface PatchSize {
-  /** Of the window, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Pixels that neighbouring windows share at least; below both sides. */
-  readonly overlap: number;
-}
-
-export interface PatchOptions extends PatchSize {
+export interface PatchOptions extends WindowSize {
   /** The least part of a cut box's area that must be inside for it to stay a cell, above 0 to 1. */
   readonly minVisible: number;
-}
-
-/** A place in a frame. Inside the frame, at most as large as the options' window. */
-export interface Window {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 export interface FramePatch {
   readonly window: Window;
   readonly boxes: readonly Pick<Annotation, "box" | "categoryId" | "hidden">[];
   readonly regions: readonly Region[];
-}
-
-/**
- * Windows that cover a frame, row by row, all of one size: the last of a row and the last row are moved back inside. A side of
- * the frame shorter than the window's is taken whole.
- */
-export function slidingWindows(frame: { width: number; height: number }, { width, height, overlap }: PatchSize): Window[] {
-  const size = { width: Math.min(width, frame.width), height: Math.min(height, frame.height) };
-  const columns = starts(frame.width, size.width, width - overlap);
-  return starts(frame.height, size.height, height - overlap).flatMap((y) => columns.map((x) => ({ x, y, ...size })));
-}
-
-function starts(length: number, side: number, step: number): number[] {
-  const count = Math.ceil((length - side) / step) + 1;
-  return Array.from({ length: count }, (_, i) => Math.min(i * step, length - side));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Box } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 
 /** An annotated cell; hidden ones are true cells all the same. */
-export interface DatasetTruth extends Annotation {
+export interface TrueCell extends Annotation {
   /** Its centre lies in an `ignore` region: it need not be found. */
   readonly ignore?: true;
 }
@@ -14,7 +14,7 @@ export interface DatasetTruth extends Annotation {
 export function truthsOf(
   { images, annotations, categories }: Pick<Dataset, "images" | "annotations" | "categories">,
   imageIds: Iterable<number>,
-): DatasetTruth[] {
+): TrueCell[] {
   const wanted = new Set(imageIds);
   const isIgnored = ignoredPlaces(images);
   return cellsOf({ annotations, categories })

@@ -32,7 +32,7 @@ export interface CocoDetections {
   readonly detections: readonly Detection[];
 }
 
-export interface TruthAnnotation {
+export interface TruthRow {
   readonly id: number;
   readonly imageId: number;
   readonly categoryId: number;
@@ -43,12 +43,12 @@ export interface TruthAnnotation {
   readonly ignore: boolean;
 }
 
-export interface CocoTruth {
+export interface TruthFile {
   readonly file: string;
   readonly images: readonly CocoImage[];
   /** Empty where the file has none; the annotations' category ids then stand for themselves. */
   readonly categories: readonly Category[];
-  readonly annotations: readonly TruthAnnotation[];
+  readonly annotations: readonly TruthRow[];
 }
 
 /**
@@ -75,12 +75,12 @@ export function readCocoDetections(file: string): CocoDetections {
  * Reads true annotations: an object with `images`, `annotations` and mostly `categories`. Boxes are kept as they are.
  * Throws a UserError as `readCocoDetections` does, and on a box whose centre lies outside its image (where that has a size).
  */
-export function readCocoAnnotations(file: string): CocoTruth {
+export function readCocoAnnotations(file: string): TruthFile {
   const json = readJsonFile(file);
   const images = byId(cocoRows(json, "images"), readImageRow);
   const given = (json.value as { categories?: unknown }).categories !== undefined;
   const categories = given ? byId(cocoRows(json, "categories"), readCategoryRow) : new Map<number, Category>();
-  const annotations = byId(cocoRows(json, "annotations"), (row): TruthAnnotation => {
+  const annotations = byId(cocoRows(json, "annotations"), (row): TruthRow => {
     const { id: imageId, fileName, width, height } = referred(row, "image_id", images, "image");
     const categoryId = given ? referred(row, "category_id", categories, "category").id : row.integer("category_id");
     const box = row.box();

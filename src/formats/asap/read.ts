@@ -18,7 +18,7 @@ import { readXml, type XmlElement } from "../xml-file.ts";
 export function readAsap({ images: folder, annotations }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("dots, point sets, rectangles, polygons and splines");
   let splines = 0;
   const images = files.map(({ file, stem }) => {
     const top = [...readXml(file, { root: "ASAP_Annotations", format: "a file of ASAP" })];
@@ -29,7 +29,7 @@ export function readAsap({ images: folder, annotations }: SourceOptions): Source
     return { name: names.findStem(stem) ?? stem, marks: shapes.flatMap((shape) => marksOf(shape, skipped)), file, line: 0 };
   });
   const note = splines === 0 ? [] : [`${splines} splines became polygons through their points`];
-  return { images, notes: [...note, ...skipped.notes("only dots, point sets, rectangles, polygons and splines are read")] };
+  return { images, notes: [...note, ...skipped.notes()] };
 }
 
 function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {

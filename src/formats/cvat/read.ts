@@ -16,7 +16,7 @@ import { readXml, type XmlElement } from "../xml-file.ts";
  * XML that is not valid, missing attributes, what is no number, and CVAT's format for videos.
  */
 export function readCvat({ annotations }: SourceOptions): Source {
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("points, boxes, polygons and ellipses");
   const images: SourceImage[] = [];
   for (const { file } of annotationFiles(annotations, [".xml"])) {
     for (const element of readXml(file, { root: "annotations", format: "the annotations.xml of CVAT" })) {
@@ -27,7 +27,7 @@ export function readCvat({ annotations }: SourceOptions): Source {
   }
   const empty = images.filter(({ marks }) => marks.length === 0).length;
   const note = empty === 0 ? [] : [`${empty} images without any shape: they count as images without cells`];
-  return { images, notes: [...note, ...skipped.notes("only points, boxes, polygons and ellipses are read")] };
+  return { images, notes: [...note, ...skipped.notes()] };
 }
 
 function readImage(image: XmlElement, skipped: SkippedKinds): SourceImage {

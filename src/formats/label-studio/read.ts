@@ -18,7 +18,7 @@ import { labelStudioMarks } from "./marks.ts";
  */
 export function readLabelStudio({ images: folder, annotations }: SourceOptions): Source {
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("key points, rectangles, ellipses and polygons");
   const images: SourceImage[] = [];
   let [unlabelled, others] = [0, 0];
   for (const { file } of annotationFiles(annotations, [".json"])) {
@@ -36,7 +36,7 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
   const notes = [
     unlabelled === 0 ? [] : `left out ${unlabelled} tasks that have no annotation which counts`,
     others === 0 ? [] : `left out ${others} annotations: cancelled, or others of a task whose ground truth or latest one counts`,
-    skipped.notes("only key points, rectangles, ellipses and polygons are read"),
+    skipped.notes(),
   ];
   return { images, notes: notes.flat() };
 }

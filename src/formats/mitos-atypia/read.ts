@@ -10,6 +10,7 @@ import { filesBelow } from "../../files/files-below.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
 import { findImages } from "../../files/image-folder.ts";
 import { readTextFile } from "../../files/text-file.ts";
+import { DECIMAL } from "../decimal.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 
 export interface MitosAtypiaOptions extends SourceOptions {
@@ -111,8 +112,6 @@ interface Row {
   readonly confidence: number;
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
 function readRows(file: string): Row[] {
   return readTextFile(file, CSV_COST)
     .split(/\r\n|\n|\r/)
@@ -120,7 +119,7 @@ function readRows(file: string): Row[] {
       if (text.trim() === "") return [];
       const values = text.split(",").map((value) => value.trim());
       const [x, y, confidence] = values.map(Number);
-      const valid = values.length === 3 && values.every((value) => NUMBER.test(value)) && confidence >= 0 && confidence <= 1;
+      const valid = values.length === 3 && values.every((value) => DECIMAL.test(value)) && confidence >= 0 && confidence <= 1;
       if (valid) return [{ line: i + 1, x, y, confidence }];
       const shown = text.length <= 60 ? text : `${text.slice(0, 57)}…`;
       throw new UserError(

@@ -6,6 +6,7 @@ import { CsvError, parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
 import { readTextFile } from "../../files/text-file.ts";
+import { DECIMAL } from "../decimal.ts";
 
 export interface CsvPoint {
   readonly line: number;
@@ -23,8 +24,6 @@ export interface PointsCsv {
   /** Columns of the header that mean nothing here. */
   readonly ignoredColumns: readonly string[];
 }
-
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Reads a file of points. Throws a UserError with file and line on a wrong header, number of columns, number or quote. */
 export function readCsvPoints(file: string): PointsCsv {
@@ -51,7 +50,7 @@ export function readCsvPoints(file: string): PointsCsv {
     };
     const number = (name: "x" | "y"): number => {
       const value = separator === "," ? values[columns[name]] : values[columns[name]].replace(",", ".");
-      if (NUMBER.test(value) && Number.isFinite(Number(value))) return Number(value);
+      if (DECIMAL.test(value) && Number.isFinite(Number(value))) return Number(value);
       throw fault(line, `${name} is "${values[columns[name]]}", which is no number; correct or remove the line`);
     };
     points.push({

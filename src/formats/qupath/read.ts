@@ -14,11 +14,11 @@ import { readTsvMarks } from "./points.ts";
  */
 export function readQupath({ images: folder, annotations }: SourceOptions): Source {
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("points and closed shapes of annotations, detections and cells");
   const images = annotationFiles(annotations, [".geojson", ".json", ".tsv"]).map(({ file, stem }): SourceImage => {
     const name = names.findStem(stem) ?? names.findStem(stem.replace(/-points$/, "")) ?? stem;
     const marks = /\.tsv$/i.test(file) ? readTsvMarks(file) : readGeoJsonMarks(file, skipped);
     return { name, marks, file, line: 0 };
   });
-  return { images, notes: skipped.notes("only points and closed shapes of annotations, detections and cells are read") };
+  return { images, notes: skipped.notes() };
 }
