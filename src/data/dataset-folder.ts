@@ -24,15 +24,15 @@ export function annotationsPath(dir: string): string {
  */
 export function readDataset(dir: string): Dataset {
   const file = annotationsPath(dir);
-  if (!existsSync(dir)) throw new UserError(`${dir}: there is no such folder; check the path`);
+  if (!existsSync(dir)) throw new UserError(`${dir}: no such folder; check the path`);
   if (!existsSync(file))
     throw new UserError(
-      `${dir}: is no dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"`,
+      `${dir}: is not a dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"`,
     );
   const { dataset } = readCocoDataset(file, dir);
   for (const image of dataset.images) {
     const path = imagePath(dir, image);
-    if (!existsSync(path)) throw new UserError(`${path}: is missing, but ${file} has it; put it there or remove its entry`);
+    if (!existsSync(path)) throw new UserError(`${path}: is missing, but ${file} lists it; add the file or remove its entry`);
   }
   return dataset;
 }
@@ -71,7 +71,7 @@ function linkOrCopy(from: string, to: string): void {
     else if (!linked(source, to)) copyWhole(source, to);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${to}: cannot be written: ${reason(error)}; free some room or choose another folder`);
+    throw new UserError(`${to}: cannot be written: ${reason(error)}; free some space or choose another folder`);
   }
 }
 
@@ -102,4 +102,4 @@ function requireSame(source: string, to: string): void {
 }
 
 const alreadyThere = (path: string): UserError =>
-  new UserError(`${path}: another image of this name is already there; choose another folder`);
+  new UserError(`${path}: an image of this name already exists; choose another folder`);

@@ -14,7 +14,5 @@ export async function readDatasetImage(dir: string, image: DatasetImage): Promis
   const pixels = await readImage(file);
   if (pixels.width === image.width && pixels.height === image.height) return pixels;
   const [found, expected] = [`${pixels.width}×${pixels.height}`, `${image.width}×${image.height}`];
-  throw new UserError(
-    `${file}: has ${found} pixels, but ${annotationsPath(dir)} says ${expected}; put the annotated image there`,
-  );
+  throw new UserError(`${file}: has ${found} pixels, but ${annotationsPath(dir)} says ${expected}; restore the annotated image`);
 }

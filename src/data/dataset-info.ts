@@ -1,7 +1,7 @@
 // What is in a dataset, in numbers: how much, how sparse, how large, how dense. Sizes and distances in pixels.
 
 import { printable } from "../errors.ts";
-import { height, width } from "../geometry/box.ts";
+import { centre, height, width } from "../geometry/box.ts";
 import type { RegionKind } from "../geometry/region.ts";
 import { type Annotation, cellsOf, type Dataset, imagesOf, type Split } from "./dataset.ts";
 
@@ -160,7 +160,7 @@ function quantiles(values: readonly number[]): Quantiles | null {
 /** Of each box the distance to the nearest other centre; empty for fewer than two. Looks no further along x than needed. */
 export function nearestDistances(annotations: readonly Annotation[]): number[] {
   if (annotations.length < 2) return [];
-  const centres = annotations.map(({ box }) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] as const).sort(([a], [b]) => a - b);
+  const centres = annotations.map(({ box }) => centre(box)).sort(([a], [b]) => a - b);
   return centres.map(([x, y], i) => {
     let nearest = Infinity;
     for (let j = i - 1; j >= 0 && x - centres[j][0] < nearest; j--)

@@ -3,7 +3,7 @@
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
-import type { CocoDetections, CocoImage, TruthFile, Detection, TruthRow } from "./coco/evaluation-files.ts";
+import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 
 export interface EvaluationPair {
   /** The images to evaluate on: those that the detector looked at, with the truth's ids. */
@@ -46,17 +46,15 @@ function pairImages(found: CocoDetections, truth: TruthFile): Map<number, number
     const { id, fileName } = image;
     const refuse = (what: string) => new UserError(`${found.file}: the image "${fileName}" ${what}`);
     const [match, ...more] = index.find(fileName);
-    if (match === undefined) throw refuse(`is not in ${truth.file}; give the annotations of the same images`);
+    if (match === undefined) throw refuse(`is not in ${truth.file}; pass the annotations of the same images`);
     if (more.length > 0) {
       const names = quoted([match, ...more].map((image) => image.fileName));
-      throw refuse(`may be ${names} of ${truth.file}; give their folders too`);
+      throw refuse(`could be ${names} in ${truth.file}; add its folder`);
     }
     if (sizeOf(image) !== null && sizeOf(match) !== null && sizeOf(image) !== sizeOf(match))
-      throw refuse(
-        `has ${sizeOf(image)} pixels, in ${truth.file} ${sizeOf(match)}; boxes of one would lie elsewhere on the other, detect on the annotated images`,
-      );
+      throw refuse(`has ${sizeOf(image)} pixels, but ${sizeOf(match)} in ${truth.file}; detect on the annotated images`);
     const other = taken.get(match.id);
-    if (other !== undefined) throw refuse(`is "${match.fileName}" of ${truth.file}, as "${other}" is; detect on it once`);
+    if (other !== undefined) throw refuse(`and "${other}" are both "${match.fileName}" in ${truth.file}; detect on it once`);
     taken.set(match.id, fileName);
     pairs.set(id, match.id);
   }

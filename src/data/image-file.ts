@@ -76,7 +76,7 @@ async function inspected(file: string): Promise<{ size: ImageHeader; bytes: numb
   const bytes = width * height * Math.max(3, header.channels) * sampleSize;
   if (bytes > MOST_BYTES)
     throw new UserError(
-      `${file}: has ${width}×${height} pixels, ${Math.round(bytes / 1e6)} MB decoded, and ${MOST_BYTES / 1e6} MB can be read; cut it into smaller images`,
+      `${file}: has ${width}×${height} pixels, ${Math.round(bytes / 1e6)} MB decoded; at most ${MOST_BYTES / 1e6} MB can be read; cut it into smaller images`,
     );
   return { size: { width, height, turned: (header.orientation ?? 1) !== 1 }, bytes };
 }
@@ -109,7 +109,7 @@ function requireKnownKind(file: string): void {
   if (KINDS.some((kind) => start.startsWith(kind))) return;
   const other = OTHERS.find(([, kind]) => kind.test(start));
   if (other) throw new UserError(`${file}: is a ${other[0]} image; convert it to PNG, JPEG or TIFF`);
-  throw unreadable(file, start === "" ? "it is empty" : "it is no image of these kinds");
+  throw unreadable(file, start === "" ? "it is empty" : "it is not an image");
 }
 
 function firstBytes(file: string): string {
@@ -124,6 +124,6 @@ function firstBytes(file: string): string {
 
 function unreadable(file: string, error: unknown): UserError {
   return new UserError(
-    `${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off, save it again as PNG, JPEG or TIFF`,
+    `${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off; save it again as PNG, JPEG or TIFF`,
   );
 }

@@ -59,7 +59,7 @@ export async function writePatches(
 ): Promise<Dataset> {
   const { width, height, overlap, minVisible } = options;
   if (overlap >= Math.min(width, height))
-    throw new UserError(`an overlap of ${overlap} pixels leaves no step for patches of ${width}×${height}; take a smaller one`);
+    throw new UserError(`an overlap of ${overlap} pixels is too large for patches of ${width}×${height}; choose a smaller one`);
   requireNoDataset(out);
   const { default: sharp } = await import("sharp"); // only who makes images needs its native library
   const negatives = new Set(dataset.categories.filter(({ negative }) => negative).map(({ id }) => id));

@@ -46,12 +46,12 @@ function partOf(dataset: Dataset, split: Split): Dataset {
  * Throws a UserError when there are fewer groups than folds, and on a sparsified dataset: its test would not be complete.
  */
 export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptions): Dataset {
-  if (!(Number.isInteger(folds) && folds >= 2)) throw new UserError(`the number of folds must be 2 or more, not ${folds}`);
+  if (!(Number.isInteger(folds) && folds >= 2)) throw new UserError(`the number of folds must be at least 2, got ${folds}`);
   if (!(Number.isInteger(fold) && fold >= 0 && fold < folds))
-    throw new UserError(`the fold must be 0 to ${folds - 1}, not ${fold}`);
+    throw new UserError(`the fold must be from 0 to ${folds - 1}, got ${fold}`);
   if (dataset.annotations.some(({ hidden }) => hidden))
     throw new UserError(
-      `${dataset.dir}: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify`,
+      `${dataset.dir}: is sparsified, but a test split needs every annotation; split the complete dataset, then sparsify`,
     );
   const groups = new Map<string, { annotations: number; images: number }>();
   const groupOf = new Map<number, { annotations: number; images: number }>();
@@ -64,7 +64,7 @@ export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptio
   for (const { imageId } of cellsOf(dataset)) (groupOf.get(imageId) as { annotations: number }).annotations++;
   if (groups.size < folds)
     throw new UserError(
-      `${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; take fewer folds`,
+      `${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; use fewer folds`,
     );
 
   const sizes = Array.from({ length: folds }, () => ({ annotations: 0, images: 0 }));

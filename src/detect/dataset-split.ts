@@ -9,7 +9,7 @@ import { loadDetector } from "../detector/weights.ts";
 import { type Evaluation, evaluationOf } from "../evaluate/evaluation.ts";
 import { matched } from "../evaluate/matched.ts";
 import { type Measures, measuresOf } from "../evaluate/measures.ts";
-import { type TrueCell, judged, truthsOf } from "../evaluate/truths.ts";
+import { judged, type TrueCell, truthsOf } from "../evaluate/truths.ts";
 import { detectionsOf } from "./detections.ts";
 import { detectEach } from "./each-image.ts";
 

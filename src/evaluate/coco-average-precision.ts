@@ -44,8 +44,7 @@ export function cocoAveragePrecision(
 /** The same from `pairs` that are already known: all that overlap by 0.5 or more, and perhaps others. */
 export function cocoOfPairs(truths: readonly Truth[], detections: readonly Detection[], pairs: Pairs): CocoAveragePrecision {
   const ranking = Uint32Array.from(detections.keys()).sort(
-    (a, b) =>
-      detections[b].score - detections[a].score || detections[a].imageId - detections[b].imageId || a - b,
+    (a, b) => detections[b].score - detections[a].score || detections[a].imageId - detections[b].imageId || a - b,
   );
   const shared = Uint8Array.from(truths, ({ ignore }) => (ignore ? 1 : 0));
   const categories = byCategory(truths, detections, ranking);

@@ -90,11 +90,7 @@ const SCORES = [0.05, 0.3, 0.5, 0.6];
  * Throws a RangeError on numbers that are not finite, scores outside [0, 1], an `iou` outside (0, 1] and on a truth or a
  * detection whose image is not among the images.
  */
-export function measure(
-  truths: readonly Truth[],
-  detections: readonly Detection[],
-  options: MeasureOptions,
-): Measures {
+export function measure(truths: readonly Truth[], detections: readonly Detection[], options: MeasureOptions): Measures {
   const { maxDetections, iou } = options;
   const kept = maxDetections === undefined ? detections : bestDetections(detections, maxDetections);
   return measuresOf(matched(truths, kept, { iou }), options);

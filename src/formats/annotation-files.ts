@@ -18,11 +18,12 @@ export interface AnnotationFile {
  * UserError when the folder has none, and on an archive.
  */
 export function annotationFiles(path: string, extensions: readonly string[]): AnnotationFile[] {
-  if (/\.(zip|gz|tgz|7z|rar)$/i.test(path)) throw new UserError(`${path}: is an archive; unpack it and give what is inside`);
+  if (/\.(zip|gz|tgz|7z|rar)$/i.test(path)) throw new UserError(`${path}: is an archive; unpack it and pass its contents`);
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   if (!isFolder) return [{ file: path, stem: withoutExtension(basename(path)) }];
   const files = filesBelow(path, { extensions, noun: "annotations" });
-  if (files.length === 0) throw new UserError(`${path}: has no ${extensions.join(" or ")} file; give the folder that has them`);
+  if (files.length === 0)
+    throw new UserError(`${path}: has no ${extensions.join(" or ")} file; pass the folder that contains them`);
   return files.map((name) => ({ file: join(path, name), stem: withoutExtension(name) }));
 }
 

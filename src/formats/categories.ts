@@ -31,10 +31,10 @@ export function categoriesOf({ images, negativeLabels = [] }: Source, options: C
   const known = [...labels].sort();
   const unknown = (option: string, name: string): UserError => {
     const names = known.length === 0 ? "none" : known.map((label) => `"${label}"`).join(", ");
-    return new UserError(`${option} "${name}": no annotation has this class (there are: ${names}); correct it or leave it out`);
+    return new UserError(`${option} "${name}": no annotation has this class (classes:  ${names}); correct it or leave it out`);
   };
   if (options.completeClass !== undefined && options.completeClass === options.ignoreClass)
-    throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region is one or the other`);
+    throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region cannot be both`);
   if (options.completeClass !== undefined && !kinds.has("complete")) throw unknown("--complete-class", options.completeClass);
   if (options.ignoreClass !== undefined && !kinds.has("ignore")) throw unknown("--ignore-class", options.ignoreClass);
   for (const name of options.negative ?? []) if (!labels.has(name)) throw unknown("--negative", name);
@@ -43,7 +43,7 @@ export function categoriesOf({ images, negativeLabels = [] }: Source, options: C
   const targets = known.filter((name) => !negative.has(name));
   if (targets.length === 0 && known.length > 0)
     throw new UserError(
-      `every annotation is a hard negative (${known.map((name) => `"${name}"`).join(", ")}); import cells to find as well`,
+      `every annotation is a hard negative (${known.map((name) => `"${name}"`).join(", ")}); also import the cells to detect`,
     );
   return [
     ...(known.length === 0 ? [UNLABELLED] : targets).map((name) => ({ name })),

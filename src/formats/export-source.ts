@@ -59,7 +59,7 @@ export function exportOfDataset(dataset: Dataset, { split, hidden }: DatasetExpo
 export function exportOfDetections({ file, images, categories, detections }: CocoDetections, score: number): ExportSource {
   if (images === null || categories === null)
     throw new UserError(
-      `${file}: has no ${images === null ? "images" : "categories"}, whose names an export needs; give what "npx sparsecell predict" writes`,
+      `${file}: has no ${images === null ? "images" : "categories"}, which an export needs; pass a file written by "npx sparsecell predict"`,
     );
   const names = new Map(categories.map(({ id, name }) => [id, name]));
   const marks = byImage(

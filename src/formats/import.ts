@@ -102,7 +102,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     }
     if (from?.size && (from.size.width !== size.width || from.size.height !== size.height))
       throw new UserError(
-        `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; take the image that was annotated`,
+        `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; use the annotated image`,
       );
     if (size.turned) turned++;
     const match = groupPattern?.exec(fileName);
@@ -129,7 +129,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   }
   if (images.length === 0)
     throw new UserError(
-      `${folder}: has no image that the annotations speak of; check both, or take images without cells with --keep-empty`,
+      `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,
     );
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
@@ -164,7 +164,7 @@ const turnedNote = (count: number): string[] =>
   count === 0
     ? []
     : [
-        `${count} images are turned or mirrored by their EXIF orientation; annotations must be places on the turned image: look at some with "data view"`,
+        `${count} images are rotated or mirrored by their EXIF orientation; annotations must refer to the rotated image: check a few with "data view"`,
       ];
 
 const AT_ONCE = 4; // as many as libuv has threads: more would only hold memory
@@ -198,13 +198,13 @@ function assignImages(images: readonly SourceImage[], fileNames: readonly string
     }
     if (more.length > 0)
       throw new UserError(
-        `${where(image)}: the image "${image.name}" may be ${[fileName, ...more].map((name) => `"${name}"`).join(" or ")}; write which`,
+        `${where(image)}: the image "${image.name}" could be ${[fileName, ...more].map((name) => `"${name}"`).join(" or ")}; add its folder`,
       );
     const before = sourceOf.get(fileName);
     if (before !== undefined) {
       const place = before.file === image.file ? `line ${before.line}` : where(before);
       throw new UserError(
-        `${where(image)}: "${image.name}" and ${place}'s "${before.name}" both mean the image "${fileName}"; write one name`,
+        `${where(image)}: "${image.name}" and ${place}'s "${before.name}" both refer to the image "${fileName}"; keep one of them`,
       );
     }
     sourceOf.set(fileName, image);

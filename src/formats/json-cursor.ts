@@ -83,6 +83,6 @@ export class JsonCursor {
   }
 
   #unlike(expected: string): UserError {
-    return this.fault(this.exists ? `must be ${expected}, not ${shown(this.value)}` : `is missing; it must be ${expected}`);
+    return this.fault(this.exists ? `expected ${expected}, got ${shown(this.value)}` : `is missing; expected ${expected}`);
   }
 }

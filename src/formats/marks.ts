@@ -4,7 +4,7 @@
 import type { DatasetImage } from "../data/dataset.ts";
 import type { ImageSize } from "../data/image-file.ts";
 import { UserError } from "../errors.ts";
-import { type Box, clip } from "../geometry/box.ts";
+import { type Box, centre, clip } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
 import { type RegionClasses, regionOfClass, regionOfMark } from "./regions.ts";
 import { type Mark, type Place, where } from "./source.ts";
@@ -74,13 +74,12 @@ export function placeMarks(
 }
 
 /** The error for what `dropInvalid` drops. */
-export const refusal = (fault: string): UserError => new UserError(`${fault}, or leave such out with --drop-invalid`);
+export const refusal = (fault: string): UserError => new UserError(`${fault}, or drop invalid items with --drop-invalid`);
 
 /** A point's place itself, not the middle of its box: that one is rounded. */
 function centreOf(place: Place): readonly [number, number] {
   if (place.kind === "point") return [place.x, place.y];
-  const [x1, y1, x2, y2] = boundsOf(place, 0);
-  return [(x1 + x2) / 2, (y1 + y2) / 2];
+  return centre(boundsOf(place, 0));
 }
 
 function boundsOf(place: Place, side: number): Box {

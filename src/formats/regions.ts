@@ -29,6 +29,6 @@ export function regionOfMark(mark: Mark, kind: RegionKind): Region {
       `${where(mark)}: is a point, but its class is for regions; draw a box or an outline, or name another class`,
     );
   if (place.rings.length === 0 || place.rings.some((ring) => ring.length < 6 || !ring.every(Number.isFinite)))
-    throw new UserError(`${where(mark)}: is a region with an outline of fewer than 3 points; draw it anew or remove it`);
+    throw new UserError(`${where(mark)}: is a region with an outline of fewer than 3 points; redraw or remove it`);
   return { kind, rings: place.rings };
 }

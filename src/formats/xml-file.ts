@@ -56,7 +56,7 @@ export class XmlElement {
   number(attribute: string, missing?: number): number {
     if (missing !== undefined && this.find(attribute) === undefined) return missing;
     const value = decimal(this.attribute(attribute));
-    if (Number.isNaN(value)) throw this.fault(`${attribute}="${this.find(attribute)}" must be a number; correct it`);
+    if (Number.isNaN(value)) throw this.fault(`${attribute}: expected a number, got "${this.find(attribute)}"; correct it`);
     return value;
   }
 
@@ -75,7 +75,7 @@ export class XmlElement {
   /** Its text as a decimal number. Throws a UserError on any other text. */
   toNumber(): number {
     const value = decimal(this.text);
-    if (Number.isNaN(value)) throw this.fault(`<${this.name}> must be a number, not "${this.text}"; correct it`);
+    if (Number.isNaN(value)) throw this.fault(`<${this.name}>: expected a number, got "${this.text}"; correct it`);
     return value;
   }
 }
@@ -88,7 +88,7 @@ const PIECE = 1 << 16; // characters parsed before what is whole by then is hand
  */
 export function* readXml(file: string, { root, format }: { root: string; format: string }): Generator<XmlElement> {
   const text = readTextFile(file, XML_COST);
-  if (text.trim() === "") throw new UserError(`${file}:1: is empty; give ${format}`);
+  if (text.trim() === "") throw new UserError(`${file}:1: is empty; pass ${format}`);
   const parser = new SaxesParser();
   const open: XmlElement[] = [];
   let [line, whole]: [number, XmlElement[]] = [1, []];
@@ -101,8 +101,7 @@ export function* readXml(file: string, { root, format }: { root: string; format:
   });
   parser.on("opentag", ({ name, attributes }) => {
     const element = new XmlElement(file, line, name, attributes);
-    if (open.length === 0 && name !== root)
-      throw element.fault(`its root is <${name}>, but <${root}> was expected; give ${format}`);
+    if (open.length === 0 && name !== root) throw element.fault(`expected the root <${root}>, got <${name}>; pass ${format}`);
     open.push(element);
   });
   parser.on("closetag", () => {

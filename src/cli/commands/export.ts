@@ -54,7 +54,7 @@ export function exportCommand(): Command {
 }
 
 async function exportFromCommandLine(path: string, options: Options): Promise<void> {
-  if (!existsSync(path)) throw new UserError(`${path}: there is no such folder or file; check the path`);
+  if (!existsSync(path)) throw new UserError(`${path}: no such folder or file; check the path`);
   const source = statSync(path).isDirectory() ? await fromDataset(path, options) : await fromDetections(path, options);
   const { lost, write } = exportFormats[options.format];
   await write(source, options.out);

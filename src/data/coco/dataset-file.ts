@@ -130,7 +130,7 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
 function readSplit(row: CocoRow): Split {
   if (!row.has("split")) return "train";
   const split = row.text("split");
-  if (split !== "train" && split !== "test") throw row.fault("split", `must be "train" or "test", not "${split}"`);
+  if (split !== "train" && split !== "test") throw row.fault("split", `expected "train" or "test", got "${split}"`);
   return split;
 }
 

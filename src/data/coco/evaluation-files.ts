@@ -63,7 +63,7 @@ export function readCocoDetections(file: string): CocoDetections {
   const images = has("images") ? byId(cocoRows(json, "images"), readImageRow) : null;
   const categories = has("categories") ? byId(cocoRows(json, "categories"), readCategoryRow) : null;
   const detections = cocoRows(json, bare ? null : "annotations").map((row): Detection => {
-    if (!row.has("score")) throw row.fault("score", "is missing; is this a file of annotations in place of detections?");
+    if (!row.has("score")) throw row.fault("score", "is missing; pass a file of detections, not of annotations");
     const imageId = images === null ? row.integer("image_id") : referred(row, "image_id", images, "image").id;
     const categoryId = categories === null ? row.integer("category_id") : referred(row, "category_id", categories, "category").id;
     return { imageId, categoryId, box: row.box(), score: row.number("score") };

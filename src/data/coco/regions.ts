@@ -12,27 +12,27 @@ export function readRegions(row: CocoRow): Region[] | undefined {
   if (!row.has("regions")) return undefined;
   return list(row.fields.regions, ["regions"]).map((region, i): Region => {
     const at = ["regions", i];
-    if (!isObject(region)) throw row.fault(at, `must be an object with kind and rings, not ${shown(region)}`);
+    if (!isObject(region)) throw row.fault(at, `expected an object with kind and rings, got ${shown(region)}`);
     for (const key in region)
       if (key !== "kind" && key !== "rings")
         throw row.fault([...at, key], "is an unknown key; correct or remove it (known: kind, rings)");
     const { kind, rings } = region;
     if (kind !== "complete" && kind !== "ignore")
-      throw row.fault([...at, "kind"], `must be "complete" or "ignore", not ${shown(kind)}`);
+      throw row.fault([...at, "kind"], `expected "complete" or "ignore", got ${shown(kind)}`);
     const read = list(rings, [...at, "rings"]);
-    if (read.length === 0) throw row.fault([...at, "rings"], "is empty; a region has one ring or more");
+    if (read.length === 0) throw row.fault([...at, "rings"], "is empty; a region needs at least one ring");
     read.forEach((ring, r) => {
       if (!isRing(ring))
         throw row.fault(
           [...at, "rings", r],
-          `must be [x0, y0, x1, y1, …], 3 points or more of finite numbers of pixels, not ${shown(ring)}`,
+          `expected [x0, y0, x1, y1, …], 3 points or more of finite numbers of pixels, got ${shown(ring)}`,
         );
     });
     return { kind, rings: read as number[][] };
   });
 
   function list(value: unknown, at: JsonPath): unknown[] {
-    if (!Array.isArray(value)) throw row.fault(at, value === undefined ? "is missing" : `must be a list, not ${shown(value)}`);
+    if (!Array.isArray(value)) throw row.fault(at, value === undefined ? "is missing" : `expected a list, got ${shown(value)}`);
     return value;
   }
 }

@@ -5,7 +5,7 @@ import type { UserError } from "../../errors.ts";
 import type { JsonFile } from "../../files/json/file.ts";
 import type { JsonPath } from "../../files/json/scanner.ts";
 import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
-import { type Box, clip } from "../../geometry/box.ts";
+import { type Box, centre, clip } from "../../geometry/box.ts";
 
 export class CocoRow {
   readonly #json: JsonFile;
@@ -19,6 +19,10 @@ export class CocoRow {
     this.#list = list;
     this.index = index;
     this.fields = fields;
+  }
+
+  get file(): string {
+    return this.#json.file;
   }
 
   /** An error about the value under `at` (a key, or a path of keys and indices), or about the whole row. */
@@ -42,14 +46,14 @@ export class CocoRow {
   /** A whole number, of any sign. */
   integer(key: string): number {
     const value = this.#required(key);
-    if (!Number.isSafeInteger(value)) throw this.fault(key, `must be a whole number, not ${shown(value)}`);
+    if (!Number.isSafeInteger(value)) throw this.fault(key, `expected a whole number, got ${shown(value)}`);
     return value as number;
   }
 
   /** A number of pixels along a side of an image: whole, 1 or more. */
   side(key: "width" | "height"): number {
     const value = this.integer(key);
-    if (value < 1) throw this.fault(key, `must be 1 pixel or more, not ${value}`);
+    if (value < 1) throw this.fault(key, `expected 1 pixel or more, got ${value}`);
     return value;
   }
 
@@ -57,21 +61,21 @@ export class CocoRow {
   mpp(): number | undefined {
     if (!this.has("mpp")) return undefined;
     const value = this.number("mpp");
-    if (value <= 0) throw this.fault("mpp", `must be above 0 microns, not ${value}`);
+    if (value <= 0) throw this.fault("mpp", `expected more than 0 microns, got ${value}`);
     return value;
   }
 
   /** A finite number. */
   number(key: string): number {
     const value = this.#required(key);
-    if (!Number.isFinite(value)) throw this.fault(key, `must be a finite number, not ${shown(value)}`);
+    if (!Number.isFinite(value)) throw this.fault(key, `expected a finite number, got ${shown(value)}`);
     return value as number;
   }
 
   /** Text of at least one character. */
   text(key: string): string {
     const value = this.#required(key);
-    if (typeof value !== "string" || value === "") throw this.fault(key, `must be text, not ${shown(value)}`);
+    if (typeof value !== "string" || value === "") throw this.fault(key, `expected text, got ${shown(value)}`);
     return value;
   }
 
@@ -80,7 +84,7 @@ export class CocoRow {
     if (!this.has(key)) return false;
     const value = this.fields[key];
     if (value !== true && value !== false && value !== 1 && value !== 0)
-      throw this.fault(key, `must be true or false, not ${shown(value)}`);
+      throw this.fault(key, `expected true or false, got ${shown(value)}`);
     return Boolean(value);
   }
 
@@ -96,14 +100,14 @@ export class CocoRow {
   corners(): Box {
     const value = this.#required("bbox");
     if (!Array.isArray(value) || value.length !== 4 || !value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
-      throw this.fault("bbox", `must be [x, y, width, height], four finite numbers of pixels, not ${shown(value)}`);
+      throw this.fault("bbox", `expected [x, y, width, height], four finite numbers of pixels, got ${shown(value)}`);
     const [x, y, w, h] = value as [number, number, number, number];
     return [x, y, sum(x, w), sum(y, h)];
   }
 
   /** The part of `box` inside its image; an error when its centre lies outside. */
   clipped(box: Box, image: { fileName: string; width: number; height: number }): Box {
-    const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const [x, y] = centre(box);
     const inside = x >= 0 && x <= image.width && y >= 0 && y <= image.height ? clip(box, image.width, image.height) : null;
     if (inside !== null) return inside;
     const size = `${image.width}×${image.height} pixels`;
@@ -124,16 +128,16 @@ export function cocoRows(json: JsonFile, key: string | null): CocoRow[] {
   const list = key === null ? json.value : requireObject(json)[key];
   const path = key === null ? [] : [key];
   if (list === undefined) throw json.fault(path, "is missing; a COCO file has images, annotations and categories");
-  if (!Array.isArray(list)) throw json.fault(path, `must be a list, not ${shown(list)}`);
+  if (!Array.isArray(list)) throw json.fault(path, `expected a list, got ${shown(list)}`);
   return list.map((fields, index) => {
-    if (!isObject(fields)) throw json.fault([...path, index], `must be an object, not ${shown(fields)}`);
+    if (!isObject(fields)) throw json.fault([...path, index], `expected an object, got ${shown(fields)}`);
     return new CocoRow(json, key, index, fields);
   });
 }
 
 export function requireObject(json: JsonFile): JsonObject {
   if (!isObject(json.value))
-    throw json.fault([], `must be an object with images, annotations and categories, not ${shown(json.value)}`);
+    throw json.fault([], `expected an object with images, annotations and categories, got ${shown(json.value)}`);
   return json.value;
 }
 
@@ -152,7 +156,7 @@ export function byId<T extends { readonly id: number }>(rows: readonly CocoRow[]
 export function referred<T>(row: CocoRow, key: string, items: ReadonlyMap<number, T>, noun: string): T {
   const id = row.integer(key);
   const item = items.get(id);
-  if (item === undefined) throw row.fault(key, `no ${noun} has the id ${id}`);
+  if (item === undefined) throw row.fault(key, `unknown ${noun} id ${id}`);
   return item;
 }
 

@@ -102,5 +102,5 @@ const number = (value: number): string => String(value).padStart(4, "0");
 
 function requireWhole(name: string, value: number, [low, high]: readonly [number, number]): void {
   if (Number.isInteger(value) && value >= low && value <= high) return;
-  throw new UserError(`${name} of a synthetic dataset: ${value} is not a whole number from ${low} to ${high}; choose another`);
+  throw new UserError(`synthetic dataset: ${name}: expected a whole number from ${low} to ${high}, got ${value}`);
 }

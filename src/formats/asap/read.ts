@@ -23,7 +23,7 @@ export function readAsap({ images: folder, annotations }: SourceOptions): Source
   const images = files.map(({ file, stem }) => {
     const top = [...readXml(file, { root: "ASAP_Annotations", format: "a file of ASAP" })];
     const lists = top.filter(({ name }) => name === "Annotations");
-    if (lists.length === 0) throw new UserError(`${file}:1: has no <Annotations>; save it anew in ASAP`);
+    if (lists.length === 0) throw new UserError(`${file}:1: has no <Annotations>; save it again in ASAP`);
     const shapes = lists.flatMap(({ children }) => children).filter(({ name }) => name === "Annotation");
     splines += shapes.filter((shape) => shape.find("Type") === "Spline").length;
     return { name: names.findStem(stem) ?? stem, marks: shapes.flatMap((shape) => marksOf(shape, skipped)), file, line: 0 };
@@ -41,7 +41,7 @@ function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {
   };
   if (points.length === 0) skipped.add(`${type} without coordinates`);
   else if (type === "Dot" && points.length > 1)
-    throw shape.fault(`is a Dot with ${points.length} coordinates; draw it anew, or make it a PointSet`);
+    throw shape.fault(`is a Dot with ${points.length} coordinates; redraw it or make it a PointSet`);
   else if (type === "Dot" || type === "PointSet") return points.map(({ x, y, line }) => mark({ kind: "point", x, y }, line));
   else if (type === "Rectangle" || type === "Polygon" || type === "Spline")
     return [mark({ kind: "outline", rings: [points.flatMap(({ x, y }) => [x, y])] }, shape.line)];
@@ -67,7 +67,7 @@ function pointOf(coordinate: XmlElement): Point {
   const [x, y] = ["X", "Y"].map((name) => {
     const text = coordinate.attribute(name);
     const value = decimal(text.replace(",", "."));
-    if (Number.isNaN(value)) throw coordinate.fault(`${name}="${text}" must be a number; correct it`);
+    if (Number.isNaN(value)) throw coordinate.fault(`${name}: expected a number, got "${text}"; correct it`);
     return value;
   });
   return { x, y, line: coordinate.line };

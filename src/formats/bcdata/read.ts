@@ -27,7 +27,7 @@ export async function readBcdata({ annotations }: SourceOptions): Promise<Source
   const root = existsSync(inside) ? inside : annotations;
   const found = Object.keys(SPLITS).filter((split) => existsSync(join(root, split))) as (keyof typeof SPLITS)[];
   if (found.length === 0)
-    throw new UserError(`${root}: has none of the folders train, validation and test; take BCData's folder "annotations"`);
+    throw new UserError(`${root}: has none of the folders train, validation and test; pass BCData's folder "annotations"`);
   const hdf5 = await openHdf5();
   const images = found.flatMap((split) =>
     namesOf(join(root, split)).map((name): SourceImage => {
@@ -73,17 +73,17 @@ const MOST_BYTES = 256 << 10; // of a file; what is packed in more could take th
 
 function readMarks(hdf5: Hdf5, path: string, label: string): Mark[] {
   if (!existsSync(path))
-    throw new UserError(`${path}: is missing; an image without ${label} cells has a file without rows, unpack the archive again`);
+    throw new UserError(`${path}: is missing; an image without ${label} cells has an empty file; unpack the archive again`);
   const { size } = requireOrdinaryFile(path, "an HDF5 file");
   if (size > MOST_BYTES)
-    throw new UserError(`${path}: has ${size} bytes, too many for the cells of one field; take a file of BCData`);
+    throw new UserError(`${path}: has ${size} bytes, too many for the cells of one field; use the original file of BCData`);
   let file: Hdf5File | undefined;
   try {
     file = new hdf5.File(path, "r");
     return pairs(hdf5, file, path).map(([x, y]) => ({ place: { kind: "point", x, y }, label, file: path, line: 0 }));
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: is damaged or no HDF5 file: ${lastCause(error)}; unpack the archive again`);
+    throw new UserError(`${path}: is damaged or not an HDF5 file: ${lastCause(error)}; unpack the archive again`);
   } finally {
     file?.close();
   }
@@ -93,12 +93,14 @@ function pairs(hdf5: Hdf5, file: Hdf5File, path: string): [number, number][] {
   const entity = file.get(DATASET);
   if (!(entity instanceof hdf5.Dataset)) {
     const keys = file.keys().map((key) => `"${key}"`);
-    throw new UserError(`${path}: has no dataset "${DATASET}" (it has: ${keys.join(", ") || "nothing"}); take a file of BCData`);
+    throw new UserError(
+      `${path}: has no dataset "${DATASET}" (it has: ${keys.join(", ") || "nothing"}); use the original file of BCData`,
+    );
   }
   const { shape, filters } = entity;
   if (filters.filter(({ id }) => id !== SHUFFLE && id !== FLETCHER32).length > 1)
     throw new UserError(
-      `${path}: "${DATASET}" is packed more than once, and small files then unpack to anything; take a file of BCData`,
+      `${path}: "${DATASET}" is compressed more than once, so a small file may unpack to any size; use the original file of BCData`,
     );
   if (shape?.includes(0)) return []; // [0, 2], or [0] from a list without items
   const values = isSmall(entity) && ArrayBuffer.isView(entity.value) ? entity.value : null;

@@ -7,6 +7,7 @@ import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../dat
 import { readJsonFile } from "../../files/json/file.ts";
 import { isObject, shown } from "../../files/json/value.ts";
 import type { RegionKind } from "../../geometry/region.ts";
+import { JsonMark } from "../json-mark.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions } from "../source.ts";
 
@@ -35,11 +36,11 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     const region = regionOf(row, name, classes);
     if (row.flag("iscrowd")) crowds++;
     if (row.flag("hidden")) hidden++;
-    marks.push(new CocoMark(file, row, { label: name, place: placeOf(row, region), region }));
+    marks.push(new JsonMark(row, { label: name, place: placeOf(row, region), region }));
   }
   const notes = [
     crowds > 0 ? `${crowds} crowd annotations became regions to ignore` : "",
-    hidden > 0 ? `${hidden} hidden annotations came in as visible ones` : "",
+    hidden > 0 ? `${hidden} hidden annotations were imported as visible` : "",
     ...[...otherSplits].map(([split, count]) => `${count} images of the split "${split}" became training images`),
   ];
   return {
@@ -49,34 +50,13 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
   };
 }
 
-/** Its line is looked for only when an error asks. */
-class CocoMark implements Mark {
-  readonly file: string;
-  readonly label: string | null;
-  readonly place: Place;
-  readonly region?: RegionKind;
-  readonly #row: CocoRow;
-
-  constructor(file: string, row: CocoRow, { label, place, region }: Pick<Mark, "label" | "place" | "region">) {
-    this.file = file;
-    this.label = label;
-    this.place = place;
-    if (region !== undefined) this.region = region;
-    this.#row = row;
-  }
-
-  get line(): number {
-    return this.#row.line;
-  }
-}
-
 const isSplit = (value: unknown): value is "train" | "test" => value === "train" || value === "test";
 
 function imageOf(file: string, row: CocoRow, marks: readonly Mark[]): SourceImage {
   const { group, split } = row.fields;
   const mpp = row.mpp();
   const regions = (readRegions(row) ?? []).map(
-    ({ kind, rings }) => new CocoMark(file, row, { label: null, place: { kind: "outline", rings }, region: kind }),
+    ({ kind, rings }) => new JsonMark(row, { label: null, place: { kind: "outline", rings }, region: kind }),
   );
   return {
     name: row.text("file_name"),
@@ -112,7 +92,7 @@ function placeOf(row: CocoRow, region: RegionKind | undefined): Place {
     return { kind: "box", box: row.corners() };
   segmentation.forEach((ring, i) => {
     if (!Array.isArray(ring) || ring.length % 2 === 1 || !ring.every(Number.isFinite))
-      throw row.fault(["segmentation", i], `must be [x0, y0, x1, y1, …], finite numbers of pixels, not ${shown(ring)}`);
+      throw row.fault(["segmentation", i], `expected [x0, y0, x1, y1, …], finite numbers of pixels, got ${shown(ring)}`);
   });
   return { kind: "outline", rings: segmentation as number[][] };
 }

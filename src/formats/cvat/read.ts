@@ -26,7 +26,7 @@ export function readCvat({ annotations }: SourceOptions): Source {
     }
   }
   const empty = images.filter(({ marks }) => marks.length === 0).length;
-  const note = empty === 0 ? [] : [`${empty} images without any shape: they count as images without cells`];
+  const note = empty === 0 ? [] : [`${empty} images without any shape count as images without cells`];
   return { images, notes: [...note, ...skipped.notes()] };
 }
 
@@ -90,7 +90,7 @@ function pointsOf(shape: XmlElement): [number, number][] {
     .map((pair) => {
       const [x, y, ...more] = pair.split(",").map(decimal);
       if (more.length > 0 || !Number.isFinite(x) || !Number.isFinite(y))
-        throw shape.fault(`points has "${pair}" where "x,y" should be; correct it`);
+        throw shape.fault(`points: expected "x,y", got "${pair}"; correct it`);
       return [x, y];
     });
 }

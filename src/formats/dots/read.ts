@@ -33,7 +33,7 @@ export async function readDots({ images: folder, annotations }: SourceOptions): 
   const colours = new Set(read.flatMap(({ dots }) => dots.map(({ colour }) => colour)));
   if (colours.size > MOST_COLOURS)
     throw new UserError(
-      `${annotations}: its marks have ${colours.size} colours; give all marks of a kind one colour, ${MOST_COLOURS} colours at most`,
+      `${annotations}: the marks have ${colours.size} colours, at most ${MOST_COLOURS} are allowed; use one colour per kind of mark`,
     );
   return {
     images: read.map(({ file, name, size, dots }) => ({
@@ -55,12 +55,10 @@ const LARGEST_MARK = 100_000; // pixels
 
 function markFiles(images: string, annotations: string): string[] {
   const files = filesBelow(annotations, { extensions: [".png"], noun: "annotations" });
-  if (files.length === 0) throw new UserError(`${annotations}: has no PNG file; take the folder of the marks`);
+  if (files.length === 0) throw new UserError(`${annotations}: has no PNG file; pass the folder of the marks`);
   const named = files.filter((path) => DOTS.test(withoutExtension(path)));
   if (named.length === 0 && resolve(images) === resolve(annotations))
-    throw new UserError(
-      `${annotations}: has no file like NAME_dots.png; name the marks so, or keep them in a folder of their own`,
-    );
+    throw new UserError(`${annotations}: has no file like NAME_dots.png; rename the marks or move them to a separate folder`);
   return named.length > 0 ? named : files;
 }
 
@@ -87,7 +85,7 @@ function findDots(file: string, { width, height, data }: RgbImage): Dot[] {
   const marked = colours.reduce((sum, colour) => sum + (colour === 0 ? 0 : 1), 0);
   if (marked > colours.length / 2)
     throw new UserError(
-      `${file}: ${Math.round((100 * marked) / colours.length)} % of its pixels are marked, so it is a photograph or has a bright background; marks must lie on black`,
+      `${file}: ${Math.round((100 * marked) / colours.length)} % of its pixels are marked; it may be a photograph or have a bright background; draw marks on black`,
     );
   const dots: Dot[] = [];
   for (let start = 0; start < colours.length; start++) {
@@ -113,7 +111,7 @@ function takeDot(
     colours[pixel] = 0;
     if (++count > LARGEST_MARK)
       throw new UserError(
-        `${file}: has a mark of more than ${LARGEST_MARK} pixels around (${start % width}, ${Math.floor(start / width)}); marks are dots: draw it anew`,
+        `${file}: has a mark of more than ${LARGEST_MARK} pixels around (${start % width}, ${Math.floor(start / width)}); redraw it as a dot`,
       );
     sumX += x + 0.5;
     sumY += y + 0.5;

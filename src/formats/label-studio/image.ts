@@ -19,7 +19,7 @@ export function labelStudioImage(task: JsonCursor, names: ImageNames): string {
   const first = texts.find(
     (text): text is string => typeof text === "string" && !text.startsWith("data:") && (IMAGE.test(text) || text === image),
   );
-  if (!first) throw data.fault("has no path or address of an image; give one");
+  if (!first) throw data.fault("has no path or address of an image; add one");
   const name = pathOf(first);
   const uploaded = name.replace(/(^|\/)[0-9a-f]{8}-(?=[^/]+$)/, "$1");
   return names.find(name, uploaded) ?? uploaded;

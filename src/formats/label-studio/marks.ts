@@ -26,7 +26,7 @@ export function labelStudioMarks(results: readonly JsonCursor[], skipped: Skippe
     const image = result.at("to_name");
     first ??= { image: image.value, size };
     if (image.value !== first.image)
-      throw image.fault(`the task has several images, but one image a task can be imported; split it`);
+      throw image.fault(`the task has several images, but only one per task can be imported; split the task`);
     const label = firstLabel(result, type) ?? labels.get(result.at("id").value) ?? null;
     marks.push(new JsonMark(result.place, { place: placeOf(shape, result.at("value"), size), label }));
   }
@@ -51,10 +51,10 @@ function firstLabel(result: JsonCursor, key: string): string | null {
 function sizeOf(result: JsonCursor): ImageSize {
   const turned = result.at("image_rotation");
   if (turned.exists && turned.number() % 360 !== 0)
-    throw turned.fault(`the image was turned by ${turned.value} degrees for annotating; turn it back in Label Studio`);
+    throw turned.fault(`the image was turned by ${turned.value} degrees for annotation; turn it back in Label Studio`);
   const [width, height] = ["original_width", "original_height"].map((key) => {
     const side = result.at(key);
-    if (side.number() <= 0) throw side.fault(`must be above 0 pixels, not ${side.value}`);
+    if (side.number() <= 0) throw side.fault(`expected more than 0 pixels, got ${side.value}`);
     return side.number();
   });
   return { width, height };

@@ -34,8 +34,8 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
     }
   }
   const notes = [
-    unlabelled === 0 ? [] : `left out ${unlabelled} tasks that have no annotation which counts`,
-    others === 0 ? [] : `left out ${others} annotations: cancelled, or others of a task whose ground truth or latest one counts`,
+    unlabelled === 0 ? [] : `left out ${unlabelled} tasks without a valid annotation`,
+    others === 0 ? [] : `left out ${others} annotations: cancelled, or replaced by the ground truth or a later one`,
     skipped.notes(),
   ];
   return { images, notes: notes.flat() };

@@ -63,8 +63,8 @@ export function readMitosAtypia(options: MitosAtypiaOptions): Source {
   const unread = [...pathOf.keys()].filter((frame) => fileOf.get(frame)?.mitosis === undefined);
   const notes = [
     note(withoutMitosis, "frames without a mitosis left out"),
-    note(unsure, `mitoses of a confidence below ${confidence} left out`),
-    note(unread.length, `frames left out that have no file of mitoses, for instance ${unread[0]}`),
+    note(unsure, `mitoses with a confidence below ${confidence} left out`),
+    note(unread.length, `frames without a file of mitoses left out, for instance ${unread[0]}`),
     note(withoutNegatives.length, `frames have no _not_mitosis.csv, for instance ${withoutNegatives[0]}`),
   ];
   return { images, negativeLabels: [NOT_MITOSIS], notes: notes.flat() };
@@ -86,13 +86,13 @@ function annotationFiles(folder: string): Map<string, FrameFiles> {
     const key = not === undefined ? "mitosis" : "negative";
     const before = own[key];
     if (before !== undefined)
-      throw new UserError(`${join(folder, path)}: "${before}" is the same file of frame ${frame} once more; remove one`);
+      throw new UserError(`${join(folder, path)}: "${before}" is another file of frame ${frame}; remove one`);
     own[key] = join(folder, path);
     files.set(frame, own);
   }
   if (![...files.values()].some(({ mitosis }) => mitosis !== undefined))
     throw new UserError(
-      `${folder}: has no file like A03/mitosis/A03_00Aa_mitosis.csv; take the folder of the training slides (the test slides have none)`,
+      `${folder}: has no file like A03/mitosis/A03_00Aa_mitosis.csv; pass the folder of the training slides (the test slides have none)`,
     );
   return files;
 }
@@ -123,7 +123,7 @@ function readRows(file: string): Row[] {
       if (valid) return [{ line: i + 1, x, y, confidence }];
       const shown = text.length <= 60 ? text : `${text.slice(0, 57)}…`;
       throw new UserError(
-        `${file}:${i + 1}: must be x,y,confidence, two numbers of pixels and one from 0 to 1, not ${JSON.stringify(shown)}; correct or remove the line`,
+        `${file}:${i + 1}: expected x,y,confidence, two numbers of pixels and a number from 0 to 1, got ${JSON.stringify(shown)}; correct or remove the line`,
       );
     });
 }

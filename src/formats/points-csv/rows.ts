@@ -40,7 +40,7 @@ export function readCsvPoints(file: string): PointsCsv {
     }
     const { names, columns } = header;
     if (values.length !== names.length)
-      throw fault(line, `has ${values.length} columns, the header has ${names.length}; correct the line`);
+      throw fault(line, `has ${values.length} columns, but the header has ${names.length}; correct the line`);
     const text = (name: "image" | "label"): string => {
       const value = values[columns[name]];
       if (value === "") throw fault(line, `the column "${name}" is empty; correct or remove the line`);
@@ -51,7 +51,7 @@ export function readCsvPoints(file: string): PointsCsv {
     const number = (name: "x" | "y"): number => {
       const value = separator === "," ? values[columns[name]] : values[columns[name]].replace(",", ".");
       if (DECIMAL.test(value) && Number.isFinite(Number(value))) return Number(value);
-      throw fault(line, `${name} is "${values[columns[name]]}", which is no number; correct or remove the line`);
+      throw fault(line, `${name}: expected a number, got "${values[columns[name]]}"; correct or remove the line`);
     };
     points.push({
       line,
@@ -61,7 +61,7 @@ export function readCsvPoints(file: string): PointsCsv {
       label: columns.label === -1 ? null : text("label"),
     });
   });
-  if (header === null) throw new UserError(`${file}:1: is empty; its first line should be image,x,y or image,x,y,label`);
+  if (header === null) throw new UserError(`${file}:1: is empty; expected the header image,x,y or image,x,y,label`);
   return { points, ignoredColumns: header.names.filter((name) => !COLUMNS.has(name)) };
 }
 
@@ -77,7 +77,7 @@ function readHeader(values: readonly string[], fault: (message: string) => UserE
   const names = values.map((name) => name.toLowerCase());
   const column = (name: string, required: boolean): number => {
     const at = names.indexOf(name);
-    if (at === -1 && required) throw fault(`the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
+    if (at === -1 && required) throw fault(`the header has no column "${name}"; expected image,x,y or image,x,y,label`);
     if (names.lastIndexOf(name) !== at) throw fault(`the header has the column "${name}" twice`);
     return at;
   };
@@ -100,9 +100,7 @@ function forEachRow(
   visit: (line: number, values: readonly string[]) => void,
 ): void {
   const unpaired = (line: number): UserError =>
-    new UserError(
-      `${file}:${line}: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field`,
-    );
+    new UserError(`${file}:${line}: a quotation mark is not closed or is inside a field; double it ("") in a quoted field`);
   try {
     parse(text, {
       delimiter: separator,

@@ -2,6 +2,7 @@
 
 import { thousandths } from "../../data/coco/text.ts";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { centre } from "../../geometry/box.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 
 /**
@@ -13,8 +14,8 @@ export function exportPointsCsv({ images }: ExportSource, file: string): void {
   const chunks: string[] = [`image,x,y,label${scored ? ",score" : ""}\n`];
   for (const { fileName, marks } of images) {
     const image = field(fileName);
-    const lines = marks.map(({ box: [x1, y1, x2, y2], label, score }) => {
-      const values = [image, thousandths((x1 + x2) / 2), thousandths((y1 + y2) / 2), field(label)];
+    const lines = marks.map(({ box, label, score }) => {
+      const values = [image, ...centre(box).map(thousandths), field(label)];
       return `${[...values, ...(scored ? [millionths(score ?? 0)] : [])].join(",")}\n`;
     });
     chunks.push(lines.join(""));

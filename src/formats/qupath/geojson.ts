@@ -37,7 +37,7 @@ function featuresOf(root: JsonCursor): JsonCursor[] {
   const stack = Array.isArray(open.value) ? open.items().reverse() : [open];
   for (let feature = stack.pop(); feature !== undefined; feature = stack.pop()) {
     if (feature.at("type").value !== "Feature")
-      throw feature.fault('must be a GeoJSON feature, {"type": "Feature", …}; export the objects from QuPath as GeoJSON');
+      throw feature.fault('expected a GeoJSON feature, {"type": "Feature", …}; export the objects from QuPath as GeoJSON');
     features.push(feature);
     const children = feature.at("properties").at("childObjects");
     if (children.exists) for (const child of children.items().reverse()) stack.push(child);
@@ -108,10 +108,10 @@ const pointOf = (position: JsonCursor): Place => ({ kind: "point", x: position.a
 
 /** Without its last point, which is the first once more. */
 function ringOf(positions: JsonCursor): number[] {
-  if (!Array.isArray(positions.value)) throw positions.fault("must be a list of [x, y]");
+  if (!Array.isArray(positions.value)) throw positions.fault("expected a list of [x, y]");
   const ring = positions.value.flatMap((position: unknown, i) => {
     const [x, y] = Array.isArray(position) ? position : [];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) throw positions.at(i).fault("must be [x, y], two finite numbers of pixels");
+    if (!Number.isFinite(x) || !Number.isFinite(y)) throw positions.at(i).fault("expected [x, y], two finite numbers of pixels");
     return [x, y] as [number, number];
   });
   const closed = ring.length > 2 && ring[0] === ring.at(-2) && ring[1] === ring.at(-1);

@@ -14,7 +14,7 @@ export function readTsvMarks(file: string): Mark[] {
   const [x, y, label] = ["x", "y", "class"].map((name) => columns.indexOf(name));
   if (x === -1 || y === -1)
     throw new UserError(
-      `${file}:1: its first line has no columns x and y; give points exported from QuPath, with tabs between columns`,
+      `${file}:1: the header has no columns x and y; pass points exported from QuPath, with tabs between columns`,
     );
   return rows.flatMap((row, i): Mark[] => {
     if (row.every((cell) => cell === "")) return [];
@@ -22,7 +22,9 @@ export function readTsvMarks(file: string): Mark[] {
     const number = (column: number): number => {
       const value = decimal(row[column] ?? "");
       if (Number.isNaN(value))
-        throw new UserError(`${file}:${line}: ${columns[column]} must be a number, not "${row[column] ?? ""}"; correct the line`);
+        throw new UserError(
+          `${file}:${line}: ${columns[column]}: expected a number, got "${row[column] ?? ""}"; correct the line`,
+        );
       return value;
     };
     const name = row[label] ?? "";

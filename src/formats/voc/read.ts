@@ -21,7 +21,9 @@ export function readVoc({ images: folder, annotations }: SourceOptions): Source 
   const fromZero = marks.filter(({ place }) => place.kind === "box" && Math.min(place.box[0], place.box[1]) === -1).length;
   const notes = [
     difficult === 0 ? [] : `${difficult} difficult objects became regions to ignore`,
-    fromZero === 0 ? [] : `${fromZero} boxes begin at pixel 0, but VOC counts from 1: all may lie 1 pixel too far left and up`,
+    fromZero === 0
+      ? []
+      : `${fromZero} boxes start at pixel 0, but VOC counts from 1: all boxes may be 1 pixel too far left and up`,
   ];
   return { images, notes: notes.flat() };
 }

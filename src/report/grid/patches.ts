@@ -8,7 +8,7 @@ import type { Dataset, DatasetImage } from "../../data/dataset.ts";
 import { readDataset } from "../../data/dataset-folder.ts";
 import { readDatasetImage } from "../../data/dataset-image.ts";
 import { findings } from "../../evaluate/findings.ts";
-import { type TrueCell, judged, truthsOf } from "../../evaluate/truths.ts";
+import { judged, type TrueCell, truthsOf } from "../../evaluate/truths.ts";
 import type { Box } from "../../geometry/box.ts";
 import type { ComparedPatch, PatchResult } from "../../runs/comparison.ts";
 import type { Patches } from "../document/document.ts";
