@@ -1,12 +1,12 @@
-// Detections and truth of two files, brought to the truth's ids. Every tool numbers images and categories as it likes; what
-// the two files share is names.
+// Detections and truth from two files, with the truth's ids. Tools number images and categories in their own ways; the two
+// files share only names.
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 
 export interface EvaluationPair {
-  /** The images to evaluate on: those that the detector looked at, with the truth's ids. */
+  /** The images to evaluate on: those on which cells were detected or searched for, with the truth's ids. */
   readonly images: readonly CocoImage[];
   /** The truth's annotations on these images. */
   readonly annotations: readonly TruthRow[];
@@ -15,9 +15,9 @@ export interface EvaluationPair {
 }
 
 /**
- * Pairs images by file name and categories by name (one category on each side is the same one whatever it is called) where
- * the detections carry them; otherwise ids are the truth's, and all its images count.
- * Throws a UserError that names the file when an image or a category of the detections is not in the truth.
+ * Pairs images by file name and categories by name, if the detections have them (a single category on each side is the same,
+ * whatever its name). Otherwise ids are those of the truth, and all its images count.
+ * Throws a UserError that names the file when the truth lacks an image or a category of the detections.
  */
 export function pairWithTruth(found: CocoDetections, truth: TruthFile): EvaluationPair {
   const imageOf = pairImages(found, truth);
@@ -61,7 +61,7 @@ function pairImages(found: CocoDetections, truth: TruthFile): Map<number, number
   return pairs;
 }
 
-/** Null where the file does not say it. */
+/** Null when the file does not say. */
 const sizeOf = ({ width, height }: CocoImage): string | null => (width && height ? `${width}×${height}` : null);
 
 /** From the detections' category ids to the truth's. */

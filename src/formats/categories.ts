@@ -1,4 +1,4 @@
-// The categories of an imported dataset: the labels of its marks that are no regions.
+// The categories of an imported dataset: the labels of all marks that are not regions.
 
 import type { Category } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
@@ -10,13 +10,13 @@ import type { Source } from "./source.ts";
 export const UNLABELLED = "cell";
 
 export interface CategoryOptions extends RegionClasses {
-  /** Labels whose boxes are hard negatives, beside those that the source says. */
+  /** Labels whose boxes are hard negatives, in addition to those named by the source. */
   readonly negative?: readonly string[];
 }
 
 /**
- * The categories of all labels, also of marks that will be dropped: in alphabetical order, hard negatives after all others.
- * Throws a UserError on a class that the options name and no mark has, and when nothing but hard negatives is there.
+ * The categories of all labels, including those of marks that will be dropped: alphabetical, hard negatives last. Throws a
+ * UserError when no mark has a class named in the options, and when there are only hard negatives.
  */
 export function categoriesOf({ images, negativeLabels = [] }: Source, options: CategoryOptions): Category[] {
   const labels = new Set<string>();

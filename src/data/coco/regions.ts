@@ -1,5 +1,5 @@
-// Regions of an image in its row of a COCO file, a key of our own: `regions`: [{ "kind": "complete", "rings": [[x, y, …]] }],
-// pixels, rings as in region.ts.
+// Regions of an image in a COCO file, under this project's key `regions`: [{ "kind": "complete", "rings": [[x, y, …]] }],
+// in pixels, with rings as in region.ts.
 
 import type { JsonPath } from "../../files/json/scanner.ts";
 import { isObject, shown } from "../../files/json/value.ts";
@@ -7,7 +7,7 @@ import type { Region } from "../../geometry/region.ts";
 import type { CocoRow } from "./row.ts";
 import { thousandths } from "./text.ts";
 
-/** The image's regions; undefined where the key is missing. Throws a UserError with file and line on anything else. */
+/** The image's regions; undefined when the key is missing. Throws a UserError with file and line on malformed regions. */
 export function readRegions(row: CocoRow): Region[] | undefined {
   if (!row.has("regions")) return undefined;
   return list(row.fields.regions, ["regions"]).map((region, i): Region => {
@@ -37,7 +37,7 @@ export function readRegions(row: CocoRow): Region[] | undefined {
   }
 }
 
-/** As they stand in a file: coordinates rounded to a thousandth of a pixel. */
+/** As written to files: coordinates rounded to a thousandth of a pixel. */
 export function cocoRegions(regions: readonly Region[]): Region[] {
   return regions.map(({ kind, rings }) => ({ kind, rings: rings.map((ring) => ring.map(thousandths)) }));
 }

@@ -1,5 +1,5 @@
-// One object of a COCO file's lists (https://cocodataset.org/#format-data), read key by key with errors that name file, line
-// and key. Checked by hand, not by a schema library: files of a million annotations are common.
+// An object in one of a COCO file's lists (https://cocodataset.org/#format-data), read key by key with errors that name file,
+// line and key. Not checked by a schema library, because files with a million annotations are common.
 
 import type { UserError } from "../../errors.ts";
 import type { JsonFile } from "../../files/json/file.ts";
@@ -13,7 +13,7 @@ export class CocoRow {
   readonly index: number;
   readonly fields: JsonObject;
 
-  /** Object number `index` of the list under the key `list`, or of the file itself when that is null. */
+  /** Object number `index` of the list under the key `list`; null: the file itself is the list. */
   constructor(json: JsonFile, list: string | null, index: number, fields: JsonObject) {
     this.#json = json;
     this.#list = list;
@@ -30,7 +30,7 @@ export class CocoRow {
     return this.#json.fault([...this.#path, ...(typeof at === "string" ? [at] : (at ?? []))], message);
   }
 
-  /** The line on which the row begins. Searched in the whole text: for errors, not for every row. */
+  /** The line on which the row begins. Scans the whole text: for errors, not for every row. */
   get line(): number {
     return this.#json.lineOf(this.#path);
   }
@@ -50,14 +50,14 @@ export class CocoRow {
     return value as number;
   }
 
-  /** A number of pixels along a side of an image: whole, 1 or more. */
+  /** A side of an image in pixels: a whole number of at least 1. */
   side(key: "width" | "height"): number {
     const value = this.integer(key);
     if (value < 1) throw this.fault(key, `expected 1 pixel or more, got ${value}`);
     return value;
   }
 
-  /** Microns of a pixel: above 0; undefined where the key is missing. */
+  /** Microns per pixel, above 0; undefined when the key is missing. */
   mpp(): number | undefined {
     if (!this.has("mpp")) return undefined;
     const value = this.number("mpp");
@@ -79,7 +79,7 @@ export class CocoRow {
     return value;
   }
 
-  /** true, false, 1 or 0; false where the key is missing. */
+  /** true, false, 1 or 0; false when the key is missing. */
   flag(key: string): boolean {
     if (!this.has(key)) return false;
     const value = this.fields[key];
@@ -88,7 +88,7 @@ export class CocoRow {
     return Boolean(value);
   }
 
-  /** `bbox`, which is [x, y, width, height] in pixels there, as [x1, y1, x2, y2]; never empty. */
+  /** `bbox`, [x, y, width, height] in pixels, converted to [x1, y1, x2, y2]; never empty. */
   box(): Box {
     const box = this.corners();
     if (box[0] < box[2] && box[1] < box[3]) return box;
@@ -96,7 +96,7 @@ export class CocoRow {
     throw this.fault("bbox", `is empty: its width is ${w} and its height ${h}; correct or remove it`);
   }
 
-  /** As `box`, but it may be empty. */
+  /** As `box`, but possibly empty. */
   corners(): Box {
     const value = this.#required("bbox");
     if (!Array.isArray(value) || value.length !== 4 || !value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
@@ -105,7 +105,7 @@ export class CocoRow {
     return [x, y, sum(x, w), sum(y, h)];
   }
 
-  /** The part of `box` inside its image; an error when its centre lies outside. */
+  /** The part of `box` inside its image. Throws when its centre is outside. */
   clipped(box: Box, image: { fileName: string; width: number; height: number }): Box {
     const [x, y] = centre(box);
     const inside = x >= 0 && x <= image.width && y >= 0 && y <= image.height ? clip(box, image.width, image.height) : null;
@@ -123,7 +123,7 @@ export class CocoRow {
   }
 }
 
-/** The objects of the list under `key`, or of a file that is itself a list (`key` null). */
+/** The objects of the list under `key`; null: the file itself is the list. */
 export function cocoRows(json: JsonFile, key: string | null): CocoRow[] {
   const list = key === null ? json.value : requireObject(json)[key];
   const path = key === null ? [] : [key];
@@ -141,7 +141,7 @@ export function requireObject(json: JsonFile): JsonObject {
   return json.value;
 }
 
-/** Reads the rows' items into a map by id; an id that comes twice is an error. */
+/** Reads rows into a map by id. Throws on a duplicate id. */
 export function byId<T extends { readonly id: number }>(rows: readonly CocoRow[], read: (row: CocoRow) => T): Map<number, T> {
   const items = new Map<number, T>();
   for (const row of rows) {
@@ -160,7 +160,7 @@ export function referred<T>(row: CocoRow, key: string, items: ReadonlyMap<number
   return item;
 }
 
-/** x + width without the last digits' noise, so that reading gives back what was written. Files carry 3 decimals. */
+/** x + width without rounding noise, so that reading gives back what was written (files have 3 decimals). */
 function sum(start: number, length: number): number {
   return Math.round((start + length) * 1e6) / 1e6;
 }

@@ -1,6 +1,6 @@
-// XML of ASAP (https://github.com/computationalpathologygroup/ASAP), a file an image: shapes in pixels of the full resolution,
-// and groups, which are the classes. A shape belongs to one group, PartOfGroup ("None": to none); that a group may be part of
-// another is not looked at. ASAP writes numbers as the user's country does, so a decimal comma counts as a point.
+// XML of ASAP (https://github.com/computationalpathologygroup/ASAP), one file per image: shapes in pixels of the full resolution,
+// and groups, which are the classes. A shape names its group in PartOfGroup ("None": no group); nested groups are ignored.
+// ASAP writes numbers in the user's locale, so a decimal comma counts as a point.
 
 import { UserError } from "../../errors.ts";
 import { annotationFiles, ImageNames } from "../annotation-files.ts";
@@ -10,10 +10,10 @@ import type { Mark, Place, Source, SourceOptions } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
- * Reads `annotations`, a folder of XML files or one of them; each is named as its image. Dots and point sets are points;
- * rectangles, polygons and splines are outlines, splines as the polygon through their points. Other shapes and those without
- * coordinates are passed over and noted. Throws a UserError with file and line on XML that is not valid, what is no number,
- * a dot with several coordinates, and a file without annotations, even an empty list of them.
+ * Reads `annotations`, an XML file or a folder of them; each is named after its image. Dots and point sets are points; rectangles,
+ * polygons and splines are outlines, a spline as the polygon through its points. Other shapes and shapes without coordinates are
+ * skipped and noted. Throws a UserError with file and line on invalid XML, invalid numbers, a dot with several coordinates, and a
+ * file without <Annotations>.
  */
 export function readAsap({ images: folder, annotations }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
@@ -55,7 +55,7 @@ interface Point {
   readonly line: number;
 }
 
-/** In the order that they say they have. */
+/** In the order of their `Order` attributes. */
 function pointsOf(shape: XmlElement): Point[] {
   const coordinates = shape.child("Coordinates")?.children.filter(({ name }) => name === "Coordinate") ?? [];
   return coordinates

@@ -1,6 +1,6 @@
-// BCData (Huang et al., MICCAI 2020): 640×640 fields of Ki-67 with every tumour cell marked as positive or negative.
+// BCData (Huang et al., MICCAI 2020): 640×640 fields of Ki-67 in which every tumour cell is marked as positive or negative.
 // images/{train,validation,test}/N.png and annotations/{train,validation,test}/{positive,negative}/N.h5, HDF5 files with the
-// dataset `coordinates`, [n, 2] whole numbers (x, y) in pixels; n may be 0. Numbers occur in every split anew.
+// dataset `coordinates`, [n, 2] whole numbers (x, y) in pixels; n may be 0. Every split has its own numbering.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -11,16 +11,16 @@ import { filesBelow } from "../../files/files-below.ts";
 import { requireOrdinaryFile } from "../../files/ordinary-file.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 
-/** The folders, and the split of their images here. */
+/** BCData's folders, and the split that their images are imported into. */
 const SPLITS = { train: "train", validation: "train", test: "test" } as const;
 const LABELS = ["positive", "negative"] as const;
 
 type Hdf5 = typeof import("h5wasm/node").default;
 
 /**
- * Reads `annotations`, BCData's folder of that name or the folder that holds it. Positive and negative are two kinds of cells,
- * not cells and hard negatives. Validation images join the training. Throws a UserError with the file on one that is missing,
- * no HDF5, packed more than once, or without [n, 2] finite coordinates of at most 10000 cells; also when there is no split.
+ * Reads `annotations`, BCData's folder of that name or its parent. Positive and negative are two kinds of cells, not cells and
+ * hard negatives. Validation images become training images. Throws a UserError with the file when one is missing, not HDF5,
+ * compressed more than once, or without [n, 2] finite coordinates of at most 10000 cells; also when there is no split.
  */
 export async function readBcdata({ annotations }: SourceOptions): Promise<Source> {
   const inside = join(annotations, "annotations");
@@ -45,15 +45,15 @@ export async function readBcdata({ annotations }: SourceOptions): Promise<Source
   return { images, notes: validation === 0 ? [] : [`${validation} validation images became training images`] };
 }
 
-/** The names of all images that have a file of either kind, by number. */
+/** The names of all images with a file of either kind, in order of their numbers. */
 function namesOf(folder: string): string[] {
   const names = LABELS.flatMap((label) => filesBelow(join(folder, label), { extensions: [".h5"], noun: "annotations" }));
   return [...new Set(names.map(withoutExtension))].sort((a, b) => Number(a) - Number(b) || (a < b ? -1 : 1));
 }
 
 /**
- * 4 MB of WebAssembly: loaded when a format needs it. Faults of a file become exceptions, and what the module would say on
- * stderr beside them (of texts that are no UTF-8, of memory) is not said: it takes console.error as it is when it is loaded.
+ * Loads 4 MB of WebAssembly, only when it is needed. Errors in a file become exceptions. The module's messages on stderr
+ * (about text that is not UTF-8, about memory) are suppressed: it captures console.error while loading.
  */
 async function openHdf5(): Promise<Hdf5> {
   const { error } = console;
@@ -68,8 +68,8 @@ async function openHdf5(): Promise<Hdf5> {
 }
 
 const DATASET = "coordinates";
-const MOST_ROWS = 10_000; // of 640×640 pixels; the densest fields have some hundred cells
-const MOST_BYTES = 256 << 10; // of a file; what is packed in more could take the machine's memory when it is unpacked
+const MOST_ROWS = 10_000; // the densest fields of 640×640 pixels have a few hundred cells
+const MOST_BYTES = 256 << 10; // per file; a larger one could exhaust memory when decompressed
 
 function readMarks(hdf5: Hdf5, path: string, label: string): Mark[] {
   if (!existsSync(path))
@@ -112,7 +112,7 @@ function pairs(hdf5: Hdf5, file: Hdf5File, path: string): [number, number][] {
   return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
 }
 
-/** By what its header says, before anything is unpacked. */
+/** Judged by its header, before anything is decompressed. */
 function isSmall({ metadata }: Dataset): boolean {
   const { shape, chunks, size, type } = metadata;
   const values = [shape, chunks ?? []].map((sides) => sides?.reduce((product, side) => product * side, 1) ?? Infinity);
@@ -120,9 +120,9 @@ function isSmall({ metadata }: Dataset): boolean {
 }
 
 const NUMBER_TYPES = new Set([0, 1]); // H5T_INTEGER, H5T_FLOAT
-const [SHUFFLE, FLETCHER32] = [2, 3]; // the filters that pack nothing
+const [SHUFFLE, FLETCHER32] = [2, 3]; // the filters that do not compress
 
-/** The innermost of the causes that HDF5 lists: "  #006: H5Fsuper.c line 388 in H5F__super_read(): file signature not found". */
+/** The innermost cause in HDF5's list: "  #006: H5Fsuper.c line 388 in H5F__super_read(): file signature not found". */
 function lastCause(error: unknown): string {
   const causes = [...String(error).matchAll(/^ *#\d+: .*?\(\): (.*)$/gm)];
   return causes.at(-1)?.[1] ?? "it cannot be read";

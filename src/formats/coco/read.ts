@@ -1,6 +1,6 @@
-// COCO JSON of any tool (https://cocodataset.org/#format-data) as a source of annotations: boxes, and regions where an
-// annotation's category or attribute says so, or where it is a crowd. Other keys are passed over; this project's own `group`,
-// `split`, `mpp` and `regions` of an image and `negative` of a category are taken.
+// COCO JSON of any tool (https://cocodataset.org/#format-data). Annotations are boxes, or regions if their category or an
+// attribute says so or if they are crowds. This project's keys are read too (`group`, `split`, `mpp` and `regions` of an image,
+// `negative` of a category); other keys are ignored.
 
 import { readRegions } from "../../data/coco/regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
@@ -14,8 +14,9 @@ import type { Mark, Place, Source, SourceImage, SourceOptions } from "../source.
 /**
  * Reads `annotations`, a COCO file. An annotation is a region when its category has the name `completeClass` or `ignoreClass`,
  * when an attribute of that name is true, when any attribute has that name as its value, when its attribute "region" is
- * "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its polygons are then its outline, or its box where it has none. Hidden annotations of a sparsified dataset come
- * in as visible ones. Throws a UserError with file and line on invalid JSON, missing keys, wrong types and unknown ids.
+ * "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its outline is then its polygons, or its box if it has none.
+ * Hidden annotations of a sparsified dataset become visible. Throws a UserError with file and line on invalid JSON, missing keys,
+ * wrong types and unknown ids.
  */
 export function readCoco({ annotations: file, ...classes }: SourceOptions & RegionClasses): Source {
   const json = readJsonFile(file);
@@ -85,7 +86,7 @@ function regionOf(row: CocoRow, category: string, classes: RegionClasses): Regio
   return row.flag("iscrowd") ? "ignore" : undefined;
 }
 
-/** A region's polygons, [[x0, y0, x1, y1, …], …]; of a cell, and of a region without polygons, the box. */
+/** A region's polygons, [[x0, y0, x1, y1, …], …]; the box of a cell or of a region without polygons. */
 function placeOf(row: CocoRow, region: RegionKind | undefined): Place {
   const { segmentation } = row.fields;
   if (region === undefined || !Array.isArray(segmentation) || segmentation.length === 0)

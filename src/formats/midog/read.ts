@@ -1,5 +1,5 @@
-// MIDOG 2021, 2022 and MIDOG++ (https://github.com/DeepMicroscopy/MIDOGpp, databases/MIDOG++.json): JSON with the lists of COCO,
-// but `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, where COCO has [x, y, width, height].
+// MIDOG 2021, 2022 and MIDOG++ (https://github.com/DeepMicroscopy/MIDOGpp, databases/MIDOG++.json): JSON with COCO's lists, but
+// `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, instead of COCO's [x, y, width, height].
 
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
 import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
@@ -9,15 +9,15 @@ import { JsonMark } from "../json-mark.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 
 export interface MidogOptions extends SourceOptions {
-  /** What `bbox` is; auto (default): corners when every box then has an area and most are 50 wide, else an error. */
+  /** What `bbox` is; auto (default): corners if every box then has an area and most are 50 wide, otherwise an error. */
   readonly boxes?: "auto" | "corners" | "xywh";
 }
 
 /**
- * Reads `annotations`, a file of MIDOG. Categories named "not …", "non…" or "hard …" are hard negatives. Images without any
- * annotation are passed over and noted: those of MIDOG 2021's fourth scanner (numbers 151 to 200) were never looked at, and no
- * others have none. Each image is one case, hence a group of its own. Throws a UserError with file and line on invalid JSON,
- * missing keys, wrong types, unknown ids, empty boxes, and when `boxes` is auto and the boxes fit no rule.
+ * Reads `annotations`, a MIDOG file. Categories named "not …", "non…" or "hard …" are hard negatives. Images without annotations are
+ * left out and noted: they are those of MIDOG 2021's fourth scanner (151 to 200), which were never annotated. Each image is one
+ * case, and so forms its own group. Throws a UserError with file and line on invalid JSON, missing keys, wrong types, unknown ids,
+ * empty boxes, and when `boxes` is auto but the boxes are ambiguous.
  */
 export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOptions): Source {
   const json = readJsonFile(file);
@@ -64,7 +64,7 @@ function areCorners(boxes: readonly Box[], json: JsonFile): boolean {
 
 const hasArea = ([x1, y1, x2, y2]: Box): boolean => x1 < x2 && y1 < y2;
 
-/** The four numbers of `bbox`, whatever they mean. */
+/** The four numbers of `bbox`, in either form. */
 function numbers(row: CocoRow): Box {
   const value = row.fields.bbox;
   if (Array.isArray(value) && value.length === 4 && value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))

@@ -1,6 +1,6 @@
-// Key points in CSV (RFC 4180): a header with `image`, `x`, `y` and, if there are kinds of cells, `label`; one point a line.
-// Spreadsheets' habits are taken as they come: columns in any order, other columns, a byte order mark, CRLF, and semicolons
-// or tabs in place of commas (then also 12,5 for 12.5). A field cannot span lines, so that every fault has its one line.
+// Key points in CSV (RFC 4180): a header with `image`, `x`, `y` and optionally `label`, then one point per line. The habits of
+// spreadsheets are accepted: columns in any order, other columns, a byte order mark, CRLF, and semicolons or tabs instead of commas
+// (then also 12,5 for 12.5). A field cannot span lines, so that every error has one line.
 
 import { CsvError, parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
@@ -10,18 +10,18 @@ import { DECIMAL } from "../decimal.ts";
 
 export interface CsvPoint {
   readonly line: number;
-  /** As the file has it. */
+  /** As written in the file. */
   readonly image: string;
   /** Pixels from the image's left and top edge. */
   readonly x: number;
   readonly y: number;
-  /** Null when the file has no column of labels. */
+  /** Null when the file has no label column. */
   readonly label: string | null;
 }
 
 export interface PointsCsv {
   readonly points: readonly CsvPoint[];
-  /** Columns of the header that mean nothing here. */
+  /** Columns that are not used. */
   readonly ignoredColumns: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function readCsvPoints(file: string): PointsCsv {
   const separator = separatorOf(text);
   const fault = (line: number, message: string): UserError => new UserError(`${file}:${line}: ${message}`);
   const points: CsvPoint[] = [];
-  const known = new Map<string, string>(); // one string for each name, however many points have it
+  const known = new Map<string, string>(); // one string per name, however many points have it
   let header = null as Header | null;
   forEachRow({ file, text, separator }, (line, values) => {
     if (header === null) {
@@ -67,7 +67,7 @@ export function readCsvPoints(file: string): PointsCsv {
 
 interface Header {
   readonly names: readonly string[];
-  /** Where each column is; −1 for labels that are not there. */
+  /** The index of each column; −1 for a missing label column. */
   readonly columns: { readonly [name in "image" | "x" | "y" | "label"]: number };
 }
 
@@ -87,14 +87,14 @@ function readHeader(values: readonly string[], fault: (message: string) => UserE
   };
 }
 
-/** Of comma, semicolon and tab the one that the first line with text has most of. */
+/** Comma, semicolon or tab, whichever is most frequent in the first line with text. */
 function separatorOf(text: string): string {
   const header = /\S.*/.exec(text)?.[0] ?? "";
   const count = (character: string): number => header.split(character).length;
   return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
 }
 
-/** Lines with text, each with its number; a quoted field that goes on over lines is a fault, mostly a forgotten quote. */
+/** Visits lines with text, each with its number. A quoted field that spans lines is an error, usually a missing quote. */
 function forEachRow(
   { file, text, separator }: { file: string; text: string; separator: string },
   visit: (line: number, values: readonly string[]) => void,
@@ -111,7 +111,7 @@ function forEachRow(
       on_record: (values: string[], { lines }) => {
         if (values.some((value) => /[\r\n]/.test(value))) throw unpaired(lines);
         visit(lines, values);
-        return null; // or it would collect them
+        return null; // otherwise the parser would collect all rows
       },
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-// The centres of boxes as key points in CSV (RFC 4180): image,x,y,label and, for detections, score. A point a line.
+// The centres of boxes as key points in CSV (RFC 4180): image,x,y,label and, for detections, score; one point per line.
 
 import { thousandths } from "../../data/coco/text.ts";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
@@ -6,8 +6,8 @@ import { centre } from "../../geometry/box.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 
 /**
- * Writes `file`, atomically: coordinates rounded to 0.001 pixels, scores to 6 decimals. Sizes of boxes, regions and images
- * without any box have no place in it.
+ * Writes `file` atomically, with coordinates rounded to 0.001 pixels and scores to 6 decimals. Box sizes, regions and images
+ * without boxes are lost.
  */
 export function exportPointsCsv({ images }: ExportSource, file: string): void {
   const scored = images.some(({ marks }) => marks.some(({ score }) => score !== undefined));
@@ -23,5 +23,5 @@ export function exportPointsCsv({ images }: ExportSource, file: string): void {
   writeFileAtomic(file, ...chunks);
 }
 
-/** Quoted where it must be, and where spaces at an end would be lost. */
+/** Quoted if necessary, also to keep leading and trailing spaces. */
 const field = (text: string): string => (/[",;\t\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,5 +1,5 @@
-// QuPath's table of points: a header "x y [c] [z] [t] [class] [name] [color]", tabs between columns and after the last; one
-// point a line. Channel, plane, time, name and colour mean nothing here.
+// QuPath's table of points: a header "x y [c] [z] [t] [class] [name] [color]", then one point per line, with a tab after every
+// column. Channel, plane, time, name and colour are ignored.
 
 import { UserError } from "../../errors.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
@@ -7,7 +7,7 @@ import { readTextFile } from "../../files/text-file.ts";
 import { decimal } from "../decimal.ts";
 import type { Mark } from "../source.ts";
 
-/** Points of the file; the label is the class. Throws a UserError with file and line on a wrong header or number. */
+/** The points of a file; the label is the class. Throws a UserError with file and line on an invalid header or number. */
 export function readTsvMarks(file: string): Mark[] {
   const [header, ...rows] = readTextFile(file, CSV_COST).split(/\r?\n/).map(cells);
   const columns = header.map((name) => name.toLowerCase());
@@ -33,7 +33,7 @@ export function readTsvMarks(file: string): Mark[] {
   });
 }
 
-/** Of one line, without the quotation marks that spreadsheets put around them. */
+/** The cells of a line, without the quotation marks that spreadsheets add. */
 function cells(line: string): string[] {
   return line.split("\t").map((cell) => {
     const text = cell.trim();
