@@ -1,6 +1,6 @@
-// UserError: something the person at the keyboard can mend. Its message is one line: what is wrong, where
-// (file and line), what to do. The command line prints it and exits with 1; every other error is a defect.
+// Errors for people. The command line prints a UserError and exits with 1; any other error is a defect.
 
+/** Something the user can fix. Its message is one line: where (file and line), what is wrong, what to do. */
 export class UserError extends Error {
   override readonly name = "UserError";
 
@@ -9,14 +9,14 @@ export class UserError extends Error {
   }
 }
 
-const LONGEST = 1000; // characters
+const MAX_LENGTH = 1000; // characters
 
 const shortened = (text: string): string =>
-  text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 300)}…${text.slice(-299)}`;
+  text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 300)}…${text.slice(-299)}`;
 
 /**
- * Text for one line of a terminal, whatever foreign names are in it: control characters, line ends and signs that turn the
- * direction of writing become escapes such as \u001b.
+ * Text for one line of a terminal, whatever names it contains: control characters, line breaks and marks that change the
+ * writing direction become escapes such as \u001b.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -24,7 +24,11 @@ export function printable(text: string): string {
 
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** The system's own reason ("no space left on device") out of a caught value, in one line. */
+/** The error for a file or folder that cannot be written, with the system's reason. */
+export const unwritable = (path: string, error: unknown): UserError =>
+  new UserError(`${path}: cannot be written: ${reason(error)}; free some space or choose another folder`);
+
+/** The system's reason ("no space left on device") from a caught value, in one line. */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text

@@ -53,7 +53,7 @@ test("unknown commands and options, and values that cannot be", () => {
     [train("--lr", ""), /It must be a number/],
     [train("--lr", "Infinity"), /It must be a number/],
     [train("--threads", "5000"), /It must be a whole number from 1 to 1024/],
-    [train("--weights", ""), /option '--weights <file>' is empty; give a value or leave it out/],
+    [train("--weights", ""), /option '--weights <file>' is empty; pass a value or leave it out/],
     [["data", "synth", "--kind", "ki67", "--out", ""], /option '--out <dir>' is empty/],
     [["data", "info", ""], /an argument is empty/],
     [train("--trainable-layers", "6"), /--trainable-layers is at most 5$/],
@@ -73,10 +73,7 @@ test("unknown commands and options, and values that cannot be", () => {
 
 test("--debug adds the stack trace, in a process of its own as without it", () => {
   const [plain, debug] = [[], ["--debug"]].map((more) => sparsecell(root, ...more, "train", "nowhere", "--out", "o"));
-  assert.deepEqual(
-    [plain.status, plain.stdout, plain.stderr],
-    [1, "", "sparsecell: nowhere: there is no such folder; check the path\n"],
-  );
+  assert.deepEqual([plain.status, plain.stdout, plain.stderr], [1, "", "sparsecell: nowhere: no such folder; check the path\n"]);
   assert.deepEqual([debug.status, debug.stdout], [1, ""]);
   assert.match(debug.stderr, /^sparsecell: nowhere: .*\nUserError: nowhere: .*\n {4}at /);
   assert.match(
@@ -109,8 +106,8 @@ test("train: a dataset that is none, or has nothing to learn from", () => {
   const nothing = (data: string) => new RegExp(`${data}: has no visible annotation on a training image, .*; annotate some cells`);
   refuse(
     root,
-    [train("nowhere"), /^nowhere: there is no such folder; check the path$/],
-    [train("sparse/images"), /^sparse\/images: is no dataset: it has no annotations\.json; make one with/],
+    [train("nowhere"), /^nowhere: no such folder; check the path$/],
+    [train("sparse/images"), /^sparse\/images: is not a dataset: it has no annotations\.json; make one with/],
     [train("torn"), /^torn\/annotations\.json:3: is not valid JSON/],
     [train("all-hidden"), nothing("all-hidden")],
     [train("all-hidden", "--anchors", "standard"), nothing("all-hidden")],
@@ -140,10 +137,10 @@ test("train: an image that is cut off, or not the annotated one", async () => {
   createRun("run-other", { data: path("other"), batch: 4 });
   refuse(
     root,
-    [["train", "--resume", "run-cut"], new RegExp(`^${cut}: cannot be decoded: .*it may be damaged or cut off, save it again`)],
+    [["train", "--resume", "run-cut"], new RegExp(`^${cut}: cannot be decoded: .*it may be damaged or cut off; save it again`)],
     [
       ["train", "--resume", "run-other"],
-      new RegExp(`^${other}: has 32×48 pixels, but .*other/annotations\\.json says 64×64; put the annotated image there$`),
+      new RegExp(`^${other}: has 32×48 pixels, but .*other/annotations\\.json says 64×64; restore the annotated image$`),
     ],
   );
   assert.deepEqual(readdirSync(path("run-cut")).sort(), ["config.json", "log.jsonl", "timings.jsonl"]); // to go on with, when it is mended
@@ -233,8 +230,8 @@ test("predict: a model that is none, images that are none; nothing is written, a
     [predict("notes.png", image), /^notes\.png: is text that begins "no image at all"/],
     [predict("empty.pth", image), /^empty\.pth: is empty; copy or download it again$/],
     [predict("cut.safetensors", image), /^cut\.safetensors: is cut off/],
-    [predict("finished", image, "nowhere.png"), /^nowhere\.png: there is no such file; check the path$/],
-    [predict("finished", image, "sparse"), /^sparse: there is no such file; check the path$/],
+    [predict("finished", image, "nowhere.png"), /^nowhere\.png: no such file; check the path$/],
+    [predict("finished", image, "sparse"), /^sparse: no such file; check the path$/],
     [predict("finished", image, "notes.png"), /^notes\.png: cannot be decoded: /],
     [predict("finished", "--data", "nowhere"), /^nowhere: there is no such folder/],
     [predict("finished", "--data", "no-test", "--split", "test"), /^no-test: has no images of the test split$/],

@@ -39,12 +39,12 @@ test("predictions, page, checkpoint, model and log", { skip }, async () => {
       ["train", "--resume", "small/no-checkpoint"],
       full(
         "no-checkpoint/checkpoint.safetensors",
-        "free some room, then go on with: npx sparsecell train --resume small/no-checkpoint$",
+        "free some space, then go on with: npx sparsecell train --resume small/no-checkpoint$",
       ),
     ],
     [
       ["train", "--resume", "small/no-model"],
-      full("no-model/model.safetensors", "free some room, then go on with: npx sparsecell train --resume small/no-model$"),
+      full("no-model/model.safetensors", "free some space, then go on with: npx sparsecell train --resume small/no-model$"),
     ],
   );
   writeFileSync(join(small, "filling"), Buffer.alloc(2 ** 20).subarray(0, freeBytes()));
@@ -52,13 +52,13 @@ test("predictions, page, checkpoint, model and log", { skip }, async () => {
     root,
     [
       ["predict", "--model", "finished", "--data", "sparse", "--out", "small/cells.json"],
-      full("cells.json", "free some room or choose another folder$"),
+      full("cells.json", "free some space or choose another folder$"),
     ],
-    [["compare", "finished", "--out", "small/page.html"], full("page.html", "free some room or choose another folder$")],
-    [["train", "--resume", "small/no-log"], full("no-log/log.jsonl", "free some room")],
+    [["compare", "finished", "--out", "small/page.html"], full("page.html", "free some space or choose another folder$")],
+    [["train", "--resume", "small/no-log"], full("no-log/log.jsonl", "free some space")],
     [
       ["train", "sparse", "--backbone", "resnet18", "--input-size", "64", "--out", "small/new"],
-      full("new/config.json", "free some room or choose another folder$"),
+      full("new/config.json", "free some space or choose another folder$"),
     ],
   );
   for (const name of ["cells.json", "page.html"]) assert.equal(readFileSync(join(small, name), "utf8"), `old ${name}`);

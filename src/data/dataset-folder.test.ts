@@ -119,7 +119,7 @@ test("an interrupted write can be repeated, but another image of the same name s
   const other = write("other/images/a.png", "pixels of c");
   assert.equal(
     errorOf(() => writeDataset(dataset, join(root, "other"), { imagesFrom })),
-    "other/images/a.png: another image of this name is already there; choose another folder",
+    "other/images/a.png: an image of this name already exists; choose another folder",
   );
   assert.equal(readFileSync(other, "utf8"), "pixels of c");
   assert.ok(!existsSync(annotationsPath(join(root, "other"))));
@@ -140,26 +140,26 @@ test("a folder in whose place a file stands cannot be written", () => {
   write("out", "a file");
   assert.match(
     errorOf(() => writeDataset(dataset, join(root, "out"), { imagesFrom })),
-    /^out\/images\/a\.png: cannot be written: (not a directory|file already exists); free some room or choose another folder$/,
+    /^out\/images\/a\.png: cannot be written: (not a directory|file already exists); free some space or choose another folder$/,
   );
 });
 
 test("what is no dataset is said to be none", () => {
   assert.equal(
     errorOf(() => readDataset(join(root, "none"))),
-    "none: there is no such folder; check the path",
+    "none: no such folder; check the path",
   );
   mkdirSync(join(root, "empty"));
   assert.match(
     errorOf(() => readDataset(join(root, "empty"))),
-    /^empty: is no dataset: it has no annotations\.json; make one with "npx sparsecell data import"/,
+    /^empty: is not a dataset: it has no annotations\.json; make one with "npx sparsecell data import"/,
   );
   const { dataset, imagesFrom } = twoImages();
   const { dir } = writeDataset(dataset, join(root, "out"), { imagesFrom });
   rmSync(imagePath(dir, dataset.images[1]));
   assert.equal(
     errorOf(() => readDataset(dir)),
-    "out/images/sub/b.png: is missing, but out/annotations.json has it; put it there or remove its entry",
+    "out/images/sub/b.png: is missing, but out/annotations.json lists it; add the file or remove its entry",
   );
 });
 
@@ -168,7 +168,7 @@ test("an image that was made is written once, and never over another", () => {
   for (let time = 0; time < 2; time++) writeImage(file, Buffer.from("pixels"));
   assert.match(
     errorOf(() => writeImage(file, Buffer.from("others"))),
-    /a\.png: another image of this name is already there; choose another folder$/,
+    /a\.png: an image of this name already exists; choose another folder$/,
   );
   assert.equal(readFileSync(file, "utf8"), "pixels");
 });

@@ -1,52 +1,59 @@
-// A dataset on disk: a folder with `images/` and `annotations.json`. Images come in by hard link, so that they take no room
-// twice; where the file system has none, by copy. annotations.json comes last: a folder without it is no dataset yet.
+// A dataset on disk: a folder with `images/` and `annotations.json`. Images are hard-linked to save space, or copied where the
+// file system has no hard links. annotations.json is written last: a folder without it is not a dataset yet.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { reason, UserError } from "../errors.ts";
+import { UserError, unwritable } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readCocoDataset, writeCocoDataset } from "./coco/dataset-file.ts";
 import type { Dataset, DatasetImage } from "./dataset.ts";
 
-/** Where an image of the dataset in `dir` is. */
+/** The path of an image of the dataset in `dir`. */
 export function imagePath(dir: string, image: Pick<DatasetImage, "fileName">): string {
   return join(dir, "images", image.fileName);
 }
 
-/** Where the annotations of the dataset in `dir` are. */
+/** The path of the annotations of the dataset in `dir`. */
 export function annotationsPath(dir: string): string {
   return join(dir, "annotations.json");
 }
 
 /**
- * Reads the dataset in `dir`, without its pixels. Throws a UserError when `dir` is no dataset folder, when its
- * annotations.json is wrong (see `readCocoDataset`) and when the file of an image is missing.
+ * Reads the dataset in `dir`, without its pixels. Throws a UserError when `dir` is not a dataset, when its annotations.json is
+ * not valid (see `readCocoDataset`), and when an image file is missing.
+ *
+ * @example
+ * const dataset = readDataset("data/ki67");
+ * console.log(dataset.images.length, dataset.annotations.length);
  */
 export function readDataset(dir: string): Dataset {
   const file = annotationsPath(dir);
-  if (!existsSync(dir)) throw new UserError(`${dir}: there is no such folder; check the path`);
+  if (!existsSync(dir)) throw new UserError(`${dir}: no such folder; check the path`);
   if (!existsSync(file))
     throw new UserError(
-      `${dir}: is no dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"`,
+      `${dir}: is not a dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"`,
     );
   const { dataset } = readCocoDataset(file, dir);
   for (const image of dataset.images) {
     const path = imagePath(dir, image);
-    if (!existsSync(path)) throw new UserError(`${path}: is missing, but ${file} has it; put it there or remove its entry`);
+    if (!existsSync(path)) throw new UserError(`${path}: is missing, but ${file} lists it; add the file or remove its entry`);
   }
   return dataset;
 }
 
-/** Throws a UserError when `dir` already holds a dataset. For long work to ask before it begins. */
+/** Throws a UserError when `dir` already holds a dataset; long work checks this before it starts. */
 export function requireNoDataset(dir: string): void {
   if (existsSync(annotationsPath(dir)))
     throw new UserError(`${dir}: already holds a dataset; choose another folder or remove it first`);
 }
 
 /**
- * Writes `dataset` to the folder `dir` and returns it as it is there. The images are taken from the folder `imagesFrom`
- * (default: the dataset's own `images/`), whose files are never changed. Throws a UserError when `dir` already holds a
- * dataset or another image of the same name, when an image is missing, and when the disk is full.
+ * Writes `dataset` to the folder `dir` and returns it with its new `dir`. Images come from the folder `imagesFrom` (default: the
+ * dataset's `images/`), whose files are never changed. Throws a UserError when `dir` already holds a dataset or a different
+ * image with the same name, when an image is missing, and when the disk is full.
+ *
+ * @example
+ * writeDataset(sparsify(readDataset("data/full"), { keep: 0.1, seed: 1 }), "data/sparse");
  */
 export function writeDataset(dataset: Dataset, dir: string, { imagesFrom = join(dataset.dir, "images") } = {}): Dataset {
   requireNoDataset(dir);
@@ -55,7 +62,7 @@ export function writeDataset(dataset: Dataset, dir: string, { imagesFrom = join(
   return { ...dataset, dir };
 }
 
-/** Writes an image that was made. Throws a UserError when another one of its name is there, and when the disk is full. */
+/** Writes a generated image. Throws a UserError when a different one with its name exists, and when the disk is full. */
 export function writeImage(path: string, bytes: Uint8Array): void {
   if (!existsSync(path)) writeFileAtomic(path, bytes);
   else if (!readFileSync(path).equals(bytes)) throw alreadyThere(path);
@@ -63,19 +70,18 @@ export function writeImage(path: string, bytes: Uint8Array): void {
 
 function linkOrCopy(from: string, to: string): void {
   if (!existsSync(from)) throw new UserError(`${from}: is missing; check the path`);
-  const source = realpathSync(from); // a link to a symbolic link would point nowhere
+  const source = realpathSync(from); // a hard link to a symbolic link would dangle
   try {
     mkdirSync(dirname(to), { recursive: true });
     if (existsSync(to))
-      requireSame(source, to); // left by a run that was interrupted
+      requireSame(source, to); // left by an interrupted run
     else if (!linked(source, to)) copyWhole(source, to);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${to}: cannot be written: ${reason(error)}; free some room or choose another folder`);
+    throw error instanceof UserError ? error : unwritable(to, error);
   }
 }
 
-/** Copies a file so that `to` is never a part of it. */
+/** Copies a file so that `to` is never incomplete. */
 function copyWhole(source: string, to: string): void {
   const beside = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
   try {
@@ -91,7 +97,7 @@ function linked(source: string, to: string): boolean {
     linkSync(source, to);
     return true;
   } catch {
-    return false; // another file system, or one without hard links, or a file of another user's
+    return false; // another file system, no hard links, or another user's file
   }
 }
 
@@ -102,4 +108,4 @@ function requireSame(source: string, to: string): void {
 }
 
 const alreadyThere = (path: string): UserError =>
-  new UserError(`${path}: another image of this name is already there; choose another folder`);
+  new UserError(`${path}: an image of this name already exists; choose another folder`);

@@ -16,7 +16,7 @@ test("an image is read only if it has the size that was annotated", async () => 
     writeFileSync(join(dir, "images", "a.png"), png);
     const image = { id: 1, fileName: "a.png", width: 8, height: 6, group: "a", split: "train" } as const;
     assert.deepEqual([...(await readDatasetImage(dir, image)).data.subarray(0, 6)], [1, 2, 3, 1, 2, 3]);
-    const message = /a\.png: has 8×6 pixels, but .*annotations\.json says 6×8; put the annotated image there$/;
+    const message = /a\.png: has 8×6 pixels, but .*annotations\.json says 6×8; restore the annotated image$/;
     await assert.rejects(readDatasetImage(dir, { ...image, width: 6, height: 8 }), { name: "UserError", message });
   } finally {
     rmSync(dir, { recursive: true });

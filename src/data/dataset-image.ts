@@ -1,4 +1,4 @@
-// The pixels of a dataset's image, of the size that its boxes were made for.
+// The pixels of a dataset's image, checked against the size for which its boxes were made.
 
 import { UserError } from "../errors.ts";
 import type { DatasetImage } from "./dataset.ts";
@@ -6,15 +6,13 @@ import { annotationsPath, imagePath } from "./dataset-folder.ts";
 import { type RgbImage, readImage } from "./image-file.ts";
 
 /**
- * Decodes `image` of the dataset in `dir`. Throws a UserError as `readImage` does, and when the file's size is not the one
- * in annotations.json: its boxes would lie elsewhere.
+ * Decodes `image` of the dataset in `dir`. Throws a UserError as `readImage` does, and when the file's size differs from the
+ * one in annotations.json, because its boxes would be in the wrong place.
  */
 export async function readDatasetImage(dir: string, image: DatasetImage): Promise<RgbImage> {
   const file = imagePath(dir, image);
   const pixels = await readImage(file);
   if (pixels.width === image.width && pixels.height === image.height) return pixels;
   const [found, expected] = [`${pixels.width}×${pixels.height}`, `${image.width}×${image.height}`];
-  throw new UserError(
-    `${file}: has ${found} pixels, but ${annotationsPath(dir)} says ${expected}; put the annotated image there`,
-  );
+  throw new UserError(`${file}: has ${found} pixels, but ${annotationsPath(dir)} says ${expected}; restore the annotated image`);
 }

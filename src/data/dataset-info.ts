@@ -1,7 +1,7 @@
-// What is in a dataset, in numbers: how much, how sparse, how large, how dense. Sizes and distances in pixels.
+// A dataset in numbers: counts, sparsity, sizes, density. Sizes and distances are in pixels.
 
 import { printable } from "../errors.ts";
-import { height, width } from "../geometry/box.ts";
+import { centre, height, width } from "../geometry/box.ts";
 import type { RegionKind } from "../geometry/region.ts";
 import { type Annotation, cellsOf, type Dataset, imagesOf, type Split } from "./dataset.ts";
 
@@ -17,17 +17,17 @@ export interface DatasetInfo {
     /** Its annotations are hard negatives, not cells. */
     readonly negative: boolean;
   }[];
-  /** How many there are on all images together. */
+  /** On all images together. */
   readonly regions: { readonly [kind in RegionKind]: number };
-  /** The most frequent first. */
+  /** Most frequent first. */
   readonly imageSizes: readonly { readonly width: number; readonly height: number; readonly images: number }[];
   readonly boxWidth: Quantiles | null;
   readonly boxHeight: Quantiles | null;
-  /** From a box's centre to the nearest other centre of its image; null where no image has two boxes. */
+  /** From a box's centre to the nearest other centre on its image; null when no image has two boxes. */
   readonly nearestNeighbour: Quantiles | null;
 }
 
-/** Cells only: hard negatives are counted for themselves. */
+/** Counts of cells; hard negatives are counted separately. */
 export interface SplitInfo {
   readonly images: number;
   readonly groups: number;
@@ -47,7 +47,7 @@ export interface Quantiles {
   readonly max: number;
 }
 
-/** Box sizes and distances count hidden cells too, but no hard negatives: they describe the cells, not the marking. */
+/** Box sizes and distances include hidden cells but not hard negatives: they describe the cells, not the annotation. */
 export function datasetInfo({ images, annotations, categories }: Dataset): DatasetInfo {
   const cells = cellsOf({ annotations, categories });
   const byImage = new Map<number, Annotation[]>(images.map(({ id }) => [id, []]));
@@ -64,8 +64,9 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
     groups: new Set(images.map(({ group }) => group)).size,
     splits: { train: splitInfo("train"), test: splitInfo("test") },
     categories: categories.map(({ id, name, negative = false }) => {
-      const own = annotations.filter(({ categoryId }) => categoryId === id);
-      return { id, name, annotations: own.length, hidden: own.filter(({ hidden }) => hidden).length, negative };
+      const ofCategory = annotations.filter(({ categoryId }) => categoryId === id);
+      const hidden = ofCategory.filter(({ hidden }) => hidden).length;
+      return { id, name, annotations: ofCategory.length, hidden, negative };
     }),
     regions: { complete: regions("complete"), ignore: regions("ignore") },
     imageSizes: [...sizes.values()].sort((a, b) => b.images - a.images),
@@ -79,15 +80,15 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
   }
 
   function splitInfo(split: Split): SplitInfo {
-    const own = imagesOf({ images }, split);
-    const marked = own.flatMap(({ id }) => byImage.get(id) ?? []);
-    const ids = new Set(own.map(({ id }) => id));
+    const ofSplit = imagesOf({ images }, split);
+    const marked = ofSplit.flatMap(({ id }) => byImage.get(id) ?? []);
+    const ids = new Set(ofSplit.map(({ id }) => id));
     const all = annotations.filter(({ imageId }) => ids.has(imageId)).length;
-    const visiblePerImage = own.map(({ id }) => (byImage.get(id) ?? []).filter(({ hidden }) => !hidden).length);
+    const visiblePerImage = ofSplit.map(({ id }) => (byImage.get(id) ?? []).filter(({ hidden }) => !hidden).length);
     const visible = marked.filter(({ hidden }) => !hidden).length;
     return {
-      images: own.length,
-      groups: new Set(own.map(({ group }) => group)).size,
+      images: ofSplit.length,
+      groups: new Set(ofSplit.map(({ group }) => group)).size,
       visible,
       hidden: marked.length - visible,
       hardNegatives: all - marked.length,
@@ -97,7 +98,7 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
   }
 }
 
-/** The same as lines for people to read. */
+/** The same as lines of text. */
 export function datasetInfoText(info: DatasetInfo): string {
   const splits = (["train", "test"] as const).map((name) => {
     const { images, groups, visible, hidden, hardNegatives, imagesWithoutVisible, visiblePerImage } = info.splits[name];
@@ -157,10 +158,10 @@ function quantiles(values: readonly number[]): Quantiles | null {
   return { min: at(0), p10: at(0.1), median: at(0.5), p90: at(0.9), max: at(1) };
 }
 
-/** Of each box the distance to the nearest other centre; empty for fewer than two. Looks no further along x than needed. */
+/** Each box's distance to the nearest other centre; empty for fewer than two boxes. Searches no further along x than needed. */
 export function nearestDistances(annotations: readonly Annotation[]): number[] {
   if (annotations.length < 2) return [];
-  const centres = annotations.map(({ box }) => [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] as const).sort(([a], [b]) => a - b);
+  const centres = annotations.map(({ box }) => centre(box)).sort(([a], [b]) => a - b);
   return centres.map(([x, y], i) => {
     let nearest = Infinity;
     for (let j = i - 1; j >= 0 && x - centres[j][0] < nearest; j--)

@@ -1,71 +1,75 @@
-// A dataset: images, the boxes on them, and which of the boxes training may see. On disk it is a folder with `images/`
-// and `annotations.json` in COCO JSON (https://cocodataset.org/#format-data) with keys of our own:
-// `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation, `negative` on a category.
+// A dataset: images, the boxes on them, and which boxes training may see. On disk it is a folder with `images/` and
+// `annotations.json` (coco/dataset-file.ts).
 
 import type { Box } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
 
+/** An image and what is known about it, without its pixels. */
 export interface DatasetImage {
   readonly id: number;
   /** Path below `images/`. */
   readonly fileName: string;
+  /** Pixels, after EXIF rotation. */
   readonly width: number;
   readonly height: number;
-  /** What folds must not split: the slide or the patient. */
+  /** The slide or patient. Folds never split a group. */
   readonly group: string;
   readonly split: Split;
-  /** Microns of a pixel, where that is known: distances of the field's rules are in microns. */
+  /** Microns per pixel, if known; the field's matching distances are in microns. */
   readonly mpp?: number;
-  /** Where the annotations are complete, or nothing is judged. */
+  /** Where the annotations are complete, or nothing counts. */
   readonly regions?: readonly Region[];
 }
 
-/** Training may look at `train` images only; `test` images keep every annotation. */
+/** Training sees only `train` images; `test` images keep every annotation. */
 export type Split = "train" | "test";
 
+/** A box on an image, of one category. */
 export interface Annotation {
   readonly id: number;
   readonly imageId: number;
   readonly categoryId: number;
   readonly box: Box;
-  /** Removed by `sparsify`: a true cell that training never sees. */
+  /** Hidden by `sparsify`: a true cell that training never sees. */
   readonly hidden: boolean;
 }
 
+/** A kind of cell, or of look-alikes. */
 export interface Category {
   readonly id: number;
   readonly name: string;
   /**
-   * Its boxes are known to be no cells to find ("not mitosis"): hard negatives. No class of the detector and no truth of an
-   * evaluation; background there is certain, so no calibration softens it.
+   * Its boxes are hard negatives: known not to be cells ("not mitosis"). It is neither a class of the detector nor a truth of
+   * an evaluation, and its boxes are certain background, which no calibration softens.
    */
   readonly negative?: true;
 }
 
-/** The categories that a detector learns, in order: class k of the network is the k-th, counted from 1. */
+/** The categories that a detector learns, in order: class k of the network, counted from 1, is the k-th of them. */
 export const cellCategories = ({ categories }: Pick<Dataset, "categories">): Category[] =>
   categories.filter(({ negative }) => !negative);
 
-/** The images of one split, in their order; all of them when `split` is undefined. */
+/** The images of one split, in order; all images when `split` is undefined. */
 export const imagesOf = <T extends Pick<DatasetImage, "split">>(
   { images }: { readonly images: readonly T[] },
   split?: Split,
 ): T[] => images.filter((image) => split === undefined || image.split === split);
 
-/** The annotations of cells to find, hidden ones too: all but the hard negatives. */
+/** All annotations of cells, including hidden ones; not the hard negatives. */
 export function cellsOf({ annotations, categories }: Pick<Dataset, "annotations" | "categories">): readonly Annotation[] {
   const negative = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
   return negative.size === 0 ? annotations : annotations.filter(({ categoryId }) => !negative.has(categoryId));
 }
 
-/** What training may learn from: the cells on training images that are not hidden. */
+/** What training learns from: the cells on training images that are not hidden. */
 export function visibleCells(dataset: Pick<Dataset, "images" | "annotations" | "categories">): Annotation[] {
   const training = new Set(imagesOf(dataset, "train").map(({ id }) => id));
   return cellsOf(dataset).filter(({ imageId, hidden }) => !hidden && training.has(imageId));
 }
 
+/** Images, annotations and categories; ids are unique in each list. `readDataset` makes one from a folder. */
 export interface Dataset {
-  /** The folder that holds `images/` and `annotations.json`. */
+  /** The folder with `images/` and `annotations.json`. */
   readonly dir: string;
   readonly images: readonly DatasetImage[];
   readonly annotations: readonly Annotation[];

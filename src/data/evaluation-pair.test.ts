@@ -102,10 +102,10 @@ test("bare results go by the truth's ids, and all its images count", () => {
 test("images that cannot be paired are named", () => {
   const error = (...names: string[]) =>
     errorOf(() => pair({ images: names.map((file_name, id) => ({ id, file_name })), annotations: [] }));
-  assert.equal(error("c.png"), 'd.json: the image "c.png" is not in t.json; give the annotations of the same images');
+  assert.equal(error("c.png"), 'd.json: the image "c.png" is not in t.json; pass the annotations of the same images');
   assert.equal(
     error("a.png", "x/set/a.png"),
-    'd.json: the image "x/set/a.png" is "set/a.png" of t.json, as "a.png" is; detect on it once',
+    'd.json: the image "x/set/a.png" and "a.png" are both "set/a.png" in t.json; detect on it once',
   );
   const twice = {
     ...truthFile,
@@ -116,7 +116,7 @@ test("images that cannot be paired are named", () => {
   };
   assert.equal(
     errorOf(() => pair({ images: [{ id: 1, file_name: "a.png" }], annotations: [] }, twice)),
-    'd.json: the image "a.png" may be "1/a.png", "2/a.png" of t.json; give their folders too',
+    'd.json: the image "a.png" could be "1/a.png", "2/a.png" in t.json; add its folder',
   );
 });
 
@@ -130,6 +130,6 @@ test("images of another size are refused, where both files say theirs", () => {
   assert.equal(pair(found(20), truthFile).detections.length, 1);
   assert.match(
     errorOf(() => pair(found(20), sized(40))),
-    /the image "set\/a\.png" has 20×30 pixels, in .* 40×30; boxes of one/,
+    /the image "set\/a\.png" has 20×30 pixels, but 40×30 in .*; detect on/,
   );
 });

@@ -1,25 +1,25 @@
-// Detections and truth of two files, brought to the truth's ids. Every tool numbers images and categories as it likes; what
-// the two files share is names.
+// Detections and truth from two files, with the truth's ids. Tools number images and categories in their own ways; the two
+// files share only names.
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
-import type { CocoDetections, CocoImage, CocoTruth, Detection, TruthAnnotation } from "./coco/evaluation-files.ts";
+import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 
 export interface EvaluationPair {
-  /** The images to evaluate on: those that the detector looked at, with the truth's ids. */
+  /** The images to evaluate on: those on which cells were detected or searched for, with the truth's ids. */
   readonly images: readonly CocoImage[];
   /** The truth's annotations on these images. */
-  readonly annotations: readonly TruthAnnotation[];
+  readonly annotations: readonly TruthRow[];
   /** With the truth's image and category ids. */
   readonly detections: readonly Detection[];
 }
 
 /**
- * Pairs images by file name and categories by name (one category on each side is the same one whatever it is called) where
- * the detections carry them; otherwise ids are the truth's, and all its images count.
- * Throws a UserError that names the file when an image or a category of the detections is not in the truth.
+ * Pairs images by file name and categories by name, if the detections have them (a single category on each side is the same,
+ * whatever its name). Otherwise ids are those of the truth, and all its images count.
+ * Throws a UserError that names the file when the truth lacks an image or a category of the detections.
  */
-export function pairWithTruth(found: CocoDetections, truth: CocoTruth): EvaluationPair {
+export function pairWithTruth(found: CocoDetections, truth: TruthFile): EvaluationPair {
   const imageOf = pairImages(found, truth);
   const categoryOf = pairCategories(found, truth);
   const detections = found.detections.map((detection): Detection => {
@@ -37,7 +37,7 @@ export function pairWithTruth(found: CocoDetections, truth: CocoTruth): Evaluati
 }
 
 /** From the detections' image ids to the truth's. */
-function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number> {
+function pairImages(found: CocoDetections, truth: TruthFile): Map<number, number> {
   if (found.images === null) return new Map(truth.images.map(({ id }) => [id, id]));
   const index = new FileNameIndex(truth.images, ({ fileName }) => normalPath(fileName));
   const pairs = new Map<number, number>();
@@ -46,28 +46,26 @@ function pairImages(found: CocoDetections, truth: CocoTruth): Map<number, number
     const { id, fileName } = image;
     const refuse = (what: string) => new UserError(`${found.file}: the image "${fileName}" ${what}`);
     const [match, ...more] = index.find(fileName);
-    if (match === undefined) throw refuse(`is not in ${truth.file}; give the annotations of the same images`);
+    if (match === undefined) throw refuse(`is not in ${truth.file}; pass the annotations of the same images`);
     if (more.length > 0) {
       const names = quoted([match, ...more].map((image) => image.fileName));
-      throw refuse(`may be ${names} of ${truth.file}; give their folders too`);
+      throw refuse(`could be ${names} in ${truth.file}; add its folder`);
     }
     if (sizeOf(image) !== null && sizeOf(match) !== null && sizeOf(image) !== sizeOf(match))
-      throw refuse(
-        `has ${sizeOf(image)} pixels, in ${truth.file} ${sizeOf(match)}; boxes of one would lie elsewhere on the other, detect on the annotated images`,
-      );
+      throw refuse(`has ${sizeOf(image)} pixels, but ${sizeOf(match)} in ${truth.file}; detect on the annotated images`);
     const other = taken.get(match.id);
-    if (other !== undefined) throw refuse(`is "${match.fileName}" of ${truth.file}, as "${other}" is; detect on it once`);
+    if (other !== undefined) throw refuse(`and "${other}" are both "${match.fileName}" in ${truth.file}; detect on it once`);
     taken.set(match.id, fileName);
     pairs.set(id, match.id);
   }
   return pairs;
 }
 
-/** Null where the file does not say it. */
+/** Null when the file does not say. */
 const sizeOf = ({ width, height }: CocoImage): string | null => (width && height ? `${width}×${height}` : null);
 
 /** From the detections' category ids to the truth's. */
-function pairCategories(found: CocoDetections, truth: CocoTruth): (id: number) => number {
+function pairCategories(found: CocoDetections, truth: TruthFile): (id: number) => number {
   if (found.categories === null || truth.categories.length === 0) {
     const known = new Set(truth.categories.map(({ id }) => id));
     return (id) => {

@@ -1,8 +1,7 @@
-// PNG, JPEG and TIFF files to plain RGB pixels, by libvips (https://sharp.pixelplumbing.com). The rules, the same for size
-// and pixels: an EXIF or TIFF orientation is applied, because annotations were made on what a viewer showed, so width, height
-// and every coordinate mean the turned image; colour profiles are ignored, as in PIL and OpenCV, so that pretrained weights see
-// the numbers that they were trained on; transparency is laid on white, grey becomes RGB, 16 bits become their upper 8, CMYK
-// is converted; of a pyramid or stack, the first page. A file of another kind never reaches a decoder, whatever its name.
+// Decodes PNG, JPEG and TIFF files to RGB with libvips (https://sharp.pixelplumbing.com). EXIF and TIFF orientation is applied,
+// because annotators saw the rotated image: sizes and coordinates refer to it. Colour profiles are ignored, as in PIL and OpenCV,
+// so that pretrained weights see the values they were trained on. Transparency becomes white, grey becomes RGB, 16 bits keep
+// their upper 8, CMYK is converted; of a pyramid or stack, the first page is read. No other kind of file reaches a decoder.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import sharp from "sharp";
@@ -10,13 +9,14 @@ import { reason, UserError } from "../errors.ts";
 import { ByteBudget } from "../files/byte-budget.ts";
 import { requireOrdinaryFile } from "../files/ordinary-file.ts";
 
-sharp.concurrency(1); // libtorch has the cores
-sharp.cache(false); // every file is read once; a cache would only hold memory
+sharp.concurrency(1); // libtorch uses the cores
+sharp.cache(false); // every file is read once
 
+/** A decoded image. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
-  /** [height, width, 3], each 0 to 255. */
+  /** [height, width, 3], 0 to 255. */
   readonly data: Uint8Array;
 }
 
@@ -26,18 +26,22 @@ export interface ImageSize {
 }
 
 export interface ImageHeader extends ImageSize {
-  /** The file asks viewers to turn or mirror its pixels; width and height are those after it. */
+  /** The file asks viewers to rotate or mirror its pixels; width and height are those after that. */
   readonly turned: boolean;
 }
 
-/** Bytes of each sample of a pixel; floats are missing, whose range nobody knows. */
+/** Bytes per sample. Floats are missing, because their range is unknown. */
 const SAMPLE_SIZES: { readonly [depth: string]: number } = { uchar: 1, ushort: 2 };
-const MOST_BYTES = 300_000_000; // decoded: 10000×10000 in 8-bit colour; with a second copy to turn it, less than 1 GB in all
-const decoding = new ByteBudget(MOST_BYTES); // of all images that are decoded at once: a large one is alone
+const MOST_BYTES = 300_000_000; // decoded: 10000×10000 in 8-bit colour; with a copy for rotation, less than 1 GB in all
+const decoding = new ByteBudget(MOST_BYTES); // shared by all images being decoded: a large one is decoded alone
 
 /**
- * Decodes a whole image. Throws a UserError that names the file when it is missing, no image, cut off or damaged, and when
- * it is larger than 300 MB decoded (3 samples a pixel or more). Images that are together larger than that wait for each other.
+ * Decodes a whole image. Throws a UserError that names the file when it is missing, not an image, cut off or damaged, and when
+ * it has more than 300 MB decoded (at least 3 samples per pixel). Images that together exceed this wait for each other.
+ *
+ * @example
+ * const { width, height, data } = await readImage("slide.png");
+ * const red = data[3 * (10 * width + 20)]; // at x = 20, y = 10
  */
 export async function readImage(file: string): Promise<RgbImage> {
   const { bytes } = await inspected(file);
@@ -56,12 +60,12 @@ export async function readImage(file: string): Promise<RgbImage> {
   }
 }
 
-/** The size that `readImage` would give, from the header alone: damage further on goes unnoticed. */
+/** The size that `readImage` would give, from the header alone; damage after it goes unnoticed. */
 export async function imageSize(file: string): Promise<ImageHeader> {
   return (await inspected(file)).size;
 }
 
-/** Size of an image and its bytes when it is decoded, at most MOST_BYTES. */
+/** The size of an image and its decoded bytes, at most MOST_BYTES. */
 async function inspected(file: string): Promise<{ size: ImageHeader; bytes: number }> {
   requireKnownKind(file);
   const header = await opened(file, false)
@@ -76,12 +80,12 @@ async function inspected(file: string): Promise<{ size: ImageHeader; bytes: numb
   const bytes = width * height * Math.max(3, header.channels) * sampleSize;
   if (bytes > MOST_BYTES)
     throw new UserError(
-      `${file}: has ${width}×${height} pixels, ${Math.round(bytes / 1e6)} MB decoded, and ${MOST_BYTES / 1e6} MB can be read; cut it into smaller images`,
+      `${file}: has ${width}×${height} pixels, ${Math.round(bytes / 1e6)} MB decoded; at most ${MOST_BYTES / 1e6} MB can be read; cut it into smaller images`,
     );
   return { size: { width, height, turned: (header.orientation ?? 1) !== 1 }, bytes };
 }
 
-/** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities of scanners' metadata. */
+/** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities in scanners' metadata. */
 function opened(file: string, limitInputPixels: number | false) {
   return sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true, limitInputPixels });
 }
@@ -96,7 +100,6 @@ const OTHERS = [
   ["JPEG 2000", /^....jP {2}/s],
 ] as const;
 
-/** Looks at the first bytes. */
 function requireKnownKind(file: string): void {
   let start: string;
   try {
@@ -109,7 +112,7 @@ function requireKnownKind(file: string): void {
   if (KINDS.some((kind) => start.startsWith(kind))) return;
   const other = OTHERS.find(([, kind]) => kind.test(start));
   if (other) throw new UserError(`${file}: is a ${other[0]} image; convert it to PNG, JPEG or TIFF`);
-  throw unreadable(file, start === "" ? "it is empty" : "it is no image of these kinds");
+  throw unreadable(file, start === "" ? "it is empty" : "it is not an image");
 }
 
 function firstBytes(file: string): string {
@@ -124,6 +127,6 @@ function firstBytes(file: string): string {
 
 function unreadable(file: string, error: unknown): UserError {
   return new UserError(
-    `${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off, save it again as PNG, JPEG or TIFF`,
+    `${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off; save it again as PNG, JPEG or TIFF`,
   );
 }

@@ -53,7 +53,7 @@ test("frames without a mitosis, Aperio frames and hard negatives do not count; o
   );
   assert.deepEqual(found, { patches: 2, cells: 4, ofSize: 1 });
   assert.match(lines[1], /^patches +393 +2 +-391$/);
-  assert.equal(lines[4], "not counted: 1 Aperio frames, the paper takes the Hamamatsu ones");
+  assert.equal(lines[4], "not counted: 1 Aperio frames; the paper uses the Hamamatsu ones");
 });
 
 test("the Ki-67 set, where a name means nothing", () => {

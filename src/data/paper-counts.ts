@@ -1,5 +1,5 @@
-// How a dataset compares with what the paper says of its own (Li et al. 2021, section "Datasets"): MITOS-ATYPIA-14's
-// Hamamatsu training frames with at least one mitosis, and a private Ki-67 set.
+// Compares a dataset with the paper's counts (Li et al. 2021, section "Datasets"): MITOS-ATYPIA-14's Hamamatsu training frames
+// with at least one mitosis, and a private Ki-67 set.
 
 import { cellsOf, type Dataset } from "./dataset.ts";
 
@@ -24,12 +24,12 @@ const PAPERS: { readonly [name in PaperDataset]: Paper } = {
   ki67: { patches: 206, cells: 21025, width: 1920, height: 1080, noun: "cells" }, // "1,080 × 1,920"
 };
 
-/** Frames of the other scanner, which the paper leaves out. */
+/** Frames of the other scanner, which the paper does not use. */
 const APERIO = /(^|\/)A\d\d_\d\d[A-D][a-d]\.[^./]+$/;
 
 /**
- * Counts `dataset` as the paper counts the one of the given name: images with at least one cell, hidden cells included, hard
- * negatives and Aperio frames not. `lines` is a table of the paper's numbers, the dataset's and the difference.
+ * Counts `dataset` as the paper counts the dataset called `name`: images with at least one cell, including hidden cells but not
+ * hard negatives or Aperio frames. `lines` is a table of the paper's numbers, the dataset's, and the difference.
  */
 export function paperCounts(dataset: Dataset, name: PaperDataset = "mitos-atypia-14") {
   const { width, height, noun, ...paper } = PAPERS[name];
@@ -57,7 +57,7 @@ export function paperCounts(dataset: Dataset, name: PaperDataset = "mitos-atypia
   const lines = table.map(
     ([label, ...cells]) => String(label).padEnd(22) + cells.map((cell) => String(cell).padStart(12)).join(""),
   );
-  if (aperio > 0) lines.push(`not counted: ${aperio} Aperio frames, the paper takes the Hamamatsu ones`);
+  if (aperio > 0) lines.push(`not counted: ${aperio} Aperio frames; the paper uses the Hamamatsu ones`);
   return { expected, found, lines };
 }
 

@@ -1,35 +1,19 @@
-// Larger frames cut into patches by a sliding window. Boxes go with their patch; a box that the window's border cuts stays,
-// clipped, when enough of it is inside. What remains of a cell that is cut off further becomes a region to ignore: it is neither
-// a cell to learn nor background.
+// Cuts large frames into patches with a sliding window. A box cut by the window's border is clipped and kept when enough of it is
+// inside; otherwise the visible rest of the cell becomes a region to ignore, because it is neither a cell to learn nor background.
 
 import { UserError } from "../errors.ts";
 import { fileStems } from "../files/file-stem.ts";
 import { area, type Box, clip } from "../geometry/box.ts";
 import { moveRegion, type Region, rectangleRing } from "../geometry/region.ts";
+import { slidingWindows, type Window, type WindowSize } from "../geometry/windows.ts";
 import { writeCocoDataset } from "./coco/dataset-file.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
 import { annotationsPath, imagePath, requireNoDataset, writeImage } from "./dataset-folder.ts";
 import { readDatasetImage } from "./dataset-image.ts";
 
-export interface PatchSize {
-  /** Of the window, in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Pixels that neighbouring windows share at least; below both sides. */
-  readonly overlap: number;
-}
-
-export interface PatchOptions extends PatchSize {
-  /** The least part of a cut box's area that must be inside for it to stay a cell, above 0 to 1. */
+export interface PatchOptions extends WindowSize {
+  /** The smallest fraction of a cut box's area that must be inside for it to stay a cell, in (0, 1]. */
   readonly minVisible: number;
-}
-
-/** A place in a frame. Inside the frame, at most as large as the options' window. */
-export interface Window {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 export interface FramePatch {
@@ -39,23 +23,8 @@ export interface FramePatch {
 }
 
 /**
- * Windows that cover a frame, row by row, all of one size: the last of a row and the last row are moved back inside. A side of
- * the frame shorter than the window's is taken whole.
- */
-export function slidingWindows(frame: { width: number; height: number }, { width, height, overlap }: PatchSize): Window[] {
-  const size = { width: Math.min(width, frame.width), height: Math.min(height, frame.height) };
-  const columns = starts(frame.width, size.width, width - overlap);
-  return starts(frame.height, size.height, height - overlap).flatMap((y) => columns.map((x) => ({ x, y, ...size })));
-}
-
-function starts(length: number, side: number, step: number): number[] {
-  const count = Math.ceil((length - side) / step) + 1;
-  return Array.from({ length: count }, (_, i) => Math.min(i * step, length - side));
-}
-
-/**
- * What a window shows of a frame, in the patch's own pixels. Of what is cut off, hidden cells and hard negatives leave nothing
- * behind: training must not learn of the ones, and the others are background anyway.
+ * What a window shows of a frame, in pixels of the patch. Hidden cells and hard negatives that are cut off leave no region:
+ * training must not learn of the former, and the latter are background anyway.
  */
 export function patchOf(
   { boxes, regions = [] }: { boxes: readonly Annotation[]; regions?: readonly Region[] },
@@ -79,9 +48,9 @@ export function patchOf(
 
 /**
  * Writes a dataset of the patches of `dataset` to `out`: PNG files named after their frame and place ("a-x512-y0.png"),
- * annotations.json last. Group, split and mpp are the frame's; a cell where windows overlap is on each of them. Throws a
- * UserError when the sizes do not fit together, an image is missing or has not the size that it should, `out` holds a
- * dataset, and when the disk is full.
+ * annotations.json last. Group, split and mpp are the frame's; a cell in overlapping windows is in each of them. Throws a
+ * UserError when the overlap is too large, when an image is missing or has the wrong size, when `out` holds a dataset, and when
+ * the disk is full.
  */
 export async function writePatches(
   dataset: Dataset,
@@ -89,9 +58,9 @@ export async function writePatches(
 ): Promise<Dataset> {
   const { width, height, overlap, minVisible } = options;
   if (overlap >= Math.min(width, height))
-    throw new UserError(`an overlap of ${overlap} pixels leaves no step for patches of ${width}×${height}; take a smaller one`);
+    throw new UserError(`an overlap of ${overlap} pixels is too large for patches of ${width}×${height}; choose a smaller one`);
   requireNoDataset(out);
-  const { default: sharp } = await import("sharp"); // only who makes images needs its native library
+  const { default: sharp } = await import("sharp"); // its native library is loaded only when images are written
   const negatives = new Set(dataset.categories.filter(({ negative }) => negative).map(({ id }) => id));
   const boxesOf = new Map<number, Annotation[]>(dataset.images.map(({ id }) => [id, []]));
   for (const annotation of dataset.annotations) boxesOf.get(annotation.imageId)?.push(annotation);
@@ -132,7 +101,7 @@ export async function writePatches(
   return patches;
 }
 
-/** By the bounds of its rings: what is outside the window may still be carried, and does no harm. */
+/** By the bounds of its rings; a region outside the window may be kept too and does no harm. */
 function touches({ rings }: Region, { x, y, width, height }: Window): boolean {
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings)

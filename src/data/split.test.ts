@@ -92,10 +92,10 @@ test("what cannot be split is refused", () => {
   ]);
   const refuse = (whole: Dataset, folds: number, fold: number, message: string) =>
     assert.throws(() => splitByGroup(whole, { folds, fold, seed: 0 }), { name: "UserError", message });
-  refuse(two, 3, 0, "d: has 2 groups, too few for 3 folds; take fewer folds");
-  refuse(dataset([]), 2, 0, "d: has 0 groups, too few for 2 folds; take fewer folds");
-  refuse(two, 1, 0, "the number of folds must be 2 or more, not 1");
-  refuse(two, 2, 2, "the fold must be 0 to 1, not 2");
+  refuse(two, 3, 0, "d: has 2 groups, too few for 3 folds; use fewer folds");
+  refuse(dataset([]), 2, 0, "d: has 0 groups, too few for 2 folds; use fewer folds");
+  refuse(two, 1, 0, "the number of folds must be at least 2, got 1");
+  refuse(two, 2, 2, "the fold must be from 0 to 1, got 2");
   refuse(
     dataset(
       [
@@ -106,7 +106,7 @@ test("what cannot be split is refused", () => {
     ),
     2,
     0,
-    "d: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify",
+    "d: is sparsified, but a test split needs every annotation; split the complete dataset, then sparsify",
   );
 });
 

@@ -1,13 +1,13 @@
-// Cross-validation folds over groups: the images of one slide or patient are all in training or all in the test.
+// Cross-validation folds over groups: all images of a slide or patient are either training or test images.
 
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { cellsOf, type Dataset, imagesOf, type Split } from "./dataset.ts";
 
 export interface SplitOptions {
-  /** How many folds: 2 or more, at most the number of groups. */
+  /** The number of folds: at least 2, at most the number of groups. */
   readonly folds: number;
-  /** The fold that becomes the test: 0 to folds − 1. */
+  /** The fold used for testing: 0 to folds − 1. */
   readonly fold: number;
   readonly seed: number;
 }
@@ -18,17 +18,23 @@ export interface Fold {
   readonly test: TestHalf;
 }
 
-/** What `sparsify` takes. */
+/** The half that `sparsify` accepts. */
 export interface TrainingHalf extends Dataset {
   readonly half: "training";
 }
 
-/** Complete for ever: `sparsify` does not take it. */
+/** Always complete: `sparsify` does not accept it. */
 export interface TestHalf extends Dataset {
   readonly half: "test";
 }
 
-/** The halves of fold `fold`. Groups are dealt, and errors thrown, as in `splitByGroup`. */
+/**
+ * The two halves of fold `fold`. Groups are assigned, and errors thrown, as in `splitByGroup`.
+ *
+ * @example
+ * const { training, test } = foldOf(dataset, { folds: 4, fold: 0, seed: 1 });
+ * const sparse = sparsify(training, { keep: 0.5, seed: 1 });
+ */
 export function foldOf(dataset: Dataset, options: SplitOptions): Fold {
   const whole = splitByGroup(dataset, options);
   return { training: { ...partOf(whole, "train"), half: "training" }, test: { ...partOf(whole, "test"), half: "test" } };
@@ -41,17 +47,21 @@ function partOf(dataset: Dataset, split: Split): Dataset {
 }
 
 /**
- * Makes the images of fold `fold` the test and all others the training. Groups go, the one with most cells first, to the
- * fold with fewest cells so far (hard negatives are no cells); the seed decides among equals. Same seed and folds, same folds.
- * Throws a UserError when there are fewer groups than folds, and on a sparsified dataset: its test would not be complete.
+ * Makes the images of fold `fold` the test split and all others the training split. Groups are assigned in order of their number
+ * of cells, largest first, to the fold with the fewest cells so far (hard negatives do not count); the seed breaks ties. The same
+ * seed gives the same folds. Throws a UserError when there are fewer groups than folds, and on a sparsified dataset, whose test
+ * split would not be complete.
+ *
+ * @example
+ * const split = splitByGroup(readDataset("data/ki67"), { folds: 4, fold: 0, seed: 1 });
  */
 export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptions): Dataset {
-  if (!(Number.isInteger(folds) && folds >= 2)) throw new UserError(`the number of folds must be 2 or more, not ${folds}`);
+  if (!(Number.isInteger(folds) && folds >= 2)) throw new UserError(`the number of folds must be at least 2, got ${folds}`);
   if (!(Number.isInteger(fold) && fold >= 0 && fold < folds))
-    throw new UserError(`the fold must be 0 to ${folds - 1}, not ${fold}`);
+    throw new UserError(`the fold must be from 0 to ${folds - 1}, got ${fold}`);
   if (dataset.annotations.some(({ hidden }) => hidden))
     throw new UserError(
-      `${dataset.dir}: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify`,
+      `${dataset.dir}: is sparsified, but a test split needs every annotation; split the complete dataset, then sparsify`,
     );
   const groups = new Map<string, { annotations: number; images: number }>();
   const groupOf = new Map<number, { annotations: number; images: number }>();
@@ -64,7 +74,7 @@ export function splitByGroup(dataset: Dataset, { folds, fold, seed }: SplitOptio
   for (const { imageId } of cellsOf(dataset)) (groupOf.get(imageId) as { annotations: number }).annotations++;
   if (groups.size < folds)
     throw new UserError(
-      `${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; take fewer folds`,
+      `${dataset.dir}: has ${groups.size} group${groups.size === 1 ? "" : "s"}, too few for ${folds} folds; use fewer folds`,
     );
 
   const sizes = Array.from({ length: folds }, () => ({ annotations: 0, images: 0 }));

@@ -6,16 +6,17 @@ import { type Detection, writeCocoDetections } from "../data/coco/evaluation-fil
 import { cellCategories, type Dataset, type DatasetImage, imagesOf, type Split } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import { loadDetector } from "../detector/weights.ts";
-import { type Evaluation, evaluate } from "../evaluate/evaluation.ts";
-import { type Measures, measure } from "../evaluate/measures.ts";
-import { type DatasetTruth, judged, truthsOf } from "../evaluate/truths.ts";
+import { type Evaluation, evaluationOf } from "../evaluate/evaluation.ts";
+import { matched } from "../evaluate/matched.ts";
+import { type Measures, measuresOf } from "../evaluate/measures.ts";
+import { judged, type TrueCell, truthsOf } from "../evaluate/truths.ts";
 import { detectionsOf } from "./detections.ts";
 import { detectEach } from "./each-image.ts";
 
 export interface SplitResult {
   readonly images: readonly DatasetImage[];
   /** The cells, with `ignore` those in an `ignore` region; no hard negatives. */
-  readonly truths: readonly DatasetTruth[];
+  readonly truths: readonly TrueCell[];
   /** All that the model gives, and those of them outside the `ignore` regions, which alone are judged. */
   readonly detections: readonly Detection[];
   readonly judged: readonly Detection[];
@@ -61,13 +62,14 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
     images.map(({ id }) => id),
   );
   const counted = judged(detections, images);
+  const matches = matched(truths, counted);
   return {
     images,
     truths,
     detections,
     judged: counted,
-    evaluation: evaluate(truths, counted, { images: images.length }),
-    measures: measure(truths, counted, { images }),
+    evaluation: evaluationOf(matches, { images: images.length }),
+    measures: measuresOf(matches, { images }),
     limitedImages: limited,
   };
 }

@@ -88,12 +88,12 @@ test("settings that are damaged or of another version are said to be", () => {
     );
   const settings = (change: object) => save("damaged", tensors, { [configKey]: JSON.stringify({ ...slim, ...change }) });
   const load = (change: object) => () => loadDetector(settings(change), { seed: 0 });
-  refused(load({ backbone: "resnet9" }), /sparsecell: backbone must be "resnet18" or .*, not "resnet9"; train again$/);
+  refused(load({ backbone: "resnet9" }), /sparsecell: backbone: expected "resnet18" or .*, got "resnet9"; train again$/);
   const uneven = { ...slim.anchors, sizes: [[8], [16], [32], [64, 96], [128]] };
-  refused(load({ anchors: uneven }), /sparsecell: anchors\.sizes must be as many on every level; train again$/);
-  refused(load({ classes: [] }), /sparsecell: classes has 0 items; expected 1 to 10000; train again$/);
-  refused(load({ input: { kind: "stretch", size: 1e6 } }), /sparsecell: input\.size must be .* up to 16384, not 1000000;/);
-  refused(load({ roi: { ...slim.roi, addGroundTruth: 1 } }), /sparsecell: roi\.addGroundTruth must be true or false, not 1;/);
+  refused(load({ anchors: uneven }), /sparsecell: anchors\.sizes: must be as many on every level; train again$/);
+  refused(load({ classes: [] }), /sparsecell: classes: has 0 items; expected 1 to 10000; train again$/);
+  refused(load({ input: { kind: "stretch", size: 1e6 } }), /sparsecell: input\.size: expected .* to 16384, got 1000000;/);
+  refused(load({ roi: { ...slim.roi, addGroundTruth: 1 } }), /sparsecell: roi\.addGroundTruth: expected true or false, got 1;/);
 });
 
 test("a small file cannot ask for a large network", () => {

@@ -95,7 +95,7 @@ function savedConfig(text: string, file: string): DetectorConfig {
     throw damaged("they are no JSON");
   }
   const fault = detectorConfigShape(config);
-  if (fault !== null) throw damaged(`${fault.path.join(".")} ${fault.message}`.trim());
+  if (fault !== null) throw damaged([fault.path.join("."), fault.message].filter((part) => part !== "").join(": "));
   return config as DetectorConfig;
 }
 

@@ -6,7 +6,7 @@ import { area } from "../geometry/box.ts";
 import { averagePrecision101 } from "./average-precision.ts";
 import { bestDetections } from "./best-detections.ts";
 import { matchPairs, overlaps } from "./matching.ts";
-import type { Detection, Truth } from "./pairs.ts";
+import type { Detection, Pairs, Truth } from "./pairs.ts";
 
 export interface CocoAveragePrecision {
   /** Over all IoU levels, and at 0.5 and 0.75 only. */
@@ -38,17 +38,21 @@ export function cocoAveragePrecision(
   { maxDetections = Infinity }: { maxDetections?: number } = {},
 ): CocoAveragePrecision {
   const kept = maxDetections === Infinity ? detections : bestDetections(detections, maxDetections);
-  const pairs = overlaps(truths, kept, levels[0]);
-  const ranking = Uint32Array.from(kept.keys()).sort(
-    (a, b) => kept[b].score - kept[a].score || kept[a].imageId - kept[b].imageId || a - b,
+  return cocoOfPairs(truths, kept, overlaps(truths, kept, levels[0]));
+}
+
+/** The same from `pairs` that are already known: all that overlap by 0.5 or more, and perhaps others. */
+export function cocoOfPairs(truths: readonly Truth[], detections: readonly Detection[], pairs: Pairs): CocoAveragePrecision {
+  const ranking = Uint32Array.from(detections.keys()).sort(
+    (a, b) => detections[b].score - detections[a].score || detections[a].imageId - detections[b].imageId || a - b,
   );
   const shared = Uint8Array.from(truths, ({ ignore }) => (ignore ? 1 : 0));
-  const categories = byCategory(truths, kept, ranking);
+  const categories = byCategory(truths, detections, ranking);
 
   const atLevels = ([from, to]: readonly [from: number, to: number]): number[] | null => {
     const isOther = ({ box }: Truth | Detection) => area(box) < from || area(box) > to;
     const neutral = Uint8Array.from(truths, (truth) => (truth.ignore || isOther(truth) ? 1 : 0));
-    const other = Uint8Array.from(kept, (detection) => (isOther(detection) ? 1 : 0));
+    const other = Uint8Array.from(detections, (detection) => (isOther(detection) ? 1 : 0));
     const judged = categories
       .map((category) => ({ ...category, count: category.truths.filter((truth) => neutral[truth] === 0).length }))
       .filter(({ count }) => count > 0);

@@ -2,8 +2,9 @@
 // them precision and F1. All of them are fractions in [0, 1], and 0 where they would be 0/0; nothing here is ever NaN.
 
 import { averagePrecision11 } from "./average-precision.ts";
-import { type Detection, match, type Truth } from "./matching.ts";
-import { meanOverCategories, type Quality, tally } from "./tally.ts";
+import { type Matched, matched } from "./matched.ts";
+import type { Detection, Truth } from "./matching.ts";
+import { meanOverCategories, type Quality } from "./tally.ts";
 
 export interface EvaluationOptions {
   /** A detection finds a truth when their intersection over union is at least this; in (0, 1], default 0.5. */
@@ -34,13 +35,19 @@ export function evaluate(
   detections: readonly Detection[],
   options: EvaluationOptions = {},
 ): Evaluation {
-  const { score = -Infinity } = options;
-  const tallies = tally(truths, detections, match(truths, detections, options));
+  return evaluationOf(matched(truths, detections, options), options);
+}
+
+/** The same of detections that are already matched. */
+export function evaluationOf(
+  { truths, detections, tallies }: Matched,
+  { score = -Infinity, images = imagesOf(truths, detections) }: Pick<EvaluationOptions, "score" | "images"> = {},
+): Evaluation {
   const perCategory = [...tallies.byCategory]
     .sort(([a], [b]) => a - b)
     .map(([categoryId, category]) => ({ categoryId, ...category.quality(score) }));
   const ap11 = meanOverCategories(tallies, averagePrecision11);
-  return { ...tallies.all.quality(score), ap11, images: options.images ?? imagesOf(truths, detections), perCategory };
+  return { ...tallies.all.quality(score), ap11, images, perCategory };
 }
 
 function imagesOf(...lists: (readonly { readonly imageId: number }[])[]): number {

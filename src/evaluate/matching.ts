@@ -25,9 +25,17 @@ export interface Matching {
  */
 export function match(truths: readonly Truth[], detections: readonly Detection[], options: { iou?: number } = {}): Matching {
   const { iou = 0.5 } = options;
+  return matchOverlaps(truths, detections, { pairs: overlaps(truths, detections, iou), iou });
+}
+
+/** `match` on pairs that are already known: all that overlap by `iou` or more, and perhaps others. */
+export function matchOverlaps(
+  truths: readonly Truth[],
+  detections: readonly Detection[],
+  { pairs, iou }: { pairs: Pairs; iou: number },
+): Matching {
   if (!(iou > 0 && iou <= 1)) throw new RangeError(`match: expected iou in (0, 1], got ${iou}`);
   const ignored = Uint8Array.from(truths, ({ ignore }) => (ignore ? 1 : 0));
-  const pairs = overlaps(truths, detections, iou);
   const ranking = rank(detections);
   return { ranking, truthOf: matchPairs(pairs, ranking, { least: iou, neutral: ignored, shared: ignored }) };
 }

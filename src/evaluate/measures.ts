@@ -2,14 +2,15 @@
 
 import { averagePrecision11, averagePrecisionAllPoints } from "./average-precision.ts";
 import { bestDetections } from "./best-detections.ts";
-import { type CocoAveragePrecision, cocoAveragePrecision } from "./coco-average-precision.ts";
+import { type CocoAveragePrecision, cocoOfPairs } from "./coco-average-precision.ts";
 import { countErrorOf } from "./count-error.ts";
 import type { DistanceRule } from "./distance-matching.ts";
 import { type DistanceMeasures, f1ByDistance } from "./f1-by-distance.ts";
 import { type Froc, froc } from "./froc.ts";
-import { type Detection, type Matching, match, type Truth } from "./matching.ts";
+import { type Matched, matched } from "./matched.ts";
+import type { Detection, Truth } from "./matching.ts";
 import { type Reliability, reliability } from "./reliability.ts";
-import { meanOverCategories, type Tally, tally } from "./tally.ts";
+import { meanOverCategories, tally } from "./tally.ts";
 import { type CountsByThreshold, countsByThreshold } from "./threshold.ts";
 import { matchVoc } from "./voc-matching.ts";
 
@@ -89,18 +90,22 @@ const SCORES = [0.05, 0.3, 0.5, 0.6];
  * Throws a RangeError on numbers that are not finite, scores outside [0, 1], an `iou` outside (0, 1] and on a truth or a
  * detection whose image is not among the images.
  */
-export function measure(
-  truths: readonly Truth[],
-  detections: readonly Detection[],
-  { images, iou = 0.5, maxDetections, distanceRule = "by-score" }: MeasureOptions,
-): Measures {
-  checkPlaces(images, truths, detections);
+export function measure(truths: readonly Truth[], detections: readonly Detection[], options: MeasureOptions): Measures {
+  const { maxDetections, iou } = options;
   const kept = maxDetections === undefined ? detections : bestDetections(detections, maxDetections);
-  const matching = match(truths, kept, { iou });
-  const tallies = tally(truths, kept, matching);
+  return measuresOf(matched(truths, kept, { iou }), options);
+}
+
+/** The same of detections that are already matched, and limited to `maxDetections`, which is only recorded here. */
+export function measuresOf(
+  matches: Matched,
+  { images, maxDetections, distanceRule = "by-score" }: Omit<MeasureOptions, "iou">,
+): Measures {
+  const { truths, detections, iou, pairs, tallies } = matches;
+  checkPlaces(images, truths, detections);
   const { all } = tallies;
-  const voc = tally(truths, kept, matchVoc(truths, kept, { iou }));
-  const coco = cocoAveragePrecision(truths, kept);
+  const voc = tally(truths, detections, matchVoc(truths, detections, { iou }));
+  const coco = cocoOfPairs(truths, detections, pairs);
   return {
     images: images.length,
     truths: all.truths,
@@ -115,21 +120,17 @@ export function measure(
     recall: all.at(-Infinity).recall,
     ...all.best(),
     ap11AtHalf: meanOverCategories(tallies, averagePrecision11, { score: 0.5 }),
-    atScore: SCORES.map((score) => atScore(truths, kept, { all, matching, score, images: images.length })),
+    atScore: SCORES.map((score) => atScore(matches, score, images.length)),
     byThreshold: countsByThreshold(all),
     distanceRule,
-    byDistance: f1ByDistance(truths, kept, { images, rule: distanceRule }),
+    byDistance: f1ByDistance(truths, detections, { images, rule: distanceRule }),
     froc: froc(all, { images: images.length, mm2: areaInMm2(images) }),
     reliability: reliability(all),
   };
 }
 
-function atScore(
-  truths: readonly Truth[],
-  detections: readonly Detection[],
-  { all, matching, score, images }: { all: Tally; matching: Matching; score: number; images: number },
-): ScoreMeasures {
-  const { recall, precision, f1, truePositives: found, falsePositives: wrong } = all.at(score);
+function atScore({ truths, detections, matching, tallies }: Matched, score: number, images: number): ScoreMeasures {
+  const { recall, precision, f1, truePositives: found, falsePositives: wrong } = tallies.all.at(score);
   return { score, recall, precision, f1, found, wrong, ...countErrorOf(truths, detections, { matching, score, images }) };
 }
 

@@ -1,11 +1,11 @@
 // What a dataset asks an evaluation to judge: cells, not hard negatives, and nothing in a region that is marked `ignore`.
 
 import { type Annotation, cellsOf, type Dataset, type DatasetImage } from "../data/dataset.ts";
-import type { Box } from "../geometry/box.ts";
+import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 
 /** An annotated cell; hidden ones are true cells all the same. */
-export interface DatasetTruth extends Annotation {
+export interface TrueCell extends Annotation {
   /** Its centre lies in an `ignore` region: it need not be found. */
   readonly ignore?: true;
 }
@@ -14,7 +14,7 @@ export interface DatasetTruth extends Annotation {
 export function truthsOf(
   { images, annotations, categories }: Pick<Dataset, "images" | "annotations" | "categories">,
   imageIds: Iterable<number>,
-): DatasetTruth[] {
+): TrueCell[] {
   const wanted = new Set(imageIds);
   const isIgnored = ignoredPlaces(images);
   return cellsOf({ annotations, categories })
@@ -35,5 +35,5 @@ function ignoredPlaces(
   images: readonly Pick<DatasetImage, "id" | "regions">[],
 ): (item: { readonly imageId: number; readonly box: Box }) => boolean {
   const regions = new Map(images.map((image) => [image.id, image.regions]));
-  return ({ imageId, box }) => regionAt(regions.get(imageId), (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) === "ignore";
+  return ({ imageId, box }) => regionAt(regions.get(imageId), ...centre(box)) === "ignore";
 }

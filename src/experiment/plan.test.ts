@@ -59,7 +59,7 @@ test("a grid goes on as it began; rates, methods and seeds can be added, nothing
   const folder = tinyProtocol({ data: { kind: "folder", prepare: "make it" } });
   await assert.rejects(open("a", { protocol: folder }), /^UserError: tiny: which dataset\? .* make one with: make it$/);
   await assert.rejects(open("a", { data: "grid/dataset" }), /^UserError: tiny: makes its own dataset; leave out --data$/);
-  await assert.rejects(open("a", { weights: "nowhere.pth" }), /^UserError: nowhere.pth: there is no such file; check --weights$/);
+  await assert.rejects(open("a", { weights: "nowhere.pth" }), /^UserError: nowhere.pth: no such file; check --weights$/);
   assert.ok(!existsSync(join(root, "a")));
   mkdirSync(join(root, "full/runs"), { recursive: true });
   await assert.rejects(open("full"), /holds other runs; choose another --out$/);

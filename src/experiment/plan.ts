@@ -32,7 +32,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridStore
   const { protocol, preset, weights, dir, command } = options;
   const units = selectedUnits(protocol, options.selection);
   const store = new GridStore(dir);
-  if (weights !== null && !existsSync(weights)) throw new UserError(`${weights}: there is no such file; check --weights`);
+  if (weights !== null && !existsSync(weights)) throw new UserError(`${weights}: no such file; check --weights`);
   const dataset = await completeDataset(options, store);
   foldOf(dataset, { folds: protocol.folds, fold: 0, seed: protocol.splitSeed });
   store.open({

@@ -43,7 +43,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 function pathOf(file: string): string {
   if (/\.m?js$/.test(file)) {
-    if (!existsSync(file)) throw new UserError(`${file}: there is no such file; check the path`);
+    if (!existsSync(file)) throw new UserError(`${file}: no such file; check the path`);
     return resolve(file);
   }
   const name = basename(file, ".ts");

@@ -1,13 +1,14 @@
-// A folder is not there, or it is there with all its files: write into a sibling, rename. As atomic-write.ts for a file.
+// A new folder appears with all its files or not at all: it is written beside its place, then renamed. atomic-write.ts does
+// the same for a file.
 
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { reason, UserError } from "../errors.ts";
+import { UserError, unwritable } from "../errors.ts";
 
 /**
- * Makes the folder `dir` with what `write` puts into the folder that it is given; folders on the way are made.
- * Throws a UserError that names `dir` when something is there already (an empty folder is taken), when the disk is full or
- * the place cannot be written; nothing is left then, nor when `write` throws.
+ * Creates the folder `dir`, and its parents, from what `write` puts into the temporary folder it is given.
+ * Throws a UserError that names `dir` when it exists and is not empty, when the disk is full and when the place cannot be
+ * written. Nothing is left behind then, nor when `write` throws.
  */
 export function writeFolderAtomic(dir: string, write: (beside: string) => void): void {
   const folder = resolve(dir);
@@ -21,18 +22,17 @@ export function writeFolderAtomic(dir: string, write: (beside: string) => void):
   } catch (error) {
     try {
       rmSync(beside, { recursive: true, force: true });
-    } catch {} // the place itself is the fault
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${dir}: cannot be written: ${reason(error)}; free some room or choose another folder`);
+    } catch {} // the parent itself may be at fault
+    throw error instanceof UserError ? error : unwritable(dir, error);
   }
 }
 
-/** Removes an empty folder, since not every system renames over it. */
+/** Removes an empty folder, because not every system renames over one. */
 function requireFree(dir: string): void {
   if (!existsSync(dir)) return;
   try {
     rmdirSync(dir);
   } catch {
-    throw new UserError(`${dir}: is already there; choose another folder or remove it first`);
+    throw new UserError(`${dir}: already exists; choose another folder or remove it first`);
   }
 }

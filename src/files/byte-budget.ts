@@ -1,4 +1,4 @@
-// Bytes that tasks share: each takes what it needs, and waits in line until so much is free.
+// A number of bytes shared by tasks: each waits in line until the bytes it needs are free.
 
 export class ByteBudget {
   #free: number;
@@ -8,7 +8,7 @@ export class ByteBudget {
     this.#free = total;
   }
 
-  /** Runs `task` once `bytes`, at most the total, are free; first come, first served, so that large ones get their turn. */
+  /** Runs `task` once `bytes` (at most the total) are free. First come, first served, so that large tasks get their turn. */
   async within<T>(bytes: number, task: () => Promise<T>): Promise<T> {
     await new Promise<void>((enter) => {
       this.#line.push({ bytes, enter });

@@ -1,13 +1,13 @@
-// Finds the file that another tool's name means. Tools write "a", "a.png", "images/a.png" or a whole path for one and the
-// same file; a name matches a file when one of the two paths ends in the other, with or without the file's extension.
+// Finds the file that a name from another tool refers to. Tools write "a", "a.png", "images/a.png" or a whole path for the
+// same file; a name matches a file when one path ends with the other, with or without the file's extension.
 
 export class FileNameIndex<T> {
   readonly #byBase = new Map<string, { path: string; item: T }[]>();
 
-  /** `path` of each item: with / between folders; the paths must differ. */
+  /** `path`: of an item, with / between folders. All paths must differ. */
   constructor(items: Iterable<T>, path: (item: T) => string) {
     for (const item of items) {
-      const whole = path(item).normalize("NFC"); // Macs write accents apart from their letters
+      const whole = path(item).normalize("NFC"); // Macs store accents separately from their letters
       for (const variant of new Set([whole, withoutExtension(whole)])) {
         const base = baseName(variant);
         const same = this.#byBase.get(base);
@@ -17,17 +17,17 @@ export class FileNameIndex<T> {
     }
   }
 
-  /** All items that `name` may mean: none, the one, or several when the name is ambiguous. */
+  /** All items that `name` may refer to: none, one, or several when it is ambiguous. */
   find(name: string): T[] {
     const wanted = normalPath(name).normalize("NFC");
     const candidates = this.#byBase.get(baseName(wanted)) ?? [];
     const inside = candidates.filter(({ path }) => endsInPath(wanted, path));
     const longest = Math.max(...inside.map(({ path }) => path.length));
-    const found =
+    const matches =
       inside.length > 0
         ? inside.filter(({ path }) => path.length === longest)
         : candidates.filter(({ path }) => endsInPath(path, wanted));
-    return found.map(({ item }) => item);
+    return matches.map(({ item }) => item);
   }
 }
 
@@ -36,7 +36,7 @@ export function withoutExtension(path: string): string {
   return path.replace(/(?<=[^/])\.[^./]*$/, "");
 }
 
-/** With / between folders and without "./" and doubled slashes. */
+/** With / between folders, without "./" and without double slashes. */
 export function normalPath(path: string): string {
   return path
     .replaceAll("\\", "/")

@@ -1,19 +1,19 @@
-// Names for files that are made one from each image: the image's path, mostly without its extension.
+// Names for files written one per image: the image's path, usually without its extension.
 
 import { UserError } from "../errors.ts";
 import { normalPath, withoutExtension } from "./file-name-index.ts";
 
 /**
- * For each image its path as one below a folder, with / between folders: what would lead out of the folder is left out.
- * Throws a UserError when two images mean one path.
+ * Each image's path below a folder, with / between folders; parts that would lead out of the folder are removed.
+ * Throws a UserError when two images get the same path.
  */
 export function innerPaths(fileNames: readonly string[]): string[] {
   return requireDistinct(fileNames, fileNames.map(innerPath));
 }
 
 /**
- * As `innerPaths`, without the extension; where two images differ by their extensions alone, these stay ("a.png", "a.tif").
- * Throws a UserError when two images mean one path even so.
+ * As `innerPaths`, without extensions, except where two images differ only by them ("a.png", "a.tif").
+ * Throws a UserError when two images get the same path.
  */
 export function fileStems(fileNames: readonly string[]): string[] {
   const paths = fileNames.map(innerPath);

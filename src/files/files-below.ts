@@ -5,29 +5,29 @@ import { extname, join } from "node:path";
 import { reason, UserError } from "../errors.ts";
 
 export interface FileKinds {
-  /** In lower case, with the dot; files in any case are found. */
+  /** In lower case, with the dot. Matched in any case. */
   readonly extensions: readonly string[];
-  /** What they are to the user, for the error: "images". */
+  /** What the user calls them, for errors: "images". */
   readonly noun: string;
 }
 
 /**
- * Paths below `folder`, with / between folders, sorted; hidden files and folders are passed over. Links to folders are
- * followed, each folder once, but never to one that holds the link. Throws a UserError when the folder or one below it cannot
+ * Sorted paths below `folder`, with / between folders; hidden files and folders are skipped. Links to folders are followed,
+ * each folder once, but never to a folder that contains the link. Throws a UserError when the folder or one below it cannot
  * be read.
  */
 export function filesBelow(folder: string, kinds: FileKinds): string[] {
   return unsorted(folder, kinds, { above: [], linked: new Set() }).sort((a, b) => (a < b ? -1 : 1));
 }
 
-interface Way {
-  /** The folders on the way here, without links. */
+interface Visited {
+  /** Real paths of the folders above. */
   readonly above: readonly string[];
-  /** Those that a link led to. */
+  /** Real paths of the folders reached by a link. */
   readonly linked: Set<string>;
 }
 
-function unsorted(folder: string, kinds: FileKinds, { above, linked }: Way): string[] {
+function unsorted(folder: string, kinds: FileKinds, { above, linked }: Visited): string[] {
   let entries: Dirent[];
   let real: string;
   try {
@@ -36,21 +36,21 @@ function unsorted(folder: string, kinds: FileKinds, { above, linked }: Way): str
   } catch (error) {
     throw new UserError(`${folder}: cannot be read: ${reason(error)}; check the path of the ${kinds.noun}`);
   }
-  const way = { above: [...above, real], linked };
+  const visited = { above: [...above, real], linked };
   return entries.flatMap((entry) => {
     if (entry.name.startsWith(".")) return [];
     const path = join(folder, entry.name);
     const target = entry.isSymbolicLink() ? linkedFolder(path) : null;
     if (target !== null) {
-      if (way.above.includes(target) || linked.has(target)) return [];
+      if (visited.above.includes(target) || linked.has(target)) return [];
       linked.add(target);
     }
-    if (target !== null || entry.isDirectory()) return unsorted(path, kinds, way).map((inner) => `${entry.name}/${inner}`);
+    if (target !== null || entry.isDirectory()) return unsorted(path, kinds, visited).map((inner) => `${entry.name}/${inner}`);
     return kinds.extensions.includes(extname(entry.name).toLowerCase()) ? [entry.name] : [];
   });
 }
 
-/** Where a link to a folder leads; null for one to a file, to nothing or to itself. */
+/** The real path of a folder behind a link; null when the link leads to a file, to nothing or to itself. */
 function linkedFolder(path: string): string | null {
   try {
     return statSync(path).isDirectory() ? realpathSync(path) : null;

@@ -19,7 +19,7 @@ test("one process at a time; a dead one does not count", async () => {
 
   mkdirSync(dir);
   writeFileSync(join(dir, "lock"), String(process.ppid));
-  assert.throws(() => lockFolder(dir), new RegExp(`^UserError: .*locked: process ${process.ppid} works on it; wait for it`));
+  assert.throws(() => lockFolder(dir), new RegExp(`^UserError: .*locked: process ${process.ppid} is working on it; wait for it`));
   const waiting = lockWhenFree(dir, 20);
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   writeFileSync(join(dir, "lock"), String(pid)); // that one has ended
@@ -51,7 +51,7 @@ test("of several processes that find a dead one's lock at the same time, one get
   const winner = contenders[said.indexOf("has it")].child.pid;
   assert.deepEqual(
     said.map((text) => text.replace(/^.*: process/, "process")).sort(),
-    ["has it", ...Array(3).fill(`process ${winner} works on it; wait for it, or stop it first`)].sort(),
+    ["has it", ...Array(3).fill(`process ${winner} is working on it; wait for it or stop it first`)].sort(),
   );
   for (const { child } of contenders) child.stdin.end();
   await Promise.all(contenders.map(({ child }) => once(child, "close")));
@@ -72,7 +72,10 @@ test("another machine's lock counts for as long as it is touched", () => {
   mkdirSync(dir);
   const lock = join(dir, "lock");
   symlinkSync("7 123 other", lock);
-  assert.throws(() => lockFolder(dir), /elsewhere: process 7 of the machine other works on it; .* or remove .*elsewhere.lock$/);
+  assert.throws(
+    () => lockFolder(dir),
+    /elsewhere: process 7 on the machine other is working on it; .* or remove .*elsewhere.lock$/,
+  );
   const earlier = Date.now() / 1000 - 301;
   lutimesSync(lock, earlier, earlier);
   lockFolder(dir)();

@@ -1,7 +1,7 @@
-// One process at a time works in a folder: a symbolic link `lock` in it, to nowhere, says which one ("PID START HOST"). A link
-// is made with its text at once or not at all, and needs no room on a full disk. That of a process which is gone (killed,
-// power cut) does not count, also when another process has its number by now: START, from /proc, differs. A process of another
-// machine cannot be asked, but every lock is touched now and then: one that has not been for minutes does not count.
+// One process at a time works in a folder. Its lock is a dangling symbolic link `lock` whose target is "PID START HOST": a link
+// is created together with its text and needs no space on a full disk. The lock of a dead process (killed, power cut) does not
+// count, even if its PID has been reused: START, from /proc, then differs. Processes on other machines cannot be checked, but
+// every lock is touched regularly, and one that has not been touched for minutes does not count.
 
 import {
   lstatSync,
@@ -18,14 +18,14 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { reason, UserError } from "../errors.ts";
+import { UserError, unwritable } from "../errors.ts";
 
 const TOUCHED_EVERY = 20; // seconds
-const FORGOTTEN_AFTER = 300; // seconds: many touches, since a long training step delays them
+const FORGOTTEN_AFTER = 300; // seconds: many touches, because a long training step delays them
 
 /**
- * Takes the folder, and makes it where need be; returns what gives it back, which also happens when the process exits. Throws
- * a UserError while another living process has it, and when nothing can be written there.
+ * Locks the folder, creating it if necessary, and returns a function that unlocks it; process exit unlocks it too. Throws a
+ * UserError while another live process holds the lock and when the folder cannot be written.
  */
 export function lockFolder(dir: string): () => void {
   const own = ownText();
@@ -34,13 +34,12 @@ export function lockFolder(dir: string): () => void {
     while (!writeLock(dir, own)) {
       const text = readLock(dir);
       if (text === own) break;
-      if (text === null) continue; // it was given back just now
+      if (text === null) continue; // it was released just now
       if (isHeld(dir, text)) throw new UserError(`${dir}: ${holderText(dir, text)}`);
       removeStale(dir, text);
     }
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${dir}: cannot be written: ${reason(error)}; free some room or choose another folder`);
+    throw error instanceof UserError ? error : unwritable(dir, error);
   }
   const touching = setInterval(() => touch(dir), 1000 * TOUCHED_EVERY).unref();
   const release = (): void => {
@@ -49,13 +48,13 @@ export function lockFolder(dir: string): () => void {
     if (readLock(dir) === own) rmSync(lockFile(dir), { force: true });
     try {
       rmdirSync(dir);
-    } catch {} // not empty: something came of it
+    } catch {} // not empty
   };
   process.on("exit", release);
   return release;
 }
 
-/** The same, after waiting up to `seconds` for the folder to become free. */
+/** The same, after waiting up to `seconds` for the folder to be unlocked. */
 export async function lockWhenFree(dir: string, seconds: number): Promise<() => void> {
   const begun = performance.now();
   for (let text = readLock(dir); text && text !== ownText() && isHeld(dir, text); text = readLock(dir)) {
@@ -69,14 +68,14 @@ const lockFile = (dir: string): string => join(dir, "lock");
 
 const ownText = (): string => `${process.pid} ${startOf(process.pid) ?? "-"} ${hostname()}`;
 
-/** False when there is a lock already. */
+/** Returns false when a lock exists. */
 function writeLock(dir: string, text: string): boolean {
   try {
     try {
       symlinkSync(text, lockFile(dir));
     } catch (error) {
       if (!["EPERM", "ENOTSUP", "ENOSYS"].includes(codeOf(error))) throw error;
-      writeFileSync(lockFile(dir), text, { flag: "wx" }); // a file system without links, such as FAT
+      writeFileSync(lockFile(dir), text, { flag: "wx" }); // FAT and some other file systems have no links
     }
     return true;
   } catch (error) {
@@ -85,7 +84,7 @@ function writeLock(dir: string, text: string): boolean {
   }
 }
 
-/** What the lock says; null where there is none. */
+/** The text of the lock; null when there is none. */
 function readLock(dir: string, file = lockFile(dir)): string | null {
   try {
     return readlinkSync(file);
@@ -95,7 +94,7 @@ function readLock(dir: string, file = lockFile(dir)): string | null {
   }
 }
 
-/** `text` without START and HOST is of an earlier version. */
+/** Earlier versions wrote the PID only, without START and HOST. */
 function isHeld(dir: string, text: string): boolean {
   const [pid, start = "-", host = hostname()] = text.split(" ");
   if (host !== hostname())
@@ -107,11 +106,11 @@ function isHeld(dir: string, text: string): boolean {
 
 function holderText(dir: string, text: string): string {
   const [pid, , host = hostname()] = text.split(" ");
-  if (host === hostname()) return `process ${pid} works on it; wait for it, or stop it first`;
-  return `process ${pid} of the machine ${host} works on it; wait for it, or stop it first; if it is gone, try again in ${FORGOTTEN_AFTER / 60} minutes or remove ${lockFile(dir)}`;
+  if (host === hostname()) return `process ${pid} is working on it; wait for it or stop it first`;
+  return `process ${pid} on the machine ${host} is working on it; wait for it or stop it first; if it is gone, try again in ${FORGOTTEN_AFTER / 60} minutes or remove ${lockFile(dir)}`;
 }
 
-/** Takes a lock that does not count away, unless another process was quicker and this is its own by now: that stays. */
+/** Removes a stale lock, unless another process has replaced it with its own in the meantime. */
 function removeStale(dir: string, text: string): void {
   const aside = join(dir, `.lock.${process.pid}.tmp`);
   try {

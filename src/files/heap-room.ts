@@ -1,29 +1,30 @@
-// Whether what a reader makes of a text fits into the heap, asked before it begins: V8 ends the process when it does not.
+// Checks, before a text is parsed, that the result fits into the heap: V8 aborts the process when it does not.
 
 import { getHeapStatistics } from "node:v8";
 import { UserError } from "../errors.ts";
 
-/** Bytes of the heap, at most for usual files: of each character, and of some characters more. */
+/** An upper bound, for ordinary files, of the heap bytes that a parsed character costs. */
 export interface HeapCost {
   readonly each: number;
+  /** On top of `each`, for some characters. */
   readonly more: { readonly [character: string]: number };
 }
 
 export const TEXT_COST: HeapCost = { each: 2, more: {} };
 
-/** What Node 20 makes of JSON: text, keys and numbers; objects and arrays; properties. Measured, and doubled for what is made of them. */
+/** Text, keys and numbers; objects and arrays; properties. Measured on Node 20, and doubled for what is built from them. */
 export const JSON_COST: HeapCost = { each: 8, more: { "{": 56, "[": 56, ":": 40 } };
 
-/** Of tables: a row becomes a point, a mark and an annotation. */
+/** A row becomes a point, a mark and an annotation. */
 export const CSV_COST: HeapCost = { each: 4, more: { "\n": 600 } };
 
-/** Of XML: an element becomes an object with its attributes; most have a tag that opens and one that closes. */
+/** An element becomes an object with its attributes; most have an opening and a closing tag. */
 export const XML_COST: HeapCost = { each: 4, more: { "<": 300 } };
 
-const SMALL = 2 ** 24; // bytes that no reader makes too much of
-const BLOCK = 2 ** 20; // whose cost is a small integer, which V8 adds fastest
+const SMALL = 2 ** 24; // bytes: always fits
+const BLOCK = 2 ** 20; // bytes: the cost of so many is a small integer, which V8 adds fastest
 
-/** Throws a UserError that names the file when it costs more than is left of the heap. */
+/** Throws a UserError that names the file when parsing it takes more memory than the heap has left. */
 export function requireHeapRoom(file: string, bytes: Uint8Array, cost: HeapCost): void {
   if (bytes.length < SMALL) return;
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();

@@ -26,9 +26,9 @@ test("what would never end, or is no file, is refused without being opened", { s
   execFileSync("mkfifo", [pipe]);
   symlinkSync(pipe, join(dir, "link"));
   mkdirSync(join(dir, "folder"));
-  for (const name of ["pipe", "link"]) refused(join(dir, name), /: is no ordinary file; give a text file$/);
-  refused("/dev/zero", /^\/dev\/zero: is no ordinary file/);
-  refused(join(dir, "folder"), /: is a folder; give a text file$/);
+  for (const name of ["pipe", "link"]) refused(join(dir, name), /: is not a regular file; pass a text file$/);
+  refused("/dev/zero", /^\/dev\/zero: is not a regular file/);
+  refused(join(dir, "folder"), /: is a folder; pass a text file$/);
   refused(join(dir, "none"), /: cannot be read: .*; check the path$/);
 });
 
@@ -36,7 +36,7 @@ test("a file larger than a string can be is refused by its size", () => {
   const file = join(dir, "large.json");
   writeFileSync(file, "");
   truncateSync(file, 3e9); // a hole: takes no room
-  refused(file, /: has 3000 MB, and 536 MB of text can be read; cut it into smaller files$/);
+  refused(file, /: has 3000 MB: at most 536 MB of text can be read; cut it into smaller files$/);
 });
 
 test("the output of a command is read to its end", { skip: process.platform === "win32" }, () => {
@@ -49,5 +49,5 @@ test("the output of a command is read to its end", { skip: process.platform === 
     }).trim();
   assert.equal(read("yes '[1]' | head -c 3000000"), "3000000");
   assert.equal(read("true"), "0");
-  assert.match(read("cat /dev/zero"), /^\/dev\/fd\/3: goes on and on, and 536 MB of text can be read/);
+  assert.match(read("cat /dev/zero"), /^\/dev\/fd\/3: is too long: at most 536 MB of text can be read/);
 });

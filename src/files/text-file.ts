@@ -1,16 +1,17 @@
-// Reading a whole text file of a user's: UTF-8, with or without a byte order mark.
+// Reads a whole text file: UTF-8, with or without a byte order mark.
 
 import { constants, isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { reason, UserError } from "../errors.ts";
 import { type HeapCost, requireHeapRoom } from "./heap-room.ts";
+import { requireOrdinaryFile } from "./ordinary-file.ts";
 
 const MOST_BYTES = constants.MAX_STRING_LENGTH; // about 537 MB: no string is longer
 const CHUNK = 1 << 20;
 
 /**
- * The text without its byte order mark. Throws a UserError when the file is missing, unreadable, no ordinary file, not UTF-8,
- * larger than a string can be or too large for what is made of it, which has `cost`.
+ * The text without its byte order mark. Throws a UserError when the file is missing, unreadable, not a regular file, not UTF-8,
+ * longer than a string can be, or too large to parse at `cost`.
  */
 export function readTextFile(file: string, cost: HeapCost): string {
   let text: string;
@@ -28,17 +29,15 @@ export function readTextFile(file: string, cost: HeapCost): string {
 
 function readBytes(file: string): Buffer {
   if (isOpenPipe(file)) return readPipe(file);
-  const status = statSync(file); // before opening: opening a named pipe would wait for its writer
-  if (!status.isFile())
-    throw new UserError(`${file}: is ${status.isDirectory() ? "a folder" : "no ordinary file"}; give a text file`);
-  if (status.size > MOST_BYTES) throw tooLarge(file, `has ${Math.round(status.size / 1e6)} MB`);
+  const { size } = requireOrdinaryFile(file, "a text file");
+  if (size > MOST_BYTES) throw tooLarge(file, `has ${Math.round(size / 1e6)} MB`);
   return readFileSync(file);
 }
 
-/** What a shell makes of `<(command)` and of standard input: somebody writes into it already. */
+/** How a shell passes `<(command)` and standard input: pipes that already have a writer. */
 const isOpenPipe = (file: string): boolean => /^\/dev\/(?:stdin|fd\/\d+)$/.test(file);
 
-/** All that comes, in parts, since nobody knows how much it will be. */
+/** Reads to the end, in parts, because the length is unknown. */
 function readPipe(file: string): Buffer {
   const handle = openSync(file, "r");
   try {
@@ -51,11 +50,11 @@ function readPipe(file: string): Buffer {
       parts.push(part.subarray(0, count));
       total += count;
     }
-    throw tooLarge(file, "goes on and on");
+    throw tooLarge(file, "is too long");
   } finally {
     closeSync(handle);
   }
 }
 
 const tooLarge = (file: string, what: string): UserError =>
-  new UserError(`${file}: ${what}, and ${Math.floor(MOST_BYTES / 1e6)} MB of text can be read; cut it into smaller files`);
+  new UserError(`${file}: ${what}: at most ${Math.floor(MOST_BYTES / 1e6)} MB of text can be read; cut it into smaller files`);

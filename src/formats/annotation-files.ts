@@ -1,4 +1,4 @@
-// Formats with one file of annotations for each image: the files, and the images that they are named after.
+// For formats with one annotation file per image: finds the files and the images they are named after.
 
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -9,7 +9,7 @@ import { findImages } from "../files/image-folder.ts";
 
 export interface AnnotationFile {
   readonly file: string;
-  /** The file's path below the folder, or its name alone when it was given itself; without its extension. */
+  /** The file's path below the folder, or its name alone when the file itself was given; without its extension. */
   readonly stem: string;
 }
 
@@ -18,29 +18,30 @@ export interface AnnotationFile {
  * UserError when the folder has none, and on an archive.
  */
 export function annotationFiles(path: string, extensions: readonly string[]): AnnotationFile[] {
-  if (/\.(zip|gz|tgz|7z|rar)$/i.test(path)) throw new UserError(`${path}: is an archive; unpack it and give what is inside`);
+  if (/\.(zip|gz|tgz|7z|rar)$/i.test(path)) throw new UserError(`${path}: is an archive; unpack it and pass its contents`);
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   if (!isFolder) return [{ file: path, stem: withoutExtension(basename(path)) }];
   const files = filesBelow(path, { extensions, noun: "annotations" });
-  if (files.length === 0) throw new UserError(`${path}: has no ${extensions.join(" or ")} file; give the folder that has them`);
+  if (files.length === 0)
+    throw new UserError(`${path}: has no ${extensions.join(" or ")} file; pass the folder that contains them`);
   return files.map((name) => ({ file: join(path, name), stem: withoutExtension(name) }));
 }
 
-/** Which of some names, likeliest first, an image has. */
+/** Tells which of several possible names belongs to an image. */
 export class ImageNames {
   readonly #index: FileNameIndex<string>;
 
-  /** Images below `folder` count. Throws a UserError when it cannot be read. */
+  /** Looks for images below `folder`. Throws a UserError when it cannot be read. */
   constructor(folder: string) {
     this.#index = new FileNameIndex(findImages(folder), (path) => path);
   }
 
-  /** The first of `names` that an image has; undefined when none has. */
+  /** The first of `names`, most likely first, that belongs to an image; undefined when none does. */
   find(...names: readonly string[]): string | undefined {
     return names.find((name) => this.#index.find(name).length > 0);
   }
 
-  /** The name that an annotation file gives its image: its path below the folder, or its name alone; undefined as in `find`. */
+  /** As `find`, for the name of an annotation file: its path below the folder or its name alone. */
   findStem(stem: string): string | undefined {
     return this.find(stem, basename(stem));
   }

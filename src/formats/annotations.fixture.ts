@@ -1,4 +1,4 @@
-// For tests of readers: a folder of images, of which the names alone matter, beside files of annotations.
+// For tests of readers: a folder of images, of which only the names matter, and annotation files beside it.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { after } from "node:test";
 import { UserError } from "../errors.ts";
 import type { Mark, Source, SourceOptions } from "./source.ts";
 
-/** A reader at work in a folder that is removed after the tests. */
+/** Runs a reader in a temporary folder. */
 export function readerOf(read: (options: SourceOptions) => Source, imageNames: readonly string[]) {
   const dir = mkdtempSync(join(tmpdir(), "annotations-"));
   after(() => rmSync(dir, { recursive: true }));
@@ -23,7 +23,7 @@ export function readerOf(read: (options: SourceOptions) => Source, imageNames: r
     writeFileSync(join(dir, name), text);
   }
 
-  /** Of the one file, or of a folder with all. */
+  /** Reads the file if it is a single one, otherwise the folder of all. */
   function readFiles(files: { readonly [name: string]: string }): Source {
     rmSync(join(dir, "annotations"), { recursive: true, force: true });
     mkdirSync(join(dir, "annotations"));
@@ -32,7 +32,7 @@ export function readerOf(read: (options: SourceOptions) => Source, imageNames: r
     return read({ images, annotations: join(dir, "annotations", only !== undefined && more.length === 0 ? only : "") });
   }
 
-  /** The one line that a person sees, without the temporary folder. */
+  /** The message that a user sees, without the temporary folder. */
   function errorOf(files: { readonly [name: string]: string }): string {
     try {
       readFiles(files);
@@ -45,7 +45,7 @@ export function readerOf(read: (options: SourceOptions) => Source, imageNames: r
   }
 }
 
-/** A mark in short: its label, its line, its place, and the kind of region where it is one. */
+/** A mark in short: its label, line and place, and the kind of region if it is one. */
 export function brief({ label, line, place, region }: Mark): unknown[] {
   const at = place.kind === "point" ? [place.x, place.y] : place.kind === "box" ? place.box : place.rings;
   return [label, line, place.kind, at, ...(region === undefined ? [] : [region])];

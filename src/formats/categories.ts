@@ -1,4 +1,4 @@
-// The categories of an imported dataset: the labels of its marks that are no regions.
+// The categories of an imported dataset: the labels of all marks that are not regions.
 
 import type { Category } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
@@ -10,13 +10,13 @@ import type { Source } from "./source.ts";
 export const UNLABELLED = "cell";
 
 export interface CategoryOptions extends RegionClasses {
-  /** Labels whose boxes are hard negatives, beside those that the source says. */
+  /** Labels whose boxes are hard negatives, in addition to those named by the source. */
   readonly negative?: readonly string[];
 }
 
 /**
- * The categories of all labels, also of marks that will be dropped: in alphabetical order, hard negatives after all others.
- * Throws a UserError on a class that the options name and no mark has, and when nothing but hard negatives is there.
+ * The categories of all labels, including those of marks that will be dropped: alphabetical, hard negatives last. Throws a
+ * UserError when no mark has a class named in the options, and when there are only hard negatives.
  */
 export function categoriesOf({ images, negativeLabels = [] }: Source, options: CategoryOptions): Category[] {
   const labels = new Set<string>();
@@ -31,10 +31,10 @@ export function categoriesOf({ images, negativeLabels = [] }: Source, options: C
   const known = [...labels].sort();
   const unknown = (option: string, name: string): UserError => {
     const names = known.length === 0 ? "none" : known.map((label) => `"${label}"`).join(", ");
-    return new UserError(`${option} "${name}": no annotation has this class (there are: ${names}); correct it or leave it out`);
+    return new UserError(`${option} "${name}": no annotation has this class (classes:  ${names}); correct it or leave it out`);
   };
   if (options.completeClass !== undefined && options.completeClass === options.ignoreClass)
-    throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region is one or the other`);
+    throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region cannot be both`);
   if (options.completeClass !== undefined && !kinds.has("complete")) throw unknown("--complete-class", options.completeClass);
   if (options.ignoreClass !== undefined && !kinds.has("ignore")) throw unknown("--ignore-class", options.ignoreClass);
   for (const name of options.negative ?? []) if (!labels.has(name)) throw unknown("--negative", name);
@@ -43,7 +43,7 @@ export function categoriesOf({ images, negativeLabels = [] }: Source, options: C
   const targets = known.filter((name) => !negative.has(name));
   if (targets.length === 0 && known.length > 0)
     throw new UserError(
-      `every annotation is a hard negative (${known.map((name) => `"${name}"`).join(", ")}); import cells to find as well`,
+      `every annotation is a hard negative (${known.map((name) => `"${name}"`).join(", ")}); also import the cells to detect`,
     );
   return [
     ...(known.length === 0 ? [UNLABELLED] : targets).map((name) => ({ name })),

@@ -1,8 +1,9 @@
-// A decimal number in a text file. `Number` alone would also take "", "0x10" and "Infinity".
+// Decimal numbers in text files.
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** What a decimal number looks like; `Number` alone would also take "", "0x10" and "Infinity". */
+export const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** The number that `text` is, spaces around it aside; NaN when it is none, or not below a thousand million. */
+/** The number in `text`, which may have spaces around it; NaN when it is not a number, or not between −10⁹ and 10⁹. */
 export function decimal(text: string): number {
   const value = DECIMAL.test(text.trim()) ? Number(text) : Number.NaN;
   return Math.abs(value) < 1e9 ? value : Number.NaN;

@@ -1,5 +1,5 @@
-// What an export writes, whatever its format: images with the boxes on them, of a dataset or of detections. The formats'
-// readers give the same back (import-source.ts).
+// What an export writes, whatever the format: images and their boxes, from a dataset or from detections. source.ts is the
+// counterpart for reading.
 
 import type { CocoDetections } from "../data/coco/evaluation-files.ts";
 import { type Category, type Dataset, imagesOf, type Split } from "../data/dataset.ts";
@@ -10,7 +10,7 @@ import type { Region } from "../geometry/region.ts";
 export interface ExportMark {
   readonly box: Box;
   readonly label: string;
-  /** Of a detection. */
+  /** Only for detections. */
   readonly score?: number;
   /** Hidden by `sparsify`. */
   readonly hidden?: true;
@@ -18,7 +18,7 @@ export interface ExportMark {
 
 export interface ExportImage {
   readonly fileName: string;
-  /** Pixels; null where detections do not say. */
+  /** Pixels; null when a file of detections does not say. */
   readonly width: number | null;
   readonly height: number | null;
   readonly group?: string;
@@ -34,9 +34,9 @@ export interface ExportSource {
 }
 
 export interface DatasetExport {
-  /** Only this split's images; default all. */
+  /** Only the images of this split; default: all. */
   readonly split?: Split;
-  /** Also what `sparsify` has hidden. */
+  /** Include annotations hidden by `sparsify`. */
   readonly hidden: boolean;
 }
 
@@ -53,13 +53,13 @@ export function exportOfDataset(dataset: Dataset, { split, hidden }: DatasetExpo
 }
 
 /**
- * Detections of a score of `score` or more. Throws a UserError when the file does not carry images and categories, whose
- * names every format needs.
+ * Detections with a score of at least `score`. Throws a UserError when the file lacks images or categories, whose names every
+ * format needs.
  */
 export function exportOfDetections({ file, images, categories, detections }: CocoDetections, score: number): ExportSource {
   if (images === null || categories === null)
     throw new UserError(
-      `${file}: has no ${images === null ? "images" : "categories"}, whose names an export needs; give what "npx sparsecell predict" writes`,
+      `${file}: has no ${images === null ? "images" : "categories"}, which an export needs; pass a file written by "npx sparsecell predict"`,
     );
   const names = new Map(categories.map(({ id, name }) => [id, name]));
   const marks = byImage(
@@ -75,12 +75,12 @@ function byImage<T extends { readonly imageId: number }>(
 ): Map<number, ExportMark[]> {
   const marks = new Map<number, ExportMark[]>();
   for (const item of items) {
-    const own = marks.get(item.imageId);
-    if (own === undefined) marks.set(item.imageId, [mark(item)]);
-    else own.push(mark(item));
+    const ofImage = marks.get(item.imageId);
+    if (ofImage === undefined) marks.set(item.imageId, [mark(item)]);
+    else ofImage.push(mark(item));
   }
   return marks;
 }
 
-/** A score as it stands in a file. */
+/** A score as written to files. */
 export const millionths = (score: number): number => Math.round(score * 1e6) / 1e6;

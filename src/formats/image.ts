@@ -1,14 +1,14 @@
-// Whether an image file is whole, told from its end and not from its pixels, so that thousands are looked through in seconds.
+// Checks that an image file is complete by its end, without decoding, so that thousands take seconds.
 // PNG ends with the chunk IEND (https://www.w3.org/TR/png-3/#5Chunk-layout), JPEG with the marker EOI (ITU-T T.81, B.1.1.3);
-// a TIFF has no end, but its first directory says where each strip or tile of pixels lies (TIFF 6.0, section 2; BigTIFF).
+// a TIFF has no end marker, but its first directory says where each strip or tile of pixels is (TIFF 6.0, section 2; BigTIFF).
 
 import { type FileHandle, open } from "node:fs/promises";
 import { type ImageHeader, imageSize, readImage } from "../data/image-file.ts";
 
 /**
- * The size of an image as `readImage` would give it. Header and end of the file alone are read, unless they leave doubt or
- * `verify` is set: then every pixel is decoded. Throws a UserError that names the file when it is missing, no image or cut
- * off; damage in the middle shows with `verify` only.
+ * The size of an image as `readImage` would give it. Only the header and the end of the file are read, unless they are
+ * inconclusive or `verify` is set; then every pixel is decoded. Throws a UserError that names the file when it is missing, not
+ * an image or cut off; damage in the middle is found only with `verify`.
  */
 export async function checkedImageSize(file: string, { verify = false } = {}): Promise<ImageHeader> {
   const size = await imageSize(file);
@@ -19,7 +19,7 @@ export async function checkedImageSize(file: string, { verify = false } = {}): P
 const IEND = Buffer.from("0000000049454e44ae426082", "hex");
 const EOI = Buffer.from("ffd9", "hex");
 
-/** False also where the end says nothing, for instance when other data follow the image. */
+/** Also false when the end is inconclusive, for instance when other data follow the image. */
 async function endsWhole(file: string): Promise<boolean> {
   const handle = await open(file);
   try {
@@ -30,19 +30,19 @@ async function endsWhole(file: string): Promise<boolean> {
     const extent = await tiffExtent(handle, start);
     return extent !== null && extent <= size;
   } catch (error) {
-    if (error instanceof RangeError) return false; // it points beyond its end
+    if (error instanceof RangeError) return false; // it refers beyond its end
     throw error;
   } finally {
     await handle.close();
   }
 }
 
-// Tags of a TIFF directory, and the sizes of the types that they come in: SHORT, LONG and LONG8.
+// Tags of a TIFF directory, and the sizes of their types: SHORT, LONG and LONG8.
 const OFFSETS = new Set([273, 324]); // StripOffsets, TileOffsets
 const LENGTHS = new Set([279, 325]); // StripByteCounts, TileByteCounts
 const TYPE_SIZES: { readonly [type: number]: number } = { 3: 2, 4: 4, 16: 8 };
 
-/** Where the last strip or tile of the first page ends, in bytes; null when the directory does not say. */
+/** The end of the last strip or tile of the first page, in bytes; null when the directory does not say. */
 async function tiffExtent(handle: FileHandle, start: Buffer): Promise<number | null> {
   const little = start.toString("latin1", 0, 2) === "II";
   const unsigned = (buffer: Buffer, at: number, size: number): number =>
@@ -68,7 +68,7 @@ async function tiffExtent(handle: FileHandle, start: Buffer): Promise<number | n
   if (offsets.length === 0 || offsets.length !== lengths.length) return null;
   return offsets.reduce((end, offset, i) => Math.max(end, offset + lengths[i]), 0);
 
-  /** Of the entry at `at`: in the entry itself where they fit, else where it points to. */
+  /** The values of the entry at `at`: stored in it if they fit, otherwise where it points to. */
   async function values(at: number): Promise<number[]> {
     const size = TYPE_SIZES[unsigned(table, at + 2, 2)];
     const count = unsigned(table, at + 4, word);
@@ -79,7 +79,7 @@ async function tiffExtent(handle: FileHandle, start: Buffer): Promise<number | n
   }
 }
 
-/** `length` bytes from `position` on. Throws a RangeError where the file has fewer. */
+/** `length` bytes from `position` on. Throws a RangeError when the file is shorter. */
 async function bytes(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   if (position < 0) throw new RangeError("before the file");
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);

@@ -138,7 +138,7 @@ test("what is invalid stops the import, or is dropped and counted", async () => 
   const outside = `${good}case1_a,100.5,30\n`;
   const missing = `${good}case9,1,1\n`;
   const unreadable = `${good}case3_cut,1,1\n`;
-  const hint = ", or leave such out with --drop-invalid";
+  const hint = ", or drop invalid items with --drop-invalid";
   assert.equal(
     await errorOf(outside),
     `points.csv:3: the point (100.5, 30) lies outside its image "case1_a.png" of 100×60 pixels; correct it${hint}`,
@@ -146,7 +146,7 @@ test("what is invalid stops the import, or is dropped and counted", async () => 
   assert.equal(await errorOf(missing), `points.csv:3: the image "case9" is not in images; correct the name${hint}`);
   assert.match(
     await errorOf(unreadable),
-    /^images\/case3_cut\.png: cannot be decoded: .*, or leave such out with --drop-invalid$/,
+    /^images\/case3_cut\.png: cannot be decoded: .*, or drop invalid items with --drop-invalid$/,
   );
   const { report } = await run(`${good}case1_a,-1,30\ncase1_a,1,61\ncase9,1,1\ncase3_cut,1,1\ncase3_cut,2,2\n`, {
     dropInvalid: true,
@@ -166,16 +166,16 @@ test("what is invalid stops the import, or is dropped and counted", async () => 
 test("what cannot be imported at all is one line", async () => {
   assert.equal(
     await errorOf("image,x,y\ncase1_a,50,nan\n", { dropInvalid: true }),
-    'points.csv:2: y is "nan", which is no number; correct or remove the line',
+    'points.csv:2: y: expected a number, got "nan"; correct or remove the line',
   );
-  assert.match(await errorOf("image,x,y\n"), /^images: has no image that the annotations speak of; check both/);
+  assert.match(await errorOf("image,x,y\n"), /^images: has no image that the annotations mention; check both/);
   assert.equal(
     await errorOf("image,x,y\ncase1_a,50,30\n", { groupPattern: /slide(\d)/ }),
     '--group-pattern slide(\\d) matches no image of images, for instance not "case1_a.png"; correct it',
   );
   assert.equal(
     await errorOf("image,x,y\ncase1_a,5,5\ncase1_b,5,5\ncase1_a.png,6,6\n"),
-    'points.csv:4: "case1_a.png" and line 2\'s "case1_a" both mean the image "case1_a.png"; write one name',
+    'points.csv:4: "case1_a.png" and line 2\'s "case1_a" both refer to the image "case1_a.png"; keep one of them',
   );
   assert.match(
     await errorOf("image,x,y\na,1,1\n", { images: join(root, "none") }),
@@ -185,7 +185,7 @@ test("what cannot be imported at all is one line", async () => {
   try {
     assert.equal(
       await errorOf("image,x,y\ncase1_a,5,5\n"),
-      'points.csv:2: the image "case1_a" may be "case1_a.jpg" or "case1_a.png"; write which',
+      'points.csv:2: the image "case1_a" could be "case1_a.jpg" or "case1_a.png"; add its folder',
     );
   } finally {
     rmSync(join(images, "case1_a.jpg"));
@@ -280,17 +280,17 @@ test("regions come by the file's word or by their class, are kept as they are, a
     [
       mark(box(101, 0, 120, 9), "blur"),
       { ignoreClass: "blur" },
-      /^a\.xml:7: the region around \(110\.5, 4\.5\) lies outside its image "case1_a\.png" of 100×60 pixels; correct it, or leave such out with --drop-invalid$/,
+      /^a\.xml:7: the region around \(110\.5, 4\.5\) lies outside its image "case1_a\.png" of 100×60 pixels; correct it, or drop invalid items with --drop-invalid$/,
     ],
     [
       mark(point(5, 5), "a"),
       { ignoreClass: "blur" },
-      /^--ignore-class "blur": no annotation has this class \(there are: "a"\); /,
+      /^--ignore-class "blur": no annotation has this class \(classes: {2}"a"\); /,
     ],
     [
       mark(point(5, 5)),
       { completeClass: "roi" },
-      /^--complete-class "roi": no annotation has this class \(there are: "cell"\); /,
+      /^--complete-class "roi": no annotation has this class \(classes: {2}"cell"\); /,
     ],
     [
       mark(box(0, 0, 9, 9), "a"),
@@ -318,7 +318,7 @@ test("hard negatives are categories of their own, after all others", async () =>
   assert.deepEqual(readDataset(dataset.dir), dataset);
   assert.match(
     await faultOf(source, { negative: ["mitoses"] }),
-    /^--negative "mitoses": no annotation has this class \(there are: "apoptosis", "debris", "mitosis"\); /,
+    /^--negative "mitoses": no annotation has this class \(classes: {2}"apoptosis", "debris", "mitosis"\); /,
   );
   assert.match(
     await faultOf({ images: [image(marks.slice(0, 1))] }, { negative: ["apoptosis"] }),
@@ -345,7 +345,7 @@ test("what the source knows of an image is taken, and the options are stronger",
   );
   assert.equal(
     await faultOf({ images: [image([], { size: { width: 60, height: 100 } })] }, { dropInvalid: true }),
-    'a.xml:2: says that "case1_a.png" has 60×100 pixels, but it has 100×60; take the image that was annotated',
+    'a.xml:2: says that "case1_a.png" has 60×100 pixels, but it has 100×60; use the annotated image',
   );
 });
 
@@ -374,7 +374,7 @@ test("marks without area and outside their image are dropped and counted, or ref
   ];
   const { report } = await fromSource({ images: [image(wrong)] }, { dropInvalid: true });
   assert.deepEqual(report.annotations, { ...nothing, read: 5, kept: 1, outsideImage: 1, empty: 3 });
-  const hint = ", or leave such out with --drop-invalid";
+  const hint = ", or drop invalid items with --drop-invalid";
   assert.equal(await faultOf({ images: [image([wrong[0]])] }), `a.xml:7: the box has no area; correct it${hint}`);
   assert.equal(
     await faultOf({ images: [image([{ ...wrong[2], line: 0 }])] }),
@@ -382,7 +382,7 @@ test("marks without area and outside their image are dropped and counted, or ref
   );
   assert.equal(
     await faultOf({ images: [image([]), image([], { file: "b.xml", name: "case1_a" })] }),
-    'b.xml:2: "case1_a" and a.xml:2\'s "case1_a.png" both mean the image "case1_a.png"; write one name',
+    'b.xml:2: "case1_a" and a.xml:2\'s "case1_a.png" both refer to the image "case1_a.png"; keep one of them',
   );
 });
 
@@ -398,7 +398,7 @@ test("damage in the middle of an image shows with verify", async () => {
     assert.equal((await fromSource(source)).report.images.imported, 1);
     assert.match(
       await faultOf(source, { verify: true }),
-      /^images\/damaged\.png: cannot be decoded: .*, or leave such out with --drop-invalid$/,
+      /^images\/damaged\.png: cannot be decoded: .*, or drop invalid items with --drop-invalid$/,
     );
   } finally {
     rmSync(join(images, "damaged.png"));

@@ -1,5 +1,5 @@
-// A dataset out of what a format's reader found (import-source.ts) and a folder of images: what all formats have in common.
-// Image files are found by name, measured by their headers, and the marks on them become boxes and regions.
+// Makes a dataset from a source (source.ts) and a folder of images, for all formats alike: finds image files by name, reads their
+// sizes from their headers, and turns marks into boxes and regions.
 
 import { join } from "node:path";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
@@ -15,33 +15,35 @@ import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { type Source, type SourceImage, where } from "./source.ts";
 
 export interface ImportOptions extends MarkOptions, CategoryOptions {
+  /** What a reader of `importFormats` returns. */
   readonly source: Source;
-  /** The folder of the images, searched with its subfolders. */
+  /** The folder of the images, including subfolders. */
   readonly images: string;
-  /** Its first capture group (or the whole match) in an image's path below `images` is the image's group. */
+  /** Applied to an image's path below `images`; the first capture group, or the whole match, is the image's group. */
   readonly groupPattern?: RegExp;
-  /** Also take images that the annotations do not speak of, as images without any cell. */
+  /** Also import images that the annotations do not mention, as images without cells. */
   readonly keepEmpty?: boolean;
-  /** Microns of a pixel of every image, in place of the source's. */
+  /** Microns per pixel of every image, overriding the source's. */
   readonly mpp?: number;
-  /** Decode every pixel, so that a damaged image shows now and not in training. */
+  /** Decode every pixel, to find damaged images now rather than in training. */
   readonly verify?: boolean;
   /** The new dataset's folder. */
   readonly out: string;
   readonly onImage?: (done: number, total: number) => void;
 }
 
+/** What was imported and what was dropped, in numbers. */
 export interface ImportReport {
   readonly images: {
     readonly found: number;
     readonly imported: number;
-    /** Dropped: the annotations do not speak of them. */
+    /** Dropped: not mentioned in the annotations. */
     readonly unmentioned: number;
     /** Dropped: in the annotations, but not in the folder. */
     readonly missing: number;
-    /** Dropped: no image, damaged or cut off. */
+    /** Dropped: not an image, damaged or cut off. */
     readonly unreadable: number;
-    /** Imported, but not matched by the group pattern: each has the source's group or is one of its own. */
+    /** Imported, but not matched by the group pattern: these keep the source's group or form one each. */
     readonly ungrouped: number;
     readonly groups: number;
   };
@@ -49,11 +51,11 @@ export interface ImportReport {
   readonly annotations: {
     readonly read: number;
     readonly kept: number;
-    /** Among the kept: boxes of categories that are `negative`. */
+    /** Kept boxes of `negative` categories. */
     readonly hardNegatives: number;
-    /** Among the kept: the box stuck out of the image and was cut at its edge. */
+    /** Kept boxes that stuck out of their image and were clipped to it. */
     readonly clipped: number;
-    /** Dropped: the same image, place and label once more. */
+    /** Dropped: same image, place and label as another. */
     readonly duplicate: number;
     readonly outsideImage: number;
     /** Dropped: boxes without area. */
@@ -62,16 +64,22 @@ export interface ImportReport {
     readonly imageUnreadable: number;
   };
   readonly regions: { readonly [kind in RegionKind]: number };
-  /** One line each: the source's, and that images are turned by their EXIF orientation. */
+  /** One line each: the source's notes, and how many images their EXIF orientation rotates. */
   readonly notes: readonly string[];
 }
 
 /**
- * Imports images with their annotations and writes the dataset to `out`. Labels become categories, in alphabetical order, hard
- * negatives after all others; marks without a label are of the category "cell". Images start in the source's split, or as
- * training images. Throws a UserError with file and line on an image whose name means several or whose size is not the
- * source's, and unless `dropInvalid` on marks outside their image or without area and on images that are missing or cannot be
- * read; also when nothing is left, when a class that the options name is nowhere, and when `out` holds a dataset.
+ * Imports images with their annotations and writes the dataset to `out`. Labels become categories in alphabetical order, hard
+ * negatives last; marks without a label get the category "cell". Images keep the source's split, or become training images.
+ * Throws a UserError with file and line on an image whose name is ambiguous or whose size differs from the source's and, unless
+ * `dropInvalid`, on marks outside their image or without area and on images that are missing or unreadable; also when nothing is
+ * left, when no mark has a class named in the options, and when `out` holds a dataset.
+ *
+ * @example
+ * const images = "slides";
+ * const source = await importFormats.qupath.read({ images, annotations: "slides/geojson" });
+ * const { dataset, report } = await importDataset({ source, images, box: 32, out: "data/cells" });
+ * console.log(report.annotations.kept);
  */
 export async function importDataset(options: ImportOptions): Promise<{ dataset: Dataset; report: ImportReport }> {
   const { source, images: folder, groupPattern, out, onImage } = options;
@@ -102,7 +110,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     }
     if (from?.size && (from.size.width !== size.width || from.size.height !== size.height))
       throw new UserError(
-        `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; take the image that was annotated`,
+        `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; use the annotated image`,
       );
     if (size.turned) turned++;
     const match = groupPattern?.exec(fileName);
@@ -129,7 +137,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   }
   if (images.length === 0)
     throw new UserError(
-      `${folder}: has no image that the annotations speak of; check both, or take images without cells with --keep-empty`,
+      `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,
     );
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
@@ -159,19 +167,19 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   return { dataset, report };
 }
 
-/** Nothing in the file of a mirrored or square image shows which of the two its annotations mean. */
+/** A mirrored or square image does not show whether its annotations refer to the stored or the rotated pixels. */
 const turnedNote = (count: number): string[] =>
   count === 0
     ? []
     : [
-        `${count} images are turned or mirrored by their EXIF orientation; annotations must be places on the turned image: look at some with "data view"`,
+        `${count} images are rotated or mirrored by their EXIF orientation; annotations must refer to the rotated image: check a few with "data view"`,
       ];
 
-const AT_ONCE = 4; // as many as libuv has threads: more would only hold memory
+const AT_ONCE = 4; // the number of libuv's threads; more would only use memory
 
 const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
 
-/** The images' sizes, in order, or why an image has none. */
+/** The images' sizes, in order, or the error that prevented reading one. */
 async function* measured(folder: string, fileNames: readonly string[], { verify }: ImportOptions) {
   const sizeOf = async (fileName: string): Promise<ImageHeader | UserError> =>
     checkedImageSize(join(folder, fileName), { verify }).catch((error) => {
@@ -185,26 +193,26 @@ async function* measured(folder: string, fileNames: readonly string[], { verify 
   }
 }
 
-/** What the source says about each image file, and what it says about images that are not there. */
+/** The source's entry for each image file, and its entries for missing images. */
 function assignImages(images: readonly SourceImage[], fileNames: readonly string[]) {
   const index = new FileNameIndex(fileNames, (fileName) => fileName);
   const sourceOf = new Map<string, SourceImage>();
   const missing: SourceImage[] = [];
   for (const image of images) {
-    const [fileName, ...more] = index.find(image.name);
+    const [fileName, ...others] = index.find(image.name);
     if (fileName === undefined) {
       missing.push(image);
       continue;
     }
-    if (more.length > 0)
+    if (others.length > 0)
       throw new UserError(
-        `${where(image)}: the image "${image.name}" may be ${[fileName, ...more].map((name) => `"${name}"`).join(" or ")}; write which`,
+        `${where(image)}: the image "${image.name}" could be ${[fileName, ...others].map((name) => `"${name}"`).join(" or ")}; add its folder`,
       );
     const before = sourceOf.get(fileName);
     if (before !== undefined) {
       const place = before.file === image.file ? `line ${before.line}` : where(before);
       throw new UserError(
-        `${where(image)}: "${image.name}" and ${place}'s "${before.name}" both mean the image "${fileName}"; write one name`,
+        `${where(image)}: "${image.name}" and ${place}'s "${before.name}" both refer to the image "${fileName}"; keep one of them`,
       );
     }
     sourceOf.set(fileName, image);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../errors.ts";
-import { importFormats } from "./index.ts";
+import type { ExportSource } from "./export-source.ts";
+import { exportFormats, type Format, formats, type ImportFormat, importFormats } from "./index.ts";
 
 const root = mkdtempSync(join(tmpdir(), "import-formats-"));
 after(() => rmSync(root, { recursive: true }));
@@ -31,3 +32,51 @@ test("every format's reader refuses an empty folder in one line that names it", 
     });
   }
 });
+
+test("every format is read, written or both, and says in one line what its files are", () => {
+  for (const [name, format] of Object.entries<Format>(formats)) {
+    assert.ok(format.import ?? format.export, name);
+    for (const { title } of [format.import, format.export].flatMap((part) => part ?? [])) assert.match(title, /^\S.*\S$/, name);
+  }
+});
+
+test("every export is a file or a folder of files with the extension it states, and the importer of its name reads it back", async () => {
+  const source: ExportSource = {
+    images: [
+      { fileName: "a.png", width: 64, height: 48, marks: [{ box: [2, 4, 12, 14], label: "cell" }] },
+      { fileName: "b.png", width: 64, height: 48, marks: [{ box: [20, 20, 30, 30], label: "other" }] },
+    ],
+    categories: [
+      { id: 1, name: "cell" },
+      { id: 2, name: "other" },
+    ],
+  };
+  for (const [name, { writes, extension, write }] of Object.entries(exportFormats)) {
+    const out = join(root, `out-${name}${writes === "file" ? extension : ""}`);
+    await write(source, out);
+    const files = writes === "file" ? [out] : readdirSync(out, { recursive: true }).map(String);
+    assert.equal(files.length, writes === "file" ? 1 : 2, name);
+    for (const file of files) assert.ok(file.endsWith(extension), `${name}: ${file}`);
+    const reader = (importFormats as { readonly [name: string]: ImportFormat | undefined })[name];
+    if (reader === undefined) continue;
+    const { images: back } = await reader.read({ images, annotations: out });
+    const middles = back.map(({ marks: [{ place, label }] }) => [
+      label,
+      ...(place.kind === "point" ? [place.x, place.y] : middleOf(place.kind === "box" ? place.box : place.rings[0])),
+    ]);
+    assert.deepEqual(
+      middles,
+      [
+        ["cell", 7, 9],
+        ["other", 25, 25],
+      ],
+      name,
+    );
+  }
+});
+
+/** Of a box or a rectangle's ring: opposite corners are the first and the third point. */
+const middleOf = (corners: readonly number[]): number[] => {
+  const [x, y] = corners.length === 4 ? corners.slice(2) : corners.slice(4);
+  return [(corners[0] + x) / 2, (corners[1] + y) / 2];
+};

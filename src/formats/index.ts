@@ -1,74 +1,174 @@
-// The formats that `data import` reads: one line each. Readers are loaded when they are used.
+// The formats of other tools, each registered once: what `data import` reads and what `export` writes. A format's code is
+// loaded only when it is used.
 
+import type { ExportSource } from "./export-source.ts";
 import type { RegionClasses } from "./regions.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
-/** What single formats take beside the paths. */
+/** What a reader is given; the last three are for one format each. */
 export interface FormatOptions extends SourceOptions, RegionClasses {
   /** mitos-atypia-14: frames with at least one mitosis (the paper's patches), or all. */
   readonly frames?: "positive" | "all";
-  /** mitos-atypia-14: passes over mitoses that the readers agreed on less, 0 to 1; by default none. */
+  /** mitos-atypia-14: leave out mitoses of which the readers were less sure, 0 to 1; default 0. */
   readonly confidence?: number;
-  /** midog: whether `bbox` is [x1, y1, x2, y2] or COCO's [x, y, width, height]; by default seen from the boxes. */
+  /** midog: whether `bbox` is [x1, y1, x2, y2] or COCO's [x, y, width, height]; default: told from the boxes. */
   readonly boxes?: "auto" | "corners" | "xywh";
 }
 
 export interface ImportFormat {
-  /** For help texts: what the annotations are. */
+  /** What the annotations are, for help texts. */
   readonly title: string;
-  /** The annotations may lie among the images; where they are is then the default. */
+  /** The annotations may lie among the images, so their default place is the images' folder. */
   readonly beside?: true;
   readonly read: (options: FormatOptions) => Promise<Source>;
 }
 
-export const importFormats = {
+/** What a format may have no place for: regions, which annotations are hidden, images without a box. */
+export type Lost = "regions" | "hidden" | "empty";
+
+export interface ExportFormat {
+  /** What is written, for help texts. */
+  readonly title: string;
+  /** One file for all images, or a folder with a file for each. */
+  readonly writes: "file" | "folder";
+  /** Of the file or files, with the dot. */
+  readonly extension: string;
+  readonly lost: readonly Lost[];
+  /** Writes `out`, whole or not at all. Throws a UserError that names it when it cannot be written. */
+  readonly write: (source: ExportSource, out: string) => Promise<void>;
+}
+
+/** At least one of the two. */
+export interface Format {
+  readonly import?: ImportFormat;
+  readonly export?: ExportFormat;
+}
+
+export const formats = {
   "points-csv": {
-    title: "file with the header image,x,y or image,x,y,label",
-    read: async (options) => (await import("./points-csv/read.ts")).readPointsCsv(options),
+    import: {
+      title: "file with the header image,x,y or image,x,y,label",
+      read: async (options) => (await import("./points-csv/read.ts")).readPointsCsv(options),
+    },
+    export: {
+      title: "one file of image,x,y,label and score: the centres of the boxes",
+      writes: "file",
+      extension: ".csv",
+      lost: ["regions", "hidden", "empty"],
+      write: async (source, out) => (await import("./points-csv/write.ts")).exportPointsCsv(source, out),
+    },
   },
   coco: {
-    title: "COCO JSON file of any tool",
-    read: async (options) => (await import("./coco/read.ts")).readCoco(options),
+    import: {
+      title: "COCO JSON file of any tool",
+      read: async (options) => (await import("./coco/read.ts")).readCoco(options),
+    },
+    export: {
+      title: "one COCO JSON file, with scores and regions",
+      writes: "file",
+      extension: ".json",
+      lost: [],
+      write: async (source, out) => (await import("./coco/write.ts")).exportCoco(source, out),
+    },
   },
   voc: {
-    title: "folder of Pascal VOC XML files",
-    read: async (options) => (await import("./voc/read.ts")).readVoc(options),
+    import: {
+      title: "folder of Pascal VOC XML files",
+      read: async (options) => (await import("./voc/read.ts")).readVoc(options),
+    },
+    export: {
+      title: "a folder of Pascal VOC XML files, boxes in whole pixels, scores as confidence",
+      writes: "folder",
+      extension: ".xml",
+      lost: ["regions", "hidden"],
+      write: async (source, out) => (await import("./voc/write.ts")).exportVoc(source, out),
+    },
   },
   midog: {
-    title: "JSON file of MIDOG 2021, 2022 or MIDOG++",
-    read: async (options) => (await import("./midog/read.ts")).readMidog(options),
+    import: {
+      title: "JSON file of MIDOG 2021, 2022 or MIDOG++",
+      read: async (options) => (await import("./midog/read.ts")).readMidog(options),
+    },
   },
   "mitos-atypia-14": {
-    title: "folder with the slides of MITOS-ATYPIA-14, _mitosis.csv and _not_mitosis.csv files",
-    beside: true,
-    read: async (options) => (await import("./mitos-atypia/read.ts")).readMitosAtypia(options),
+    import: {
+      title: "folder with the slides of MITOS-ATYPIA-14, _mitosis.csv and _not_mitosis.csv files",
+      beside: true,
+      read: async (options) => (await import("./mitos-atypia/read.ts")).readMitosAtypia(options),
+    },
   },
   bcdata: {
-    title: "folder of BCData (HDF5)",
-    beside: true,
-    read: async (options) => (await import("./bcdata/read.ts")).readBcdata(options),
+    import: {
+      title: "folder of BCData (HDF5)",
+      beside: true,
+      read: async (options) => (await import("./bcdata/read.ts")).readBcdata(options),
+    },
   },
   qupath: {
-    title: "GeoJSON or points TSV of QuPath, a file or a folder",
-    read: async (options) => (await import("./qupath/read.ts")).readQupath(options),
+    import: {
+      title: "GeoJSON or points TSV of QuPath, a file or a folder",
+      read: async (options) => (await import("./qupath/read.ts")).readQupath(options),
+    },
+    export: {
+      title: "a folder of GeoJSON files, with scores and regions",
+      writes: "folder",
+      extension: ".geojson",
+      lost: ["hidden"],
+      write: async (source, out) => (await import("./qupath/write.ts")).exportQupath(source, out),
+    },
   },
   asap: {
-    title: "XML of ASAP, a file or a folder",
-    read: async (options) => (await import("./asap/read.ts")).readAsap(options),
+    import: {
+      title: "XML of ASAP, a file or a folder",
+      read: async (options) => (await import("./asap/read.ts")).readAsap(options),
+    },
   },
   "label-studio": {
-    title: "JSON export of Label Studio",
-    read: async (options) => (await import("./label-studio/read.ts")).readLabelStudio(options),
+    import: {
+      title: "JSON export of Label Studio",
+      read: async (options) => (await import("./label-studio/read.ts")).readLabelStudio(options),
+    },
   },
   cvat: {
-    title: "XML file of CVAT for images 1.1",
-    read: async (options) => (await import("./cvat/read.ts")).readCvat(options),
+    import: {
+      title: "XML file of CVAT for images 1.1",
+      read: async (options) => (await import("./cvat/read.ts")).readCvat(options),
+    },
   },
   dots: {
-    title: "folder of PNG files with one marked pixel a cell",
-    beside: true,
-    read: async (options) => (await import("./dots/read.ts")).readDots(options),
+    import: {
+      title: "folder of PNG files with one marked pixel per cell",
+      beside: true,
+      read: async (options) => (await import("./dots/read.ts")).readDots(options),
+    },
   },
-} satisfies { readonly [name: string]: ImportFormat };
+} as const satisfies { readonly [name: string]: Format };
 
-export type FormatName = keyof typeof importFormats;
+type NameWith<Part extends keyof Format> = {
+  [Name in keyof typeof formats]: (typeof formats)[Name] extends Required<Pick<Format, Part>> ? Name : never;
+}[keyof typeof formats];
+
+/** A format that `data import` reads. */
+export type FormatName = NameWith<"import">;
+
+/** A format that `export` writes. */
+export type ExportFormatName = NameWith<"export">;
+
+/**
+ * The formats that `data import` reads, by name; `read` gives what `importDataset` takes.
+ *
+ * @example
+ * const images = "slides";
+ * const source = await importFormats.coco.read({ images, annotations: "cells.json" });
+ * const { dataset } = await importDataset({ source, images, box: 32, out: "data/cells" });
+ */
+export const importFormats = partsOf("import") as { readonly [name in FormatName]: ImportFormat };
+
+/** The formats that `export` writes, by name. */
+export const exportFormats = partsOf("export") as { readonly [name in ExportFormatName]: ExportFormat };
+
+function partsOf<Part extends keyof Format>(part: Part): { readonly [name: string]: Format[Part] } {
+  return Object.fromEntries(
+    Object.entries<Format>(formats).flatMap(([name, format]) => (format[part] ? [[name, format[part]]] : [])),
+  );
+}

@@ -1,12 +1,12 @@
-// A value in a JSON file together with its place, so that every error about it has file, line and path. Values are checked
-// where they are asked for.
+// A value in a JSON file together with its place, so that every error about it has file, line and path. Values are checked when
+// they are read.
 
 import type { UserError } from "../errors.ts";
 import { type JsonFile, readJsonFile } from "../files/json/file.ts";
 import type { JsonPath } from "../files/json/scanner.ts";
 import { isObject, shown } from "../files/json/value.ts";
 
-/** A place in a JSON file, small enough to be kept for each of a million marks when the file itself is forgotten. */
+/** A place in a JSON file, small enough to keep for each of a million marks after the file itself has been released. */
 export class JsonPlace {
   readonly file: string;
   readonly #parent: JsonPlace | null;
@@ -18,7 +18,7 @@ export class JsonPlace {
     this.#key = within?.key ?? "";
   }
 
-  /** Counted from 1. Reads the file anew: for errors, not for every value. */
+  /** Counted from 1. Reads the file again: for errors, not for every value. */
   get line(): number {
     return readJsonFile(this.file).lineOf(this.path);
   }
@@ -41,7 +41,7 @@ export class JsonCursor {
     this.place = place;
   }
 
-  /** At the whole of a file. Throws a UserError as `readJsonFile` does. */
+  /** The root of a file. Throws a UserError as `readJsonFile` does. */
   static ofFile(file: string): JsonCursor {
     const json = readJsonFile(file);
     return new JsonCursor(json, json.value, new JsonPlace(file, null));
@@ -51,20 +51,20 @@ export class JsonCursor {
     return this.#json.fault(this.place.path, message);
   }
 
-  /** There, and not null. */
+  /** Neither missing nor null. */
   get exists(): boolean {
     return this.value !== undefined && this.value !== null;
   }
 
-  /** The value under `key`, of any type; one that does not exist when this is no object or has no such key. */
+  /** The value under `key`, of any type; it does not exist when this is not an object or has no such key. */
   at(key: string | number): JsonCursor {
     const { value } = this;
     const known = Array.isArray(value) ? typeof key === "number" : isObject(value) && Object.hasOwn(value, key);
-    const found = known ? (value as { readonly [key: string | number]: unknown })[key] : undefined;
-    return new JsonCursor(this.#json, found, new JsonPlace(this.place.file, { parent: this.place, key }));
+    const child = known ? (value as { readonly [key: string | number]: unknown })[key] : undefined;
+    return new JsonCursor(this.#json, child, new JsonPlace(this.place.file, { parent: this.place, key }));
   }
 
-  /** The values of a list. Throws a UserError when it is none. */
+  /** The values of a list. Throws a UserError when it is not a list. */
   items(): JsonCursor[] {
     if (!Array.isArray(this.value)) throw this.#unlike("a list");
     return this.value.map((_, i) => this.at(i));
@@ -83,6 +83,6 @@ export class JsonCursor {
   }
 
   #unlike(expected: string): UserError {
-    return this.fault(this.exists ? `must be ${expected}, not ${shown(this.value)}` : `is missing; it must be ${expected}`);
+    return this.fault(this.exists ? `expected ${expected}, got ${shown(this.value)}` : `is missing; expected ${expected}`);
   }
 }

@@ -1,16 +1,16 @@
-// A mark that stands in a JSON file. Its line is looked for only when an error asks.
+// A mark in a JSON file. Its line is searched for only when an error asks for it.
 
 import type { RegionKind } from "../geometry/region.ts";
-import type { JsonPlace } from "./json-cursor.ts";
 import type { Mark, Place } from "./source.ts";
 
 export class JsonMark implements Mark {
   readonly place: Place;
   readonly label: string | null;
   readonly region?: RegionKind;
-  readonly #at: JsonPlace;
+  readonly #at: Pick<Mark, "file" | "line">;
 
-  constructor(at: JsonPlace, { place, label, region }: Pick<Mark, "place" | "label" | "region">) {
+  /** `at`: a row or a place of the file, which knows its line. */
+  constructor(at: Pick<Mark, "file" | "line">, { place, label, region }: Pick<Mark, "place" | "label" | "region">) {
     this.place = place;
     this.label = label;
     if (region !== undefined) this.region = region;

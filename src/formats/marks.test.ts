@@ -48,7 +48,7 @@ test("a single fault stops the import, unless faults are dropped", () => {
       else
         assert.throws(place, (error) => {
           assert.ok(error instanceof UserError);
-          return /^a\.xml:\d+: .*, or leave such out with --drop-invalid$/.test(error.message);
+          return /^a\.xml:\d+: .*, or drop invalid items with --drop-invalid$/.test(error.message);
         });
     }),
   );

@@ -1,37 +1,37 @@
-// What the marks on one image become: boxes of cells, clipped to the image, and regions, as they are. A point becomes a box of
-// one size around it; an outline of a cell becomes its bounding box.
+// Converts the marks on an image to boxes of cells, clipped to the image, and regions. A point becomes a box of a given size
+// around it; the outline of a cell becomes its bounding box.
 
 import type { DatasetImage } from "../data/dataset.ts";
 import type { ImageSize } from "../data/image-file.ts";
 import { UserError } from "../errors.ts";
-import { type Box, clip } from "../geometry/box.ts";
+import { type Box, centre, clip } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
 import { type RegionClasses, regionOfClass, regionOfMark } from "./regions.ts";
 import { type Mark, type Place, where } from "./source.ts";
 
 export interface MarkOptions extends RegionClasses {
-  /** Side in pixels of the box around a point. */
+  /** The side of the box around a point, in pixels. */
   readonly box: number;
-  /** Drop and count what is wrong, in place of an error. */
+  /** Drop and count invalid marks instead of throwing. */
   readonly dropInvalid?: boolean;
 }
 
 export interface MarksOnImage {
   readonly boxes: readonly { readonly box: Box; readonly label: string | null }[];
   readonly regions: readonly Region[];
-  /** Among the boxes: those that stuck out of the image and were cut at its edge. */
+  /** Boxes that stuck out of the image and were clipped to it. */
   readonly clipped: number;
-  /** Dropped: the same image, place and label once more. */
+  /** Dropped: same image, place and label as another. */
   readonly duplicate: number;
-  /** Dropped: points and centres of boxes outside the image, regions that share nothing with it. */
+  /** Dropped: points and centres of boxes outside the image, and regions that do not overlap it. */
   readonly outsideImage: number;
-  /** Dropped: boxes and outlines without any area. */
+  /** Dropped: boxes and outlines without area. */
   readonly empty: number;
 }
 
 /**
- * Places the marks of one image. Throws a UserError with file and line on a region of the wrong form and, unless
- * `dropInvalid`, on a mark outside the image or without area.
+ * Places the marks of one image. Throws a UserError with file and line on a malformed region and, unless `dropInvalid`, on a
+ * mark outside the image or without area.
  */
 export function placeMarks(
   marks: readonly Mark[],
@@ -74,13 +74,12 @@ export function placeMarks(
 }
 
 /** The error for what `dropInvalid` drops. */
-export const refusal = (fault: string): UserError => new UserError(`${fault}, or leave such out with --drop-invalid`);
+export const refusal = (fault: string): UserError => new UserError(`${fault}, or drop invalid items with --drop-invalid`);
 
-/** A point's place itself, not the middle of its box: that one is rounded. */
+/** A point's exact position, not the centre of its box, which is rounded. */
 function centreOf(place: Place): readonly [number, number] {
   if (place.kind === "point") return [place.x, place.y];
-  const [x1, y1, x2, y2] = boundsOf(place, 0);
-  return [(x1 + x2) / 2, (y1 + y2) / 2];
+  return centre(boundsOf(place, 0));
 }
 
 function boundsOf(place: Place, side: number): Box {

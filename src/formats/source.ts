@@ -1,53 +1,56 @@
-// What a format's reader finds in its files, before any image is looked at: names of images and marks on them, as they
-// stand there. `importDataset` finds the image files, makes boxes and regions of the marks, and judges them.
+// What a format's reader finds in its files, before any image is opened: names of images and the marks on them. `importDataset`
+// finds the image files, checks the marks, and makes boxes and regions of them.
 
 import type { Box } from "../geometry/box.ts";
 import type { RegionKind } from "../geometry/region.ts";
 
-/** Where a mark lies, in pixels of its image, (0, 0) being the top left corner of the image. */
+/** The place of a mark, in pixels from the image's top left corner. */
 export type Place =
   | { readonly kind: "point"; readonly x: number; readonly y: number }
   | { readonly kind: "box"; readonly box: Box }
   /** Closed rings [x0, y0, x1, y1, …], as in region.ts: a region, or a cell's outline that becomes its bounding box. */
   | { readonly kind: "outline"; readonly rings: readonly (readonly number[])[] };
 
+/** A cell or a region as a file describes it. */
 export interface Mark {
   readonly place: Place;
-  /** The class's name; null where the file names none. */
+  /** The name of the class; null when the file names none. */
   readonly label: string | null;
-  /** Said by the file itself; else the label decides. */
+  /** Set when the file itself marks a region; otherwise the label decides. */
   readonly region?: RegionKind;
-  /** Where it stands, for errors: a file and its line, counted from 1 (0: the whole file). */
+  /** Its place in the files, for errors: a file and a line, counted from 1 (0: the whole file). */
   readonly file: string;
   readonly line: number;
 }
 
+/** An image and its marks as a file describes them. */
 export interface SourceImage {
   /** The image's file as the annotations name it: a path, a name, or a name without its extension. */
   readonly name: string;
   readonly marks: readonly Mark[];
   readonly file: string;
   readonly line: number;
-  /** Pixels, where the file says so: an image of another size is an error. */
+  /** Pixels, if the file says; an image of another size is then an error. */
   readonly size?: { readonly width: number; readonly height: number };
-  /** The slide or patient, where the format knows it; `--group-pattern` overrides. */
+  /** The slide or patient, if the format knows it; `--group-pattern` overrides it. */
   readonly group?: string;
-  /** Microns of a pixel, where the format knows it; `--mpp` overrides. */
+  /** Microns per pixel, if the format knows it; `--mpp` overrides it. */
   readonly mpp?: number;
-  /** The split, where the format has one. */
+  /** The split, if the format has one. */
   readonly split?: "train" | "test";
 }
 
+/** What a reader returns and `importDataset` takes. */
 export interface Source {
-  /** Every image that the annotations speak of, also those without a mark that are known to hold no cell. */
+  /** Every image in the annotations, including those known to have no cells. */
   readonly images: readonly SourceImage[];
-  /** Labels whose boxes are hard negatives (`Category.negative`); `--negative` adds to them. */
+  /** Labels whose boxes are hard negatives (`Category.negative`), in addition to those of `--negative`. */
   readonly negativeLabels?: readonly string[];
-  /** One line each for people: what was skipped and why, with counts. */
+  /** One line each: what was skipped and why, with counts. */
   readonly notes?: readonly string[];
 }
 
-/** What a reader gets: paths as the user gave them, and the side of the box that a point becomes. */
+/** What every reader is given: paths as the user typed them. */
 export interface SourceOptions {
   /** The folder of the images. */
   readonly images: string;
@@ -55,5 +58,5 @@ export interface SourceOptions {
   readonly annotations: string;
 }
 
-/** Where a mark or an image stands, as errors begin: "file:line". */
+/** The place of a mark or an image as errors begin: "file:line". */
 export const where = ({ file, line }: Pick<Mark, "file" | "line">): string => (line === 0 ? file : `${file}:${line}`);

@@ -43,8 +43,8 @@ test("files longer than a piece lose nothing", () => {
 });
 
 test("what is wrong is one line with file and line", () => {
-  assert.equal(errorOf(" \n"), "FILE:1: is empty; give a list");
-  assert.equal(errorOf("<html>\n</html>"), "FILE:1: its root is <html>, but <list> was expected; give a list");
+  assert.equal(errorOf(" \n"), "FILE:1: is empty; pass a list");
+  assert.equal(errorOf("<html>\n</html>"), "FILE:1: expected the root <list>, got <html>; pass a list");
   assert.equal(errorOf("<list>\n<a>\n</list>"), "FILE:3: is not valid XML: unexpected close tag; correct it or export it again");
   assert.match(errorOf("<list>\n<a/>\n"), /^FILE:3: is not valid XML: unclosed tag: list;/);
   assert.match(errorOf("<list>\n<a x=1/></list>"), /^FILE:2: is not valid XML: unquoted attribute value;/);
@@ -62,7 +62,7 @@ test("what is wrong is one line with file and line", () => {
   };
   assert.equal(
     message(() => cell.number("x")),
-    'FILE:2: x="1,5" must be a number; correct it',
+    'FILE:2: x: expected a number, got "1,5"; correct it',
   );
   assert.equal(
     message(() => cell.number("y")),
@@ -74,7 +74,7 @@ test("what is wrong is one line with file and line", () => {
   );
   assert.equal(
     message(() => cell.required("n").toNumber()),
-    'FILE:2: <n> must be a number, not "0x10"; correct it',
+    'FILE:2: <n>: expected a number, got "0x10"; correct it',
   );
 });
 

@@ -1,6 +1,6 @@
-// A user's XML file (https://www.w3.org/TR/xml), read piece by piece: each element below the root is handed out whole and may
-// then be forgotten, so that a file of a million marks is never in memory as a tree. Elements know their line. Entities
-// other than XML's own five are an error, and nothing outside of the file is looked at.
+// Reads an XML file (https://www.w3.org/TR/xml) piece by piece: each element below the root is returned whole and can then be
+// released, so that a file with a million marks is never in memory as a tree. Elements know their line. Entities other than
+// XML's five are an error, and nothing outside the file is read.
 
 import { SaxesParser } from "saxes";
 import { UserError } from "../errors.ts";
@@ -11,7 +11,7 @@ import { decimal } from "./decimal.ts";
 export class XmlElement {
   readonly file: string;
   readonly name: string;
-  /** Where its opening tag begins, counted from 1. */
+  /** The line of its opening tag, counted from 1. */
   readonly line: number;
   readonly children: readonly XmlElement[] = [];
   readonly #attributes: { readonly [name: string]: string };
@@ -24,48 +24,48 @@ export class XmlElement {
     this.#attributes = attributes;
   }
 
-  /** For the parser, while it is inside of the element. */
+  /** For the parser, while it is inside the element. */
   append(content: XmlElement | string): void {
     if (typeof content === "string") this.#texts.push(content);
     else (this.children as XmlElement[]).push(content);
   }
 
-  /** The text in it, not that of its children, without the spaces around it. */
+  /** Its text, trimmed and without that of its children. */
   get text(): string {
     return this.#texts.join("").trim();
   }
 
-  /** An error about the element, beginning with file and line. */
+  /** An error about the element that begins with file and line. */
   fault(message: string): UserError {
     return new UserError(`${this.file}:${this.line}: ${message}`);
   }
 
-  /** The attribute's value; undefined without it. */
+  /** The attribute's value; undefined when it is missing. */
   find(attribute: string): string | undefined {
     return this.#attributes[attribute];
   }
 
-  /** The attribute's value. Throws a UserError without it. */
+  /** The attribute's value. Throws a UserError when it is missing. */
   attribute(name: string): string {
     const value = this.find(name);
     if (value === undefined) throw this.fault(`<${this.name}> has no attribute "${name}"; add it or remove the element`);
     return value;
   }
 
-  /** The attribute as a decimal number; `missing` where it is not there. Throws a UserError on any other text. */
+  /** The attribute as a decimal number, or `missing` without it. Throws a UserError on any other text. */
   number(attribute: string, missing?: number): number {
     if (missing !== undefined && this.find(attribute) === undefined) return missing;
     const value = decimal(this.attribute(attribute));
-    if (Number.isNaN(value)) throw this.fault(`${attribute}="${this.find(attribute)}" must be a number; correct it`);
+    if (Number.isNaN(value)) throw this.fault(`${attribute}: expected a number, got "${this.find(attribute)}"; correct it`);
     return value;
   }
 
-  /** Its first child of that name; undefined without one. */
+  /** Its first child with that name; undefined without one. */
   child(name: string): XmlElement | undefined {
     return this.children.find((child) => child.name === name);
   }
 
-  /** Its first child of that name. Throws a UserError without one. */
+  /** Its first child with that name. Throws a UserError without one. */
   required(name: string): XmlElement {
     const child = this.child(name);
     if (child === undefined) throw this.fault(`<${this.name}> has no <${name}>; add it or remove the element`);
@@ -75,20 +75,20 @@ export class XmlElement {
   /** Its text as a decimal number. Throws a UserError on any other text. */
   toNumber(): number {
     const value = decimal(this.text);
-    if (Number.isNaN(value)) throw this.fault(`<${this.name}> must be a number, not "${this.text}"; correct it`);
+    if (Number.isNaN(value)) throw this.fault(`<${this.name}>: expected a number, got "${this.text}"; correct it`);
     return value;
   }
 }
 
-const PIECE = 1 << 16; // characters parsed before what is whole by then is handed out
+const PIECE = 1 << 16; // characters parsed between returning complete elements
 
 /**
- * The elements directly below the root, in order. `format` names what the file should be, for errors. Throws a UserError with
- * file and line when the file cannot be read, is not well-formed, or has another root.
+ * The elements directly below the root, in order. `format` says in errors what the file should be. Throws a UserError with file
+ * and line when the file cannot be read, is not well-formed, or has another root.
  */
 export function* readXml(file: string, { root, format }: { root: string; format: string }): Generator<XmlElement> {
   const text = readTextFile(file, XML_COST);
-  if (text.trim() === "") throw new UserError(`${file}:1: is empty; give ${format}`);
+  if (text.trim() === "") throw new UserError(`${file}:1: is empty; pass ${format}`);
   const parser = new SaxesParser();
   const open: XmlElement[] = [];
   let [line, whole]: [number, XmlElement[]] = [1, []];
@@ -101,8 +101,7 @@ export function* readXml(file: string, { root, format }: { root: string; format:
   });
   parser.on("opentag", ({ name, attributes }) => {
     const element = new XmlElement(file, line, name, attributes);
-    if (open.length === 0 && name !== root)
-      throw element.fault(`its root is <${name}>, but <${root}> was expected; give ${format}`);
+    if (open.length === 0 && name !== root) throw element.fault(`expected the root <${root}>, got <${name}>; pass ${format}`);
     open.push(element);
   });
   parser.on("closetag", () => {

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 
-/** `text` escaped so that a reader gets it back, line ends too. Throws a UserError on characters that XML cannot hold. */
+/** `text`, escaped, including line breaks. Throws a UserError on characters that XML cannot represent. */
 export function xmlText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 forbids
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u.test(text))

@@ -1,16 +1,16 @@
-// Boxes as differences from reference boxes, the form that the network regresses (Girshick et al., CVPR 2014,
+// Boxes encoded relative to reference boxes, as the network regresses them (Girshick et al., CVPR 2014,
 // https://arxiv.org/abs/1311.2524, appendix C): dx = wx (x − xa) / wa, dw = ww log(w / wa), for centres x and widths w.
-// Boxes are x1 y1 x2 y2, as plain numbers: so are all boxes between the network's outputs.
+// Boxes are rows x1 y1 x2 y2 of plain numbers.
 
 export type CodeWeights = readonly [x: number, y: number, w: number, h: number];
 
 export const rpnWeights: CodeWeights = [1, 1, 1, 1];
 export const roiWeights: CodeWeights = [10, 10, 5, 5];
 
-/** log of the largest factor by which a box may grow: 1000 / 16, as in torchvision. */
+/** The log of the largest factor by which a box may grow: 1000 / 16, as in torchvision. */
 const maxLogScale = Math.log(1000 / 16);
 
-/** `boxes` [K, 4] seen from `references` [K, 4] → [K, 4]. Sizes must be positive. */
+/** Encodes `boxes` [K, 4] relative to `references` [K, 4] → codes [K, 4]. Sizes must be positive. */
 export function encode(boxes: Float32Array, references: Float32Array, weights: CodeWeights): Float32Array {
   const codes = new Float32Array(boxes.length);
   for (let k = 0; k < boxes.length; k += 4) {
@@ -26,7 +26,7 @@ export function encode(boxes: Float32Array, references: Float32Array, weights: C
   return codes;
 }
 
-/** `codes` [K, B, 4] applied to `references` [K, 4] → boxes [K, B, 4]: any number B of boxes for each reference. */
+/** Applies `codes` [K, B, 4] to `references` [K, 4] → boxes [K, B, 4], with any number B of boxes per reference. */
 export function decode(codes: Float32Array, references: Float32Array, weights: CodeWeights): Float32Array {
   const boxes = new Float32Array(codes.length);
   const perReference = references.length === 0 ? 1 : codes.length / references.length;
@@ -46,7 +46,7 @@ export function decode(codes: Float32Array, references: Float32Array, weights: C
   return boxes;
 }
 
-/** Cuts boxes [K, 4] to an image, in place. */
+/** Clips boxes [K, 4] to an image, in place. */
 export function clipBoxes(boxes: Float32Array, [height, width]: readonly [height: number, width: number]): void {
   for (let k = 0; k < boxes.length; k += 4) {
     boxes[k] = Math.min(Math.max(boxes[k], 0), width);

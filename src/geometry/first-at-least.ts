@@ -1,4 +1,4 @@
-/** The first place of the rising `values` with a value ≥ `least`, their number where there is none. */
+/** The index of the first of the ascending `values` that is ≥ `least`; their count when there is none. */
 export function firstAtLeast(values: Float32Array | Float64Array, least: number): number {
   let low = 0;
   let high = values.length;

@@ -1,11 +1,11 @@
-// Non-maximum suppression: of boxes that overlap, the best-scored one stays. Plain numbers: the greedy choice is
-// sequential, and between the detector's stages boxes are plain numbers anyway.
+// Non-maximum suppression: of boxes that overlap, the one with the highest score stays. In plain numbers, because the greedy
+// choice is sequential and boxes between the detector's stages are plain numbers anyway.
 
 import { firstAtLeast } from "./first-at-least.ts";
 
 /**
- * boxes [K, 4], scores [K] → indices of those that stay, best first; equal scores keep their order.
- * A box goes when its IoU with a better one that stays is above `threshold`; boxes of different `groups` never meet.
+ * boxes [K, 4], scores [K] → indices of the boxes that stay, best first; equal scores keep their order. A box is suppressed when
+ * its IoU with a better one that stays is above `threshold`; boxes of different `groups` do not suppress each other.
  */
 export function nms(boxes: Float32Array, scores: Float32Array, threshold: number, groups?: Int32Array): number[] {
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
@@ -20,13 +20,13 @@ export function nms(boxes: Float32Array, scores: Float32Array, threshold: number
 }
 
 /**
- * `order`: the boxes to choose from, best first. IoU above t needs as much overlap along x alone, so of the boxes by their left
- * ends a box of width w meets only those from w (1 / t - 1) before its own to w (1 - t) after it.
+ * `order`: the boxes to choose from, best first. An IoU above t requires as much overlap along x alone, so a box of width w is
+ * compared only with boxes whose left edges lie between w (1 / t - 1) before and w (1 - t) after its left edge.
  */
 function suppress(boxes: Float32Array, order: readonly number[], threshold: number): number[] {
   const n = order.length;
-  const placeOf = new Uint32Array(n); // of the i-th best box among all by their left ends
-  const [x1, y1, x2, y2, areas] = [0, 1, 2, 3, 4].map(() => new Float32Array(n)); // side by side, by their left ends
+  const placeOf = new Uint32Array(n); // of the i-th best box, in order of left edges
+  const [x1, y1, x2, y2, areas] = [0, 1, 2, 3, 4].map(() => new Float32Array(n)); // in order of left edges
   const rank = Uint32Array.from(order.keys()).sort((a, b) => boxes[4 * order[a]] - boxes[4 * order[b]]);
   for (let p = 0; p < n; p++) {
     const k = order[rank[p]] * 4;
@@ -46,7 +46,7 @@ function suppress(boxes: Float32Array, order: readonly number[], threshold: numb
     const [ax1, ay1, ax2, ay2, area] = [x1[a], y1[a], x2[a], y2[a], areas[a]];
     const last = ax1 + (ax2 - ax1) * (1 - t);
     for (let b = firstAtLeast(x1, ax1 - (ax2 - ax1) * (1 / t - 1)); b < n && x1[b] <= last; b++) {
-      if (gone[b]) continue; // or better than a, and kept
+      if (gone[b]) continue; // suppressed, or kept before a
       const w = Math.min(ax2, x2[b]) - Math.max(ax1, x1[b]);
       if (w <= 0) continue;
       const h = Math.min(ay2, y2[b]) - Math.max(ay1, y1[b]);

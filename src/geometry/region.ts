@@ -1,19 +1,19 @@
-// A part of an image about which more is known than its annotations say. Pixels of its image, origin at the top left.
+// Parts of an image about which more is known than the annotations say. In pixels, from the image's top left corner.
 
 /**
- * complete: every cell inside is annotated, so unmarked places are background for certain;
- * ignore: nothing inside is judged, in training or in evaluation (a blurred corner, a part nobody looked at).
- * A place in both is ignored.
+ * complete: every cell inside is annotated, so unmarked places are certainly background.
+ * ignore: nothing inside counts, neither in training nor in evaluation (a blurred corner, a part nobody annotated).
+ * A point in both is ignored.
  */
 export interface Region {
   readonly kind: RegionKind;
-  /** Closed rings [x0, y0, x1, y1, …] of 3 points or more; inside is what an odd number of rings encloses, so a ring in a ring is a hole. */
+  /** Closed rings [x0, y0, x1, y1, …] of at least 3 points. Inside is what an odd number of rings encloses: a ring in a ring is a hole. */
   readonly rings: readonly (readonly number[])[];
 }
 
 export type RegionKind = "complete" | "ignore";
 
-/** Which kind of region holds the point; null when none does. */
+/** The kind of region that contains the point; null when none does. */
 export function regionAt(regions: readonly Region[] | undefined, x: number, y: number): RegionKind | null {
   let kind: RegionKind | null = null;
   for (const region of regions ?? []) {
@@ -38,7 +38,7 @@ export function moveRegion(region: Region, move: (x: number, y: number) => reado
 export const rectangleRing = (x1: number, y1: number, x2: number, y2: number): number[] => [x1, y1, x2, y1, x2, y2, x1, y2];
 
 // Even-odd rule: a ray to the right crosses the rings an odd number of times. Left and top edges belong to the region, right
-// and bottom ones do not, so that regions side by side share no point.
+// and bottom edges do not, so that adjacent regions share no point.
 function encloses({ rings }: Region, x: number, y: number): boolean {
   let inside = false;
   for (const ring of rings) {

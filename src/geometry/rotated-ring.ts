@@ -1,14 +1,13 @@
-// Outlines of shapes that annotation tools give by a centre and an angle. Rings are [x0, y0, x1, y1, …] in pixels, as in
-// region.ts; angles are in degrees, and with y down a positive one turns clockwise.
+// Outlines of shapes that annotation tools describe by a centre and an angle. Rings are [x0, y0, x1, y1, …] in pixels, as in
+// region.ts; angles are in degrees, clockwise because y points down.
 
 export interface Turn {
-  /** The point that stays. */
+  /** The fixed point. */
   readonly x: number;
   readonly y: number;
   readonly degrees: number;
 }
 
-/** The ring turned around a point. */
 export function rotateRing(ring: readonly number[], { x, y, degrees }: Turn): number[] {
   const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
   const turned: number[] = [];
@@ -19,9 +18,9 @@ export function rotateRing(ring: readonly number[], { x, y, degrees }: Turn): nu
   return turned;
 }
 
-const POINTS = 36; // a multiple of 4: the ends of both axes are among them; between them at most 0.4 % of the radius is lost
+const POINTS = 36; // a multiple of 4, so that the ends of both axes are among them; bounds lose at most 0.4 % of the radius
 
-/** Points on an ellipse around (x, y) with the radii rx and ry along the axes before it is turned around its centre. */
+/** Points on an ellipse around (x, y), with radii rx and ry along the axes before it is turned about its centre. */
 export function ellipseRing({ rx, ry, ...turn }: Turn & { readonly rx: number; readonly ry: number }): number[] {
   const ring: number[] = [];
   for (let i = 0; i < POINTS; i++) {
@@ -31,5 +30,5 @@ export function ellipseRing({ rx, ry, ...turn }: Turn & { readonly rx: number; r
   return rotateRing(ring, turn);
 }
 
-/** Without the last digits' noise, so that a shape that touches the image's edge does not stick out of it. */
+/** Without rounding noise, so that a shape that touches the image's edge does not stick out of it. */
 export const micros = (pixels: number): number => Math.round(pixels * 1e6) / 1e6;

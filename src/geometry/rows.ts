@@ -1,4 +1,4 @@
-// Rows of [K, 4] arrays of boxes or codes, picked and put together; to and from boxes as tuples.
+// Arrays [K, 4] of boxes or codes: conversion from and to tuples, selection of rows, concatenation.
 
 import type { Box } from "./box.ts";
 
@@ -26,14 +26,14 @@ export function perImage(rows: Float32Array, counts: readonly number[], width: n
   });
 }
 
-/** The rows at `indices`, in their order. */
+/** The rows at `indices`, in that order. */
 export function rowsAt(rows: Float32Array, indices: Int32Array): Float32Array {
   const result = new Float32Array(indices.length * 4);
   indices.forEach((index, i) => result.set(rows.subarray(4 * index, 4 * index + 4), 4 * i));
   return result;
 }
 
-/** All parts, one after another. */
+/** All parts, concatenated. */
 export function joined(parts: readonly Float32Array[]): Float32Array {
   const result = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

@@ -54,9 +54,13 @@ test("a record that was changed by hand is refused by line and key", () => {
     writeFileSync(file, text.replace(before, after));
     assert.throws(() => run.record(), { name: "UserError", message });
   };
-  refused('"batch": 1', '"batch": "1"', /config\.json:\d+: config\.batch: must be a whole number from 1, not "1"; this is not/);
-  refused('"steps"', '"step"', /config\.json:\d+: config\.steps: is missing; expected a whole number from 1;/);
-  refused('"resnet18"', '"resnet19"', /config\.json:\d+: config\.detector\.backbone: must be "resnet.*, not "resnet19";/);
+  refused(
+    '"batch": 1',
+    '"batch": "1"',
+    /config\.json:\d+: config\.batch: expected a whole number of at least 1, got "1"; this is not/,
+  );
+  refused('"steps"', '"step"', /config\.json:\d+: config\.steps: is missing; expected a whole number of at least 1;/);
+  refused('"resnet18"', '"resnet19"', /config\.json:\d+: config\.detector\.backbone: expected "resnet.*, got "resnet19";/);
 });
 
 test("the log survives a line that was cut off, and goes back to a checkpoint's step", () => {

@@ -60,6 +60,6 @@ test("half a line does not count; a whole one that is none of ours is an error w
   assert.deepEqual(run.entries(), [entry(1)]);
   for (const line of ["{loss}", '{"loss":1}', "[{}", '{"step":"2"}', '{"step":2,"loss":1,"lr":1,"prior":"a"}']) {
     writeFileSync(file("damaged"), `${JSON.stringify(lineOf(1))}\n${line}${line.endsWith("}") ? "" : "}"}\n`);
-    assert.throws(() => run.entries(), /^UserError: .*log\.jsonl:2: is not the line of a step/);
+    assert.throws(() => run.entries(), /^UserError: .*log\.jsonl:2: is not a record of a step/);
   }
 });

@@ -122,7 +122,7 @@ function writeRaw(file: string, tensors: ReadonlyMap<string, RawTensor>, metadat
     writeSafetensors(file, tensors, metadata);
   } catch (error) {
     throw new UserError(
-      `${reason(error)}; free some room, then go on with: npx sparsecell train --resume ${shellWord(dirname(file))}`,
+      `${reason(error)}; free some space, then go on with: npx sparsecell train --resume ${shellWord(dirname(file))}`,
     );
   }
 }

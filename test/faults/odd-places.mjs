@@ -209,7 +209,7 @@ await faultScript({ short: 1, full: 20 }, async ({ count, seed, full, folder, tr
     const large = dataOf("large", [{ file_name: "a.png", width, height: width, bytes: huge }]);
     for (const result of (await commands(folder, story(large, join(folder, "large-out"), model))).slice(2, 5))
       await trial(`an image of ${width}×${width}`, () =>
-        refused(result, /: has \d+×\d+ pixels, \d+ MB decoded, and 300 MB can be read; cut it/),
+        refused(result, /: has \d+×\d+ pixels, \d+ MB decoded; at most 300 MB can be read; cut it/),
       );
   }
 

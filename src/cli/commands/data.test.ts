@@ -82,7 +82,7 @@ test("import, split, sparsify and info, one after the other", () => {
   const unfit = data("split", "sparse", "--folds", "2", "--fold", "0", "--out", "other");
   assert.deepEqual(
     [unfit.status, unfit.stderr],
-    [1, "sparse: is sparsified, and a test needs every annotation; split the complete dataset, then sparsify\n"],
+    [1, "sparse: is sparsified, but a test split needs every annotation; split the complete dataset, then sparsify\n"],
   );
 });
 
@@ -156,7 +156,7 @@ test("a format's own options reach its reader, and annotations may lie among the
   frame("H03_00Aa", "20,20,1\n30,30,0.6\n");
   assert.match(
     data(...mitos, "--confidence", "0.8", "--out", "sure").stdout,
-    /^note {9}1 mitoses of a confidence below 0\.8 left/m,
+    /^note {9}1 mitoses with a confidence below 0\.8 left/m,
   );
 
   const row = { image_id: 1, category_id: 1, bbox: [10, 10, 30, 40] };
@@ -203,7 +203,7 @@ test("bad input is one line on stderr with file and line, exit code 1, and nothi
     assert.deepEqual(data(...importArgs, "--out", "bad"), {
       status: 1,
       stdout: "",
-      stderr: 'points.csv:22: y is "", which is no number; correct or remove the line\n',
+      stderr: 'points.csv:22: y: expected a number, got ""; correct or remove the line\n',
     });
   } finally {
     writeFileSync(points, whole);
@@ -212,7 +212,7 @@ test("bad input is one line on stderr with file and line, exit code 1, and nothi
     status: 1,
     stdout: "",
     stderr:
-      'images: is no dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"\n',
+      'images: is not a dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"\n',
   });
   assert.ok(!existsSync(join(root, "bad")));
 });

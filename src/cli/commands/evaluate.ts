@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { CocoImage, CocoTruth } from "../../data/coco/evaluation-files.ts";
+import type { CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
 import { type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { DistanceRule } from "../../evaluate/distance-matching.ts";
@@ -121,7 +121,7 @@ async function evaluateFiles(options: Options): Promise<void> {
   console.log(options.json ? asJson(evaluation) : evaluationTable(evaluation, names, options));
 }
 
-interface WantedTruth extends CocoTruth {
+interface WantedTruth extends TruthFile {
   readonly images: readonly (CocoImage & Pick<DatasetImage, "mpp" | "regions">)[];
   readonly isWanted: (image: CocoImage) => boolean;
 }

@@ -185,7 +185,7 @@ test("what cannot be is one line", () => {
       experiment("nothing", "--out", "o"),
       /^nothing: there is no such experiment; known are .*\bmbm\b.*, or give a \.js or \.mjs file$/,
     ],
-    [experiment("nothing.mjs", "--out", "o"), /^nothing\.mjs: there is no such file; check the path$/],
+    [experiment("nothing.mjs", "--out", "o"), /^nothing\.mjs: no such file; check the path$/],
     [experiment("mine.ts", "--out", "o"), /^mine\.ts: TypeScript outside of the project's experiments\/ is not compiled/],
     [experiment("none.mjs", "--out", "o"), /^none\.mjs: exports no protocol; write: export const protocol = \{ … \}$/],
     [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol has no title, no paper, /],

@@ -59,22 +59,22 @@ test("what is wrong is one line", () => {
   const to = ["--format", "coco", "--out", "new.json"];
   refuse(
     root,
-    [["export", "nowhere", ...to], /^nowhere: there is no such folder or file; check the path$/],
+    [["export", "nowhere", ...to], /^nowhere: no such folder or file; check the path$/],
     [["export", "cells", "--score", "0.5", ...to], /^cells: is a dataset, which has no scores; leave out --score$/],
     [["export", "found.json", "--split", "test", ...to], /^found.json: is a file of detections; leave out --split$/],
-    [["export", "cells/annotations.json", ...to], /score: is missing; is this a file of annotations in place of detections\?$/],
+    [["export", "cells/annotations.json", ...to], /score: is missing; pass a file of detections, not of annotations$/],
     [["export", "cells", "--format", "coco", "--out", "cells/annotations.json"], /is the dataset's own file; choose another$/],
     [
       ["export", "cells", "--format", "voc", "--out", "cells"],
-      /^cells: is already there; choose another folder or remove it first$/,
+      /^cells: already exists; choose another folder or remove it first$/,
     ],
     [
       ["data", "patches", "cells", "--size", "32", "--overlap", "32", "--out", "p"],
-      /^an overlap of 32 pixels leaves no step for patches of 32×32/,
+      /^an overlap of 32 pixels is too large for patches of 32×32/,
     ],
     [["data", "patches", "cells", "--size", "32", "--out", "cells"], /^cells: already holds a dataset/],
     [["data", "patches", "cells", "--size", "0", "--out", "p"], /It must be pixels or WIDTHxHEIGHT, for instance 512 or 640x480/],
-    [["data", "view", "nowhere", "--out", "page2.html"], /^nowhere: there is no such folder; check the path$/],
+    [["data", "view", "nowhere", "--out", "page2.html"], /^nowhere: no such folder; check the path$/],
   );
   for (const name of ["new.json", "p", "page2.html"]) assert.ok(!existsSync(join(root, name)), name);
 });

@@ -5,40 +5,12 @@ import { Command, Option } from "commander";
 import { imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import type { ExportSource } from "../../formats/export-source.ts";
+import { type ExportFormatName, exportFormats, type Lost } from "../../formats/index.ts";
 import { isSameFile } from "../options/out-file.ts";
 import { between } from "../options/values.ts";
 
-const formats = {
-  coco: {
-    title: "one COCO JSON file, with scores and regions",
-    lost: [],
-    load: async () => (await import("../../formats/coco/write.ts")).exportCoco,
-  },
-  voc: {
-    title: "a folder of Pascal VOC XML files, boxes in whole pixels, scores as confidence",
-    lost: ["regions", "hidden"],
-    load: async () => (await import("../../formats/voc/write.ts")).exportVoc,
-  },
-  "points-csv": {
-    title: "one file of image,x,y,label and score: the centres of the boxes",
-    lost: ["regions", "hidden", "empty"],
-    load: async () => (await import("../../formats/points-csv/write.ts")).exportPointsCsv,
-  },
-  qupath: {
-    title: "a folder of GeoJSON files, with scores and regions",
-    lost: ["hidden"],
-    load: async () => (await import("../../formats/qupath/write.ts")).exportQupath,
-  },
-} as const satisfies {
-  readonly [name: string]: {
-    readonly title: string;
-    readonly lost: readonly ("regions" | "hidden" | "empty")[];
-    readonly load: () => Promise<(source: ExportSource, out: string) => void>;
-  };
-};
-
 interface Options {
-  readonly format: keyof typeof formats;
+  readonly format: ExportFormatName;
   readonly split?: "train" | "test";
   readonly score?: number;
   readonly hidden?: "include" | "leave-out";
@@ -47,7 +19,7 @@ interface Options {
 
 const EXAMPLE = `
 Formats:
-${Object.entries(formats)
+${Object.entries(exportFormats)
   .map(([name, { title }]) => `  ${name.padEnd(12)}${title}`)
   .join("\n")}
 
@@ -57,11 +29,17 @@ Example:
   $ npx sparsecell export data/ki67 --format voc --split train --out voc
   $ npx sparsecell export detections.json --format qupath --score 0.5 --out qupath`;
 
+const writing = (what: "file" | "folder"): string =>
+  Object.entries(exportFormats)
+    .filter(([, { writes }]) => writes === what)
+    .map(([name]) => name)
+    .join(", ");
+
 export function exportCommand(): Command {
   return new Command("export")
     .description("write annotations or detections in another tool's format")
     .argument("<source>", 'folder of a dataset, or a JSON file of detections that "predict" wrote')
-    .addOption(new Option("--format <name>", "what to write").choices(Object.keys(formats)).makeOptionMandatory())
+    .addOption(new Option("--format <name>", "what to write").choices(Object.keys(exportFormats)).makeOptionMandatory())
     .addOption(new Option("--split <name>", "of a dataset: only this split's images").choices(["train", "test"]))
     .option("--score <number>", "of detections: least score, 0 to 1 (default: all)", between(0, 1))
     .addOption(
@@ -70,16 +48,16 @@ export function exportCommand(): Command {
         "leave-out",
       ]),
     )
-    .requiredOption("--out <path>", "file (coco, points-csv) or new folder (voc, qupath) to write")
+    .requiredOption("--out <path>", `file (${writing("file")}) or new folder (${writing("folder")}) to write`)
     .addHelpText("after", EXAMPLE)
     .action(exportFromCommandLine);
 }
 
 async function exportFromCommandLine(path: string, options: Options): Promise<void> {
-  if (!existsSync(path)) throw new UserError(`${path}: there is no such folder or file; check the path`);
+  if (!existsSync(path)) throw new UserError(`${path}: no such folder or file; check the path`);
   const source = statSync(path).isDirectory() ? await fromDataset(path, options) : await fromDetections(path, options);
-  const { lost, load } = formats[options.format];
-  (await load())(source, options.out);
+  const { lost, write } = exportFormats[options.format];
+  await write(source, options.out);
   for (const note of notes(source, lost)) console.error(note);
   const boxes = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
   console.log(`${boxes} boxes on ${source.images.length} images: ${options.out}`);
@@ -108,7 +86,7 @@ async function fromDetections(file: string, { split, score = -Infinity, hidden, 
 }
 
 /** What the format has no place for, a line each. */
-function notes({ images }: ExportSource, lost: readonly ("regions" | "hidden" | "empty")[]): string[] {
+function notes({ images }: ExportSource, lost: readonly Lost[]): string[] {
   const counts = {
     regions: images.reduce((sum, { regions = [] }) => sum + regions.length, 0),
     hidden: images.reduce((sum, { marks }) => sum + marks.filter(({ hidden }) => hidden).length, 0),

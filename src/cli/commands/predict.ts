@@ -129,7 +129,7 @@ async function requestedImages(paths: string[], { data, split }: Options): Promi
   if (split) throw new UserError("predict: --split goes with --data");
   if (paths.length === 0) throw new UserError("predict: on which images? give files, or --data with a dataset's folder");
   for (const path of paths)
-    if (!existsSync(path) || !statSync(path).isFile()) throw new UserError(`${path}: there is no such file; check the path`);
+    if (!existsSync(path) || !statSync(path).isFile()) throw new UserError(`${path}: no such file; check the path`);
   return { files: paths, names: paths };
 }
 

@@ -78,45 +78,42 @@ test("every fault names its line and its key", () => {
       annotation((row) => row.replace("8", "7")),
       "FILE:7: annotations[1].id: 7 is already the id of another one; ids must differ",
     ],
-    [
-      annotation((row) => row.replace('"image_id": 1', '"image_id": 2')),
-      "FILE:7: annotations[1].image_id: no image has the id 2",
-    ],
+    [annotation((row) => row.replace('"image_id": 1', '"image_id": 2')), "FILE:7: annotations[1].image_id: unknown image id 2"],
     [
       annotation((row) => row.replace('"category_id": 3', '"category_id": 0')),
-      "FILE:7: annotations[1].category_id: no category has the id 0",
+      "FILE:7: annotations[1].category_id: unknown category id 0",
     ],
     [
       annotation((row) => row.replace('"image_id": 1', '"image_id": "1"')),
-      'FILE:7: annotations[1].image_id: must be a whole number, not "1"',
+      'FILE:7: annotations[1].image_id: expected a whole number, got "1"',
     ],
     [annotation((row) => row.replace('"image_id": 1, ', "")), "FILE:7: annotations[1].image_id: is missing"],
     [
       annotation((row) => row.replace("}", ', "hidden": "yes"}')),
-      'FILE:7: annotations[1].hidden: must be true or false, not "yes"',
+      'FILE:7: annotations[1].hidden: expected true or false, got "yes"',
     ],
     [
       annotation((row) => row.replace("}", ', "iscrowd": 1}')),
       "FILE:7: annotations[1].iscrowd: crowd regions cannot be trained on; remove the annotation",
     ],
-    [annotation(() => "5"), "FILE:7: annotations[1]: must be an object, not 5"],
+    [annotation(() => "5"), "FILE:7: annotations[1]: expected an object, got 5"],
     [withBox("[10, 20, 0, 10]"), "FILE:7: annotations[1].bbox: is empty: its width is 0 and its height 10; correct or remove it"],
     [
       withBox("[10, 20, 5, -10]"),
       "FILE:7: annotations[1].bbox: is empty: its width is 5 and its height -10; correct or remove it",
     ],
-    [withBox("[10, 20, 30, NaN]"), "FILE:7: is not valid JSON: expected a value, found NaN"],
+    [withBox("[10, 20, 30, NaN]"), "FILE:7: is not valid JSON: expected a value, got NaN"],
     [
       withBox("[10, 20, 30, null]"),
-      "FILE:7: annotations[1].bbox: must be [x, y, width, height], four finite numbers of pixels, not [10,20,30,null]",
+      "FILE:7: annotations[1].bbox: expected [x, y, width, height], four finite numbers of pixels, got [10,20,30,null]",
     ],
     [
       withBox("[10, 20, 30, 1e999]"),
-      "FILE:7: annotations[1].bbox: must be [x, y, width, height], four finite numbers of pixels, not [10,20,30,null]",
+      "FILE:7: annotations[1].bbox: expected [x, y, width, height], four finite numbers of pixels, got [10,20,30,null]",
     ],
     [
       withBox("[10, 20, 30]"),
-      "FILE:7: annotations[1].bbox: must be [x, y, width, height], four finite numbers of pixels, not [10,20,30]",
+      "FILE:7: annotations[1].bbox: expected [x, y, width, height], four finite numbers of pixels, got [10,20,30]",
     ],
     [
       withBox("\n[90, 20, 30, 10]"),
@@ -130,20 +127,20 @@ test("every fault names its line and its key", () => {
       errorOf(text({ images: `${image},\n${image.replace("a.png", "b.png")}` })),
       "FILE:4: images[1].id: 1 is already the id of another one; ids must differ",
     ],
-    [errorOf(text({ images: image.replace("100", "0") })), "FILE:3: images[0].width: must be 1 pixel or more, not 0"],
-    [errorOf(text({ images: image.replace("100", "99.5") })), "FILE:3: images[0].width: must be a whole number, not 99.5"],
-    [errorOf(text({ images: image.replace('"a.png"', '""') })), 'FILE:3: images[0].file_name: must be text, not ""'],
+    [errorOf(text({ images: image.replace("100", "0") })), "FILE:3: images[0].width: expected 1 pixel or more, got 0"],
+    [errorOf(text({ images: image.replace("100", "99.5") })), "FILE:3: images[0].width: expected a whole number, got 99.5"],
+    [errorOf(text({ images: image.replace('"a.png"', '""') })), 'FILE:3: images[0].file_name: expected text, got ""'],
     [
       errorOf(text({ images: image.replace("}", ', "split": "val"}') })),
-      'FILE:3: images[0].split: must be "train" or "test", not "val"',
+      'FILE:3: images[0].split: expected "train" or "test", got "val"',
     ],
     [
       errorOf(text({ categories: '{"id": 3, "name": "cell"},\n{"id": 4, "name": "cell"}' })),
       'FILE:10: categories[1].name: "cell" is already the name of another category',
     ],
     [errorOf("{\n}"), "FILE:1: images: is missing; a COCO file has images, annotations and categories"],
-    [errorOf("[]"), "FILE:1: must be an object with images, annotations and categories, not []"],
-    [errorOf(text().replace('"annotations": [', '"annotations": 5, "info": [')), "FILE:5: annotations: must be a list, not 5"],
+    [errorOf("[]"), "FILE:1: expected an object with images, annotations and categories, got []"],
+    [errorOf(text().replace('"annotations": [', '"annotations": 5, "info": [')), "FILE:5: annotations: expected a list, got 5"],
   ];
   for (const [message, expected] of cases) assert.equal(message, expected);
 });
@@ -164,16 +161,16 @@ test("regions, mpp and negative categories are read, and their faults name the l
     { id: 3, name: "cell" },
     { id: 4, name: "look-alike", negative: true },
   ]);
-  const ring = "must be [x0, y0, x1, y1, …], 3 points or more of finite numbers of pixels, not";
+  const ring = "expected [x0, y0, x1, y1, …], 3 points or more of finite numbers of pixels, got";
   const cases: [string, string][] = [
-    ['"mpp": 0', "mpp: must be above 0 microns, not 0"],
-    ['"mpp": "0.5"', 'mpp: must be a finite number, not "0.5"'],
-    ['"regions": {}', "regions: must be a list, not an object"],
-    ['"regions": [7]', "regions[0]: must be an object with kind and rings, not 7"],
-    ['"regions": [{"kind": "complet", "rings": []}]', 'regions[0].kind: must be "complete" or "ignore", not "complet"'],
-    ['"regions": [{"rings": []}]', 'regions[0].kind: must be "complete" or "ignore", not nothing'],
+    ['"mpp": 0', "mpp: expected more than 0 microns, got 0"],
+    ['"mpp": "0.5"', 'mpp: expected a finite number, got "0.5"'],
+    ['"regions": {}', "regions: expected a list, got an object"],
+    ['"regions": [7]', "regions[0]: expected an object with kind and rings, got 7"],
+    ['"regions": [{"kind": "complet", "rings": []}]', 'regions[0].kind: expected "complete" or "ignore", got "complet"'],
+    ['"regions": [{"rings": []}]', 'regions[0].kind: expected "complete" or "ignore", got nothing'],
     ['"regions": [{"kind": "ignore"}]', "regions[0].rings: is missing"],
-    ['"regions": [{"kind": "ignore", "rings": []}]', "regions[0].rings: is empty; a region has one ring or more"],
+    ['"regions": [{"kind": "ignore", "rings": []}]', "regions[0].rings: is empty; a region needs at least one ring"],
     ['"regions": [{"kind": "ignore", "rings": [[0, 0, 1, 1]]}]', `regions[0].rings[0]: ${ring} [0,0,1,1]`],
     ['"regions": [{"kind": "ignore", "rings": [[0, 0, 1, 1, 2, null]]}]', `regions[0].rings[0]: ${ring} [0,0,1,1,2,null]`],
     [
@@ -184,7 +181,7 @@ test("regions, mpp and negative categories are read, and their faults name the l
   for (const [keys, message] of cases) assert.equal(errorOf(withKeys(keys)), `FILE:4: images[0].${message}`);
   assert.equal(
     errorOf(text({ categories: '{"id": 3, "name": "cell", "negative": "no"}' })),
-    'FILE:9: categories[0].negative: must be true or false, not "no"',
+    'FILE:9: categories[0].negative: expected true or false, got "no"',
   );
 });
 

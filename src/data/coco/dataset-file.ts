@@ -1,5 +1,6 @@
-// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp` and `regions`
-// on an image, `hidden` on an annotation and `negative` on a category. Strict on reading: a misspelt `hidden` would show training what it must not see.
+// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp` and `regions` on
+// images, `hidden` on annotations and `negative` on categories. Reading is strict: a misspelt `hidden` would show training what
+// it must not see.
 
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
@@ -10,7 +11,7 @@ import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
 
-// The keys of the COCO standard, those that CVAT and Roboflow add, and our own.
+// The keys of the COCO standard, those that CVAT and Roboflow add, and this project's.
 const KEYS = {
   file: new Set(["info", "licenses", "images", "annotations", "categories"]),
   images: new Set([
@@ -42,16 +43,16 @@ const KEYS = {
 
 export interface CocoDataset {
   readonly dataset: Dataset;
-  /** Boxes that stuck out of their image and were cut at its edge. */
+  /** The number of boxes that stuck out of their image and were clipped to it. */
   readonly clipped: number;
 }
 
 /**
- * Reads a dataset's annotations.json; `dir` is the dataset's folder. Where keys are missing: `group` is the file name without
- * its extension, `split` is "train", `hidden` and `negative` are false. A box that sticks out of its image is clipped and counted.
- * Throws a UserError with file and line on: invalid JSON, missing or unknown keys, wrong types, ids that come twice, ids that
- * nothing has, a box that is empty or not finite, a box whose centre is outside its image, a crowd region, a region
- * of the wrong form, a file name that comes twice or leads out of the folder.
+ * Reads a dataset's annotations.json; `dir` is the dataset's folder. Defaults: `group` is the file name without its extension,
+ * `split` is "train", `hidden` and `negative` are false. A box that sticks out of its image is clipped and counted.
+ * Throws a UserError with file and line on invalid JSON, missing or unknown keys, wrong types, duplicate or unknown ids, a box
+ * that is empty or not finite or has its centre outside its image, a crowd region, a malformed region, and a file name that is
+ * used twice or leads out of the folder.
  */
 export function readCocoDataset(file: string, dir: string): CocoDataset {
   const json = readJsonFile(file);
@@ -79,13 +80,13 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
   return { dataset, clipped };
 
   function rows(list: "images" | "annotations" | "categories"): CocoRow[] {
-    const found = cocoRows(json, list);
-    for (const row of found) requireKnownKeys(row.fields, KEYS[list], (key, message) => row.fault(key, message));
-    return found;
+    const all = cocoRows(json, list);
+    for (const row of all) requireKnownKeys(row.fields, KEYS[list], (key, message) => row.fault(key, message));
+    return all;
   }
 }
 
-/** Writes a dataset's annotations.json, atomically. Reading it gives the dataset back, boxes and regions rounded to 0.001 pixels. */
+/** Writes a dataset's annotations.json atomically. Reading it gives the dataset back, with coordinates rounded to 0.001 pixels. */
 export function writeCocoDataset(file: string, dataset: Dataset): void {
   const images = dataset.images.map(({ id, fileName, width, height, group, split, mpp, regions }) => ({
     id,
@@ -130,7 +131,7 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
 function readSplit(row: CocoRow): Split {
   if (!row.has("split")) return "train";
   const split = row.text("split");
-  if (split !== "train" && split !== "test") throw row.fault("split", `must be "train" or "test", not "${split}"`);
+  if (split !== "train" && split !== "test") throw row.fault("split", `expected "train" or "test", got "${split}"`);
   return split;
 }
 

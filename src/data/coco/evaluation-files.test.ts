@@ -81,24 +81,24 @@ test("faults of detections name file and line", () => {
   const { score: _, ...unscored } = result;
   assert.equal(
     read(`[\n${JSON.stringify(result)},\n${JSON.stringify(unscored)}]`),
-    "d.json:3: [1].score: is missing; is this a file of annotations in place of detections?",
+    "d.json:3: [1].score: is missing; pass a file of detections, not of annotations",
   );
   assert.equal(
     read('[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1],\n"score": NaN}]'),
-    "d.json:2: is not valid JSON: expected a value, found NaN",
+    "d.json:2: is not valid JSON: expected a value, got NaN",
   );
-  assert.equal(read([{ ...result, score: "1" }]), 'd.json:1: [0].score: must be a finite number, not "1"');
+  assert.equal(read([{ ...result, score: "1" }]), 'd.json:1: [0].score: expected a finite number, got "1"');
   assert.equal(
     read([{ ...result, bbox: [1, 1, 0, 5] }]),
     "d.json:1: [0].bbox: is empty: its width is 0 and its height 5; correct or remove it",
   );
-  assert.equal(read({ images: [], annotations: [result] }), "d.json:1: annotations[0].image_id: no image has the id 1");
-  assert.equal(read({ categories: [], annotations: [result] }), "d.json:1: annotations[0].category_id: no category has the id 1");
+  assert.equal(read({ images: [], annotations: [result] }), "d.json:1: annotations[0].image_id: unknown image id 1");
+  assert.equal(read({ categories: [], annotations: [result] }), "d.json:1: annotations[0].category_id: unknown category id 1");
   assert.equal(
     read({ predictions: [] }),
     "d.json:1: annotations: is missing; a COCO file has images, annotations and categories",
   );
-  assert.equal(read("null"), "d.json:1: must be an object with images, annotations and categories, not null");
+  assert.equal(read("null"), "d.json:1: expected an object with images, annotations and categories, got null");
 });
 
 const truthFile = {
@@ -137,9 +137,9 @@ test("faults of truth name file and line", () => {
     read({ image_id: 5, bbox: [49, 0, 10, 10] }),
     /^t\.json:1: annotations\[0\]\.bbox: lies outside its image: its centre is \(54, 5\)/,
   );
-  assert.equal(read({ image_id: 6, bbox: [0, 0, 1, 1] }), "t.json:1: annotations[0].image_id: no image has the id 6");
+  assert.equal(read({ image_id: 6, bbox: [0, 0, 1, 1] }), "t.json:1: annotations[0].image_id: unknown image id 6");
   assert.equal(
     errorOf(() => readCocoAnnotations(write("t.json", [result]))),
-    "t.json:1: must be an object with images, annotations and categories, not a list",
+    "t.json:1: expected an object with images, annotations and categories, got a list",
   );
 });

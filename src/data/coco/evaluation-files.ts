@@ -1,5 +1,5 @@
-// What evaluation reads and prediction writes: COCO JSON of detections and of true annotations, from any tool
-// (https://cocodataset.org/#format-results). Lenient where tools differ: other keys are skipped, sizes may be missing.
+// What evaluation reads and prediction writes: COCO JSON of detections and of true cells, from any tool
+// (https://cocodataset.org/#format-results). Lenient where tools differ: unknown keys are ignored, sizes may be missing.
 
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { readJsonFile } from "../../files/json/file.ts";
@@ -11,49 +11,51 @@ import { cocoBox, cocoText } from "./text.ts";
 export interface CocoImage {
   readonly id: number;
   readonly fileName: string;
-  /** Pixels; null where the file does not say. */
+  /** Pixels; null when the file does not say. */
   readonly width: number | null;
   readonly height: number | null;
 }
 
+/** A detected box on an image. */
 export interface Detection {
   readonly imageId: number;
   readonly categoryId: number;
+  /** Pixels of the image. */
   readonly box: Box;
-  /** Finite; this project's are in [0, 1]. */
+  /** Finite; those of this project are in [0, 1]. */
   readonly score: number;
 }
 
 export interface CocoDetections {
   readonly file: string;
-  /** Null in a bare list of results, which does not say on which images nothing was found. */
+  /** Null in a bare list of results, which does not say which images have no detections. */
   readonly images: readonly CocoImage[] | null;
   readonly categories: readonly Category[] | null;
   readonly detections: readonly Detection[];
 }
 
-export interface TruthAnnotation {
+export interface TruthRow {
   readonly id: number;
   readonly imageId: number;
   readonly categoryId: number;
   readonly box: Box;
-  /** Removed by `sparsify`: a true cell all the same. */
+  /** Hidden by `sparsify`, but still a true cell. */
   readonly hidden: boolean;
-  /** COCO's `iscrowd` or Pascal VOC's `difficult`: finding it is neither right nor wrong, missing it is no miss. */
+  /** COCO's `iscrowd` or Pascal VOC's `difficult`: neither a detection of it nor a miss counts. */
   readonly ignore: boolean;
 }
 
-export interface CocoTruth {
+export interface TruthFile {
   readonly file: string;
   readonly images: readonly CocoImage[];
-  /** Empty where the file has none; the annotations' category ids then stand for themselves. */
+  /** Empty when the file has none; the annotations' category ids then need no entry. */
   readonly categories: readonly Category[];
-  readonly annotations: readonly TruthAnnotation[];
+  readonly annotations: readonly TruthRow[];
 }
 
 /**
  * Reads detections: COCO results (a bare list of { image_id, category_id, bbox, score }) or an object with such `annotations`
- * and, if it has them, `images` and `categories`. Boxes may stick out of their image.
+ * and optional `images` and `categories`. Boxes may stick out of their image.
  * Throws a UserError with file and line on anything missing, of the wrong type, empty or not finite, and on unknown ids.
  */
 export function readCocoDetections(file: string): CocoDetections {
@@ -63,7 +65,7 @@ export function readCocoDetections(file: string): CocoDetections {
   const images = has("images") ? byId(cocoRows(json, "images"), readImageRow) : null;
   const categories = has("categories") ? byId(cocoRows(json, "categories"), readCategoryRow) : null;
   const detections = cocoRows(json, bare ? null : "annotations").map((row): Detection => {
-    if (!row.has("score")) throw row.fault("score", "is missing; is this a file of annotations in place of detections?");
+    if (!row.has("score")) throw row.fault("score", "is missing; pass a file of detections, not of annotations");
     const imageId = images === null ? row.integer("image_id") : referred(row, "image_id", images, "image").id;
     const categoryId = categories === null ? row.integer("category_id") : referred(row, "category_id", categories, "category").id;
     return { imageId, categoryId, box: row.box(), score: row.number("score") };
@@ -72,19 +74,19 @@ export function readCocoDetections(file: string): CocoDetections {
 }
 
 /**
- * Reads true annotations: an object with `images`, `annotations` and mostly `categories`. Boxes are kept as they are.
- * Throws a UserError as `readCocoDetections` does, and on a box whose centre lies outside its image (where that has a size).
+ * Reads true cells: an object with `images`, `annotations` and usually `categories`. Boxes are not clipped. Throws a UserError as
+ * `readCocoDetections` does, and on a box whose centre is outside its image, if the image's size is known.
  */
-export function readCocoAnnotations(file: string): CocoTruth {
+export function readCocoAnnotations(file: string): TruthFile {
   const json = readJsonFile(file);
   const images = byId(cocoRows(json, "images"), readImageRow);
   const given = (json.value as { categories?: unknown }).categories !== undefined;
   const categories = given ? byId(cocoRows(json, "categories"), readCategoryRow) : new Map<number, Category>();
-  const annotations = byId(cocoRows(json, "annotations"), (row): TruthAnnotation => {
+  const annotations = byId(cocoRows(json, "annotations"), (row): TruthRow => {
     const { id: imageId, fileName, width, height } = referred(row, "image_id", images, "image");
     const categoryId = given ? referred(row, "category_id", categories, "category").id : row.integer("category_id");
     const box = row.box();
-    // only for its check: evaluation takes boxes as they are
+    // called only for its check: boxes are not clipped for evaluation
     if (width !== null && height !== null) row.clipped(box, { fileName, width, height });
     const ignore = row.flag("iscrowd") || row.flag("difficult");
     return { id: row.integer("id"), imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
@@ -93,8 +95,8 @@ export function readCocoAnnotations(file: string): CocoTruth {
 }
 
 /**
- * Writes detections as COCO JSON with `images`, `categories` and `annotations`, atomically; boxes are rounded to 0.001 pixels,
- * scores to 6 decimals. `images` holds every image that was looked at, also those on which nothing was found.
+ * Writes detections atomically as COCO JSON with `images`, `categories` and `annotations`; boxes are rounded to 0.001 pixels,
+ * scores to 6 decimals. `images` lists every image that was searched, including those without detections.
  */
 export function writeCocoDetections(
   file: string,

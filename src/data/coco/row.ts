@@ -1,11 +1,11 @@
-// One object of a COCO file's lists (https://cocodataset.org/#format-data), read key by key with errors that name file, line
-// and key. Checked by hand, not by a schema library: files of a million annotations are common.
+// An object in one of a COCO file's lists (https://cocodataset.org/#format-data), read key by key with errors that name file,
+// line and key. Not checked by a schema library, because files with a million annotations are common.
 
 import type { UserError } from "../../errors.ts";
 import type { JsonFile } from "../../files/json/file.ts";
 import type { JsonPath } from "../../files/json/scanner.ts";
 import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
-import { type Box, clip } from "../../geometry/box.ts";
+import { type Box, centre, clip } from "../../geometry/box.ts";
 
 export class CocoRow {
   readonly #json: JsonFile;
@@ -13,7 +13,7 @@ export class CocoRow {
   readonly index: number;
   readonly fields: JsonObject;
 
-  /** Object number `index` of the list under the key `list`, or of the file itself when that is null. */
+  /** Object number `index` of the list under the key `list`; null: the file itself is the list. */
   constructor(json: JsonFile, list: string | null, index: number, fields: JsonObject) {
     this.#json = json;
     this.#list = list;
@@ -21,12 +21,16 @@ export class CocoRow {
     this.fields = fields;
   }
 
+  get file(): string {
+    return this.#json.file;
+  }
+
   /** An error about the value under `at` (a key, or a path of keys and indices), or about the whole row. */
   fault(at: string | JsonPath | null, message: string): UserError {
     return this.#json.fault([...this.#path, ...(typeof at === "string" ? [at] : (at ?? []))], message);
   }
 
-  /** The line on which the row begins. Searched in the whole text: for errors, not for every row. */
+  /** The line on which the row begins. Scans the whole text: for errors, not for every row. */
   get line(): number {
     return this.#json.lineOf(this.#path);
   }
@@ -42,49 +46,49 @@ export class CocoRow {
   /** A whole number, of any sign. */
   integer(key: string): number {
     const value = this.#required(key);
-    if (!Number.isSafeInteger(value)) throw this.fault(key, `must be a whole number, not ${shown(value)}`);
+    if (!Number.isSafeInteger(value)) throw this.fault(key, `expected a whole number, got ${shown(value)}`);
     return value as number;
   }
 
-  /** A number of pixels along a side of an image: whole, 1 or more. */
+  /** A side of an image in pixels: a whole number of at least 1. */
   side(key: "width" | "height"): number {
     const value = this.integer(key);
-    if (value < 1) throw this.fault(key, `must be 1 pixel or more, not ${value}`);
+    if (value < 1) throw this.fault(key, `expected 1 pixel or more, got ${value}`);
     return value;
   }
 
-  /** Microns of a pixel: above 0; undefined where the key is missing. */
+  /** Microns per pixel, above 0; undefined when the key is missing. */
   mpp(): number | undefined {
     if (!this.has("mpp")) return undefined;
     const value = this.number("mpp");
-    if (value <= 0) throw this.fault("mpp", `must be above 0 microns, not ${value}`);
+    if (value <= 0) throw this.fault("mpp", `expected more than 0 microns, got ${value}`);
     return value;
   }
 
   /** A finite number. */
   number(key: string): number {
     const value = this.#required(key);
-    if (!Number.isFinite(value)) throw this.fault(key, `must be a finite number, not ${shown(value)}`);
+    if (!Number.isFinite(value)) throw this.fault(key, `expected a finite number, got ${shown(value)}`);
     return value as number;
   }
 
   /** Text of at least one character. */
   text(key: string): string {
     const value = this.#required(key);
-    if (typeof value !== "string" || value === "") throw this.fault(key, `must be text, not ${shown(value)}`);
+    if (typeof value !== "string" || value === "") throw this.fault(key, `expected text, got ${shown(value)}`);
     return value;
   }
 
-  /** true, false, 1 or 0; false where the key is missing. */
+  /** true, false, 1 or 0; false when the key is missing. */
   flag(key: string): boolean {
     if (!this.has(key)) return false;
     const value = this.fields[key];
     if (value !== true && value !== false && value !== 1 && value !== 0)
-      throw this.fault(key, `must be true or false, not ${shown(value)}`);
+      throw this.fault(key, `expected true or false, got ${shown(value)}`);
     return Boolean(value);
   }
 
-  /** `bbox`, which is [x, y, width, height] in pixels there, as [x1, y1, x2, y2]; never empty. */
+  /** `bbox`, [x, y, width, height] in pixels, converted to [x1, y1, x2, y2]; never empty. */
   box(): Box {
     const box = this.corners();
     if (box[0] < box[2] && box[1] < box[3]) return box;
@@ -92,18 +96,18 @@ export class CocoRow {
     throw this.fault("bbox", `is empty: its width is ${w} and its height ${h}; correct or remove it`);
   }
 
-  /** As `box`, but it may be empty. */
+  /** As `box`, but possibly empty. */
   corners(): Box {
     const value = this.#required("bbox");
     if (!Array.isArray(value) || value.length !== 4 || !value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
-      throw this.fault("bbox", `must be [x, y, width, height], four finite numbers of pixels, not ${shown(value)}`);
+      throw this.fault("bbox", `expected [x, y, width, height], four finite numbers of pixels, got ${shown(value)}`);
     const [x, y, w, h] = value as [number, number, number, number];
     return [x, y, sum(x, w), sum(y, h)];
   }
 
-  /** The part of `box` inside its image; an error when its centre lies outside. */
+  /** The part of `box` inside its image. Throws when its centre is outside. */
   clipped(box: Box, image: { fileName: string; width: number; height: number }): Box {
-    const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const [x, y] = centre(box);
     const inside = x >= 0 && x <= image.width && y >= 0 && y <= image.height ? clip(box, image.width, image.height) : null;
     if (inside !== null) return inside;
     const size = `${image.width}×${image.height} pixels`;
@@ -119,25 +123,25 @@ export class CocoRow {
   }
 }
 
-/** The objects of the list under `key`, or of a file that is itself a list (`key` null). */
+/** The objects of the list under `key`; null: the file itself is the list. */
 export function cocoRows(json: JsonFile, key: string | null): CocoRow[] {
   const list = key === null ? json.value : requireObject(json)[key];
   const path = key === null ? [] : [key];
   if (list === undefined) throw json.fault(path, "is missing; a COCO file has images, annotations and categories");
-  if (!Array.isArray(list)) throw json.fault(path, `must be a list, not ${shown(list)}`);
+  if (!Array.isArray(list)) throw json.fault(path, `expected a list, got ${shown(list)}`);
   return list.map((fields, index) => {
-    if (!isObject(fields)) throw json.fault([...path, index], `must be an object, not ${shown(fields)}`);
+    if (!isObject(fields)) throw json.fault([...path, index], `expected an object, got ${shown(fields)}`);
     return new CocoRow(json, key, index, fields);
   });
 }
 
 export function requireObject(json: JsonFile): JsonObject {
   if (!isObject(json.value))
-    throw json.fault([], `must be an object with images, annotations and categories, not ${shown(json.value)}`);
+    throw json.fault([], `expected an object with images, annotations and categories, got ${shown(json.value)}`);
   return json.value;
 }
 
-/** Reads the rows' items into a map by id; an id that comes twice is an error. */
+/** Reads rows into a map by id. Throws on a duplicate id. */
 export function byId<T extends { readonly id: number }>(rows: readonly CocoRow[], read: (row: CocoRow) => T): Map<number, T> {
   const items = new Map<number, T>();
   for (const row of rows) {
@@ -152,11 +156,11 @@ export function byId<T extends { readonly id: number }>(rows: readonly CocoRow[]
 export function referred<T>(row: CocoRow, key: string, items: ReadonlyMap<number, T>, noun: string): T {
   const id = row.integer(key);
   const item = items.get(id);
-  if (item === undefined) throw row.fault(key, `no ${noun} has the id ${id}`);
+  if (item === undefined) throw row.fault(key, `unknown ${noun} id ${id}`);
   return item;
 }
 
-/** x + width without the last digits' noise, so that reading gives back what was written. Files carry 3 decimals. */
+/** x + width without rounding noise, so that reading gives back what was written (files have 3 decimals). */
 function sum(start: number, length: number): number {
   return Math.round((start + length) * 1e6) / 1e6;
 }

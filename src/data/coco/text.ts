@@ -1,9 +1,9 @@
-// COCO JSON as text: one object a line, so that an error can name its line and a diff shows what changed. Coordinates are
-// rounded to a thousandth of a pixel.
+// COCO JSON as text, one object per line, so that errors can name a line and a diff shows what changed. Coordinates are rounded
+// to a thousandth of a pixel.
 
 import { area, type Box } from "../../geometry/box.ts";
 
-/** The lists as one JSON object, in chunks of at most some megabytes. Rows may be made on the way: none is kept. */
+/** The lists as one JSON object, in chunks of a few megabytes. Rows may be generated lazily: none is kept. */
 export function cocoText(lists: { readonly [key: string]: Iterable<object> }): string[] {
   const chunks: string[] = [];
   let before = "{\n";
@@ -29,10 +29,10 @@ export function cocoText(lists: { readonly [key: string]: Iterable<object> }): s
 const CHUNK_ROWS = 10_000;
 const DECIMALS = 1000;
 
-/** A coordinate as it stands in a file. */
+/** A coordinate as written to files. */
 export const thousandths = (value: number): number => Math.round(value * DECIMALS) / DECIMALS;
 
-/** `bbox` [x, y, width, height] and `area` of a box. A box thinner than a thousandth of a pixel is written that thick. */
+/** `bbox` [x, y, width, height] and `area` of a box. Sides of less than a thousandth of a pixel are widened to that. */
 export function cocoBox(box: Box): { bbox: number[]; area: number } {
   const [x1, y1, x2, y2] = box.map((value) => Math.round(value * DECIMALS)) as [number, number, number, number];
   const size = [Math.max(1, x2 - x1), Math.max(1, y2 - y1)] as const;

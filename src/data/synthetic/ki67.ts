@@ -1,6 +1,6 @@
 // Ki-67 immunohistochemistry: blue (hematoxylin) nuclei, and brown (DAB) nuclei of proliferating cells, which are the
-// truth. Staining runs from a faint brown tinge to nearly black. Brown that is no nucleus (pigment, stained cytoplasm,
-// folds of the section) and nuclei with a trace of brown are there to be told apart.
+// truth. Staining ranges from a faint brown tinge to nearly black. Brown that is not a nucleus (pigment, stained cytoplasm,
+// folds of the section) and nuclei with a trace of brown are the distractors.
 
 import type { Random } from "../../random.ts";
 import { smoothstep } from "./noise.ts";
@@ -9,7 +9,7 @@ import { blob, paint, roughen, union } from "./shape.ts";
 import type { Section } from "./stain.ts";
 import { type Site, Tissue } from "./tissue.ts";
 
-/** Paints one field of view and returns the middles of all brown nuclei, also of those just outside of the image. */
+/** Paints one field of view and returns the centres of all brown nuclei, including those just outside the image. */
 export function paintKi67(section: Section, options: { scale: number; random: Random }): Site[] {
   const { scale, random } = options;
   const { width, height } = section;

@@ -1,5 +1,5 @@
 // Hematoxylin and eosin: one to four mitotic figures, which are the truth, among many nuclei between divisions. Dark
-// nuclei that are no figures are there to be told apart: dying cells, lymphocytes, hyperchromatic tumour cells.
+// nuclei that are not figures are the distractors: dying cells, lymphocytes, hyperchromatic tumour cells.
 
 import type { Random } from "../../random.ts";
 import { paintDyingCell, paintMitoticFigure } from "./mitotic-figure.ts";
@@ -8,7 +8,7 @@ import { type Look, paintNucleus } from "./nucleus.ts";
 import type { Section } from "./stain.ts";
 import { type Site, Tissue } from "./tissue.ts";
 
-/** Paints one field of view and returns the middles of the mitotic figures, all of them inside the image. */
+/** Paints one field of view and returns the centres of the mitotic figures, all inside the image. */
 export function paintMitosis(section: Section, options: { scale: number; random: Random }): Site[] {
   const { scale, random } = options;
   const { width, height } = section;

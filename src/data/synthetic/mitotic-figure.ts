@@ -1,4 +1,4 @@
-// Cells in division and dying cells, which are taken for each other. A mitotic figure is condensed chromatin without a
+// Dividing cells and dying cells, which are easily confused. A mitotic figure is condensed chromatin without a
 // membrane, dark and with a rough outline, in a cleared cell: a clump (prometaphase), a plate or a ring (metaphase from
 // the side or from the pole), two parallel plates (anaphase). A dying cell's chromatin is as dark, but smooth and round,
 // and its body is shrunken and strongly pink.
@@ -8,7 +8,7 @@ import { blob, paint, ring, rod, roughen, type Shape, union } from "./shape.ts";
 import type { Section } from "./stain.ts";
 import type { Site, Tissue } from "./tissue.ts";
 
-/** Paints a cell in division in the middle of the site. */
+/** Paints a dividing cell in the middle of the site. */
 export function paintMitoticFigure(section: Section, options: { site: Site; tissue: Tissue; random: Random }): void {
   const { site, tissue, random } = options;
   const { scale, noise } = tissue;
@@ -79,7 +79,7 @@ export function paintDyingCell(section: Section, options: { site: Site; scale: n
   }
 }
 
-/** Takes away the share `amount` of both stains inside the shape. */
+/** Removes the fraction `amount` of both stains inside the shape. */
 function thin(section: Section, shape: Shape, options: { softness: number; amount: number }): void {
   paint(section, { shape, softness: options.softness }, (pixel, cover) => {
     section.hematoxylin[pixel] *= 1 - cover * options.amount;

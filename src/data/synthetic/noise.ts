@@ -1,5 +1,5 @@
-// Value noise (Ken Perlin's lattice idea with plain values): random numbers on a 128 × 128 lattice that repeats,
-// interpolated smoothly. Everything irregular in the synthetic tissue is cut from it. Lengths are in lattice cells.
+// Value noise (Ken Perlin's lattice with plain values): random numbers on a repeating 128 × 128 lattice, interpolated
+// smoothly. Everything irregular in the synthetic tissue comes from it. Lengths are in lattice cells.
 
 import type { Random } from "../../random.ts";
 
@@ -29,12 +29,12 @@ export class Noise {
     return top + v * (bottom - top);
   }
 
-  /** Octaves of `at`, each half as wide and half as strong, turned so that their lattices do not line up; about [-1, 1]. */
+  /** Octaves of `at`, each half as wide and half as strong, rotated so that their lattices do not align; about [-1, 1]. */
   fractal(x: number, y: number, octaves: number): number {
     let sum = 0;
     let weight = 0;
     for (let octave = 0, strength = 1; octave < octaves; octave++, strength /= 2) {
-      // A turn by atan(3/4): cos = 0.8, sin = 0.6. The first octave is turned too, or its lattice shows in the picture.
+      // Rotated by atan(3/4): cos = 0.8, sin = 0.6. The first octave too, otherwise its lattice would be visible.
       const u = 0.8 * x - 0.6 * y;
       const v = 0.6 * x + 0.8 * y;
       sum += strength * this.at(u, v);

@@ -1,4 +1,4 @@
-// A nucleus between two divisions: a membrane, clumps of chromatin with clear patches between, nucleoli.
+// A nucleus between divisions: a membrane, clumps of chromatin with clear patches between them, nucleoli.
 
 import type { Random } from "../../random.ts";
 import { smoothstep } from "./noise.ts";
@@ -14,11 +14,11 @@ export interface Look {
   /** Concentrations of the stains in dense chromatin. */
   readonly hematoxylin: number;
   readonly second: number;
-  /** How much lighter the patches between the clumps are: 0 evenly dark, 1 empty. */
+  /** How much lighter the patches between the clumps are: 0 is evenly dark, 1 is empty. */
   readonly open: number;
 }
 
-/** Paints over most of what was there: the section is little thicker than a nucleus. */
+/** Covers most of what was painted before: the section is little thicker than a nucleus. */
 export function paintNucleus(section: Section, options: { site: Site; look: Look; tissue: Tissue; random: Random }): void {
   const { site, look, tissue, random } = options;
   const { scale, noise } = tissue;

@@ -1,5 +1,5 @@
-// Outlines of nuclei and chromosomes as signed distances, and painting them with a soft edge.
-// Lengths are pixels; a pixel's own position is its middle.
+// Outlines of nuclei and chromosomes as signed distances, painted with a soft edge.
+// Lengths are in pixels; a pixel's position is its centre.
 
 import type { Random } from "../../random.ts";
 import { type Noise, smoothstep } from "./noise.ts";
@@ -9,14 +9,14 @@ export interface Shape {
   readonly y: number;
   /** No part of the shape is farther from (x, y) than this. */
   readonly reach: number;
-  /** About the distance to the outline at (x + dx, y + dy); negative inside. */
+  /** The approximate distance to the outline at (x + dx, y + dy); negative inside. */
   distance(dx: number, dy: number): number;
 }
 
 const SPOKES = 64;
 
 /**
- * An ellipse of the area of a circle of `radius`, `elongation` times as long as wide, its long axis at `angle`;
+ * An ellipse with the area of a circle of `radius`, `elongation` times as long as wide, with its long axis at `angle`;
  * `irregularity` is the relative size of its bumps and dents.
  */
 export function blob(options: {
@@ -82,7 +82,7 @@ export function ring(options: { x: number; y: number; radius: number; thickness:
   return { x, y, reach: radius + thickness / 2, distance: (dx, dy) => Math.abs(Math.hypot(dx, dy) - radius) - thickness / 2 };
 }
 
-/** All of the shapes, around the point (x, y). */
+/** The union of the shapes around the point (x, y). */
 export function union(x: number, y: number, parts: readonly Shape[]): Shape {
   return {
     x,

@@ -1,4 +1,4 @@
-// How a stained section becomes a picture: the Beer–Lambert law with the stain vectors of Ruifrok & Johnston
+// Turns a stained section into a picture: the Beer–Lambert law with the stain vectors of Ruifrok & Johnston
 // ("Quantification of histochemical staining by color deconvolution", Anal Quant Cytol Histol 23, 2001; eosin as in the
 // H&E set of Fiji's Colour Deconvolution, https://imagej.net/plugins/colour-deconvolution), then lens and camera.
 // Concentrations are optical densities (base 10) along a unit vector: an ordinary blue nucleus has 0.5, a strong brown one 1.
@@ -19,14 +19,14 @@ type Rgb = readonly [red: number, green: number, blue: number];
 /** Ki-67 immunohistochemistry (hematoxylin and DAB), or mitoses in hematoxylin and eosin. */
 export type SyntheticKind = "ki67" | "mitosis";
 
-/** What all images of one slide share: its chemistry, and the microscope that it was seen with. */
+/** What all images of a slide share: its chemistry and the microscope. */
 export interface Stain {
   /** Unit vectors of optical density. */
   readonly hematoxylin: Rgb;
   readonly second: Rgb;
   /** Factors on the concentrations. */
   readonly strength: readonly [hematoxylin: number, second: number];
-  /** Second stain all over the section where it does not belong, as a concentration. */
+  /** Background concentration of the second stain all over the section. */
   readonly haze: number;
   /** Intensity of the empty slide, 0 to 255. */
   readonly light: Rgb;

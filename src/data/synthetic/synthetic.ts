@@ -1,6 +1,6 @@
-// Synthetic pathology with complete truth: every positive cell is known, so that what sparse annotations do to a detector
-// can be measured. Ki-67 is dense (many positives), mitosis embedded (rare positives among many like them).
-// Everything follows from the seed; image i is the same however many images there are.
+// Synthetic pathology with complete truth: every positive cell is known, so that the effect of sparse annotations on a detector
+// can be measured. Ki-67 has many positives; mitoses are rare among many look-alikes.
+// Everything follows from the seed; image i does not depend on the number of images.
 
 import { UserError } from "../../errors.ts";
 import { type Box, clip } from "../../geometry/box.ts";
@@ -20,23 +20,26 @@ const DEFAULT_BOX = 32;
 export interface Patch {
   /** [height × width × 3], red first, 0 to 255. */
   readonly rgb: Uint8Array;
-  /** Around every positive cell whose middle is in the image, clipped to the image; at least one. */
+  /** Around every positive cell whose centre is in the image, clipped to the image; at least one. */
   readonly boxes: Box[];
 }
 
 /**
- * One field of view. `boxSize` is the side of the boxes in pixels and sets the magnification: nuclei are 16 to 25 pixels
- * wide with the paper's 32. Sides from 16 pixels.
+ * Draws one field of view. `boxSize` is the side of the boxes in pixels and sets the magnification: with the paper's 32, nuclei
+ * are 16 to 25 pixels wide. Width and height are 16 pixels or more. `stain` is that of the slide; by default a random one.
+ *
+ * @example
+ * const { rgb, boxes } = synthesizePatch({ kind: "ki67", width: 512, height: 512, random: new Random(1) });
  */
 export function synthesizePatch(options: {
   kind: SyntheticKind;
   width: number;
   height: number;
   random: Random;
-  stain: Stain;
+  stain?: Stain;
   boxSize?: number;
 }): Patch {
-  const { kind, width, height, random, stain, boxSize = DEFAULT_BOX } = options;
+  const { kind, width, height, random, stain = randomStain(kind, random), boxSize = DEFAULT_BOX } = options;
   const section = { width, height, hematoxylin: new Float32Array(width * height), second: new Float32Array(width * height) };
   const sites = (kind === "ki67" ? paintKi67 : paintMitosis)(section, { scale: boxSize / DEFAULT_BOX, random });
   const half = boxSize / 2;
@@ -48,10 +51,13 @@ export function synthesizePatch(options: {
 }
 
 /**
- * Writes a dataset of `images` patches to `dir`: PNG files in `images/`, and annotations.json last. Images 0 to 15 are four
- * of each of four slides in turn, and so on; one slide in four is the test split (from two images on there is one).
- * `onImage` is told how many are done. Throws a UserError when a number is out of range, `dir` already holds a dataset,
- * or the disk is full.
+ * Writes a dataset of `images` patches to `dir`: PNG files in `images/`, then annotations.json. Every sixteen images come from
+ * four slides in turn, four per slide; every fourth slide is in the test split (from two images on, at least one is).
+ * `onImage` receives the number of images done. Throws a UserError when a number is out of range, when `dir` already holds a
+ * dataset, and when the disk is full.
+ *
+ * @example
+ * await synthesizeDataset({ kind: "ki67", images: 32, width: 256, height: 256, seed: 1, dir: "data/ki67" });
  */
 export async function synthesizeDataset(options: {
   kind: SyntheticKind;
@@ -70,7 +76,7 @@ export async function synthesizeDataset(options: {
   requireWhole("box size", boxSize, [8, 256]);
   requireWhole("seed", seed, [0, Number.MAX_SAFE_INTEGER]);
   requireNoDataset(dir);
-  const { default: sharp } = await import("sharp"); // only who makes images needs its native library
+  const { default: sharp } = await import("sharp"); // its native library is loaded only when images are written
   const images: DatasetImage[] = [];
   const annotations: Annotation[] = [];
   for (let i = 0; i < options.images; i++) {
@@ -102,5 +108,5 @@ const number = (value: number): string => String(value).padStart(4, "0");
 
 function requireWhole(name: string, value: number, [low, high]: readonly [number, number]): void {
   if (Number.isInteger(value) && value >= low && value <= high) return;
-  throw new UserError(`${name} of a synthetic dataset: ${value} is not a whole number from ${low} to ${high}; choose another`);
+  throw new UserError(`synthetic dataset: ${name}: expected a whole number from ${low} to ${high}, got ${value}`);
 }

@@ -1,11 +1,11 @@
-// What Ki-67 and H&E images have in common: nests of tumour cells in fibrous stroma, gaps of empty glass, and where the
-// cells lie. Positions are pixels, also outside of the image, from where cells reach into it. `scale` is pixels for each
-// unit of length; a tumour nucleus is about 21 units wide.
+// What Ki-67 and H&E images have in common: nests of tumour cells in fibrous stroma, gaps of empty glass, and the positions of
+// cells. Positions are in pixels and may be outside the image, from where cells reach into it. `scale` is pixels per unit of
+// length; a tumour nucleus is about 21 units wide.
 
 import type { Random } from "../../random.ts";
 import { Noise, smoothstep } from "./noise.ts";
 
-/** A cell's place: the middle of its nucleus and the radius of a circle of the nucleus's area. */
+/** A cell's position: the centre of its nucleus and the radius of a circle with the area of the nucleus. */
 export interface Site {
   readonly x: number;
   readonly y: number;
@@ -16,7 +16,7 @@ type Range = readonly [low: number, high: number];
 
 /** No site's radius is above this, in units. */
 const LARGEST = 15;
-/** Cells end this many nuclear radii from their middle where no neighbour is nearer. */
+/** Cells end this many nuclear radii from their centre unless a neighbour is nearer. */
 const BODY = 2.6;
 
 export class Tissue {
@@ -28,10 +28,10 @@ export class Tissue {
   readonly #nestLevel: number;
   readonly #gapLevel: number;
   readonly #grain: { readonly cos: number; readonly sin: number };
-  /** The sites so far, in squares of twice the largest radius, so that neighbours are found quickly. */
+  /** The sites so far, in squares of twice the largest radius, to find neighbours quickly. */
   readonly #squares = new Map<string, Site[]>();
 
-  /** `nests` and `gaps`: the shares of the area that are tumour and empty glass, below 1. */
+  /** `nests` and `gaps`: the fractions of the area that are tumour and empty glass, below 1. */
   constructor(options: { width: number; height: number; scale: number; nests: number; gaps: number; random: Random }) {
     const { width, height, scale, nests, gaps, random } = options;
     this.width = width;
@@ -91,19 +91,19 @@ export class Tissue {
     return this.noise.fractal(x / (70 * this.scale) + 60, y / (70 * this.scale) + 90, 4);
   }
 
-  /** A number of things for this area, out of how many there are in 256 × 256 units. */
+  /** The count for this area, given the count in 256 × 256 units. */
   count([low, high]: Range): number {
     const area = (this.width / this.scale + 2 * LARGEST) * (this.height / this.scale + 2 * LARGEST);
     return Math.round((area / 256 ** 2) * this.#random.uniform(low, high));
   }
 
-  /** A position in the image or just outside of it. */
+  /** A position in the image or just outside it. */
   anywhere(): { x: number; y: number } {
     const margin = LARGEST * this.scale;
     return { x: this.#random.uniform(-margin, this.width + margin), y: this.#random.uniform(-margin, this.height + margin) };
   }
 
-  /** Up to `count` new cells with radii in units; where it is crowded there may be fewer. Some of them touch. */
+  /** Up to `count` new cells with radii in units; fewer in crowded tissue. Some of them touch. */
   populate(options: { count: number; radius: Range; where: "nest" | "stroma" | "anywhere" }): Site[] {
     const { count, radius, where } = options;
     const sites: Site[] = [];
@@ -116,7 +116,7 @@ export class Tissue {
     return sites;
   }
 
-  /** As `populate`, but only inside the image, apart from the others, in a nest if one can be found, and at least one. */
+  /** As `populate`, but at least one cell, all inside the image and apart from the others, in a nest if possible. */
   populateInside(options: { count: number; radius: Range }): Site[] {
     const { count, radius } = options;
     const sites: Site[] = [];
@@ -148,7 +148,7 @@ export class Tissue {
     return true;
   }
 
-  /** How far each pixel is from the nearest cell's middle, and how much farther from the next one's; in nuclear radii. */
+  /** Each pixel's distance to the nearest cell's centre, and how much farther the next one's is; in nuclear radii. */
   cellBodies(sites: readonly Site[]): { nearest: Float32Array; lead: Float32Array } {
     const { width, height } = this;
     const nearest = new Float32Array(width * height).fill(BODY);

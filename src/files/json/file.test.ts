@@ -25,13 +25,13 @@ function errorOf(content: string | Uint8Array): string {
 
 test("a syntax error names its line", () => {
   assert.equal(errorOf(""), "FILE:1: is not valid JSON: the file ends where a value should follow; it may be cut off");
-  assert.equal(errorOf('{\n"a": NaN\n}'), "FILE:2: is not valid JSON: expected a value, found NaN");
-  assert.equal(errorOf('{"a": [\n1,\n-Infinity]}'), "FILE:3: is not valid JSON: expected a value, found -Infinity");
-  assert.equal(errorOf("[\n1,\n]"), "FILE:3: is not valid JSON: expected a value, found ]");
-  assert.equal(errorOf("[1\n2]"), "FILE:2: is not valid JSON: expected a comma or ], found 2");
-  assert.equal(errorOf('{"a": 1,\n\n b: 2}'), "FILE:3: is not valid JSON: expected a key in double quotes, found b");
-  assert.equal(errorOf('{"a"\n 1}'), 'FILE:2: is not valid JSON: expected a colon after "a", found 1');
-  assert.equal(errorOf("{}\n{}"), "FILE:2: is not valid JSON: expected the end of the file, found {");
+  assert.equal(errorOf('{\n"a": NaN\n}'), "FILE:2: is not valid JSON: expected a value, got NaN");
+  assert.equal(errorOf('{"a": [\n1,\n-Infinity]}'), "FILE:3: is not valid JSON: expected a value, got -Infinity");
+  assert.equal(errorOf("[\n1,\n]"), "FILE:3: is not valid JSON: expected a value, got ]");
+  assert.equal(errorOf("[1\n2]"), "FILE:2: is not valid JSON: expected a comma or ], got 2");
+  assert.equal(errorOf('{"a": 1,\n\n b: 2}'), "FILE:3: is not valid JSON: expected a key in double quotes, got b");
+  assert.equal(errorOf('{"a"\n 1}'), 'FILE:2: is not valid JSON: expected a colon after "a", got 1');
+  assert.equal(errorOf("{}\n{}"), "FILE:2: is not valid JSON: expected the end of the file, got {");
   assert.match(errorOf('{\n"a": "cut'), /^FILE:2: is not valid JSON: a string without its closing quote/);
   assert.match(errorOf('\n["\\x"]'), /^FILE:2: is not valid JSON: a control character or unknown escape/);
   assert.match(errorOf('{"a": [1, 2'), /the file ends where a comma or \] should follow; it may be cut off/);
@@ -42,7 +42,7 @@ test("a file that is missing or not UTF-8 is named", () => {
     () => readJsonFile(join(dir, "none.json")),
     /none\.json: cannot be read: no such file or directory; check the path/,
   );
-  assert.throws(() => readJsonFile(dir), /: is a folder; give a text file/);
+  assert.throws(() => readJsonFile(dir), /: is a folder; pass a text file/);
   assert.match(errorOf(Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0)), /^FILE: is not UTF-8 text/);
 });
 

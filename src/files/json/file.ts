@@ -1,4 +1,4 @@
-// A JSON file of a user's, and errors about its content that name file, line and path ("a.json:12: images[3].id: …").
+// A JSON file, and errors about its content that name file, line and path ("a.json:12: images[3].id: …").
 
 import { UserError } from "../../errors.ts";
 import { JSON_COST } from "../heap-room.ts";
@@ -16,12 +16,12 @@ export class JsonFile {
     this.value = value;
   }
 
-  /** The line, counted from 1, of the value at `path`. Reads the text anew: for errors, not for every value. */
+  /** The line, counted from 1, of the value at `path`. Scans the whole text: for errors, not for every value. */
   lineOf(path: JsonPath): number {
     return lineOfOffset(this.#text, offsetOfPath(this.#text, path));
   }
 
-  /** An error about the value at `path`; where the path does not exist, the line of its nearest ancestor. */
+  /** An error about the value at `path`. Where that does not exist, the line is that of its nearest ancestor. */
   fault(path: JsonPath, message: string): UserError {
     const where = path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
     return new UserError(`${this.file}:${this.lineOf(path)}: ${where === "" ? "" : `${where}: `}${message}`);
@@ -35,7 +35,7 @@ export function readJsonFile(file: string): JsonFile {
     return new JsonFile(file, text, JSON.parse(text));
   } catch (error) {
     const fault = findSyntaxFault(text);
-    if (fault === null) throw error; // what JSON.parse refuses and the scanner allows would be a defect of the scanner
+    if (fault === null) throw error; // a defect of the scanner, which allows what JSON.parse refuses
     throw new UserError(`${file}:${lineOfOffset(text, fault.offset)}: is not valid JSON: ${fault.message}`);
   }
 }

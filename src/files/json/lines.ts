@@ -1,4 +1,4 @@
-// Files with an object of JSON a line, which grow while something runs: a kill or a full disk may leave half of the last line.
+// Files of one JSON object per line that grow during a run. A kill or a full disk may leave half of the last line.
 
 import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { reason, UserError } from "../../errors.ts";
@@ -7,7 +7,7 @@ import { JSON_COST } from "../heap-room.ts";
 import { readTextFile } from "../text-file.ts";
 import type { Shape } from "./shape.ts";
 
-/** Throws a UserError when there is no room; the file is as it was then. */
+/** Throws a UserError when the disk is full; the file is then as it was before. */
 export function appendLine(file: string, value: object): void {
   const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   try {
@@ -15,17 +15,17 @@ export function appendLine(file: string, value: object): void {
   } catch (error) {
     try {
       truncateSync(file, before);
-    } catch {} // it is not there at all
-    throw new UserError(`${file}: cannot be written: ${reason(error)}; free some room and resume`);
+    } catch {} // it does not exist
+    throw new UserError(`${file}: cannot be written: ${reason(error)}; free some space and resume`);
   }
 }
 
-/** In place of what the file has, half a line included. */
+/** Replaces the file's content, half a line included. */
 export function writeLines(file: string, values: readonly object[]): void {
   writeFileAtomic(file, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
 }
 
-/** The whole lines; none where there is no file. Throws a UserError that names file and line of one without the `shape`. */
+/** All complete lines; none when there is no file. Throws a UserError with file and line where one does not have the `shape`. */
 export function readLines<T>(file: string, shape: Shape): T[] {
   if (!existsSync(file)) return [];
   return readTextFile(file, JSON_COST)
@@ -34,7 +34,7 @@ export function readLines<T>(file: string, shape: Shape): T[] {
       if (!line.endsWith("}")) return [];
       const value = parsed(line);
       if (shape(value) !== null)
-        throw new UserError(`${file}:${i + 1}: is not the line of a step; remove that line, or put the file back as it was`);
+        throw new UserError(`${file}:${i + 1}: is not a record of a step; remove the line or restore the file`);
       return [value as T];
     });
 }

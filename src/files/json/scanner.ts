@@ -1,5 +1,6 @@
-// Where in a JSON text (RFC 8259) a value stands, and where a broken text breaks. JSON.parse is several times faster but
-// says neither, so this runs only once an error has to be reported. No recursion: deep nesting cannot overflow the stack.
+// Finds where in a JSON text (RFC 8259) a value is and where a malformed text breaks. JSON.parse is several times faster but
+// says neither, so this runs only when an error has to be reported. Without recursion, so that deep nesting cannot overflow
+// the stack.
 
 /** Keys and indices from the root to a value: ["annotations", 3, "bbox"]. */
 export type JsonPath = readonly (string | number)[];
@@ -21,7 +22,7 @@ export function offsetOfPath(text: string, path: JsonPath): number {
   return offset;
 }
 
-/** The first place that breaks JSON's grammar, or null where there is none. */
+/** The first place that breaks JSON's grammar; null when there is none. */
 export function findSyntaxFault(text: string): SyntaxFault | null {
   try {
     walk(text, () => false);
@@ -60,7 +61,7 @@ function walk(text: string, visit: (path: JsonPath, offset: number) => boolean):
   const unexpected = (expected: string): Fault => {
     const offset = at;
     if (at >= text.length) return new Fault(offset, `the file ends where ${expected} should follow; it may be cut off`);
-    return new Fault(offset, `expected ${expected}, found ${match(WORD)}`);
+    return new Fault(offset, `expected ${expected}, got ${match(WORD)}`);
   };
   const string = (): string => {
     const start = at++;
@@ -88,7 +89,7 @@ function walk(text: string, visit: (path: JsonPath, offset: number) => boolean):
       if (match(literal) === "") throw unexpected("a value");
     }
   };
-  /** Enters a container whose first value is next; an empty one is left at once. */
+  /** Enters a container; false when it is empty and was left at once. */
   const open = (closer: "}" | "]"): boolean => {
     at++;
     match(SPACE);

@@ -29,23 +29,23 @@ const faultOf = (shape: Shape, value: unknown): string | null => {
 test("single values", () => {
   const cases: [Shape, unknown, string | null][] = [
     [numberIn(), -1.5, null],
-    [numberIn(), "1", ': must be a finite number, not "1"'],
-    [numberIn(), Number.NaN, ": must be a finite number, not null"],
+    [numberIn(), "1", ': expected a finite number, got "1"'],
+    [numberIn(), Number.NaN, ": expected a finite number, got null"],
     [numberIn({ least: 0, most: 1 }), 1, null],
-    [numberIn({ least: 0, most: 1 }), 1.1, ": must be a finite number from 0 up to 1, not 1.1"],
-    [numberIn({ least: 1, whole: true }), 2.5, ": must be a whole number from 1, not 2.5"],
+    [numberIn({ least: 0, most: 1 }), 1.1, ": expected a finite number from 0 to 1, got 1.1"],
+    [numberIn({ least: 1, whole: true }), 2.5, ": expected a whole number of at least 1, got 2.5"],
     [anyText, "", null],
     [anyText, undefined, ": is missing; expected text"],
-    [anyFlag, 1, ": must be true or false, not 1"],
+    [anyFlag, 1, ": expected true or false, got 1"],
     [oneOf("a", 2, null), null, null],
-    [oneOf("a", 2), "2", ': must be "a" or 2, not "2"'],
+    [oneOf("a", 2), "2", ': expected "a" or 2, got "2"'],
     [orNull(anyText), null, null],
     [orNull(anyText), undefined, ": is missing; expected text"],
     [optional(anyText), undefined, null],
-    [optional(anyText), null, ": must be text, not null"],
+    [optional(anyText), null, ": expected text, got null"],
     [either(oneOf("all"), numberIn()), "all", null],
     [either(oneOf("all"), numberIn()), 3, null],
-    [either(oneOf("all"), numberIn()), "some", ': must be a finite number, not "some"'],
+    [either(oneOf("all"), numberIn()), "some", ': expected a finite number, got "some"'],
   ];
   for (const [shape, value, expected] of cases) assert.equal(faultOf(shape, value), expected);
 });
@@ -53,10 +53,10 @@ test("single values", () => {
 test("lists and objects say where", () => {
   const shape = objectOf({ rows: listOf(objectOf({ id: numberIn() }), { least: 1, most: 2 }) });
   assert.equal(faultOf(shape, { rows: [{ id: 1, more: "" }], other: 1 }), null);
-  assert.equal(faultOf(shape, { rows: [{ id: 1 }, { id: [] }] }), "rows.1.id: must be a finite number, not []");
+  assert.equal(faultOf(shape, { rows: [{ id: 1 }, { id: [] }] }), "rows.1.id: expected a finite number, got []");
   assert.equal(faultOf(shape, { rows: [] }), "rows: has 0 items; expected 1 to 2");
-  assert.equal(faultOf(shape, { rows: {} }), "rows: must be a list, not an object");
-  assert.equal(faultOf(shape, []), ": must be an object, not []");
+  assert.equal(faultOf(shape, { rows: {} }), "rows: expected a list, got an object");
+  assert.equal(faultOf(shape, []), ": expected an object, got []");
   assert.equal(faultOf(objectOf({ constructor: anyText }), {}), "constructor: is missing; expected text");
 });
 
@@ -64,7 +64,7 @@ test("a file's fault has its line and what to do", () => {
   const file = join(dir, "a.json");
   writeFileSync(file, '{\n "a": [1,\n  "2"]\n}');
   const hint = "write it again";
-  const message = `${file}:3: a[1]: must be a finite number, not "2"; write it again`;
+  const message = `${file}:3: a[1]: expected a finite number, got "2"; write it again`;
   assert.throws(() => requireShape(readJsonFile(file), objectOf({ a: listOf(numberIn()) }), hint), {
     name: "UserError",
     message,

@@ -1,6 +1,5 @@
-// What a JSON value that this project wrote itself must be: settings of a model, the record of a run, the result of a grid. Such
-// files are edited by hand, cut off and handed on like any others, so each is checked once, where it is read, and not trusted
-// after that.
+// The shape of JSON that this project wrote itself: a model's settings, the record of a run, the result of a grid. Such files
+// are edited by hand, truncated and passed on like any others, so each is checked once, where it is read.
 
 import type { JsonFile } from "./file.ts";
 import type { JsonPath } from "./scanner.ts";
@@ -9,11 +8,11 @@ import { isObject, shown } from "./value.ts";
 export interface ShapeFault {
   /** From the checked value down to the one that is wrong. */
   readonly path: JsonPath;
-  /** "must be a whole number from 1, not "a"". */
+  /** "expected a whole number of at least 1, got "a"". */
   readonly message: string;
 }
 
-/** Null when the value has the shape, else the first thing that is wrong with it. */
+/** Null when the value has the shape; otherwise the first thing that is wrong with it. */
 export type Shape = (value: unknown) => ShapeFault | null;
 
 interface Range {
@@ -23,10 +22,10 @@ interface Range {
   readonly whole?: boolean;
 }
 
-/** A finite number; both ends belong to the range. */
+/** A finite number; the range includes both ends. */
 export function numberIn({ least = -Infinity, most = Infinity, whole = false }: Range = {}): Shape {
-  const from = least === -Infinity ? "" : ` from ${least}`;
-  const name = `a ${whole ? "whole" : "finite"} number${from}${most === Infinity ? "" : ` up to ${most}`}`;
+  const above = least === -Infinity ? "" : ` of at least ${least}`;
+  const name = `a ${whole ? "whole" : "finite"} number${most === Infinity ? above : ` from ${least} to ${most}`}`;
   const fits = whole ? Number.isSafeInteger : Number.isFinite;
   return (value) => (fits(value) && (value as number) >= least && (value as number) <= most ? null : unlike(name, value));
 }
@@ -48,7 +47,7 @@ export function listOf(item: Shape, { least = 0, most = Infinity } = {}): Shape 
   };
 }
 
-/** An object with at least these keys; others may be beside them. */
+/** An object with at least these keys. */
 export function objectOf(shapes: { readonly [key: string]: Shape }): Shape {
   const entries = Object.entries(shapes);
   return (value) => {
@@ -79,13 +78,13 @@ export const orNull =
   (value) =>
     value === null ? null : shape(value);
 
-/** One shape or another; the fault is the last one's. */
+/** Any one of the shapes; the fault is that of the last. */
 export const either =
   (...shapes: readonly Shape[]): Shape =>
   (value) =>
     shapes.reduce<ShapeFault | null>((fault, shape, i) => (i > 0 && fault === null ? null : shape(value)), null);
 
-/** The file's value. Throws a UserError with file, line and path where it has not the shape; `hint` says what to do. */
+/** The file's value. Throws a UserError with file, line and path where it does not have the shape; `hint` says what to do. */
 export function requireShape<T>(json: JsonFile, shape: Shape, hint: string): T {
   const fault = shape(json.value);
   if (fault !== null) throw json.fault(fault.path, `${fault.message}; ${hint}`);
@@ -95,7 +94,7 @@ export function requireShape<T>(json: JsonFile, shape: Shape, hint: string): T {
 function unlike(expected: string, value: unknown): ShapeFault {
   return {
     path: [],
-    message: value === undefined ? `is missing; expected ${expected}` : `must be ${expected}, not ${shown(value)}`,
+    message: value === undefined ? `is missing; expected ${expected}` : `expected ${expected}, got ${shown(value)}`,
   };
 }
 

@@ -1,4 +1,4 @@
-// Any JSON value: what kind it is, and how an error shows it.
+// JSON values: what kind one is, and how an error shows it.
 
 /** An object whose keys are not yet known to be of any type. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -7,7 +7,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value as an error shows it: never more than a line, however large it is. */
+/** A value as an error shows it: one short line, however large the value is. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   const parts = Array.isArray(value) ? value : [value];

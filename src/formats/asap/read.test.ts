@@ -77,7 +77,7 @@ test("a folder; files without annotations are images without marks", () => {
 
 test("what is wrong is one line with file and line", () => {
   const error = (...shapes: readonly string[]) => errorOf({ "b.xml": file(...shapes) });
-  assert.equal(error(shape("Dot", "None", [["1.2.3", 4]])), 'b.xml:3: X="1.2.3" must be a number; correct it');
+  assert.equal(error(shape("Dot", "None", [["1.2.3", 4]])), 'b.xml:3: X: expected a number, got "1.2.3"; correct it');
   assert.match(
     error(
       shape("Dot", "None", [
@@ -92,6 +92,6 @@ test("what is wrong is one line with file and line", () => {
     error('<Annotation Type="Dot"><Coordinates>\n<Coordinate X="1"/></Coordinates></Annotation>'),
     'b.xml:4: <Coordinate> has no attribute "Y"; add it or remove the element',
   );
-  assert.equal(errorOf({ "b.xml": "<ASAP_Annotations/>" }), "b.xml:1: has no <Annotations>; save it anew in ASAP");
-  assert.equal(errorOf({ "b.xml": "" }), "b.xml:1: is empty; give a file of ASAP");
+  assert.equal(errorOf({ "b.xml": "<ASAP_Annotations/>" }), "b.xml:1: has no <Annotations>; save it again in ASAP");
+  assert.equal(errorOf({ "b.xml": "" }), "b.xml:1: is empty; pass a file of ASAP");
 });

@@ -1,6 +1,6 @@
-// XML of ASAP (https://github.com/computationalpathologygroup/ASAP), a file an image: shapes in pixels of the full resolution,
-// and groups, which are the classes. A shape belongs to one group, PartOfGroup ("None": to none); that a group may be part of
-// another is not looked at. ASAP writes numbers as the user's country does, so a decimal comma counts as a point.
+// XML of ASAP (https://github.com/computationalpathologygroup/ASAP), one file per image: shapes in pixels of the full resolution,
+// and groups, which are the classes. A shape names its group in PartOfGroup ("None": no group); nested groups are ignored.
+// ASAP writes numbers in the user's locale, so a decimal comma counts as a point.
 
 import { UserError } from "../../errors.ts";
 import { annotationFiles, ImageNames } from "../annotation-files.ts";
@@ -10,26 +10,26 @@ import type { Mark, Place, Source, SourceOptions } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
- * Reads `annotations`, a folder of XML files or one of them; each is named as its image. Dots and point sets are points;
- * rectangles, polygons and splines are outlines, splines as the polygon through their points. Other shapes and those without
- * coordinates are passed over and noted. Throws a UserError with file and line on XML that is not valid, what is no number,
- * a dot with several coordinates, and a file without annotations, even an empty list of them.
+ * Reads `annotations`, an XML file or a folder of them; each is named after its image. Dots and point sets are points; rectangles,
+ * polygons and splines are outlines, a spline as the polygon through its points. Other shapes and shapes without coordinates are
+ * skipped and noted. Throws a UserError with file and line on invalid XML, invalid numbers, a dot with several coordinates, and a
+ * file without <Annotations>.
  */
 export function readAsap({ images: folder, annotations }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("dots, point sets, rectangles, polygons and splines");
   let splines = 0;
   const images = files.map(({ file, stem }) => {
     const top = [...readXml(file, { root: "ASAP_Annotations", format: "a file of ASAP" })];
     const lists = top.filter(({ name }) => name === "Annotations");
-    if (lists.length === 0) throw new UserError(`${file}:1: has no <Annotations>; save it anew in ASAP`);
+    if (lists.length === 0) throw new UserError(`${file}:1: has no <Annotations>; save it again in ASAP`);
     const shapes = lists.flatMap(({ children }) => children).filter(({ name }) => name === "Annotation");
     splines += shapes.filter((shape) => shape.find("Type") === "Spline").length;
     return { name: names.findStem(stem) ?? stem, marks: shapes.flatMap((shape) => marksOf(shape, skipped)), file, line: 0 };
   });
   const note = splines === 0 ? [] : [`${splines} splines became polygons through their points`];
-  return { images, notes: [...note, ...skipped.notes("only dots, point sets, rectangles, polygons and splines are read")] };
+  return { images, notes: [...note, ...skipped.notes()] };
 }
 
 function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {
@@ -41,7 +41,7 @@ function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {
   };
   if (points.length === 0) skipped.add(`${type} without coordinates`);
   else if (type === "Dot" && points.length > 1)
-    throw shape.fault(`is a Dot with ${points.length} coordinates; draw it anew, or make it a PointSet`);
+    throw shape.fault(`is a Dot with ${points.length} coordinates; redraw it or make it a PointSet`);
   else if (type === "Dot" || type === "PointSet") return points.map(({ x, y, line }) => mark({ kind: "point", x, y }, line));
   else if (type === "Rectangle" || type === "Polygon" || type === "Spline")
     return [mark({ kind: "outline", rings: [points.flatMap(({ x, y }) => [x, y])] }, shape.line)];
@@ -55,7 +55,7 @@ interface Point {
   readonly line: number;
 }
 
-/** In the order that they say they have. */
+/** In the order of their `Order` attributes. */
 function pointsOf(shape: XmlElement): Point[] {
   const coordinates = shape.child("Coordinates")?.children.filter(({ name }) => name === "Coordinate") ?? [];
   return coordinates
@@ -67,7 +67,7 @@ function pointOf(coordinate: XmlElement): Point {
   const [x, y] = ["X", "Y"].map((name) => {
     const text = coordinate.attribute(name);
     const value = decimal(text.replace(",", "."));
-    if (Number.isNaN(value)) throw coordinate.fault(`${name}="${text}" must be a number; correct it`);
+    if (Number.isNaN(value)) throw coordinate.fault(`${name}: expected a number, got "${text}"; correct it`);
     return value;
   });
   return { x, y, line: coordinate.line };

@@ -98,7 +98,7 @@ test("every fault names its file", async () => {
     ],
     [
       named({ ...points([1, 2]), name: "points" }),
-      'FILE: has no dataset "coordinates" (it has: "points"); take a file of BCData',
+      'FILE: has no dataset "coordinates" (it has: "points"); use the original file of BCData',
     ],
     [named({ data: Int32Array.of(1, 2, 3), shape: [1, 3] }), shape("1, 3")],
     [named({ data: Int32Array.of(1, 2), shape: [2] }), shape("2")],
@@ -111,7 +111,7 @@ test("every fault names its file", async () => {
     const dir = annotations({ "train/positive/0.h5": bytes, "train/negative/0.h5": points() });
     cases.push([
       dir,
-      /^FILE: is damaged or no HDF5 file: (file signature not found|truncated file: .*); unpack the archive again$/,
+      /^FILE: is damaged or not an HDF5 file: (file signature not found|truncated file: .*); unpack the archive again$/,
     ]);
   }
   for (const [dir, message] of cases) {
@@ -125,7 +125,7 @@ test("every fault names its file", async () => {
       return true;
     });
   }
-  await assert.rejects(read(root), /has none of the folders train, validation and test; take BCData's folder "annotations"$/);
+  await assert.rejects(read(root), /has none of the folders train, validation and test; pass BCData's folder "annotations"$/);
   await assert.rejects(
     read(annotations({ "test/positive/0.h5": points() })),
     /negative: cannot be read: no such file or directory/,
@@ -140,7 +140,10 @@ const bomb =
 test("a file that is packed twice is refused before it is unpacked", async () => {
   const dir = annotations({ "train/positive/0.h5": gunzipSync(Buffer.from(bomb, "base64")), "train/negative/0.h5": points() });
   const before = process.resourceUsage().maxRSS;
-  await assert.rejects(read(dir), /train\/positive\/0\.h5: "coordinates" is packed more than once, .*; take a file of BCData$/);
+  await assert.rejects(
+    read(dir),
+    /train\/positive\/0\.h5: "coordinates" is compressed more than once, .*; use the original file of BCData$/,
+  );
   assert.ok(process.resourceUsage().maxRSS - before < 64 << 10, "KiB");
 });
 

@@ -95,7 +95,7 @@ test("this project's own keys are taken", () => {
   const [{ group, split, mpp, marks }] = images;
   assert.deepEqual([group, split, mpp], ["g", "test", 0.25]);
   assert.deepEqual(content(marks[1]), { place: { kind: "outline", rings }, label: null, region: "complete" });
-  assert.deepEqual(notes, ["1 hidden annotations came in as visible ones"]);
+  assert.deepEqual(notes, ["1 hidden annotations were imported as visible"]);
 });
 
 test("what is wrong is one line with file and line", () => {
@@ -110,19 +110,19 @@ test("what is wrong is one line with file and line", () => {
     return assert.fail("was read");
   };
   const second = (row: object) => errorOf(text({ annotations: [box, { ...box, ...row }] }), { completeClass: "roi" });
-  assert.equal(second({ image_id: 7 }), "FILE:7: annotations[1].image_id: no image has the id 7");
-  assert.equal(second({ category_id: "3" }), 'FILE:7: annotations[1].category_id: must be a whole number, not "3"');
-  assert.match(second({ bbox: [1, 2, 3] }), /^FILE:7: annotations\[1\]\.bbox: must be \[x, y, width, height\]/);
+  assert.equal(second({ image_id: 7 }), "FILE:7: annotations[1].image_id: unknown image id 7");
+  assert.equal(second({ category_id: "3" }), 'FILE:7: annotations[1].category_id: expected a whole number, got "3"');
+  assert.match(second({ bbox: [1, 2, 3] }), /^FILE:7: annotations\[1\]\.bbox: expected \[x, y, width, height\]/);
   assert.equal(second({ bbox: undefined }), "FILE:7: annotations[1].bbox: is missing");
   assert.match(
     second({ category_id: 4, segmentation: [[0, 0, 1]] }),
-    /^FILE:7: annotations\[1\]\.segmentation\[0\]: must be \[x0, y0, x1, y1, …\], finite numbers of pixels, not \[0,0,1\]$/,
+    /^FILE:7: annotations\[1\]\.segmentation\[0\]: expected \[x0, y0, x1, y1, …\], finite numbers of pixels, got \[0,0,1\]$/,
   );
   assert.match(
     errorOf(text({ images: [{ ...image, width: -1 }] })),
-    /^FILE:3: images\[0\]\.width: must be 1 pixel or more, not -1$/,
+    /^FILE:3: images\[0\]\.width: expected 1 pixel or more, got -1$/,
   );
-  assert.match(errorOf("[]"), /^FILE:1: must be an object with images, annotations and categories, not \[\]$/);
+  assert.match(errorOf("[]"), /^FILE:1: expected an object with images, annotations and categories, got \[\]$/);
   assert.match(errorOf('{"images": [], "annotations": []}'), /^FILE:1: categories: is missing/);
   assert.match(errorOf(text({}).slice(0, -3)), /^FILE:\d+: is not valid JSON: the file ends/);
 });

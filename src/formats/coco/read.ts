@@ -1,20 +1,22 @@
-// COCO JSON of any tool (https://cocodataset.org/#format-data) as a source of annotations: boxes, and regions where an
-// annotation's category or attribute says so, or where it is a crowd. Other keys are passed over; this project's own `group`,
-// `split`, `mpp` and `regions` of an image and `negative` of a category are taken.
+// COCO JSON of any tool (https://cocodataset.org/#format-data). Annotations are boxes, or regions if their category or an
+// attribute says so or if they are crowds. This project's keys are read too (`group`, `split`, `mpp` and `regions` of an image,
+// `negative` of a category); other keys are ignored.
 
 import { readRegions } from "../../data/coco/regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import { isObject, shown } from "../../files/json/value.ts";
 import type { RegionKind } from "../../geometry/region.ts";
+import { JsonMark } from "../json-mark.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions } from "../source.ts";
 
 /**
  * Reads `annotations`, a COCO file. An annotation is a region when its category has the name `completeClass` or `ignoreClass`,
  * when an attribute of that name is true, when any attribute has that name as its value, when its attribute "region" is
- * "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its polygons are then its outline, or its box where it has none. Hidden annotations of a sparsified dataset come
- * in as visible ones. Throws a UserError with file and line on invalid JSON, missing keys, wrong types and unknown ids.
+ * "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its outline is then its polygons, or its box if it has none.
+ * Hidden annotations of a sparsified dataset become visible. Throws a UserError with file and line on invalid JSON, missing keys,
+ * wrong types and unknown ids.
  */
 export function readCoco({ annotations: file, ...classes }: SourceOptions & RegionClasses): Source {
   const json = readJsonFile(file);
@@ -35,11 +37,11 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     const region = regionOf(row, name, classes);
     if (row.flag("iscrowd")) crowds++;
     if (row.flag("hidden")) hidden++;
-    marks.push(new CocoMark(file, row, { label: name, place: placeOf(row, region), region }));
+    marks.push(new JsonMark(row, { label: name, place: placeOf(row, region), region }));
   }
   const notes = [
     crowds > 0 ? `${crowds} crowd annotations became regions to ignore` : "",
-    hidden > 0 ? `${hidden} hidden annotations came in as visible ones` : "",
+    hidden > 0 ? `${hidden} hidden annotations were imported as visible` : "",
     ...[...otherSplits].map(([split, count]) => `${count} images of the split "${split}" became training images`),
   ];
   return {
@@ -49,34 +51,13 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
   };
 }
 
-/** Its line is looked for only when an error asks. */
-class CocoMark implements Mark {
-  readonly file: string;
-  readonly label: string | null;
-  readonly place: Place;
-  readonly region?: RegionKind;
-  readonly #row: CocoRow;
-
-  constructor(file: string, row: CocoRow, { label, place, region }: Pick<Mark, "label" | "place" | "region">) {
-    this.file = file;
-    this.label = label;
-    this.place = place;
-    if (region !== undefined) this.region = region;
-    this.#row = row;
-  }
-
-  get line(): number {
-    return this.#row.line;
-  }
-}
-
 const isSplit = (value: unknown): value is "train" | "test" => value === "train" || value === "test";
 
 function imageOf(file: string, row: CocoRow, marks: readonly Mark[]): SourceImage {
   const { group, split } = row.fields;
   const mpp = row.mpp();
   const regions = (readRegions(row) ?? []).map(
-    ({ kind, rings }) => new CocoMark(file, row, { label: null, place: { kind: "outline", rings }, region: kind }),
+    ({ kind, rings }) => new JsonMark(row, { label: null, place: { kind: "outline", rings }, region: kind }),
   );
   return {
     name: row.text("file_name"),
@@ -105,14 +86,14 @@ function regionOf(row: CocoRow, category: string, classes: RegionClasses): Regio
   return row.flag("iscrowd") ? "ignore" : undefined;
 }
 
-/** A region's polygons, [[x0, y0, x1, y1, …], …]; of a cell, and of a region without polygons, the box. */
+/** A region's polygons, [[x0, y0, x1, y1, …], …]; the box of a cell or of a region without polygons. */
 function placeOf(row: CocoRow, region: RegionKind | undefined): Place {
   const { segmentation } = row.fields;
   if (region === undefined || !Array.isArray(segmentation) || segmentation.length === 0)
     return { kind: "box", box: row.corners() };
   segmentation.forEach((ring, i) => {
     if (!Array.isArray(ring) || ring.length % 2 === 1 || !ring.every(Number.isFinite))
-      throw row.fault(["segmentation", i], `must be [x0, y0, x1, y1, …], finite numbers of pixels, not ${shown(ring)}`);
+      throw row.fault(["segmentation", i], `expected [x0, y0, x1, y1, …], finite numbers of pixels, got ${shown(ring)}`);
   });
   return { kind: "outline", rings: segmentation as number[][] };
 }

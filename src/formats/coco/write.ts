@@ -1,13 +1,13 @@
-// Annotations or detections as COCO JSON (https://cocodataset.org/#format-data): `score` on detections, and this project's own
-// keys where there is something to say: `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation and
-// `negative` on a category. Other tools pass over them.
+// Annotations or detections as COCO JSON (https://cocodataset.org/#format-data), with `score` on detections and this project's
+// keys where they apply: `group`, `split`, `mpp` and `regions` on an image, `hidden` on an annotation and `negative` on a
+// category. Other tools ignore these.
 
 import { cocoRegions } from "../../data/coco/regions.ts";
 import { cocoBox, cocoText } from "../../data/coco/text.ts";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 
-/** Writes `file`, atomically: boxes and regions rounded to 0.001 pixels, scores to 6 decimals. Ids count from 1. */
+/** Writes `file` atomically, with boxes and regions rounded to 0.001 pixels and scores to 6 decimals. Ids count from 1. */
 export function exportCoco({ images, categories }: ExportSource, file: string): void {
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   let id = 0;

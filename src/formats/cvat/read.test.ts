@@ -55,15 +55,15 @@ test("a folder, a project's subsets, and images without shapes", () => {
       ["c.png", 1, undefined, undefined],
     ],
   );
-  assert.deepEqual(notes, ["2 images without any shape: they count as images without cells"]);
+  assert.deepEqual(notes, ["2 images without any shape count as images without cells"]);
   assert.deepEqual(read({ "annotations.xml": "<annotations/>" }), { images: [], notes: [] });
 });
 
 test("what is wrong is one line with file and line", () => {
   const error = (content: string) => errorOf({ "a.xml": file(`<image name="a.png" width="9" height="9">\n${content}</image>`) });
-  assert.equal(error(shape("points", 'points="1,2;3"')), 'a.xml:4: points has "3" where "x,y" should be; correct it');
-  assert.equal(error(shape("points", 'points="1,2,3"')), 'a.xml:4: points has "1,2,3" where "x,y" should be; correct it');
-  assert.equal(error(shape("box", 'xtl="1" ytl="NaN"')), 'a.xml:4: ytl="NaN" must be a number; correct it');
+  assert.equal(error(shape("points", 'points="1,2;3"')), 'a.xml:4: points: expected "x,y", got "3"; correct it');
+  assert.equal(error(shape("points", 'points="1,2,3"')), 'a.xml:4: points: expected "x,y", got "1,2,3"; correct it');
+  assert.equal(error(shape("box", 'xtl="1" ytl="NaN"')), 'a.xml:4: ytl: expected a number, got "NaN"; correct it');
   assert.equal(
     error('<box xtl="1" ytl="1" xbr="2" ybr="2"/>'),
     'a.xml:4: <box> has no attribute "label"; add it or remove the element',
@@ -73,7 +73,7 @@ test("what is wrong is one line with file and line", () => {
     errorOf({ "a.xml": file('<track id="0" label="cell"/>') }),
     /^a\.xml:3: is a track, .* export as "CVAT for images 1\.1"$/,
   );
-  assert.match(errorOf({ "a.xml": "<annotation/>" }), /^a\.xml:1: its root is <annotation>/);
-  assert.equal(errorOf({ "task_1.ZIP": "PK" }), "task_1.ZIP: is an archive; unpack it and give what is inside");
+  assert.match(errorOf({ "a.xml": "<annotation/>" }), /^a\.xml:1: expected the root <annotations>, got <annotation>;/);
+  assert.equal(errorOf({ "task_1.ZIP": "PK" }), "task_1.ZIP: is an archive; unpack it and pass its contents");
   assert.match(error("<box"), /^a\.xml:\d: is not valid XML: /);
 });

@@ -1,5 +1,5 @@
-// XML of "CVAT for images 1.1" (https://docs.cvat.ai/docs/other/xml_format): all images of a task or project with the shapes
-// on them, in pixels. Angles turn a shape around its centre, clockwise.
+// XML of "CVAT for images 1.1" (https://docs.cvat.ai/docs/other/xml_format): all images of a task or project with their shapes,
+// in pixels. Shapes are rotated clockwise about their centre.
 
 import { rectangleRing } from "../../geometry/region.ts";
 import { ellipseRing, rotateRing } from "../../geometry/rotated-ring.ts";
@@ -10,13 +10,13 @@ import type { Mark, Place, Source, SourceImage, SourceOptions } from "../source.
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
- * Reads `annotations`, an XML file or a folder with some. Points, also several in one shape, are points; boxes, polygons and
- * ellipses are what they are, turned ones as outlines; other shapes are passed over and noted. A shape is a region when its
- * attribute "region" is "complete" or "ignore". The subset "Test" is the test split. Throws a UserError with file and line on
- * XML that is not valid, missing attributes, what is no number, and CVAT's format for videos.
+ * Reads `annotations`, an XML file or a folder of them. A shape of points gives one or more points; boxes stay boxes; polygons,
+ * ellipses and rotated boxes are outlines; other shapes are skipped and noted. A shape is a region when its attribute "region" is
+ * "complete" or "ignore". The subset "Test" becomes the test split. Throws a UserError with file and line on invalid XML, missing
+ * attributes, invalid numbers, and CVAT's format for videos.
  */
 export function readCvat({ annotations }: SourceOptions): Source {
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("points, boxes, polygons and ellipses");
   const images: SourceImage[] = [];
   for (const { file } of annotationFiles(annotations, [".xml"])) {
     for (const element of readXml(file, { root: "annotations", format: "the annotations.xml of CVAT" })) {
@@ -26,8 +26,8 @@ export function readCvat({ annotations }: SourceOptions): Source {
     }
   }
   const empty = images.filter(({ marks }) => marks.length === 0).length;
-  const note = empty === 0 ? [] : [`${empty} images without any shape: they count as images without cells`];
-  return { images, notes: [...note, ...skipped.notes("only points, boxes, polygons and ellipses are read")] };
+  const note = empty === 0 ? [] : [`${empty} images without any shape count as images without cells`];
+  return { images, notes: [...note, ...skipped.notes()] };
 }
 
 function readImage(image: XmlElement, skipped: SkippedKinds): SourceImage {
@@ -56,7 +56,7 @@ function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {
   });
 }
 
-/** Null for shapes that are no marks. */
+/** Null for shapes that are not marks. */
 function placesOf(shape: XmlElement): Place[] | null {
   switch (shape.name) {
     case "points": {
@@ -90,7 +90,7 @@ function pointsOf(shape: XmlElement): [number, number][] {
     .map((pair) => {
       const [x, y, ...more] = pair.split(",").map(decimal);
       if (more.length > 0 || !Number.isFinite(x) || !Number.isFinite(y))
-        throw shape.fault(`points has "${pair}" where "x,y" should be; correct it`);
+        throw shape.fault(`points: expected "x,y", got "${pair}"; correct it`);
       return [x, y];
     });
 }

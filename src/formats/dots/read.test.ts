@@ -134,16 +134,16 @@ test("what is no file of marks is refused by name", async () => {
     assert.rejects(readDots({ images: from, annotations }), message);
   await refused(
     photo,
-    /a\.png: 51 % of its pixels are marked, so it is a photograph or has a bright background; marks must lie on black$/,
+    /a\.png: 51 % of its pixels are marked; it may be a photograph or have a bright background; draw marks on black$/,
   );
   assert.equal((await readDots({ images, annotations: await folderOf({ "a.png": white.slice(1) }) })).images[0].marks.length, 1);
-  await refused(images, /has no file like NAME_dots\.png; name the marks so, or keep them in a folder of their own$/);
-  await refused(await folderOf({ "a.jpg": [] }), /has no PNG file; take the folder of the marks$/);
+  await refused(images, /has no file like NAME_dots\.png; rename the marks or move them to a separate folder$/);
+  await refused(await folderOf({ "a.jpg": [] }), /has no PNG file; pass the folder of the marks$/);
   await refused(join(root, "none"), /none: cannot be read: no such file or directory; check the path of the annotations$/);
   const rainbow = Array.from({ length: 17 }, (_, i) => [(2 * i) % 12, 2 * Math.floor(i / 6), [255, i, 0]] as const);
   await refused(
     await folderOf({ "a.png": rainbow }),
-    /its marks have 17 colours; give all marks of a kind one colour, 16 colours at most$/,
+    /the marks have 17 colours, at most 16 are allowed; use one colour per kind of mark$/,
   );
 });
 
@@ -152,7 +152,7 @@ test("a mark as large as a picture is no dot", async () => {
   mkdirSync(annotations);
   const blob = sharp({ create: { width: 320, height: 320, channels: 3, background: "#ff0000" } });
   await blob.extend({ bottom: 400, background: "#000000" }).png().toFile(join(annotations, "a.png"));
-  const message = /a\.png: has a mark of more than 100000 pixels around \(0, 0\); marks are dots: draw it anew$/;
+  const message = /a\.png: has a mark of more than 100000 pixels around \(0, 0\); redraw it as a dot$/;
   await assert.rejects(readDots({ images, annotations }), { name: "UserError", message });
 });
 

@@ -1,7 +1,7 @@
-// One PNG for each image with the cells marked on it, black elsewhere: NAME_dots.png, NAMEdots.png or NAME.png for the image
-// NAME; also 001dots.png for 001cell.png, as in the VGG cells (https://www.robots.ox.ac.uk/~vgg/research/counting). A mark is
-// a pixel or a dot of some: pixels that touch, also at a corner, are one cell, and its place is the mean of their centres.
-// Read as readImage does: of 16 bits the upper 8 count, and transparency is white, hence marked.
+// One PNG per image that marks the cells on black: NAME_dots.png, NAMEdots.png or NAME.png for the image NAME; also 001dots.png
+// for 001cell.png, as in the VGG cells (https://www.robots.ox.ac.uk/~vgg/research/counting). Pixels that touch, even at a corner,
+// are one cell, whose position is the mean of their centres. As in readImage, the upper 8 of 16 bits count, and transparency is
+// white and therefore marked.
 
 import { basename, dirname, join, resolve } from "node:path";
 import { type ImageSize, type RgbImage, readImage } from "../../data/image-file.ts";
@@ -12,10 +12,10 @@ import { findImages } from "../../files/image-folder.ts";
 import type { Source, SourceOptions } from "../source.ts";
 
 /**
- * Reads the PNG files in the folder `annotations`; where names end in "dots", those alone. Marks have a label, their colour as
- * #rrggbb, when there are several colours on all files together; greys and white are one colour, "#ffffff". A file without
- * a mark says that its image has no cell. Throws a UserError with the file on one that cannot be read, one with more than
- * half of its pixels or 100000 of one mark, and on more than 16 colours; also when there is no file, or only the images themselves.
+ * Reads the PNG files in the folder `annotations`; if some names end with "dots", only those. If all files together have several
+ * colours, the label of a mark is its colour as #rrggbb; white and greys count as one colour, "#ffffff". A file without marks means
+ * that its image has no cells. Throws a UserError with the file when it cannot be read, when more than half of its pixels are
+ * marked, and when a mark has more than 100000 pixels; also on more than 16 colours, and when there are no files but the images.
  */
 export async function readDots({ images: folder, annotations }: SourceOptions): Promise<Source> {
   const files = markFiles(folder, annotations);
@@ -33,7 +33,7 @@ export async function readDots({ images: folder, annotations }: SourceOptions): 
   const colours = new Set(read.flatMap(({ dots }) => dots.map(({ colour }) => colour)));
   if (colours.size > MOST_COLOURS)
     throw new UserError(
-      `${annotations}: its marks have ${colours.size} colours; give all marks of a kind one colour, ${MOST_COLOURS} colours at most`,
+      `${annotations}: the marks have ${colours.size} colours, at most ${MOST_COLOURS} are allowed; use one colour per kind of mark`,
     );
   return {
     images: read.map(({ file, name, size, dots }) => ({
@@ -55,16 +55,14 @@ const LARGEST_MARK = 100_000; // pixels
 
 function markFiles(images: string, annotations: string): string[] {
   const files = filesBelow(annotations, { extensions: [".png"], noun: "annotations" });
-  if (files.length === 0) throw new UserError(`${annotations}: has no PNG file; take the folder of the marks`);
+  if (files.length === 0) throw new UserError(`${annotations}: has no PNG file; pass the folder of the marks`);
   const named = files.filter((path) => DOTS.test(withoutExtension(path)));
   if (named.length === 0 && resolve(images) === resolve(annotations))
-    throw new UserError(
-      `${annotations}: has no file like NAME_dots.png; name the marks so, or keep them in a folder of their own`,
-    );
+    throw new UserError(`${annotations}: has no file like NAME_dots.png; rename the marks or move them to a separate folder`);
   return named.length > 0 ? named : files;
 }
 
-/** The image that a file of marks belongs to; as the marks' file says where there is none, for the importer to refuse. */
+/** The name of the image that a file of marks belongs to. When there is no such image, the importer refuses the name. */
 function imageName(path: string, index: FileNameIndex<string>): string {
   const name = join(dirname(path), basename(withoutExtension(path)).replace(DOTS, "")).replaceAll("\\", "/");
   for (const variant of [name, `${name}cell`, `${name}_cell`]) if (index.find(variant).length > 0) return variant;
@@ -78,7 +76,7 @@ interface Dot {
   readonly colour: string;
 }
 
-/** The marks on `image`, from the top down. */
+/** The marks on `image`, from top to bottom. */
 function findDots(file: string, { width, height, data }: RgbImage): Dot[] {
   const colours = Uint32Array.from(
     { length: width * height },
@@ -87,7 +85,7 @@ function findDots(file: string, { width, height, data }: RgbImage): Dot[] {
   const marked = colours.reduce((sum, colour) => sum + (colour === 0 ? 0 : 1), 0);
   if (marked > colours.length / 2)
     throw new UserError(
-      `${file}: ${Math.round((100 * marked) / colours.length)} % of its pixels are marked, so it is a photograph or has a bright background; marks must lie on black`,
+      `${file}: ${Math.round((100 * marked) / colours.length)} % of its pixels are marked; it may be a photograph or have a bright background; draw marks on black`,
     );
   const dots: Dot[] = [];
   for (let start = 0; start < colours.length; start++) {
@@ -96,7 +94,7 @@ function findDots(file: string, { width, height, data }: RgbImage): Dot[] {
   return dots;
 }
 
-/** The mark that holds the pixel `start`; its pixels become black, so that it is found once. */
+/** The mark that contains the pixel `start`. Its pixels are blackened, so that it is found only once. */
 function takeDot(
   file: string,
   colours: Uint32Array,
@@ -113,7 +111,7 @@ function takeDot(
     colours[pixel] = 0;
     if (++count > LARGEST_MARK)
       throw new UserError(
-        `${file}: has a mark of more than ${LARGEST_MARK} pixels around (${start % width}, ${Math.floor(start / width)}); marks are dots: draw it anew`,
+        `${file}: has a mark of more than ${LARGEST_MARK} pixels around (${start % width}, ${Math.floor(start / width)}); redraw it as a dot`,
       );
     sumX += x + 0.5;
     sumY += y + 0.5;
@@ -127,7 +125,7 @@ function takeDot(
   return { x: sumX / count, y: sumY / count, colour };
 }
 
-/** #rrggbb; of a colour without a hue, "#ffffff". */
+/** #rrggbb; "#ffffff" for a colour without hue. */
 function shownColour(colour: number): string {
   const channels = [colour >> 16, (colour >> 8) & 255, colour & 255];
   const grey = Math.max(...channels) - Math.min(...channels) < 64;

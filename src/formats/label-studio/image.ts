@@ -1,15 +1,15 @@
-// The image's name in a task of Label Studio (https://labelstud.io/guide/tasks). It stands as a path, as the address of a web
-// server or bucket, as "/data/local-files/?d=PATH", or as "/data/upload/PROJECT/1a2b3c4d-NAME", where Label Studio has
-// put 8 hexadecimal digits before the name of the file.
+// The image's name in a task of Label Studio (https://labelstud.io/guide/tasks): a path, the address of a web server or bucket,
+// "/data/local-files/?d=PATH", or "/data/upload/PROJECT/1a2b3c4d-NAME", where Label Studio has prefixed the file name with 8
+// hexadecimal digits.
 
 import { isObject } from "../../files/json/value.ts";
 import type { ImageNames } from "../annotation-files.ts";
 import type { JsonCursor } from "../json-cursor.ts";
 
 /**
- * The name of the task's image: of `data.image`, or else of the first text in `data` that looks like an image's, or else of
- * `file_upload`. The 8 digits belong to it when an image in the folder has them too. Throws a UserError with file and line
- * when no name is there.
+ * The name of the task's image: from `data.image`, otherwise from the first text in `data` that looks like an image's name,
+ * otherwise from `file_upload`. The 8 digits are kept if an image in the folder has them too. Throws a UserError with file and
+ * line when there is no name.
  */
 export function labelStudioImage(task: JsonCursor, names: ImageNames): string {
   const data = task.at("data");
@@ -19,7 +19,7 @@ export function labelStudioImage(task: JsonCursor, names: ImageNames): string {
   const first = texts.find(
     (text): text is string => typeof text === "string" && !text.startsWith("data:") && (IMAGE.test(text) || text === image),
   );
-  if (!first) throw data.fault("has no path or address of an image; give one");
+  if (!first) throw data.fault("has no path or address of an image; add one");
   const name = pathOf(first);
   const uploaded = name.replace(/(^|\/)[0-9a-f]{8}-(?=[^/]+$)/, "$1");
   return names.find(name, uploaded) ?? uploaded;
@@ -35,7 +35,7 @@ function pathOf(address: string): string {
   return /^\/data\//.test(address) ? decoded(address.replace(/[?#].*$/, "")) : address;
 }
 
-/** Without %20 and the like; as it is where % means something else. */
+/** Percent-decoded; unchanged when a % is not an escape. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -1,5 +1,5 @@
-// Results of one annotation of Label Studio (https://labelstud.io/guide/task_format) as marks. Places are percent of the
-// image's original size, angles are degrees clockwise.
+// Converts the results of a Label Studio annotation (https://labelstud.io/guide/task_format) to marks. Coordinates are percentages
+// of the image's original size, angles are in degrees, clockwise.
 
 import type { ImageSize } from "../../data/image-file.ts";
 import { rectangleRing } from "../../geometry/region.ts";
@@ -9,7 +9,7 @@ import { JsonMark } from "../json-mark.ts";
 import type { SkippedKinds } from "../skipped-kinds.ts";
 import type { Mark, Place, SourceImage } from "../source.ts";
 
-/** The marks, and the size that their image had. Throws a UserError with file and line as `readLabelStudio` says. */
+/** The marks, and the size their image had. Throws a UserError with file and line as `readLabelStudio` does. */
 export function labelStudioMarks(results: readonly JsonCursor[], skipped: SkippedKinds): Pick<SourceImage, "marks" | "size"> {
   const labels = labelsById(results);
   const marks: Mark[] = [];
@@ -26,7 +26,7 @@ export function labelStudioMarks(results: readonly JsonCursor[], skipped: Skippe
     const image = result.at("to_name");
     first ??= { image: image.value, size };
     if (image.value !== first.image)
-      throw image.fault(`the task has several images, but one image a task can be imported; split it`);
+      throw image.fault(`the task has several images, but only one per task can be imported; split the task`);
     const label = firstLabel(result, type) ?? labels.get(result.at("id").value) ?? null;
     marks.push(new JsonMark(result.place, { place: placeOf(shape, result.at("value"), size), label }));
   }
@@ -36,10 +36,10 @@ export function labelStudioMarks(results: readonly JsonCursor[], skipped: Skippe
 const SHAPES = ["keypoint", "rectangle", "ellipse", "polygon"] as const;
 const LABELS = "labels";
 
-/** Where labels are a control of their own, a shape's label is a second result with the same id. */
+/** When labels are a separate control, a shape's label is a second result with the same id. */
 function labelsById(results: readonly JsonCursor[]): Map<unknown, string | null> {
-  const own = results.filter((result) => result.at("type").value === LABELS);
-  return new Map(own.map((result) => [result.at("id").value, firstLabel(result, LABELS)]));
+  const labels = results.filter((result) => result.at("type").value === LABELS);
+  return new Map(labels.map((result) => [result.at("id").value, firstLabel(result, LABELS)]));
 }
 
 function firstLabel(result: JsonCursor, key: string): string | null {
@@ -51,10 +51,10 @@ function firstLabel(result: JsonCursor, key: string): string | null {
 function sizeOf(result: JsonCursor): ImageSize {
   const turned = result.at("image_rotation");
   if (turned.exists && turned.number() % 360 !== 0)
-    throw turned.fault(`the image was turned by ${turned.value} degrees for annotating; turn it back in Label Studio`);
+    throw turned.fault(`the image was turned by ${turned.value} degrees for annotation; turn it back in Label Studio`);
   const [width, height] = ["original_width", "original_height"].map((key) => {
     const side = result.at(key);
-    if (side.number() <= 0) throw side.fault(`must be above 0 pixels, not ${side.value}`);
+    if (side.number() <= 0) throw side.fault(`expected more than 0 pixels, got ${side.value}`);
     return side.number();
   });
   return { width, height };

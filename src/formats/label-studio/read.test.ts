@@ -79,8 +79,8 @@ test("of several annotations the ground truth counts, else the latest that was n
     ],
   );
   assert.deepEqual(notes, [
-    "left out 2 tasks that have no annotation which counts",
-    "left out 4 annotations: cancelled, or others of a task whose ground truth or latest one counts",
+    "left out 2 tasks without a valid annotation",
+    "left out 4 annotations: cancelled, or replaced by the ground truth or a later one",
   ]);
 });
 
@@ -132,26 +132,26 @@ test("what is wrong is one line with file, line and path", () => {
   const of = (...results: object[]) => error(task("a.png", { result: results }));
   const at = "a.json:3: [1].annotations[0].result[0]";
   const labels = { keypointlabels: ["cell"] };
-  assert.equal(of(result("keypointlabels", { x: "1", y: 2, ...labels })), `${at}.value.x: must be a finite number, not "1"`);
-  assert.equal(of(result("keypointlabels", { x: 1, ...labels })), `${at}.value.y: is missing; it must be a finite number`);
+  assert.equal(of(result("keypointlabels", { x: "1", y: 2, ...labels })), `${at}.value.x: expected a finite number, got "1"`);
+  assert.equal(of(result("keypointlabels", { x: 1, ...labels })), `${at}.value.y: is missing; expected a finite number`);
   assert.match(
     of({ ...point(1), image_rotation: 90 }),
-    /\.image_rotation: the image was turned by 90 degrees for annotating; turn it back/,
+    /\.image_rotation: the image was turned by 90 degrees for annotation; turn it back/,
   );
-  assert.equal(of({ ...point(1), original_width: 0 }), `${at}.original_width: must be above 0 pixels, not 0`);
-  assert.equal(of({ ...point(1), original_height: undefined }), `${at}.original_height: is missing; it must be a finite number`);
+  assert.equal(of({ ...point(1), original_width: 0 }), `${at}.original_width: expected more than 0 pixels, got 0`);
+  assert.equal(of({ ...point(1), original_height: undefined }), `${at}.original_height: is missing; expected a finite number`);
   assert.match(of(point(1), { ...point(1), to_name: "image2" }), /result\[1\]\.to_name: the task has several images/);
-  assert.equal(of({ value: {} }), `${at}.type: is missing; it must be text`);
+  assert.equal(of({ value: {} }), `${at}.type: is missing; expected text`);
   assert.equal(
     of(result("polygonlabels", { points: [[1, 2], 3] })),
-    `${at}.value.points[1][0]: is missing; it must be a finite number`,
+    `${at}.value.points[1][0]: is missing; expected a finite number`,
   );
-  assert.equal(error(task("a.png", {})), "a.json:3: [1].annotations[0].result: is missing; it must be a list");
+  assert.equal(error(task("a.png", {})), "a.json:3: [1].annotations[0].result: is missing; expected a list");
   assert.equal(
     error({ annotations: [] }),
     'a.json:3: [1].data: is missing; export the project as "JSON", not as "JSON-MIN" or another format',
   );
-  assert.equal(error({ data: { text: "x" } }), "a.json:3: [1].data: has no path or address of an image; give one");
-  assert.match(errorOf({ "a.json": '[{"data": }]' }), /^a\.json:1: is not valid JSON: expected a value, found }$/);
+  assert.equal(error({ data: { text: "x" } }), "a.json:3: [1].data: has no path or address of an image; add one");
+  assert.match(errorOf({ "a.json": '[{"data": }]' }), /^a\.json:1: is not valid JSON: expected a value, got }$/);
   assert.match(errorOf({ "a.json": "" }), /^a\.json:1: is not valid JSON: the file ends/);
 });

@@ -1,6 +1,6 @@
-// JSON export of Label Studio (https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks): tasks with an
-// image each and annotations, which before version 1.0 were "completions". Places are percent of the image's original size; a
-// rectangle turns around its top left corner, an ellipse around its centre. Predictions are not read.
+// JSON export of Label Studio (https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks): tasks with one
+// image each and annotations, called "completions" before version 1.0. Rectangles are rotated about their top left corner, ellipses
+// about their centre. Predictions are not read.
 
 import { annotationFiles, ImageNames } from "../annotation-files.ts";
 import { JsonCursor, type JsonPlace } from "../json-cursor.ts";
@@ -10,15 +10,15 @@ import { labelStudioImage } from "./image.ts";
 import { labelStudioMarks } from "./marks.ts";
 
 /**
- * Reads `annotations`, a JSON file or a folder with some. Of several annotations of a task the one marked as ground truth
- * counts, else the latest that was not cancelled; tasks without one are left out and noted. Key points are points;
- * rectangles, ellipses and polygons are what they are, turned ones as outlines; other results are passed over and noted. Of
- * several labels the first counts. Throws a UserError with file and line on JSON that is not valid, tasks without an image,
- * missing or wrong values, turned images, and tasks with several images.
+ * Reads `annotations`, a JSON file or a folder of them. Of a task's annotations the one marked as ground truth counts, otherwise
+ * the latest that was not cancelled; tasks without one are left out and noted. Key points are points; rectangles are boxes;
+ * ellipses, polygons and rotated rectangles are outlines; other results are skipped and noted. Of several labels the first counts.
+ * Throws a UserError with file and line on invalid JSON, tasks without an image, missing or wrong values, rotated images, and tasks
+ * with several images.
  */
 export function readLabelStudio({ images: folder, annotations }: SourceOptions): Source {
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds();
+  const skipped = new SkippedKinds("key points, rectangles, ellipses and polygons");
   const images: SourceImage[] = [];
   let [unlabelled, others] = [0, 0];
   for (const { file } of annotationFiles(annotations, [".json"])) {
@@ -34,14 +34,14 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
     }
   }
   const notes = [
-    unlabelled === 0 ? [] : `left out ${unlabelled} tasks that have no annotation which counts`,
-    others === 0 ? [] : `left out ${others} annotations: cancelled, or others of a task whose ground truth or latest one counts`,
-    skipped.notes("only key points, rectangles, ellipses and polygons are read"),
+    unlabelled === 0 ? [] : `left out ${unlabelled} tasks without a valid annotation`,
+    others === 0 ? [] : `left out ${others} annotations: cancelled, or replaced by the ground truth or a later one`,
+    skipped.notes(),
   ];
   return { images, notes: notes.flat() };
 }
 
-/** Its line is looked for only when an error asks. */
+/** The line is searched for only when an error asks for it. */
 const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "marks" | "size">): SourceImage => ({
   ...image,
   file: at.file,
@@ -60,7 +60,7 @@ function choose(annotations: readonly JsonCursor[]): JsonCursor | null {
   );
 }
 
-/** Milliseconds; completions have seconds. 0 where nothing says. */
+/** Milliseconds; completions have seconds. 0 when unknown. */
 function timeOf(annotation: JsonCursor): number {
   const { value } = annotation.at(annotation.at("updated_at").exists ? "updated_at" : "created_at");
   return typeof value === "number" ? value * 1000 : typeof value === "string" ? Date.parse(value) || 0 : 0;

@@ -78,7 +78,7 @@ test("boxes are corners, hard negatives are known by name, unlabelled images are
   assert.equal(only.line, 3);
   assert.deepEqual(source.negativeLabels, ["hard negative"]);
   assert.deepEqual(source.notes, [
-    "1 images without any annotation left out: they are unlabelled, not free of mitoses",
+    "1 images without any annotation left out: they are unlabelled, which does not mean free of mitoses",
     "the images' tumor_type is not kept",
   ]);
 });
@@ -107,7 +107,7 @@ test("the form of the boxes: seen, or said", () => {
   assert.deepEqual(boxOf([10, 20, 40, 70], "corners"), [10, 20, 40, 70]);
   assert.deepEqual(boxOf([100, 200, 50, 50], "xywh"), [100, 200, 150, 250]);
   const unclear = (of: number, usual: number) =>
-    `FILE:7: annotations: do not show whether a bbox is [x1, y1, x2, y2] (then most would be 50 wide, ${usual} of ${of} are) or [x, y, width, height]`;
+    `FILE:7: annotations: unclear whether a bbox is [x1, y1, x2, y2] (most would be 50 wide; ${usual} of ${of} are) or [x, y, width, height]`;
   assert.ok(errorOf([annotation(1, [100, 200, 50, 50])]).startsWith(unclear(1, 0))); // COCO's own form
   assert.ok(errorOf([annotation(1, [10, 10, 60, 60]), annotation(2, [10, 10, 40, 40])]).startsWith(unclear(2, 1)));
   assert.ok(
@@ -118,11 +118,11 @@ test("the form of the boxes: seen, or said", () => {
 test("every fault names file, line and key", () => {
   const good = annotation(1, [0, 0, 50, 50]);
   const cases: [Row, string][] = [
-    [annotation(2, [0, 0, 50]), "annotations[1].bbox: must be four finite numbers of pixels, not [0,0,50]"],
-    [annotation(2, [0, 0, 50, "50"]), 'annotations[1].bbox: must be four finite numbers of pixels, not [0,0,50,"50"]'],
+    [annotation(2, [0, 0, 50]), "annotations[1].bbox: expected four finite numbers of pixels, got [0,0,50]"],
+    [annotation(2, [0, 0, 50, "50"]), 'annotations[1].bbox: expected four finite numbers of pixels, got [0,0,50,"50"]'],
     [{ id: 2, image_id: 1, category_id: 1 }, "annotations[1].bbox: is missing"],
-    [annotation(2, [0, 0, 50, 50], { image_id: 9 }), "annotations[1].image_id: no image has the id 9"],
-    [annotation(2, [0, 0, 50, 50], { category_id: 9 }), "annotations[1].category_id: no category has the id 9"],
+    [annotation(2, [0, 0, 50, 50], { image_id: 9 }), "annotations[1].image_id: unknown image id 9"],
+    [annotation(2, [0, 0, 50, 50], { category_id: 9 }), "annotations[1].category_id: unknown category id 9"],
   ];
   for (const [row, message] of cases) assert.equal(errorOf([good, row]), `FILE:9: ${message}`);
   assert.match(
@@ -130,10 +130,10 @@ test("every fault names file, line and key", () => {
     /^FILE:9: annotations\[1\]\.bbox: \[50,0,0,50\] has no area as/,
   );
   assert.match(errorOf([good, annotation(2, [0, 0, 0, 50])], "xywh"), /^FILE:9: annotations\[1\]\.bbox: is empty/);
-  assert.equal(errorOf([]), "FILE:7: annotations: is empty; take the file of the training set");
+  assert.equal(errorOf([]), "FILE:7: annotations: is empty; use the file of the training set");
   assert.equal(
     errorOf([good], "auto", { images: [image(1, { width: 0 })] }),
-    "FILE:3: images[0].width: must be 1 pixel or more, not 0",
+    "FILE:3: images[0].width: expected 1 pixel or more, got 0",
   );
   writeFileSync(file, '{"images": [],\n"annotations": [}');
   assert.throws(() => read(), /MIDOG\.json:2: is not valid JSON/);

@@ -1,22 +1,23 @@
-// MIDOG 2021, 2022 and MIDOG++ (https://github.com/DeepMicroscopy/MIDOGpp, databases/MIDOG++.json): JSON with the lists of COCO,
-// but `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, where COCO has [x, y, width, height].
+// MIDOG 2021, 2022 and MIDOG++ (https://github.com/DeepMicroscopy/MIDOGpp, databases/MIDOG++.json): JSON with COCO's lists, but
+// `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, instead of COCO's [x, y, width, height].
 
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
 import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
 import { shown } from "../../files/json/value.ts";
 import type { Box } from "../../geometry/box.ts";
+import { JsonMark } from "../json-mark.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 
 export interface MidogOptions extends SourceOptions {
-  /** What `bbox` is; auto (default): corners when every box then has an area and most are 50 wide, else an error. */
+  /** What `bbox` is; auto (default): corners if every box then has an area and most are 50 wide, otherwise an error. */
   readonly boxes?: "auto" | "corners" | "xywh";
 }
 
 /**
- * Reads `annotations`, a file of MIDOG. Categories named "not …", "non…" or "hard …" are hard negatives. Images without any
- * annotation are passed over and noted: those of MIDOG 2021's fourth scanner (numbers 151 to 200) were never looked at, and no
- * others have none. Each image is one case, hence a group of its own. Throws a UserError with file and line on invalid JSON,
- * missing keys, wrong types, unknown ids, empty boxes, and when `boxes` is auto and the boxes fit no rule.
+ * Reads `annotations`, a MIDOG file. Categories named "not …", "non…" or "hard …" are hard negatives. Images without annotations are
+ * left out and noted: they are those of MIDOG 2021's fourth scanner (151 to 200), which were never annotated. Each image is one
+ * case, and so forms its own group. Throws a UserError with file and line on invalid JSON, missing keys, wrong types, unknown ids,
+ * empty boxes, and when `boxes` is auto but the boxes are ambiguous.
  */
 export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOptions): Source {
   const json = readJsonFile(file);
@@ -24,7 +25,7 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
   const images = byId(cocoRows(json, "images"), (row) => ({ id: row.integer("id"), row, marks: [] as Mark[] }));
   const categories = byId(cocoRows(json, "categories"), (row) => ({ id: row.integer("id"), name: row.text("name") }));
   const rows = cocoRows(json, "annotations");
-  if (rows.length === 0) throw json.fault(["annotations"], "is empty; take the file of the training set");
+  if (rows.length === 0) throw json.fault(["annotations"], "is empty; use the file of the training set");
   const boxes = rows.map(numbers);
   const corners = form === "corners" || (form === "auto" && areCorners(boxes, json));
   for (const [i, row] of rows.entries()) {
@@ -32,13 +33,15 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
     const { name } = referred(row, "category_id", categories, "category");
     const box = corners ? boxes[i] : row.box();
     if (!hasArea(box))
-      throw row.fault("bbox", `${shown(boxes[i])} has no area as [x1, y1, x2, y2]; correct it, or say --corners xywh`);
-    marks.push(markOf(file, row, { place: { kind: "box", box }, label: name }));
+      throw row.fault("bbox", `${shown(boxes[i])} has no area as [x1, y1, x2, y2]; correct it or pass --corners xywh`);
+    marks.push(new JsonMark(row, { place: { kind: "box", box }, label: name }));
   }
   const labelled = [...images.values()].filter(({ marks }) => marks.length > 0);
   const unlabelled = images.size - labelled.length;
   const notes = [
-    unlabelled === 0 ? [] : `${unlabelled} images without any annotation left out: they are unlabelled, not free of mitoses`,
+    unlabelled === 0
+      ? []
+      : `${unlabelled} images without any annotation left out: they are unlabelled, which does not mean free of mitoses`,
     labelled.some(({ row }) => row.has("tumor_type")) ? "the images' tumor_type is not kept" : [],
   ];
   return {
@@ -55,28 +58,19 @@ function areCorners(boxes: readonly Box[], json: JsonFile): boolean {
   if (boxes.every(hasArea) && usual > boxes.length / 2) return true;
   throw json.fault(
     ["annotations"],
-    `do not show whether a bbox is [x1, y1, x2, y2] (then most would be ${SIDE} wide, ${usual} of ${boxes.length} are) or [x, y, width, height]; say which with --corners`,
+    `unclear whether a bbox is [x1, y1, x2, y2] (most would be ${SIDE} wide; ${usual} of ${boxes.length} are) or [x, y, width, height]; choose with --corners`,
   );
 }
 
 const hasArea = ([x1, y1, x2, y2]: Box): boolean => x1 < x2 && y1 < y2;
 
-/** The four numbers of `bbox`, whatever they mean. */
+/** The four numbers of `bbox`, in either form. */
 function numbers(row: CocoRow): Box {
   const value = row.fields.bbox;
   if (Array.isArray(value) && value.length === 4 && value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
     return value as unknown as Box;
-  throw row.fault("bbox", value === undefined ? "is missing" : `must be four finite numbers of pixels, not ${shown(value)}`);
+  throw row.fault("bbox", value === undefined ? "is missing" : `expected four finite numbers of pixels, got ${shown(value)}`);
 }
-
-/** Lines are looked for only when an error asks. */
-const markOf = (file: string, row: CocoRow, mark: Pick<Mark, "place" | "label">): Mark => ({
-  ...mark,
-  file,
-  get line() {
-    return row.line;
-  },
-});
 
 const imageOf = (file: string, row: CocoRow, marks: readonly Mark[]): SourceImage => ({
   name: row.text("file_name"),

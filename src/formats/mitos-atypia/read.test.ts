@@ -88,7 +88,7 @@ test("a confidence passes over mitoses, and frames that have no other", () => {
       ["not mitosis", 1],
     ],
   );
-  assert.deepEqual(notes, ["1 frames without a mitosis left out", "1 mitoses of a confidence below 0.7 left out"]);
+  assert.deepEqual(notes, ["1 frames without a mitosis left out", "1 mitoses with a confidence below 0.7 left out"]);
   const unsure = archive(frame("A03", "A03_00Aa", "1,2,0.5\n", ""));
   assert.deepEqual(read(unsure, { confidence: 0.51 }).images, []);
   assert.equal(read(unsure, { confidence: 0.5 }).images.length, 1);
@@ -101,7 +101,7 @@ test("frames in another folder or another file type, and frames without files", 
     source.images.map(({ name }) => name),
     ["A03_00Aa.png", "H03_00Aa.jpg"],
   );
-  assert.equal(source.notes?.[1], "1 frames left out that have no file of mitoses, for instance A04_00Aa");
+  assert.equal(source.notes?.[1], "1 frames without a file of mitoses left out, for instance A04_00Aa");
   const half = archive({ "A03/mitosis/A03_00Aa_mitosis.csv": "1,2,1" });
   const { images: found, notes } = read(half);
   assert.deepEqual([found[0].name, found[0].marks.length], ["A03_00Aa", 1]); // the importer says that its image is missing
@@ -115,14 +115,14 @@ test("every fault names its file and line", () => {
     assert.throws(
       () => read(dir),
       new UserError(
-        `${join(dir, "A03/mitosis/A03_00Aa_mitosis.csv")}:3: must be x,y,confidence, two numbers of pixels and one from 0 to 1, not "${row}"; correct or remove the line`,
+        `${join(dir, "A03/mitosis/A03_00Aa_mitosis.csv")}:3: expected x,y,confidence, two numbers of pixels and a number from 0 to 1, got "${row}"; correct or remove the line`,
       ),
     );
   }
   const negative = archive(frame("A03", "A03_00Aa", "1,2,1\n", "1,2"));
-  assert.throws(() => read(negative), /A03_00Aa_not_mitosis\.csv:1: must be/);
+  assert.throws(() => read(negative), /A03_00Aa_not_mitosis\.csv:1: expected/);
   const twice = archive({ ...frame("A03", "A03_00Aa", "1,2,1", ""), ...frame("A03/A03", "A03_00Aa", "1,2,1", "") });
-  assert.throws(() => read(twice), /A03_00Aa_mitosis\.csv" is the same file of frame A03_00Aa once more; remove one$/);
+  assert.throws(() => read(twice), /A03_00Aa_mitosis\.csv" is another file of frame A03_00Aa; remove one$/);
   const test = archive({ "A06/frames/x40/A06_00Aa.tiff": "" });
-  assert.throws(() => read(test), /has no file like .*; take the folder of the training slides \(the test slides have none\)$/);
+  assert.throws(() => read(test), /has no file like .*; pass the folder of the training slides \(the test slides have none\)$/);
 });

@@ -1,10 +1,10 @@
-// Key points in CSV as a source of annotations. Points are places on the image: (0, 0) its top left corner, (width, height)
-// its bottom right corner. The points of one name need not stand together.
+// Key points in CSV. (0, 0) is the image's top left corner, (width, height) its bottom right corner. The points of an image need
+// not be on consecutive lines.
 
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 import { readCsvPoints } from "./rows.ts";
 
-/** Reads `annotations`, a file as points-csv.ts describes it. Throws a UserError with file and line as `readCsvPoints` does. */
+/** Reads `annotations`, a file as described in rows.ts. Throws a UserError with file and line as `readCsvPoints` does. */
 export function readPointsCsv({ annotations: file }: SourceOptions): Source {
   const { points, ignoredColumns } = readCsvPoints(file);
   const images = new Map<string, SourceImage & { marks: Mark[] }>();

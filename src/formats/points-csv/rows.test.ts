@@ -49,26 +49,26 @@ test("columns in any order, other columns, labels, quotes, and spreadsheets' hab
 
 test("every fault names its line", () => {
   const cases: [string, string][] = [
-    ["", "FILE:1: is empty; its first line should be image,x,y or image,x,y,label"],
-    ["\n\n", "FILE:1: is empty; its first line should be image,x,y or image,x,y,label"],
-    ["a.png,1,2\n", 'FILE:1: the header has no column "image"; it should be image,x,y or image,x,y,label'],
-    ["\nimage,x\n", 'FILE:2: the header has no column "y"; it should be image,x,y or image,x,y,label'],
+    ["", "FILE:1: is empty; expected the header image,x,y or image,x,y,label"],
+    ["\n\n", "FILE:1: is empty; expected the header image,x,y or image,x,y,label"],
+    ["a.png,1,2\n", 'FILE:1: the header has no column "image"; expected image,x,y or image,x,y,label'],
+    ["\nimage,x\n", 'FILE:2: the header has no column "y"; expected image,x,y or image,x,y,label'],
     ["image,x,y,X\n", 'FILE:1: the header has the column "x" twice'],
-    ["image,x,y\na,1,2\na,1\n", "FILE:3: has 2 columns, the header has 3; correct the line"],
-    ["image,x,y\r\n\r\na,1,2,3\r\n", "FILE:3: has 4 columns, the header has 3; correct the line"],
+    ["image,x,y\na,1,2\na,1\n", "FILE:3: has 2 columns, but the header has 3; correct the line"],
+    ["image,x,y\r\n\r\na,1,2,3\r\n", "FILE:3: has 4 columns, but the header has 3; correct the line"],
     ["image,x,y\na,1,2\n,1,2", 'FILE:3: the column "image" is empty; correct or remove the line'],
     ["image,x,y,label\na,1,2,\n", 'FILE:2: the column "label" is empty; correct or remove the line'],
     [
       'image,x,y\na,1,2\n"a,1,2\n',
-      'FILE:3: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field',
+      'FILE:3: a quotation mark is not closed or is inside a field; double it ("") in a quoted field',
     ],
-    [
-      'image,x,y\na"b,1,2\n',
-      'FILE:2: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field',
-    ],
+    ['image,x,y\na"b,1,2\n', 'FILE:2: a quotation mark is not closed or is inside a field; double it ("") in a quoted field'],
   ];
   for (const number of ["NaN", "", "1px", "Infinity", "0x10", "1e999", "1 2", "--1", "."])
-    cases.push([`image,x,y\na,1,2\na,1,${number}\n`, `FILE:3: y is "${number}", which is no number; correct or remove the line`]);
+    cases.push([
+      `image,x,y\na,1,2\na,1,${number}\n`,
+      `FILE:3: y: expected a number, got "${number}"; correct or remove the line`,
+    ]);
   for (const [content, message] of cases) assert.equal(errorOf(content), message);
   writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x69, 0));
   assert.throws(() => readCsvPoints(file), /points\.csv: is not UTF-8 text; save it as UTF-8/);

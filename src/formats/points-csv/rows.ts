@@ -1,30 +1,29 @@
-// Key points in CSV (RFC 4180): a header with `image`, `x`, `y` and, if there are kinds of cells, `label`; one point a line.
-// Spreadsheets' habits are taken as they come: columns in any order, other columns, a byte order mark, CRLF, and semicolons
-// or tabs in place of commas (then also 12,5 for 12.5). A field cannot span lines, so that every fault has its one line.
+// Key points in CSV (RFC 4180): a header with `image`, `x`, `y` and optionally `label`, then one point per line. The habits of
+// spreadsheets are accepted: columns in any order, other columns, a byte order mark, CRLF, and semicolons or tabs instead of commas
+// (then also 12,5 for 12.5). A field cannot span lines, so that every error has one line.
 
 import { CsvError, parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
 import { readTextFile } from "../../files/text-file.ts";
+import { DECIMAL } from "../decimal.ts";
 
 export interface CsvPoint {
   readonly line: number;
-  /** As the file has it. */
+  /** As written in the file. */
   readonly image: string;
   /** Pixels from the image's left and top edge. */
   readonly x: number;
   readonly y: number;
-  /** Null when the file has no column of labels. */
+  /** Null when the file has no label column. */
   readonly label: string | null;
 }
 
 export interface PointsCsv {
   readonly points: readonly CsvPoint[];
-  /** Columns of the header that mean nothing here. */
+  /** Columns that are not used. */
   readonly ignoredColumns: readonly string[];
 }
-
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** Reads a file of points. Throws a UserError with file and line on a wrong header, number of columns, number or quote. */
 export function readCsvPoints(file: string): PointsCsv {
@@ -32,7 +31,7 @@ export function readCsvPoints(file: string): PointsCsv {
   const separator = separatorOf(text);
   const fault = (line: number, message: string): UserError => new UserError(`${file}:${line}: ${message}`);
   const points: CsvPoint[] = [];
-  const known = new Map<string, string>(); // one string for each name, however many points have it
+  const known = new Map<string, string>(); // one string per name, however many points have it
   let header = null as Header | null;
   forEachRow({ file, text, separator }, (line, values) => {
     if (header === null) {
@@ -41,7 +40,7 @@ export function readCsvPoints(file: string): PointsCsv {
     }
     const { names, columns } = header;
     if (values.length !== names.length)
-      throw fault(line, `has ${values.length} columns, the header has ${names.length}; correct the line`);
+      throw fault(line, `has ${values.length} columns, but the header has ${names.length}; correct the line`);
     const text = (name: "image" | "label"): string => {
       const value = values[columns[name]];
       if (value === "") throw fault(line, `the column "${name}" is empty; correct or remove the line`);
@@ -51,8 +50,8 @@ export function readCsvPoints(file: string): PointsCsv {
     };
     const number = (name: "x" | "y"): number => {
       const value = separator === "," ? values[columns[name]] : values[columns[name]].replace(",", ".");
-      if (NUMBER.test(value) && Number.isFinite(Number(value))) return Number(value);
-      throw fault(line, `${name} is "${values[columns[name]]}", which is no number; correct or remove the line`);
+      if (DECIMAL.test(value) && Number.isFinite(Number(value))) return Number(value);
+      throw fault(line, `${name}: expected a number, got "${values[columns[name]]}"; correct or remove the line`);
     };
     points.push({
       line,
@@ -62,13 +61,13 @@ export function readCsvPoints(file: string): PointsCsv {
       label: columns.label === -1 ? null : text("label"),
     });
   });
-  if (header === null) throw new UserError(`${file}:1: is empty; its first line should be image,x,y or image,x,y,label`);
+  if (header === null) throw new UserError(`${file}:1: is empty; expected the header image,x,y or image,x,y,label`);
   return { points, ignoredColumns: header.names.filter((name) => !COLUMNS.has(name)) };
 }
 
 interface Header {
   readonly names: readonly string[];
-  /** Where each column is; −1 for labels that are not there. */
+  /** The index of each column; −1 for a missing label column. */
   readonly columns: { readonly [name in "image" | "x" | "y" | "label"]: number };
 }
 
@@ -78,7 +77,7 @@ function readHeader(values: readonly string[], fault: (message: string) => UserE
   const names = values.map((name) => name.toLowerCase());
   const column = (name: string, required: boolean): number => {
     const at = names.indexOf(name);
-    if (at === -1 && required) throw fault(`the header has no column "${name}"; it should be image,x,y or image,x,y,label`);
+    if (at === -1 && required) throw fault(`the header has no column "${name}"; expected image,x,y or image,x,y,label`);
     if (names.lastIndexOf(name) !== at) throw fault(`the header has the column "${name}" twice`);
     return at;
   };
@@ -88,22 +87,20 @@ function readHeader(values: readonly string[], fault: (message: string) => UserE
   };
 }
 
-/** Of comma, semicolon and tab the one that the first line with text has most of. */
+/** Comma, semicolon or tab, whichever is most frequent in the first line with text. */
 function separatorOf(text: string): string {
   const header = /\S.*/.exec(text)?.[0] ?? "";
   const count = (character: string): number => header.split(character).length;
   return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
 }
 
-/** Lines with text, each with its number; a quoted field that goes on over lines is a fault, mostly a forgotten quote. */
+/** Visits lines with text, each with its number. A quoted field that spans lines is an error, usually a missing quote. */
 function forEachRow(
   { file, text, separator }: { file: string; text: string; separator: string },
   visit: (line: number, values: readonly string[]) => void,
 ): void {
   const unpaired = (line: number): UserError =>
-    new UserError(
-      `${file}:${line}: a quotation mark is not closed or stands inside a field; write it twice ("") in a quoted field`,
-    );
+    new UserError(`${file}:${line}: a quotation mark is not closed or is inside a field; double it ("") in a quoted field`);
   try {
     parse(text, {
       delimiter: separator,
@@ -114,7 +111,7 @@ function forEachRow(
       on_record: (values: string[], { lines }) => {
         if (values.some((value) => /[\r\n]/.test(value))) throw unpaired(lines);
         visit(lines, values);
-        return null; // or it would collect them
+        return null; // otherwise the parser would collect all rows
       },
     });
   } catch (error) {

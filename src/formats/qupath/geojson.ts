@@ -1,6 +1,6 @@
 // QuPath's objects in GeoJSON (RFC 7946; qupath-core, QuPathTypeAdapters.java and ROITypeAdapters.java): a FeatureCollection,
-// a bare list or a single Feature. What an object is stands in `properties.objectType`, in version 0.3 in `object_type`, in 0.2
-// in `id` ("PathCellObject"); objects may hold others in `childObjects`. Ellipses come as polygons.
+// a bare list or a single Feature. The type of an object is in `properties.objectType`; version 0.3 has it in `object_type`, 0.2 in
+// `id` ("PathCellObject"). Objects may contain others in `childObjects`. Ellipses are written as polygons.
 
 import type { RegionKind } from "../../geometry/region.ts";
 import { JsonCursor } from "../json-cursor.ts";
@@ -9,10 +9,10 @@ import type { SkippedKinds } from "../skipped-kinds.ts";
 import type { Mark, Place } from "../source.ts";
 
 /**
- * Points are points, polygons outlines, of a cell the nucleus if it has one. The label is the whole name of the class
- * ("Tumor: Positive"); a value "complete" or "ignore" of the key "region" in an object's metadata makes it a region. Passed
- * over: tiles, cores of a microarray, lines, and annotations without class around detections, which only said where QuPath
- * should look for these. Throws a UserError with file and line on JSON that is not valid and on features of another form.
+ * Points are points, polygons are outlines; of a cell with a nucleus, the nucleus is read. The label is the full name of the class
+ * ("Tumor: Positive"). An object is a region when the key "region" in its metadata is "complete" or "ignore". Skipped are tiles,
+ * cores of a microarray, lines, and annotations without a class around detections, which only told QuPath where to search. Throws
+ * a UserError with file and line on invalid JSON and malformed features.
  */
 export function readGeoJsonMarks(file: string, skipped: SkippedKinds): Mark[] {
   const objects = featuresOf(JsonCursor.ofFile(file)).map((feature) => ({ feature, type: typeOf(feature) }));
@@ -30,14 +30,14 @@ export function readGeoJsonMarks(file: string, skipped: SkippedKinds): Mark[] {
   });
 }
 
-/** All features, parents before their children. No recursion: deep nesting cannot overflow the stack. */
+/** All features, parents before children. Without recursion, so that deep nesting cannot overflow the stack. */
 function featuresOf(root: JsonCursor): JsonCursor[] {
   const features: JsonCursor[] = [];
   const open = root.at("features").exists ? root.at("features") : root;
   const stack = Array.isArray(open.value) ? open.items().reverse() : [open];
   for (let feature = stack.pop(); feature !== undefined; feature = stack.pop()) {
     if (feature.at("type").value !== "Feature")
-      throw feature.fault('must be a GeoJSON feature, {"type": "Feature", …}; export the objects from QuPath as GeoJSON');
+      throw feature.fault('expected a GeoJSON feature, {"type": "Feature", …}; export the objects from QuPath as GeoJSON');
     features.push(feature);
     const children = feature.at("properties").at("childObjects");
     if (children.exists) for (const child of children.items().reverse()) stack.push(child);
@@ -48,7 +48,7 @@ function featuresOf(root: JsonCursor): JsonCursor[] {
 const TYPES = ["annotation", "detection", "cell", "tile", "tmacore", "root"];
 const NOT_MARKS: ReadonlySet<string> = new Set(["tile", "tmacore", "root"]);
 
-/** Of all versions in one spelling; what says nothing is an annotation, as in QuPath. */
+/** The type in one spelling for all versions; "annotation" by default, as in QuPath. */
 function typeOf(feature: JsonCursor): string {
   const properties = feature.at("properties");
   const names = [properties.at("objectType"), properties.at("object_type"), feature.at("id")].map(({ value }) => value);
@@ -61,7 +61,7 @@ function typeOf(feature: JsonCursor): string {
   return spelt.find((name) => TYPES.includes(name)) ?? "annotation";
 }
 
-/** Text, {name}, {names: [base, derived …]}, or before 0.4 {name, parentClass}. */
+/** A text, {name}, {names: [base, derived …]} or, before 0.4, {name, parentClass}. */
 function labelOf(classification: JsonCursor): string | null {
   if (typeof classification.value === "string") return classification.value || null;
   const names = classification.at("names");
@@ -82,7 +82,7 @@ function regionOf(feature: JsonCursor): RegionKind | undefined {
   return value === "complete" || value === "ignore" ? value : undefined;
 }
 
-/** Null for forms that are no marks. */
+/** Null for geometries that are not marks. */
 function placesOf(form: string, geometry: JsonCursor): Place[] | null {
   const coordinates = geometry.at("coordinates");
   switch (form) {
@@ -106,12 +106,12 @@ function placesOf(form: string, geometry: JsonCursor): Place[] | null {
 
 const pointOf = (position: JsonCursor): Place => ({ kind: "point", x: position.at(0).number(), y: position.at(1).number() });
 
-/** Without its last point, which is the first once more. */
+/** Without its last point, which repeats the first. */
 function ringOf(positions: JsonCursor): number[] {
-  if (!Array.isArray(positions.value)) throw positions.fault("must be a list of [x, y]");
+  if (!Array.isArray(positions.value)) throw positions.fault("expected a list of [x, y]");
   const ring = positions.value.flatMap((position: unknown, i) => {
     const [x, y] = Array.isArray(position) ? position : [];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) throw positions.at(i).fault("must be [x, y], two finite numbers of pixels");
+    if (!Number.isFinite(x) || !Number.isFinite(y)) throw positions.at(i).fault("expected [x, y], two finite numbers of pixels");
     return [x, y] as [number, number];
   });
   const closed = ring.length > 2 && ring[0] === ring.at(-2) && ring[1] === ring.at(-1);

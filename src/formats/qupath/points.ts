@@ -1,5 +1,5 @@
-// QuPath's table of points: a header "x y [c] [z] [t] [class] [name] [color]", tabs between columns and after the last; one
-// point a line. Channel, plane, time, name and colour mean nothing here.
+// QuPath's table of points: a header "x y [c] [z] [t] [class] [name] [color]", then one point per line, with a tab after every
+// column. Channel, plane, time, name and colour are ignored.
 
 import { UserError } from "../../errors.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
@@ -7,14 +7,14 @@ import { readTextFile } from "../../files/text-file.ts";
 import { decimal } from "../decimal.ts";
 import type { Mark } from "../source.ts";
 
-/** Points of the file; the label is the class. Throws a UserError with file and line on a wrong header or number. */
+/** The points of a file; the label is the class. Throws a UserError with file and line on an invalid header or number. */
 export function readTsvMarks(file: string): Mark[] {
   const [header, ...rows] = readTextFile(file, CSV_COST).split(/\r?\n/).map(cells);
   const columns = header.map((name) => name.toLowerCase());
   const [x, y, label] = ["x", "y", "class"].map((name) => columns.indexOf(name));
   if (x === -1 || y === -1)
     throw new UserError(
-      `${file}:1: its first line has no columns x and y; give points exported from QuPath, with tabs between columns`,
+      `${file}:1: the header has no columns x and y; pass points exported from QuPath, with tabs between columns`,
     );
   return rows.flatMap((row, i): Mark[] => {
     if (row.every((cell) => cell === "")) return [];
@@ -22,7 +22,9 @@ export function readTsvMarks(file: string): Mark[] {
     const number = (column: number): number => {
       const value = decimal(row[column] ?? "");
       if (Number.isNaN(value))
-        throw new UserError(`${file}:${line}: ${columns[column]} must be a number, not "${row[column] ?? ""}"; correct the line`);
+        throw new UserError(
+          `${file}:${line}: ${columns[column]}: expected a number, got "${row[column] ?? ""}"; correct the line`,
+        );
       return value;
     };
     const name = row[label] ?? "";
@@ -31,7 +33,7 @@ export function readTsvMarks(file: string): Mark[] {
   });
 }
 
-/** Of one line, without the quotation marks that spreadsheets put around them. */
+/** The cells of a line, without the quotation marks that spreadsheets add. */
 function cells(line: string): string[] {
   return line.split("\t").map((cell) => {
     const text = cell.trim();

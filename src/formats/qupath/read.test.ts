@@ -176,22 +176,22 @@ test("what is wrong is one line with file, line and path", () => {
   const error = (...features: object[]) => errorOf({ "a.geojson": collection(...features) });
   assert.equal(
     error(feature(polygon(square(0, 0, 2))), feature({ type: "Polygon", coordinates: [[[1, 2], [3]]] })),
-    "a.geojson:3: features[1].geometry.coordinates[0][1]: must be [x, y], two finite numbers of pixels",
+    "a.geojson:3: features[1].geometry.coordinates[0][1]: expected [x, y], two finite numbers of pixels",
   );
   assert.equal(
     error(feature({ type: "Point", coordinates: [1, null] })),
-    "a.geojson:2: features[0].geometry.coordinates[1]: is missing; it must be a finite number",
+    "a.geojson:2: features[0].geometry.coordinates[1]: is missing; expected a finite number",
   );
-  assert.equal(error(feature({ coordinates: [1, 2] })), "a.geojson:2: features[0].geometry.type: is missing; it must be text");
-  assert.match(error(feature({ type: "Polygon", coordinates: [5] })), /coordinates\[0\]: must be a list of \[x, y\]$/);
-  assert.match(error({ type: "Polygon" }), /^a\.geojson:2: features\[0\]: must be a GeoJSON feature/);
-  assert.match(errorOf({ "a.json": '{"images": []}' }), /^a\.json:1: must be a GeoJSON feature/);
+  assert.equal(error(feature({ coordinates: [1, 2] })), "a.geojson:2: features[0].geometry.type: is missing; expected text");
+  assert.match(error(feature({ type: "Polygon", coordinates: [5] })), /coordinates\[0\]: expected a list of \[x, y\]$/);
+  assert.match(error({ type: "Polygon" }), /^a\.geojson:2: features\[0\]: expected a GeoJSON feature/);
+  assert.match(errorOf({ "a.json": '{"images": []}' }), /^a\.json:1: expected a GeoJSON feature/);
   assert.match(errorOf({ "a.geojson": "" }), /^a\.geojson:1: is not valid JSON/);
   assert.match(errorOf({ "a.geojson.gz": "" }), /^a\.geojson\.gz: is an archive/);
-  assert.equal(errorOf({ "a.tsv": "x\ty\n1\t2\n3\t?\n" }), 'a.tsv:3: y must be a number, not "?"; correct the line');
-  assert.equal(errorOf({ "a.tsv": "x\ty\n1\n" }), 'a.tsv:2: y must be a number, not ""; correct the line');
-  assert.match(errorOf({ "a.tsv": "Image\tCentroid X\n" }), /^a\.tsv:1: its first line has no columns x and y/);
-  assert.match(errorOf({ "a.tsv": "" }), /^a\.tsv:1: its first line has no columns x and y/);
+  assert.equal(errorOf({ "a.tsv": "x\ty\n1\t2\n3\t?\n" }), 'a.tsv:3: y: expected a number, got "?"; correct the line');
+  assert.equal(errorOf({ "a.tsv": "x\ty\n1\n" }), 'a.tsv:2: y: expected a number, got ""; correct the line');
+  assert.match(errorOf({ "a.tsv": "Image\tCentroid X\n" }), /^a\.tsv:1: the header has no columns x and y/);
+  assert.match(errorOf({ "a.tsv": "" }), /^a\.tsv:1: the header has no columns x and y/);
 });
 
 test("a core of a microarray with more cells than a call can have arguments", () => {

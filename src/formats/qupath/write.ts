@@ -1,6 +1,6 @@
-// Boxes and regions as GeoJSON of QuPath (https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html),
-// a FeatureCollection an image, a feature a line: boxes as rectangles, full-resolution pixels, origin at the top left. A class is a
-// `classification`; regions have the classes "complete" and "ignore", and say so once more in their metadata.
+// Boxes and regions as QuPath GeoJSON (https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html), one
+// FeatureCollection per image, one feature per line: boxes as rectangles, in pixels of the full resolution. A class is a
+// `classification`; regions have the classes "complete" and "ignore", repeated in their metadata.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,8 +12,8 @@ import { type ExportImage, type ExportMark, type ExportSource, millionths } from
 
 /**
  * Writes the folder `dir`, whole or not at all: image "a/b.png" becomes "a/b.png.geojson". Coordinates are rounded to 0.001 pixels;
- * annotations are QuPath annotations, detections are QuPath detections with the measurement "score". Throws a UserError when
- * `dir` is there.
+ * annotations become QuPath annotations, detections QuPath detections with the measurement "score". Throws a UserError when `dir`
+ * exists.
  */
 export function exportQupath({ images }: ExportSource, dir: string): void {
   const paths = innerPaths(images.map(({ fileName }) => fileName));
@@ -52,8 +52,8 @@ function regionFeature({ kind, rings }: Region): object {
 const feature = (geometry: object, properties: object): object => ({ type: "Feature", geometry, properties });
 
 /**
- * GeoJSON's polygons, each its outline and then its holes; each ring is in one of them. A ring in an odd number of others is a
- * hole of the innermost outline around it.
+ * GeoJSON polygons, each an outline followed by its holes. A ring inside an odd number of others is a hole of the innermost
+ * outline around it.
  */
 function polygonsOf(rings: Region["rings"]): number[][][][] {
   const around = rings.map(([x, y], i) => rings.flatMap((ring, j) => (i !== j && encloses(ring, x, y) ? [j] : [])));
@@ -63,7 +63,7 @@ function polygonsOf(rings: Region["rings"]): number[][][][] {
   for (const i of rings.keys()) {
     if (isOutline(i)) continue;
     const [owner = i] = around[i].filter(isOutline).sort((a, b) => around[b].length - around[a].length);
-    polygons.set(owner, [...(polygons.get(owner) ?? []), closed(rings[i])]); // its own, where rings cross
+    polygons.set(owner, [...(polygons.get(owner) ?? []), closed(rings[i])]); // i itself, when rings cross
   }
   return [...polygons.values()];
 }
@@ -71,7 +71,7 @@ function polygonsOf(rings: Region["rings"]): number[][][][] {
 const encloses = (ring: readonly number[], x: number, y: number): boolean =>
   regionAt([{ kind: "complete", rings: [ring] }], x, y) !== null;
 
-/** Points of a ring, the first once more at the end. */
+/** The points of a ring, with the first repeated at the end. */
 function closed(ring: readonly number[]): number[][] {
   const points: number[][] = [];
   for (let i = 0; i < ring.length; i += 2) points.push([thousandths(ring[i]), thousandths(ring[i + 1])]);

@@ -55,17 +55,17 @@ test("the image is the one in filename, or the one named as the file; a folder w
 test("boxes from 0 are noted", () => {
   const { images, notes } = read({ "a.xml": `<annotation>${object("cell", [0, 3, 8, 9])}</annotation>` });
   assert.deepEqual(images[0].marks.map(brief), [["cell", 1, "box", [-1, 2, 8, 9]]]);
-  assert.match(notes?.[0] ?? "", /^1 boxes begin at pixel 0, but VOC counts from 1/);
+  assert.match(notes?.[0] ?? "", /^1 boxes start at pixel 0, but VOC counts from 1/);
 });
 
 test("what is wrong is one line with file and line", () => {
   const error = (content: string) => errorOf({ "a.xml": `<annotation>\n${content}\n</annotation>` });
-  assert.equal(error(object("cell", [1, "x", 3, 4])), 'a.xml:2: <ymin> must be a number, not "x"; correct it');
+  assert.equal(error(object("cell", [1, "x", 3, 4])), 'a.xml:2: <ymin>: expected a number, got "x"; correct it');
   assert.equal(error("<object>\n<name>cell</name></object>"), "a.xml:2: <object> has no <bndbox>; add it or remove the element");
   assert.equal(error(object("", [1, 2, 3, 4])), "a.xml:2: <name> is empty; write the object's class");
   assert.equal(error("<size><width>5</width></size>"), "a.xml:2: <size> has no <height>; add it or remove the element");
-  assert.equal(errorOf({ "a.xml": "" }), "a.xml:1: is empty; give a Pascal VOC file of one image");
-  assert.equal(errorOf({ "a.zip": "PK" }), "a.zip: is an archive; unpack it and give what is inside");
-  assert.match(errorOf({}), /: has no \.xml file; give the folder that has them$/);
-  assert.match(errorOf({ "b.txt": "<annotations/>" }), /^b\.txt:1: its root is <annotations>, but <annotation> was expected/);
+  assert.equal(errorOf({ "a.xml": "" }), "a.xml:1: is empty; pass a Pascal VOC file of one image");
+  assert.equal(errorOf({ "a.zip": "PK" }), "a.zip: is an archive; unpack it and pass its contents");
+  assert.match(errorOf({}), /: has no \.xml file; pass the folder that contains them$/);
+  assert.match(errorOf({ "b.txt": "<annotations/>" }), /^b\.txt:1: expected the root <annotation>, got <annotations>/);
 });

@@ -1,6 +1,6 @@
-// Pascal VOC XML (http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html), a file an image. VOC counts pixels
-// from 1 and both ends belong to the box: pixels xmin … xmax are the box [xmin − 1, xmax]. Tools that count from 0 write the
-// same tags; their boxes come in one pixel too far to the left and top, which a note says where it shows.
+// Pascal VOC XML (http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html), one file per image. VOC counts pixels
+// from 1 and both ends belong to the box: pixels xmin … xmax are the box [xmin − 1, xmax]. Tools that count from 0 write the same
+// tags; their boxes are read one pixel too far to the left and top, which a note reports when it is evident.
 
 import { posix } from "node:path";
 import { type AnnotationFile, annotationFiles, ImageNames } from "../annotation-files.ts";
@@ -8,9 +8,9 @@ import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
- * Reads `annotations`, a folder of XML files or one of them. An object that is `difficult` becomes a region to ignore. The
- * image is the one in `filename`, or, when there is none or no image has that name, the one named as the XML file. Throws a
- * UserError with file and line on XML that is not valid, an object without name or box, and what is no number.
+ * Reads `annotations`, an XML file or a folder of them. An object that is `difficult` becomes a region to ignore. The image is
+ * the one in `filename` or, without a matching one, the one named like the XML file. Throws a UserError with file and line on
+ * invalid XML, an object without a name or box, and invalid numbers.
  */
 export function readVoc({ images: folder, annotations }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
@@ -21,7 +21,9 @@ export function readVoc({ images: folder, annotations }: SourceOptions): Source 
   const fromZero = marks.filter(({ place }) => place.kind === "box" && Math.min(place.box[0], place.box[1]) === -1).length;
   const notes = [
     difficult === 0 ? [] : `${difficult} difficult objects became regions to ignore`,
-    fromZero === 0 ? [] : `${fromZero} boxes begin at pixel 0, but VOC counts from 1: all may lie 1 pixel too far left and up`,
+    fromZero === 0
+      ? []
+      : `${fromZero} boxes start at pixel 0, but VOC counts from 1: all boxes may be 1 pixel too far left and up`,
   ];
   return { images, notes: notes.flat() };
 }
@@ -36,13 +38,13 @@ function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceIma
   }
   const [width, height] = size === undefined ? [] : [size.required("width").toNumber(), size.required("height").toNumber()];
   const named = fileName?.text || null;
-  const found = named === null ? undefined : names.find(posix.join(posix.dirname(stem), named), named);
+  const matching = named === null ? undefined : names.find(posix.join(posix.dirname(stem), named), named);
   return {
-    name: found ?? names.findStem(stem) ?? named ?? stem,
+    name: matching ?? names.findStem(stem) ?? named ?? stem,
     marks,
     file,
     line: fileName?.line ?? 0,
-    ...(width && height ? { size: { width, height } } : {}), // some tools write 0 for what they do not know
+    ...(width && height ? { size: { width, height } } : {}), // some tools write 0 for unknown
   };
 }
 

@@ -1,4 +1,4 @@
-// Boxes as Pascal VOC XML (http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html), a file an image. VOC counts
+// Boxes as Pascal VOC XML (http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html), one file per image. VOC counts
 // pixels from 1 and both ends belong to the box: pixels xmin … xmax are the box [xmin − 1, xmax].
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -10,9 +10,9 @@ import { type ExportImage, type ExportMark, type ExportSource, millionths } from
 import { xmlText } from "../xml-text.ts";
 
 /**
- * Writes the folder `dir`, whole or not at all, with subfolders as the images have them. Boxes are rounded to whole pixels, at
- * least one each; a detection's score is its `confidence`. Regions have no place in VOC. Throws a UserError when `dir` is
- * there, and on a name that XML cannot hold.
+ * Writes the folder `dir`, whole or not at all, with the subfolders of the images. Boxes are rounded to whole pixels, at least one
+ * pixel wide and high; a detection's score becomes its `confidence`. Regions are lost. Throws a UserError when `dir` exists, and
+ * on a name that XML cannot represent.
  */
 export function exportVoc({ images }: ExportSource, dir: string): void {
   const stems = fileStems(images.map(({ fileName }) => fileName));

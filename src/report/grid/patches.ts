@@ -8,7 +8,7 @@ import type { Dataset, DatasetImage } from "../../data/dataset.ts";
 import { readDataset } from "../../data/dataset-folder.ts";
 import { readDatasetImage } from "../../data/dataset-image.ts";
 import { findings } from "../../evaluate/findings.ts";
-import { type DatasetTruth, judged, truthsOf } from "../../evaluate/truths.ts";
+import { judged, type TrueCell, truthsOf } from "../../evaluate/truths.ts";
 import type { Box } from "../../geometry/box.ts";
 import type { ComparedPatch, PatchResult } from "../../runs/comparison.ts";
 import type { Patches } from "../document/document.ts";
@@ -114,7 +114,7 @@ interface Section {
 }
 
 /** The section around one of the cells that holds most of them. */
-function sectionOf(image: DatasetImage, truths: readonly DatasetTruth[]): Section {
+function sectionOf(image: DatasetImage, truths: readonly TrueCell[]): Section {
   const [width, height] = [Math.min(SIDE, image.width), Math.min(SIDE, image.height)];
   const centers = truths.map(({ box }) => boxCenter(box));
   const corner = (center: number, side: number, whole: number) =>

@@ -328,5 +328,5 @@ test("a grid without a finished run is a report, a folder without a grid is none
   cpSync(join(dirs.rates, "grid.json"), join(empty, "grid.json"));
   mkdirSync(join(empty, "runs", "x"), { recursive: true });
   writeFileSync(join(empty, "runs", "x", "result.json"), '{"unit": 1}');
-  await refused(empty, /result\.json:1: unit: must be an object, not 1; this is no result of a run: /);
+  await refused(empty, /result\.json:1: unit: expected an object, got 1; this is no result of a run: /);
 });

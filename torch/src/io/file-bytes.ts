@@ -6,11 +6,11 @@ import { systemReason, WeightFileError } from "./weight-file-error.ts";
 
 const CHUNK = 1 << 30;
 
-/** Throws a WeightFileError when there is no such file, it is a folder, empty, not readable or too large for one buffer. */
+/** Throws a WeightFileError when no such file, it is a folder, empty, not readable or too large for one buffer. */
 export function readFileBytes(path: string): Buffer {
   const status = attempt(path, () => statSync(path)); // before opening: opening a pipe would wait for its writer
   if (!status.isFile())
-    throw new WeightFileError(path, `is ${status.isDirectory() ? "a folder" : "no ordinary file"}; expected a weight file`);
+    throw new WeightFileError(path, `is ${status.isDirectory() ? "a folder" : "not a regular file"}; expected a weight file`);
   if (status.size === 0) throw new WeightFileError(path, "is empty; copy or download it again");
   if (status.size > constants.MAX_LENGTH) {
     throw new WeightFileError(path, `has ${status.size} bytes; this Node can read files up to ${constants.MAX_LENGTH} bytes`);

@@ -83,5 +83,5 @@ test("refuses what is no file", () => {
   });
   assert.throws(() => readWeights(folder), { name: "WeightFileError", message: /is a folder; expected a weight file/ });
   if (process.platform !== "win32")
-    assert.throws(() => readWeights("/dev/zero"), { name: "WeightFileError", message: /is no ordinary file/ });
+    assert.throws(() => readWeights("/dev/zero"), { name: "WeightFileError", message: /is not a regular file/ });
 });

@@ -18,5 +18,5 @@ test("check-paper prints the paper's numbers, the dataset's and the difference",
   const table = (...args: string[]) => succeed(dir, "data", "check-paper", "mitos", ...args).stdout.replace(/ +/g, " ");
   assert.equal(table(), " paper found difference\npatches 393 1 -392\nmitoses 743 1 -742\npatches of 1663×1485 393 1 -392\n");
   assert.match(table("--dataset", "ki67"), /\ncells 21025 1 -21024\npatches of 1920×1080 206 0 -206\n$/);
-  refuse(dir, [["data", "check-paper", "nowhere"], /^nowhere: there is no such folder; check the path$/]);
+  refuse(dir, [["data", "check-paper", "nowhere"], /^nowhere: no such folder; check the path$/]);
 });
