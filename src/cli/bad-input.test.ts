@@ -10,7 +10,7 @@ import sharp from "sharp";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePath, writeDataset } from "../data/dataset-folder.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
 import { editJson, refuse, sparsecell, tiny } from "./cli.fixture.ts";
 

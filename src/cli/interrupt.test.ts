@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Dataset } from "../data/dataset.ts";
 import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { tinyConfig, tinyDataset } from "../train/run.fixture.ts";
 import { editJson, signalAfterStep, start, succeed } from "./cli.fixture.ts";
 

@@ -14,7 +14,7 @@ import type { GradientRun, Gradients } from "../runs/gradients.ts";
 import { datasetDigest, GridStore } from "../runs/grid-store.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import type { DetectorConfig } from "../settings/detector-config.ts";
+import type { DetectorConfig } from "../settings/detector.ts";
 
 export interface AnalysedRun extends Omit<GradientRun, "images" | "layers"> {
   readonly modelFile: string;

@@ -19,6 +19,7 @@ const open = (name: string, change: Partial<Parameters<typeof openGrid>[0]> = {}
     data: null,
     weights: null,
     dir: join(root, name),
+    device: "cpu",
     command: "the first",
     ...change,
   });

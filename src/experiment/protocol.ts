@@ -2,7 +2,7 @@
 // experiments/ are protocols; anybody can write another one.
 
 import type { Grid, GridUnit, SyntheticData } from "../runs/grid.ts";
-import type { TrainSettings } from "../settings/train-settings.ts";
+import type { TrainSettings } from "../settings/presets.ts";
 
 export type PresetName = "paper" | "quick";
 

@@ -3,7 +3,8 @@
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { calibrationNamed } from "../../methods/index.ts";
-import { threadsOption } from "../options/machine.ts";
+import { machine } from "../../settings/machine.ts";
+import { settingOption } from "../options/settings.ts";
 import { whole } from "../options/values.ts";
 import { methodList } from "./methods.ts";
 
@@ -45,8 +46,8 @@ export function gradientsCommand(): Command {
         .choices(["all", "second-stage"])
         .default("all"),
     )
-    .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .addOption(threadsOption())
+    .addOption(settingOption(machine.device))
+    .addOption(settingOption(machine.threads))
     .requiredOption("--out <dir>", "folder to write to")
     .addHelpText("after", EXAMPLE)
     .action(gradients);
