@@ -46,8 +46,8 @@ for (const [signal, code] of [
     const done = run.log().length;
     assert.ok(done >= 1 && done < 10);
     assert.deepEqual(stopped.lines, [
-      "stopping after this step; once more to stop at once",
-      `stopped after step ${done} of 10; go on with: npx sparsecell train --resume ${signal}`,
+      "stopping after the current step; repeat to stop at once",
+      `stopped after step ${done} of 10; resume with: npx sparsecell train --resume ${signal}`,
     ]);
     assert.deepEqual(readdirSync(run.dir).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
 

@@ -77,11 +77,11 @@ function program(): Command {
 /** An empty value is a shell's variable that was not set, and must not mean the current folder or nothing at all. */
 function requireValues(command: Command): void {
   const empty = command.options.find((option) => [command.getOptionValue(option.attributeName())].flat().includes(""));
-  if (empty) throw new UserError(`option '${empty.flags}' is empty; give a value or leave it out`);
-  if (command.args.includes("")) throw new UserError("an argument is empty; give a value or leave it out");
+  if (empty) throw new UserError(`option '${empty.flags}' is empty; pass a value or leave it out`);
+  if (command.args.includes("")) throw new UserError("an argument is empty; pass a value or leave it out");
 }
 
-/** Makes commander throw in place of leaving the process, and say what is wrong in one line, on every level. */
+/** Makes commander throw instead of exiting, and say what is wrong in one line, at every level. */
 function quiet(command: Command): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) => {

@@ -23,7 +23,7 @@ export const metrics: readonly Metric[] = [
     percent: true,
     help: "Average precision at 11 recall levels, over all scores (Eqs 12 and 13 of the paper).",
   },
-  { key: "recall", label: "recall", percent: true, help: "Annotated cells with a detection of any score from 0.05 on." },
+  { key: "recall", label: "recall", percent: true, help: "Annotated cells with a detection of score 0.05 or more." },
   { key: "recallShown", label: "recall at 0.5", percent: true, help: "Annotated cells with a detection of score 0.5 or more." },
   {
     key: "precisionShown",

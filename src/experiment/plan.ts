@@ -1,4 +1,4 @@
-// From a protocol to a grid's folder: everything that can be wrong is found here, before the first training.
+// From a protocol to a grid's folder: every mistake is found here, before the first training.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -19,13 +19,13 @@ export interface PlanOptions {
   readonly protocol: Protocol;
   readonly preset: PresetName;
   readonly selection: Selection;
-  /** The user's dataset; null where the protocol makes its own. */
+  /** The user's dataset; null when the protocol makes its own. */
   readonly data: string | null;
   readonly weights: string | null;
   readonly dir: string;
   /** Where the runs are computed. */
   readonly device: string;
-  /** What the report says that made the grid. */
+  /** That made the grid, as the report repeats it. */
   readonly command: string;
   readonly onImage?: (done: number, total: number) => void;
 }
@@ -69,7 +69,7 @@ function settledSettings({ protocol, preset, device }: PlanOptions, store: GridS
   return { ...settings, dtype: dtype === "auto" && store.exists ? store.record().train.dtype : chosenDtype({ device, dtype }) };
 }
 
-/** The units of a selection, their methods' names in full. Throws a UserError for a fold, rate or method that cannot be. */
+/** The units of a selection, with their methods' full names. Throws a UserError for an unknown fold or method or a wrong rate. */
 export function selectedUnits(protocol: Protocol, selection: Selection): GridUnit[] {
   for (const fold of selection.folds ?? [])
     if (fold >= protocol.folds)
@@ -95,7 +95,7 @@ async function completeDataset({ protocol, data, onImage }: PlanOptions, store: 
   return synthesizeDataset({ kind, images, width, height, boxSize, seed, dir: store.datasetDir, onImage });
 }
 
-/** Seconds that `count` runs will take, `jobs` at a time, judged by those that are finished; null without any. */
+/** Seconds that `count` runs will take, `jobs` at a time, estimated from finished ones; null without any. */
 export function secondsLeft(finished: readonly GridResult[], { count, jobs }: { count: number; jobs: number }): number | null {
   if (finished.length === 0) return null;
   const sorted = finished.map(({ totalSeconds }) => totalSeconds).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-// One run of a grid: split, sparsify, train, detect on the test half, measure. The datasets in between are in memory only.
+// One run of a grid: split, sparsify, train, detect on the test half, measure. Datasets in between exist in memory only.
 
 import { cellsOf, type Dataset } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
@@ -16,7 +16,7 @@ import { runTraining } from "../train/run.ts";
 import { runConfig } from "../train/run-config.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
 
-/** How a run of a grid computes; its result does not depend on it but for rounding. */
+/** How a run of a grid is computed; this changes its result by rounding at most. */
 export interface Computing {
   readonly device: string;
   readonly threads: number;
@@ -33,7 +33,7 @@ export interface UnitOptions extends Computing {
   readonly shouldStop: () => boolean;
 }
 
-/** Runs it, from its checkpoint where there is one; null when it was stopped, which leaves a checkpoint. */
+/** Runs it, from its checkpoint if there is one; null when it was stopped, which leaves a checkpoint. */
 export async function runUnit(options: UnitOptions): Promise<GridResult | null> {
   const { store, unit, device, keepModels, onStep, onNote, shouldStop } = options;
   const begun = performance.now();

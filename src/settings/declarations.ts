@@ -1,7 +1,7 @@
 // Settings by their names, in groups as records have them: the type of their values, the defaults, the check of a record, the
 // lines of a report. What is true of one row is true of every new one.
 
-import { either as eitherShape, objectOf, optional, type Shape } from "../files/json/shape.ts";
+import { objectOf, optional, type Shape } from "../files/json/shape.ts";
 import { isObject, type JsonObject } from "../files/json/value.ts";
 import type { Setting } from "./setting.ts";
 
@@ -51,15 +51,27 @@ function valueWith(declaration: Declaration, given: unknown): unknown {
     const value = valueWith(first, given);
     return given === undefined || shapeOf(first)(value) === null ? value : valueWith(second, given);
   }
-  const values: JsonObject = isObject(given) ? given : {};
+  if (given !== undefined && !isObject(given)) return given; // another form than this group
+  const values: JsonObject = given ?? {};
   return mapped(declaration, (part, name) => valueWith(part, values[name]));
 }
 
 /** What a record of them must be. A value may be missing where earlier versions did not have it. */
 export function shapeOf(declaration: Declaration): Shape {
   if (isSetting(declaration)) return declaration.since ? optional(declaration.shape) : declaration.shape;
-  if (isEither(declaration)) return eitherShape(...alternatives(declaration).map(shapeOf));
+  if (isEither(declaration)) return eitherShape(alternatives(declaration));
   return objectOf(mapped(declaration, shapeOf));
+}
+
+/** The fault is that of the form which the value follows for longer: an input's kind, its first field, tells which one is meant. */
+function eitherShape(forms: readonly Declaration[]): Shape {
+  const shapes = forms.map(shapeOf);
+  return (value) => {
+    const faults = shapes.flatMap((shape) => shape(value) ?? []);
+    if (faults.length < forms.length) return null;
+    const reached = faults.map(({ path }, i) => Object.keys(forms[i]).indexOf(String(path[0])));
+    return faults[reached.indexOf(Math.max(...reached))];
+  };
 }
 
 /** A record that has their shape, with what earlier versions did in place of what their records lack. */

@@ -155,7 +155,7 @@ function modelFile(path: string): string {
   const file = `${path}/model.safetensors`;
   if (!existsSync(file))
     throw new UserError(
-      `${path}: has no model.safetensors; is its training finished? resume with: npx sparsecell train --resume ${shellWord(path)}`,
+      `${path}: has no model.safetensors; its training is not finished; resume with: npx sparsecell train --resume ${shellWord(path)}`,
     );
   return file;
 }

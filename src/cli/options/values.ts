@@ -1,4 +1,4 @@
-// Values of options that are no settings, read as settings are.
+// Parsers for options that are not settings, which read as settings do.
 
 import * as setting from "../../settings/setting.ts";
 import { parser } from "./settings.ts";

@@ -1,5 +1,5 @@
-// `sparsecell experiment --dry-run`: how many runs there are and how long they will take, judged by those that are finished, or
-// else by a training step on this machine.
+// `sparsecell experiment --dry-run`: how many runs there are and how long they will take, estimated from those that are
+// finished, or else from a training step on this machine.
 
 import type { Protocol } from "../../../experiment/protocol.ts";
 import { defaultsOf } from "../../../settings/declarations.ts";
@@ -18,7 +18,7 @@ export async function dryRun(protocol: Protocol, options: Options): Promise<void
   const finished = units.flatMap((unit) => store?.result(unit) ?? []);
   const count = units.length - finished.length;
   let seconds = secondsLeft(finished, { count, jobs });
-  let how = "judged by the finished runs";
+  let how = "estimated from the finished runs";
   if (seconds === null) {
     const perStep = await secondsPerStep(protocol, options);
     seconds = (count * protocol.presets[preset].steps * perStep) / jobs;
