@@ -246,7 +246,7 @@ test("wrong options are one line that says what is right", () => {
     [[...importArgs, "--out", "o", "--mpp", "0"], /--mpp <microns>' argument '0' is invalid\. It must be a number above 0\./],
     [
       ["sparsify", "d", "--out", "o", "--keep", "1.5"],
-      /--keep <rate>' argument '1\.5' is invalid\. It must be above 0 and at most 1, or one-per-image\./,
+      /--keep <rate>' argument '1\.5' is invalid\. It must be a rate in \(0, 1\], or one-per-image\./,
     ],
     [
       ["split", "d", "--out", "o", "--folds", "x"],
