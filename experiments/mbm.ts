@@ -32,7 +32,6 @@ export const protocol: Protocol = {
       ...quickSettings,
       steps: 250,
       lr: 0.01,
-      dtype: "bfloat16",
       trainableLayers: 3,
       detector: {
         ...quickSettings.detector,

@@ -26,7 +26,6 @@ export const protocol: Protocol = {
       steps: 200,
       lr: 0.01,
       warmup: 20,
-      dtype: "bfloat16",
       trainableLayers: 3,
       detector: {
         ...quickSettings.detector,

@@ -37,6 +37,18 @@ export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";
 export { Random, type RandomFor, type RandomUse, stepRandom } from "./random.ts";
 export { RunFolder } from "./runs/run-folder.ts";
-export * from "./settings/detector-config.ts";
-export type { TrainConfig } from "./settings/run-config.ts";
-export { paperSettings, quickSettings, type TrainSettings } from "./settings/train-settings.ts";
+export {
+  type AnchorConfig,
+  type Backbone,
+  backbones,
+  type DetectionConfig,
+  type DetectorConfig,
+  defaultConfig,
+  type InputSize,
+  type NormalizationKind,
+  type RoiConfig,
+  type RpnConfig,
+  torchvisionConfig,
+} from "./settings/detector.ts";
+export { paperSettings, quickSettings, type TrainSettings } from "./settings/presets.ts";
+export type { TrainConfig } from "./settings/training.ts";

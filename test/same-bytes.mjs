@@ -41,7 +41,7 @@ async function main() {
   const missing = programs.find((program) => program && !existsSync(program));
 
   if (!values.against) refuse("against which other checkout? give --against OTHER_CHECKOUT");
-  else if (missing) refuse(`${missing}: there is no such file; give the folder of a checkout`);
+  else if (missing) refuse(`${missing}: no such file; give the folder of a checkout`);
   else if (chosen.length === 0) refuse(`--only is one of ${trainings.map(({ name }) => name).join(", ")}`);
   else {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "sparsecell-same-bytes-")));

@@ -9,7 +9,7 @@ import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { Detector } from "../detector/detector.ts";
 import { bde } from "../methods/bde.ts";
 import { fpn } from "../methods/fpn.ts";
-import { defaultConfig } from "../settings/detector-config.ts";
+import { defaultConfig } from "../settings/detector.ts";
 import { densityGap } from "./density-gap.ts";
 
 test("tells annotated, hidden and true background apart, and leaves the detector as it is", async () => {

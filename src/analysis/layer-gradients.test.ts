@@ -7,7 +7,7 @@ import { DivergedError } from "../detector/diverged-error.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector.ts";
 import { type LayerGradient, layerGradients, meanAbsoluteGradients, type TestBatch } from "./layer-gradients.ts";
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -4,7 +4,7 @@ import { Conv2d, Linear, noGrad, scope, type Tensor } from "@sparsecell/torch";
 import { Detector } from "../detector/detector.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector.ts";
 import { type Layer, layersOf } from "./layers.ts";
 
 const tiny: DetectorConfig = {

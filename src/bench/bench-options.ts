@@ -1,23 +1,22 @@
-// What a measurement runs on; its defaults are the size of the paper.
+// What a measurement runs on; the defaults are the paper's sizes.
 
-import type { Backbone } from "../settings/detector-config.ts";
+import type { ValuesOf } from "../settings/declarations.ts";
+import { detectorSettings } from "../settings/detector.ts";
+import { machine } from "../settings/machine.ts";
+import { text, whole } from "../settings/setting.ts";
+import { schedule } from "../settings/training.ts";
 
-export interface BenchOptions {
-  readonly backbone: Backbone;
-  /** Side of the network's input, pixels. */
-  readonly size: number;
-  /** Images of a step. */
-  readonly batch: number;
-  /** Annotated boxes of an image. */
-  readonly boxes: number;
-  /** Sampled RoIs of an image. */
-  readonly rois: number;
-  /** Timed repetitions, after two to warm up. */
-  readonly steps: number;
-  readonly method: string;
-  /** Of activations. */
-  readonly dtype: "float32" | "bfloat16";
-  readonly device: string;
-  /** The layout of activations and weights; false: PyTorch's own, channels first. */
-  readonly channelsLast: boolean;
-}
+export const benchSettings = {
+  backbone: detectorSettings.backbone,
+  size: whole(800, "side of the input", [32, 16384], { flag: "--size <pixels>" }),
+  batch: schedule.batch,
+  boxes: whole(100, "annotated boxes per image, 32 pixels wide", [0], { flag: "--boxes <n>" }),
+  rois: { ...detectorSettings.roi.batchSizePerImage, about: "sampled RoIs per image", flag: "--rois <n>" },
+  steps: whole(5, "timed repetitions, after two to warm up", [1], { flag: "--steps <n>" }),
+  method: text("fpn", "the training method"),
+  device: machine.device,
+  dtype: { ...machine.dtype, flag: "--dtype <name>" },
+  channelsLast: machine.channelsLast,
+};
+
+export type BenchOptions = ValuesOf<typeof benchSettings>;

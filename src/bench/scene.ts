@@ -4,7 +4,7 @@ import type { RgbImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import type { Random } from "../random.ts";
-import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector.ts";
 import type { BenchOptions } from "./bench-options.ts";
 
 /** Everything trainable, batch normalisation frozen. */

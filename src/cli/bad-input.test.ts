@@ -10,7 +10,7 @@ import sharp from "sharp";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePath, writeDataset } from "../data/dataset-folder.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
 import { editJson, refuse, sparsecell, tiny } from "./cli.fixture.ts";
 
@@ -41,31 +41,31 @@ test("unknown commands and options, and values that cannot be", () => {
     [["data", "syntth"], /^unknown command 'syntth'; did you mean synth\?; see --help$/],
     [train("--stepz", "3"), /^unknown option '--stepz'; did you mean --steps\?; see --help$/],
     [train("more"), /too many arguments/],
-    [train("--method", "sgd"), /^"sgd": is no method; known are fpn, .*bde/],
+    [train("--method", "sgd"), /^unknown method "sgd"; expected one of fpn, .*bde/],
     [train("--method", "bde:speed=1"), /^bde: has no option "speed"; its options: boxes, regressed, rpn$/],
     [train("--method", "bde:boxes=few"), /^bde: boxes is .*, sampled or all, not "few"$/],
     [["bench", "step", "--method", "constant-weight:weight=2"], /^constant-weight: weight is .*, 0 to 1, not "2"$/],
     [train("--backbone", "vgg"), /'vgg' is invalid\. Allowed choices are resnet18, resnet34, resnet50, resnet101;/],
     [train("--dtype", "float16"), /'float16' is invalid\. Allowed choices are auto, float32, bfloat16;/],
-    [train("--steps", "0"), /--steps <n>' argument '0' is invalid\. It must be a whole number from 1 on;/],
+    [train("--steps", "0"), /--steps <n>' argument '0' is invalid\. It must be a whole number of at least 1;/],
     [train("--steps", "2.5"), /'2\.5' is invalid\. It must be a whole number/],
-    [train("--lr", "fast"), /--lr <rate>' argument 'fast' is invalid\. It must be a number from 0/],
+    [train("--lr", "fast"), /--lr <rate>' argument 'fast' is invalid\. It must be a number of at least 0/],
     [train("--lr", ""), /It must be a number/],
     [train("--lr", "Infinity"), /It must be a number/],
     [train("--threads", "5000"), /It must be a whole number from 1 to 1024/],
     [train("--weights", ""), /option '--weights <file>' is empty; pass a value or leave it out/],
     [["data", "synth", "--kind", "ki67", "--out", ""], /option '--out <dir>' is empty/],
     [["data", "info", ""], /an argument is empty/],
-    [train("--trainable-layers", "6"), /--trainable-layers is at most 5$/],
-    [["train", "sparse"], /where to\? give --out RUN/],
-    [["train"], /which dataset\? give its folder/],
+    [train("--trainable-layers", "6"), /'6' is invalid\. It must be a whole number from 0 to 5;/],
+    [["train", "sparse"], /^train: missing --out; pass a folder for the new run$/],
+    [["train"], /^train: missing dataset; pass its folder/],
     [predict("--score", "1.5", image), /--score <number>' argument '1\.5' is invalid/],
     [["predict", "--model", "finished", image], /required option '--out <file>' not specified; see --help/],
-    [predict(), /on which images\? give files, or --data/],
-    [predict("--split", "test", image), /--split goes with --data$/],
-    [predict("--data", "sparse", image), /give images or --data, not both$/],
+    [predict(), /^predict: missing images; pass files or folders, or --data/],
+    [predict("--split", "test", image), /--split needs --data$/],
+    [predict("--data", "sparse", image), /pass images or --data, not both$/],
     [["compare", "--out", "o"], /missing required argument 'runs'/],
-    [["bench", "step", "--size", "16"], /--size <pixels>' argument '16' is invalid\. It must be a whole number from 32 on/],
+    [["bench", "step", "--size", "16"], /--size <pixels>' argument '16' is invalid\. It must be a whole number from 32 to 16384/],
     [["demo", "--keep", "0"], /--keep <rate>' argument '0' is invalid\. It must be a number from 0\.001 to 1/],
   );
   assert.ok(!existsSync(path("o")));
@@ -182,7 +182,7 @@ test("train: a folder that holds a run, and a resume that cannot be", () => {
     [resume("sparse"), /^sparse: is no run folder: it has no config\.json; check the path$/],
     [
       [...resume("unfinished"), "sparse", "--steps", "9", "--no-augment"],
-      /--resume takes everything from the run; leave out the dataset, --steps, --no-augment$/,
+      /--resume takes every setting from the run; leave out the dataset, --steps, --no-augment$/,
     ],
     [
       resume("cut-checkpoint"),
@@ -217,23 +217,27 @@ test("train: a learning rate so large that the loss is no number any more", () =
 test("predict: a model that is none, images that are none; nothing is written, also when some images were good", () => {
   const predict = (model: string, ...images: string[]) => ["predict", "--model", model, "--out", "cells.json", ...images];
   writeFileSync(path("empty.pth"), "");
+  mkdirSync(path("no-images"));
   writeFileSync(path("cut.safetensors"), readFileSync(path("finished/model.safetensors")).subarray(0, 200_000));
   writeDataset({ ...dataset, images: dataset.images.map((image) => ({ ...image, split: "train" })) }, path("no-test"));
   refuse(
     root,
-    [predict("nowhere", image), /^nowhere: there is no such run folder or file; check --model$/],
-    [predict("notes.png/inside", image), /^notes\.png\/inside: there is no such run folder or file/],
+    [predict("nowhere", image), /^nowhere: no such run folder or file; check --model$/],
+    [predict("notes.png/inside", image), /^notes\.png\/inside: no such run folder or file/],
     [
       predict("unfinished", image),
-      /^unfinished: has no model\.safetensors; is its training finished\? go on with: npx sparsecell train --resume unfinished$/,
+      /^unfinished: has no model\.safetensors; its training is not finished; resume with: npx sparsecell train --resume unfinished$/,
     ],
     [predict("notes.png", image), /^notes\.png: is text that begins "no image at all"/],
     [predict("empty.pth", image), /^empty\.pth: is empty; copy or download it again$/],
     [predict("cut.safetensors", image), /^cut\.safetensors: is cut off/],
-    [predict("finished", image, "nowhere.png"), /^nowhere\.png: no such file; check the path$/],
-    [predict("finished", image, "sparse"), /^sparse: no such file; check the path$/],
+    [predict("finished", image, "nowhere.png"), /^nowhere\.png: no such file or folder; check the path$/],
+    [
+      predict("finished", image, "no-images"),
+      /^no-images: has no PNG, JPEG or TIFF images; pass a folder that has some, or files$/,
+    ],
     [predict("finished", image, "notes.png"), /^notes\.png: cannot be decoded: /],
-    [predict("finished", "--data", "nowhere"), /^nowhere: there is no such folder/],
+    [predict("finished", "--data", "nowhere"), /^nowhere: no such folder/],
     [predict("finished", "--data", "no-test", "--split", "test"), /^no-test: has no images of the test split$/],
   );
   assert.ok(!existsSync(path("cells.json")));
@@ -249,10 +253,10 @@ test("compare: runs that cannot be compared", () => {
   refuse(
     root,
     [compare("finished", "nowhere"), /^nowhere: is no run folder/],
-    [compare("finished", "unfinished"), /^unfinished: is not finished; go on with: npx sparsecell train --resume unfinished$/],
+    [compare("finished", "unfinished"), /^unfinished: is not finished; resume with: npx sparsecell train --resume unfinished$/],
     [compare("finished", "on-complete"), /trained on different datasets: .*sparse, .*complete$/],
     [compare("on-all-train"), /all-train: has no test images; make some with: npx sparsecell data split$/],
-    [compare("on-gone"), /gone: there is no such folder/],
+    [compare("on-gone"), /gone: no such folder/],
   );
   assert.ok(!existsSync(path("page.html")));
 });

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url));
 const env = { ...process.env, OMP_NUM_THREADS: "1" };
 
 /** Settings of a training that takes seconds. */

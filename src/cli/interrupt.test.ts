@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Dataset } from "../data/dataset.ts";
 import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { tinyConfig, tinyDataset } from "../train/run.fixture.ts";
 import { editJson, signalAfterStep, start, succeed } from "./cli.fixture.ts";
 
@@ -46,8 +46,8 @@ for (const [signal, code] of [
     const done = run.log().length;
     assert.ok(done >= 1 && done < 10);
     assert.deepEqual(stopped.lines, [
-      "stopping after this step; once more to stop at once",
-      `stopped after step ${done} of 10; go on with: npx sparsecell train --resume ${signal}`,
+      "stopping after the current step; repeat to stop at once",
+      `stopped after step ${done} of 10; resume with: npx sparsecell train --resume ${signal}`,
     ]);
     assert.deepEqual(readdirSync(run.dir).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
 

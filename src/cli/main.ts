@@ -81,7 +81,7 @@ function requireValues(command: Command): void {
   if (command.args.includes("")) throw new UserError("an argument is empty; pass a value or leave it out");
 }
 
-/** Makes commander throw in place of leaving the process, and say what is wrong in one line, on every level. */
+/** Makes commander throw instead of exiting, and say what is wrong in one line, at every level. */
 function quiet(command: Command): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) => {

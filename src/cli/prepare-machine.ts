@@ -1,10 +1,9 @@
-// Where and how libtorch computes: what the options --device, --threads and --dtype mean.
+// Where and how libtorch computes: what the options --device and --threads mean.
 
-import { checkDevice, hasFastBfloat16, setThreads, slowBlasWarning } from "@sparsecell/torch";
+import { checkDevice, setThreads, slowBlasWarning } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
-import type { DtypeChoice } from "./options/machine.ts";
 
-/** Throws a UserError when the device is not there; says in one line on stderr when the linked BLAS is a slow one. */
+/** Throws a UserError when the device is missing; says in one line on stderr when the linked BLAS is a slow one. */
 export function prepareMachine({ device, threads }: { device: string; threads?: number }): void {
   try {
     checkDevice(device);
@@ -15,7 +14,3 @@ export function prepareMachine({ device, threads }: { device: string; threads?: 
   const warning = slowBlasWarning();
   if (warning) console.error(warning);
 }
-
-/** What `dtype` means on `device`. */
-export const chosenDtype = ({ device, dtype }: { device: string; dtype: DtypeChoice }): "float32" | "bfloat16" =>
-  dtype !== "auto" ? dtype : hasFastBfloat16(device) ? "bfloat16" : "float32";

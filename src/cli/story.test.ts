@@ -179,6 +179,19 @@ test("predict on files writes COCO JSON; scores and numbers of cells have limits
   ]);
 });
 
+test("predict on a folder takes the images below it, named by their paths there", () => {
+  const names = readdirSync(join(root, "drawn/images")).sort();
+  const found = (...paths: string[]) => {
+    sparsecell("predict", "--model", "runs/fpn", "--out", "some/folder.json", ...paths);
+    return json("some/folder.json").images.map(({ file_name }: { file_name: string }) => file_name);
+  };
+  assert.deepEqual(found("drawn/images"), names);
+  assert.deepEqual(
+    found("drawn"),
+    names.map((name) => `images/${name}`),
+  );
+});
+
 test("predict on a dataset's split and evaluate give what train had said of the model", () => {
   const { stdout } = sparsecell(
     "predict",

@@ -4,7 +4,7 @@
 import type { Box } from "../geometry/box.ts";
 import { height, width } from "../geometry/box.ts";
 import { pyramidLevels } from "../network/fpn.ts";
-import type { AnchorConfig } from "../settings/detector-config.ts";
+import type { AnchorConfig } from "../settings/detector.ts";
 
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];

@@ -2,7 +2,7 @@
 // Order, as in torchvision: level by level; row by row; at each position all shapes (sizes within aspect ratios).
 // Boxes are x1 y1 x2 y2 in pixels of the network's input.
 
-import type { AnchorConfig } from "../settings/detector-config.ts";
+import type { AnchorConfig } from "../settings/detector.ts";
 
 export interface AnchorLevel {
   readonly width: number;

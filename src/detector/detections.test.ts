@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { DetectionConfig } from "../settings/detector-config.ts";
+import type { DetectionConfig } from "../settings/detector.ts";
 import { detectionsOf } from "./detections.ts";
 
 const classes = 3;

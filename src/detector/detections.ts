@@ -3,7 +3,7 @@
 import { clipBoxes, decode, roiWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { rowsAt } from "../geometry/rows.ts";
-import type { DetectionConfig } from "../settings/detector-config.ts";
+import type { DetectionConfig } from "../settings/detector.ts";
 
 /** Detections narrower than this many pixels are dropped. */
 const minSize = 1e-2;

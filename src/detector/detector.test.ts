@@ -5,7 +5,7 @@ import type { RgbImage } from "../data/image-file.ts";
 import { bde } from "../methods/bde.ts";
 import { calibrationNamed, methods } from "../methods/index.ts";
 import { Random } from "../random.ts";
-import { type DetectorConfig, defaultConfig } from "../settings/detector-config.ts";
+import { type DetectorConfig, defaultConfig } from "../settings/detector.ts";
 import { Detector, type DetectorLosses } from "./detector.ts";
 import { goldenImage, largestDifference, loadGoldenWeights } from "./golden.fixture.ts";
 import type { KnownCells } from "./known-cells.ts";

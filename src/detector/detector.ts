@@ -19,7 +19,7 @@ import type { StepContext } from "../methods/calibration.ts";
 import { FeaturePyramid } from "../network/fpn.ts";
 import { ResNet } from "../network/resnet.ts";
 import type { RandomUse } from "../random.ts";
-import type { DetectorConfig } from "../settings/detector-config.ts";
+import type { DetectorConfig } from "../settings/detector.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import type { CalibratedImage, LossOptions } from "./calibrated.ts";
 import type { Detections } from "./detections.ts";

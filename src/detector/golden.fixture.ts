@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { type Module, Tensor } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import type { Backbone } from "../settings/detector-config.ts";
+import type { Backbone } from "../settings/detector.ts";
 
 export interface GoldenDetector {
   readonly classes: number;

@@ -8,7 +8,7 @@ import { bde } from "../methods/bde.ts";
 import type { Calibrated, Calibration, Rois } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { defaultConfig } from "../settings/detector-config.ts";
+import { defaultConfig } from "../settings/detector.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import type { KnownCells } from "./known-cells.ts";
 import { RoiHeads, type SampledRois } from "./roi-heads.ts";

@@ -8,7 +8,7 @@ import type { AllProposals, Calibration, StepContext } from "../methods/calibrat
 import { BoxHead, BoxPredictor, bins, roiValues } from "../network/box-head.ts";
 import { roiAlign } from "../network/roi-align.ts";
 import type { Random } from "../random.ts";
-import type { DetectionConfig, RoiConfig } from "../settings/detector-config.ts";
+import type { DetectionConfig, RoiConfig } from "../settings/detector.ts";
 import { askCalibration, type CalibratedImage, joinCalibrated } from "./calibrated.ts";
 import { type SampledCandidates, sampleCandidates } from "./candidates.ts";
 import { type Detections, detectionsOf } from "./detections.ts";

@@ -9,7 +9,7 @@ import { bde } from "../methods/bde.ts";
 import { type Calibration, uncalibrated } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { defaultConfig, type RpnConfig } from "../settings/detector-config.ts";
+import { defaultConfig, type RpnConfig } from "../settings/detector.ts";
 import { type AnchorGrid, anchorGrid } from "./anchors.ts";
 import { largestDifference } from "./golden.fixture.ts";
 import type { KnownCells } from "./known-cells.ts";

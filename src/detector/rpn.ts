@@ -10,7 +10,7 @@ import type { Calibration, StepContext } from "../methods/calibration.ts";
 import { pyramidLevels } from "../network/fpn.ts";
 import { RpnHead } from "../network/rpn-head.ts";
 import type { Random } from "../random.ts";
-import type { RpnConfig } from "../settings/detector-config.ts";
+import type { RpnConfig } from "../settings/detector.ts";
 import type { AnchorGrid } from "./anchors.ts";
 import { askCalibration, type CalibratedImage, joinCalibrated } from "./calibrated.ts";
 import { type SampledCandidates, sampleCandidates } from "./candidates.ts";

@@ -5,7 +5,7 @@ import { after, describe, test } from "node:test";
 import { backward, scope } from "@sparsecell/torch";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
-import { type DetectorConfig, torchvisionConfig } from "../settings/detector-config.ts";
+import { type DetectorConfig, torchvisionConfig } from "../settings/detector.ts";
 import { Detector } from "./detector.ts";
 import {
   type GoldenDetector,

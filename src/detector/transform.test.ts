@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { scope } from "@sparsecell/torch";
 import fc from "fast-check";
 import type { RgbImage } from "../data/image-file.ts";
-import type { InputSize } from "../settings/detector-config.ts";
+import type { InputSize } from "../settings/detector.ts";
 import { goldenImage, goldenParts } from "./golden.fixture.ts";
 import { networkSize, rescale, toBatch } from "./transform.ts";
 

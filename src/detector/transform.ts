@@ -4,7 +4,7 @@
 
 import { type Device, type Dtype, type MemoryFormat, pad, stack, Tensor, upsampleBilinear } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
-import type { InputSize } from "../settings/detector-config.ts";
+import type { InputSize } from "../settings/detector.ts";
 
 const mean = [0.485, 0.456, 0.406];
 const deviation = [0.229, 0.224, 0.225];
@@ -47,7 +47,7 @@ export function toBatch(images: readonly RgbImage[], options: BatchOptions): Bat
  */
 export function networkSize([height, width]: Size, input: InputSize): Size {
   if (input.kind === "stretch") return [input.size, input.size];
-  if (input.kind === "letterbox") {
+  if (input.kind !== "shortest-edge") {
     const fitted = (side: number): number => Math.max(1, Math.round((side * input.size) / Math.max(height, width)));
     return [fitted(height), fitted(width)];
   }

@@ -9,7 +9,7 @@ import { after, test } from "node:test";
 import { memory, Tensor } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
-import { type DetectorConfig, torchvisionConfig } from "../settings/detector-config.ts";
+import { type DetectorConfig, torchvisionConfig } from "../settings/detector.ts";
 import { writeTensors } from "../train/checkpoints.ts";
 import { Detector } from "./detector.ts";
 import { configKey, loadBackbone, loadDetector } from "./weights.ts";

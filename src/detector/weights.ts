@@ -5,8 +5,14 @@ import { isDeepStrictEqual } from "node:util";
 import { type Module, readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
 import { roiValues } from "../network/box-head.ts";
-import { type Backbone, type DetectorConfig, torchvisionConfig } from "../settings/detector-config.ts";
-import { detectorConfigShape } from "../settings/detector-config-shape.ts";
+import { completed } from "../settings/declarations.ts";
+import {
+  type Backbone,
+  type DetectorConfig,
+  detectorConfigShape,
+  detectorSettings,
+  torchvisionConfig,
+} from "../settings/detector.ts";
 import { Detector, type DetectorOptions } from "./detector.ts";
 
 export const configKey = "sparsecell";
@@ -96,7 +102,7 @@ function savedConfig(text: string, file: string): DetectorConfig {
   }
   const fault = detectorConfigShape(config);
   if (fault !== null) throw damaged([fault.path.join("."), fault.message].filter((part) => part !== "").join(": "));
-  return config as DetectorConfig;
+  return completed(detectorSettings, config);
 }
 
 /** What the settings would make large must be in the file, to its last byte: known before any of it is made. */

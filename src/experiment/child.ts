@@ -1,5 +1,5 @@
-// The process of one run of a grid, started by grid.ts: its task comes as an argument, what happens goes to the parent as
-// messages. A message from the parent, or its death, ends the training after the step at hand, with a checkpoint.
+// The process of one run of a grid, started by run-grid.ts: its task comes as an argument, its events go to the parent as
+// messages. A message from the parent, or its death, ends the training after the current step, with a checkpoint.
 
 import { setThreads } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
@@ -33,10 +33,10 @@ process.on("message", stop).on("disconnect", stop);
 process
   .on("SIGINT", () => {})
   .on("SIGUSR1", () => {})
-  .on("SIGTERM", stop); // what reaches the whole group, the parent decides
+  .on("SIGTERM", stop); // signals to the whole group are the parent's to decide on
 
 try {
-  await lockWhenFree(store.run(task.unit).dir, 60); // a parent that was killed may have left one at work
+  await lockWhenFree(store.run(task.unit).dir, 60); // a parent that was killed may have left one running
   setThreads(task.threads);
   let done = 0;
   const result = await runUnit({

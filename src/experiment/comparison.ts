@@ -11,6 +11,10 @@ import { calibrationNamed } from "../methods/index.ts";
 import type { ComparedMethod, ComparedPatch, ComparisonReport, Metric } from "../runs/comparison.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
+import { type Declarations, linesOf, type ValuesOf } from "../settings/declarations.ts";
+import { detectorSettings } from "../settings/detector.ts";
+import { machine } from "../settings/machine.ts";
+import { schedule, trainingSettings } from "../settings/training.ts";
 
 export const metrics: readonly Metric[] = [
   {
@@ -19,7 +23,7 @@ export const metrics: readonly Metric[] = [
     percent: true,
     help: "Average precision at 11 recall levels, over all scores (Eqs 12 and 13 of the paper).",
   },
-  { key: "recall", label: "recall", percent: true, help: "Annotated cells with a detection of any score from 0.05 on." },
+  { key: "recall", label: "recall", percent: true, help: "Annotated cells with a detection of score 0.05 or more." },
   { key: "recallShown", label: "recall at 0.5", percent: true, help: "Annotated cells with a detection of score 0.5 or more." },
   {
     key: "precisionShown",
@@ -128,16 +132,10 @@ export async function compareRuns({
     settings: [
       {
         label: "detector",
-        value: `${config.detector.backbone} with FPN, input ${inputText(config.detector.input)}, ${config.dtype}`,
+        value: inOneLine({ backbone, input, dtype: machine.dtype }, { ...config.detector, dtype: config.dtype }),
       },
-      {
-        label: "training",
-        value: `${config.steps} steps of ${config.batch} image${config.batch === 1 ? "" : "s"}, lr ${config.lr}, momentum ${config.momentum}, weight decay ${config.weightDecay}, seed ${config.seed}`,
-      },
-      {
-        label: "anchors",
-        value: `${config.detector.anchors.sizes.map((level) => level.join("+")).join(", ")} px; height/width ${config.detector.anchors.aspectRatios.join(", ")}`,
-      },
+      { label: "training", value: inOneLine({ ...schedule, seed }, config) },
+      ...linesOf({ anchors }, config.detector),
       {
         label: "versions",
         value: Object.entries(versions)
@@ -154,8 +152,13 @@ export async function compareRuns({
   };
 }
 
-const inputText = (input: RunRecord["config"]["detector"]["input"]): string =>
-  input.kind === "shortest-edge" ? `shortest edge ${input.min}` : `${input.size}×${input.size} (${input.kind})`;
+const { backbone, input, anchors } = detectorSettings;
+const { seed } = trainingSettings;
+
+const inOneLine = <D extends Declarations>(declarations: D, values: ValuesOf<D>): string =>
+  linesOf(declarations, values)
+    .map(({ label, value }) => `${label}: ${value}`)
+    .join("; ");
 
 function datasetFacts({ images, annotations: boxes, categories }: Dataset): { label: string; value: string }[] {
   const annotations = cellsOf({ annotations: boxes, categories });

@@ -1,5 +1,5 @@
-// Figure 2 along the way: some looks at the density gap of a run while it trains, in `density.jsonl` of its folder, so that
-// an interrupted run keeps them.
+// Figure 2 during training: the density gap of a run at some steps, in `density.jsonl` of its folder, so that an interrupted
+// run keeps it.
 
 import { existsSync } from "node:fs";
 import { densityGap } from "../analysis/density-gap.ts";
@@ -10,7 +10,7 @@ import type { DensityProbe } from "../runs/grid.ts";
 import { densityProbeShape } from "../runs/grid-shape.ts";
 import type { Probe } from "../train/trainer.ts";
 
-/** Training images of a look: forward passes without backward, so a look costs about one step. */
+/** Training images per look: forward passes without backward, so a look costs about one step. */
 const images = 3;
 
 /** One look in a hundred steps, but 5 to 20 of them; evenly spaced, the last before the last step. */
@@ -21,7 +21,7 @@ export function looksOf(steps: number): number[] {
 
 export interface DensityProbeOptions {
   readonly file: string;
-  /** Sparsified: its hidden cells are what the looks tell from background. */
+  /** Sparsified: the looks compare its hidden cells with background. */
   readonly dataset: Dataset;
   readonly calibration: Calibration;
   readonly steps: number;
@@ -42,7 +42,7 @@ export function densityProbe({ file, dataset, calibration, steps, seed }: Densit
   };
 }
 
-/** The looks, one of each step: a run that went on from a checkpoint has repeated some. Throws a UserError as `readLines`. */
+/** The looks, one per step: a run resumed from a checkpoint has repeated some. Throws a UserError as `readLines` does. */
 export function readDensity(file: string): DensityProbe[] {
   const looks = readLines<DensityProbe>(file, densityProbeShape);
   return [...new Map(looks.map((look) => [look.step, look])).values()].sort((a, b) => a.step - b.step);

@@ -10,7 +10,7 @@ import { UserError } from "../errors.ts";
 import type { GradientRun } from "../runs/gradients.ts";
 import type { AnalysedRun } from "./gradient-runs.ts";
 
-/** All runs sample with it, so that they see the same of an image. */
+/** The same for all runs, so that they see the same of an image. */
 export const samplingSeed = 0;
 
 export interface GradientAnalysisOptions {

@@ -9,12 +9,13 @@ import { annotationsPath } from "../data/dataset-folder.ts";
 import type { Keep } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { UserError } from "../errors.ts";
+import { shellWord } from "../files/shell-word.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GradientRun, Gradients } from "../runs/gradients.ts";
 import { datasetDigest, GridStore } from "../runs/grid-store.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import type { DetectorConfig } from "../settings/detector-config.ts";
+import type { DetectorConfig } from "../settings/detector.ts";
 
 export interface AnalysedRun extends Omit<GradientRun, "images" | "layers"> {
   readonly modelFile: string;
@@ -24,7 +25,7 @@ export interface AnalysedRun extends Omit<GradientRun, "images" | "layers"> {
 export interface GradientRunsOptions {
   readonly dataset: Dataset;
   readonly split: Split;
-  /** At most so many of each run's, spread evenly; null for all. */
+  /** At most this many per run, spread evenly; null for all. */
   readonly images: number | null;
   /** Runs of these methods, by their text; null for all. */
   readonly methods: readonly string[] | null;
@@ -49,7 +50,7 @@ export function gradientRuns(
   const wanted = (name: string): boolean => options.methods === null || options.methods.includes(name);
   const runs = found.flatMap((own) => own.runs).filter(({ method }) => wanted(method));
   if (runs.length === 0)
-    throw new UserError(`${paths.join(", ")}: no run is of ${options.methods?.join(" or ")}; choose other --methods`);
+    throw new UserError(`${paths.join(", ")}: no run of ${options.methods?.join(" or ")}; choose other --methods`);
   for (const { run, detector } of runs) requireClasses(run, detector.classes, options.dataset);
   requireOneArchitecture(runs);
   requireDifferent(runs);
@@ -73,12 +74,12 @@ interface Found {
 }
 
 function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): Found {
-  if (!existsSync(path)) throw new UserError(`${path}: there is no such folder; give run folders, or a grid's`);
+  if (!existsSync(path)) throw new UserError(`${path}: no such folder; pass run folders, or the folder of a grid`);
   const folder = new RunFolder(path);
   const { config } = folder.record();
   if (!folder.isFinished)
     throw new UserError(
-      `${path}: has no model.safetensors; is its training finished? go on with: npx sparsecell train --resume ${path}`,
+      `${path}: has no model.safetensors; its training is not finished; resume with: npx sparsecell train --resume ${shellWord(path)}`,
     );
   const { name: method, label } = calibrationNamed(config.method);
   const images = imagesOf(dataset, split);
@@ -86,7 +87,9 @@ function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): F
   const names = new Set(trainedOn.images.map(({ fileName }) => fileName));
   const seen = images.filter(({ fileName }) => names.has(fileName));
   if (split === "test" && seen.length > 0)
-    onNote(`${path}: was trained on ${seen.length} of the test images of ${dataset.dir} (${seen[0].fileName}): no test of it`);
+    onNote(
+      `${path}: was trained on ${seen.length} of the test images of ${dataset.dir} (${seen[0].fileName}), so they do not test it`,
+    );
   const run: FoundRun = {
     run: path,
     method,
@@ -101,18 +104,20 @@ function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): F
   return { runs: [run], methods: [] };
 }
 
-/** Its finished runs with a model. Each looks at the images of its own fold. */
+/** Its finished runs that kept their model, each with the images of its fold. */
 function runsOfGrid(path: string, { dataset, split, onNote }: GradientRunsOptions): Found {
   const store = new GridStore(path);
   const { dataDigest, folds, splitSeed, methods, data } = store.record();
   if (datasetDigest(dataset.dir) !== dataDigest)
-    throw new UserError(`${dataset.dir}: is not the dataset of ${path}, whose folds are of ${data}; give that one with --data`);
+    throw new UserError(`${dataset.dir}: is not the dataset of ${path}, whose folds are of ${data}; pass that one with --data`);
   const results = store.results();
   const withModel = results.filter(({ unit }) => store.run(unit).isFinished);
   if (withModel.length === 0)
-    throw new UserError(`${path}: none of its ${results.length} finished runs has a model; run it again with --keep-models`);
+    throw new UserError(
+      `${path}: none of its ${results.length} finished runs has a model; run the experiment again with --keep-models`,
+    );
   if (withModel.length < results.length)
-    onNote(`${path}: ${withModel.length} of ${results.length} finished runs have a model; the others are left out`);
+    onNote(`${path}: ${withModel.length} of ${results.length} finished runs have a model; the others are skipped`);
   const runs = withModel.map(({ unit, label }): FoundRun => {
     const folder = store.run(unit);
     const { training, test } = foldOf(dataset, { folds, fold: unit.fold, seed: splitSeed });
@@ -129,11 +134,11 @@ function runsOfGrid(path: string, { dataset, split, onNote }: GradientRunsOption
   return { runs, methods: inOrder };
 }
 
-/** What a run learned from. */
+/** The images and annotations that a run was trained on. */
 function trainingHalf(run: string, dir: string): Dataset {
   const file = annotationsPath(dir);
   if (!existsSync(file))
-    throw new UserError(`${run}: its dataset ${dir} is gone, so what part of the annotations it saw is not known; put it back`);
+    throw new UserError(`${run}: its dataset ${dir} is gone, so the part of the annotations that it saw is unknown; put it back`);
   const { dataset } = readCocoDataset(file, dir);
   const images = imagesOf(dataset, "train");
   const ids = new Set(images.map(({ id }) => id));
@@ -154,18 +159,18 @@ function requireOneArchitecture([first, ...others]: readonly FoundRun[]): void {
   for (const { run, detector } of others) {
     const [a, b] = [architectureOf(first.detector), architectureOf(detector)];
     if (a !== b)
-      throw new UserError(`${run}: is ${b}, but ${first.run} is ${a}: their layers do not compare; analyse them separately`);
+      throw new UserError(`${run}: is ${b}, but ${first.run} is ${a}: their layers cannot be compared; analyse them separately`);
   }
 }
 
-/** What must be the same for two runs' gradients to compare, in words. */
+/** What two runs must share for their gradients to be comparable, in words. */
 function architectureOf({ backbone, normalization, input, anchors, rpn, roi }: DetectorConfig): string {
   const size = input.kind === "shortest-edge" ? `${input.min} to ${input.max}` : input.size;
   const cell = anchors.sizes[0].length * anchors.aspectRatios.length;
-  return `${backbone} with ${normalization}, ${rpn.heads} RPN heads, ${cell} anchors at a place, ${roi.representationSize} features, input ${input.kind} ${size}`;
+  return `${backbone} with ${normalization}, ${rpn.heads} RPN heads, ${cell} anchors per position, ${roi.representationSize} features, input ${input.kind} ${size}`;
 }
 
-/** Runs are compared method by method at one rate, fold and seed. */
+/** Methods are compared at equal rate, fold and seed, so each may be there once. */
 function requireDifferent(runs: readonly FoundRun[]): void {
   const seen = new Map<string, string>();
   for (const { run, method, keep, fold, seed } of runs) {
@@ -173,7 +178,7 @@ function requireDifferent(runs: readonly FoundRun[]): void {
     const other = seen.get(key);
     if (other)
       throw new UserError(
-        `${run}: cannot be told from ${other}: both are ${method}, rate ${keep}, seed ${seed}; give one of them, or train with another --seed`,
+        `${run}: cannot be told from ${other}: both are ${method}, rate ${keep}, seed ${seed}; pass one of them, or train with another --seed`,
       );
     seen.set(key, run);
   }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { chosenDtype } from "../detector/dtype.ts";
 import type { GridResult } from "../runs/grid.ts";
 import { unitId } from "../runs/grid.ts";
 import { openGrid } from "./plan.ts";
@@ -19,6 +20,7 @@ const open = (name: string, change: Partial<Parameters<typeof openGrid>[0]> = {}
     data: null,
     weights: null,
     dir: join(root, name),
+    device: "cpu",
     command: "the first",
     ...change,
   });
@@ -57,12 +59,43 @@ test("a grid goes on as it began; rates, methods and seeds can be added, nothing
   await assert.rejects(open("grid", { preset: "paper" }), /another grid: preset is "quick" there and "paper" here/);
 
   const folder = tinyProtocol({ data: { kind: "folder", prepare: "make it" } });
-  await assert.rejects(open("a", { protocol: folder }), /^UserError: tiny: which dataset\? .* make one with: make it$/);
+  await assert.rejects(
+    open("a", { protocol: folder }),
+    /^UserError: tiny: missing dataset; pass its folder with --data; make one with: make it$/,
+  );
   await assert.rejects(open("a", { data: "grid/dataset" }), /^UserError: tiny: makes its own dataset; leave out --data$/);
   await assert.rejects(open("a", { weights: "nowhere.pth" }), /^UserError: nowhere.pth: no such file; check --weights$/);
   assert.ok(!existsSync(join(root, "a")));
   mkdirSync(join(root, "full/runs"), { recursive: true });
   await assert.rejects(open("full"), /holds other runs; choose another --out$/);
+});
+
+test("dtype auto is settled when the grid begins, recorded, and kept wherever it is resumed", async () => {
+  const protocol = tinyProtocol();
+  const quick = { ...tinySettings, dtype: "auto" } as const;
+  const presets = { ...protocol.presets, quick };
+  const auto = tinyProtocol({ presets });
+  const here = chosenDtype({ device: "cpu", dtype: "auto" });
+  const other = here === "float32" ? "bfloat16" : "float32";
+  const { store } = await open("auto", { protocol: auto });
+  const lines = (dtype: string) => ({ label: "type of activations", value: dtype });
+  const told = () => store.record().settings.find(({ label }) => label === "type of activations");
+  assert.deepEqual([store.record().train.dtype, told()], [here, lines(here)]);
+
+  const text = readFileSync(store.gridFile, "utf8"); // as another machine, or an earlier version, began it
+  writeFileSync(store.gridFile, text.replace(`"dtype": "${here}"`, `"dtype": "${other}"`));
+  await open("auto", { protocol: auto, selection: { seeds: [1] } });
+  assert.deepEqual([store.record().train.dtype, told()], [other, lines(other)]);
+
+  const fixed = tinyProtocol({ presets: { ...presets, quick: { ...quick, dtype: here } } });
+  await assert.rejects(open("auto", { protocol: fixed }), new RegExp(`train.dtype is "${other}" there and "${here}" here`));
+});
+
+test("a grid's settings are checked", async () => {
+  const { store } = await open("checked");
+  const text = readFileSync(store.gridFile, "utf8");
+  writeFileSync(store.gridFile, text.replace('"augment": true', '"augment": "yes"'));
+  assert.throws(() => store.record(), /grid\.json:\d+: train\.augment: must be true or false, not "yes"; this is not the record/);
 });
 
 test("a run is finished when it has a result; a later success takes the error away", async () => {

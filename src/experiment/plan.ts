@@ -1,4 +1,4 @@
-// From a protocol to a grid's folder: everything that can be wrong is found here, before the first training.
+// From a protocol to a grid's folder: every mistake is found here, before the first training.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -6,11 +6,12 @@ import type { Dataset } from "../data/dataset.ts";
 import { annotationsPath, readDataset } from "../data/dataset-folder.ts";
 import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
+import { chosenDtype } from "../detector/dtype.ts";
 import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
 import { datasetDigest, GridStore } from "../runs/grid-store.ts";
-import { settingLines } from "../settings/train-settings.ts";
+import { type GridSettings, settingLines } from "../settings/presets.ts";
 import { versions } from "../train/run.ts";
 import { type PresetName, type Protocol, type Selection, unitsOf } from "./protocol.ts";
 
@@ -18,16 +19,18 @@ export interface PlanOptions {
   readonly protocol: Protocol;
   readonly preset: PresetName;
   readonly selection: Selection;
-  /** The user's dataset; null where the protocol makes its own. */
+  /** The user's dataset; null when the protocol makes its own. */
   readonly data: string | null;
   readonly weights: string | null;
   readonly dir: string;
-  /** What the report says that made the grid. */
+  /** Where the runs are computed. */
+  readonly device: string;
+  /** That made the grid, as the report repeats it. */
   readonly command: string;
   readonly onImage?: (done: number, total: number) => void;
 }
 
-/** Begins or goes on with a grid in `dir`; returns its selected units. Throws a UserError for whatever cannot be. */
+/** Starts or resumes a grid in `dir`; returns its selected units. Throws a UserError for whatever is wrong. */
 export async function openGrid(options: PlanOptions): Promise<{ store: GridStore; units: GridUnit[] }> {
   const { protocol, preset, weights, dir, command } = options;
   const units = selectedUnits(protocol, options.selection);
@@ -35,6 +38,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridStore
   if (weights !== null && !existsSync(weights)) throw new UserError(`${weights}: no such file; check --weights`);
   const dataset = await completeDataset(options, store);
   foldOf(dataset, { folds: protocol.folds, fold: 0, seed: protocol.splitSeed });
+  const train = settledSettings(options, store);
   store.open({
     name: protocol.name,
     title: protocol.title,
@@ -47,10 +51,10 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridStore
     keeps: [...new Set(units.map(({ keep }) => keep))],
     methods: [...new Set(units.map(({ method }) => method))],
     seeds: [...new Set(units.map(({ seed }) => seed))],
-    settings: settingLines(protocol.presets[preset], weights),
+    settings: settingLines(train, weights),
     versions: versions(),
     paperDataset: protocol.paperDataset,
-    train: protocol.presets[preset],
+    train,
     weights: weights === null ? null : resolve(weights),
     source: protocol.data.kind === "synthetic" ? protocol.data : null,
     dataDigest: datasetDigest(dataset.dir),
@@ -58,15 +62,22 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridStore
   return { store, units };
 }
 
-/** The units of a selection, their methods' names in full. Throws a UserError for a fold, rate or method that cannot be. */
+/** With `auto` settled: as the grid has it already, or else by the machine, so that all of its runs compute alike. */
+function settledSettings({ protocol, preset, device }: PlanOptions, store: GridStore): GridSettings {
+  const settings = protocol.presets[preset];
+  const { dtype } = settings;
+  return { ...settings, dtype: dtype === "auto" && store.exists ? store.record().train.dtype : chosenDtype({ device, dtype }) };
+}
+
+/** The units of a selection, with their methods' full names. Throws a UserError for an unknown fold or method or a wrong rate. */
 export function selectedUnits(protocol: Protocol, selection: Selection): GridUnit[] {
   for (const fold of selection.folds ?? [])
     if (fold >= protocol.folds)
-      throw new UserError(`${protocol.name}: there is no fold ${fold}; its folds are 0 to ${protocol.folds - 1}`);
+      throw new UserError(`${protocol.name}: unknown fold ${fold}; expected 0 to ${protocol.folds - 1}`);
   const keeps = selection.keeps ?? protocol.keeps;
   for (const keep of keeps)
     if (keep !== "one-per-image" && !(keep > 0 && keep <= 1))
-      throw new UserError(`${protocol.name}: ${keep} is no rate from above 0 to 1`);
+      throw new UserError(`${protocol.name}: expected a rate in (0, 1] or one-per-image, got ${keep}`);
   const methods = (selection.methods ?? protocol.methods).map((method) => calibrationNamed(method).name);
   return unitsOf(protocol, { ...selection, methods });
 }
@@ -75,7 +86,7 @@ async function completeDataset({ protocol, data, onImage }: PlanOptions, store: 
   const source = protocol.data;
   if (source.kind === "folder") {
     if (data === null)
-      throw new UserError(`${protocol.name}: which dataset? give its folder with --data; make one with: ${source.prepare}`);
+      throw new UserError(`${protocol.name}: missing dataset; pass its folder with --data; make one with: ${source.prepare}`);
     return readDataset(data);
   }
   if (data !== null) throw new UserError(`${protocol.name}: makes its own dataset; leave out --data`);
@@ -84,7 +95,7 @@ async function completeDataset({ protocol, data, onImage }: PlanOptions, store: 
   return synthesizeDataset({ kind, images, width, height, boxSize, seed, dir: store.datasetDir, onImage });
 }
 
-/** Seconds that `count` runs will take, `jobs` at a time, judged by those that are finished; null without any. */
+/** Seconds that `count` runs will take, `jobs` at a time, estimated from finished ones; null without any. */
 export function secondsLeft(finished: readonly GridResult[], { count, jobs }: { count: number; jobs: number }): number | null {
   if (finished.length === 0) return null;
   const sorted = finished.map(({ totalSeconds }) => totalSeconds).sort((a, b) => a - b);

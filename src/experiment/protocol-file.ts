@@ -1,15 +1,19 @@
-// A protocol out of the file that exports it as `protocol`. TypeScript of the project's folder experiments/ is loaded from
+// Loads a protocol from the file that exports it as `protocol`. TypeScript in the project's folder experiments/ is loaded from
 // where the build has put it.
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { reason, UserError } from "../errors.ts";
+import { objectOf } from "../files/json/shape.ts";
+import { isObject } from "../files/json/value.ts";
+import { completed, shapeOf } from "../settings/declarations.ts";
+import { presetSettings } from "../settings/presets.ts";
 import type { Protocol } from "./protocol.ts";
 
 const built = fileURLToPath(new URL("../experiments/", import.meta.url));
 
-/** `file`: a name ("mbm"), experiments/NAME.ts, or a .js or .mjs file anywhere. Throws a UserError when it is no protocol. */
+/** `file`: a name ("mbm"), experiments/NAME.ts, or a .js or .mjs file anywhere. Throws a UserError when it is not a protocol. */
 export async function loadProtocol(file: string): Promise<Protocol> {
   const path = pathOf(file);
   let module: { protocol?: unknown };
@@ -20,10 +24,20 @@ export async function loadProtocol(file: string): Promise<Protocol> {
   }
   const { protocol } = module;
   const missing = isObject(protocol) ? keys.filter((key) => protocol[key] === undefined) : keys;
-  if (missing.length === keys.length) throw new UserError(`${file}: exports no protocol; write: export const protocol = { … }`);
-  if (missing.length > 0) throw new UserError(`${file}: its protocol has no ${missing.join(", no ")}`);
-  return protocol as Protocol;
+  if (missing.length === keys.length)
+    throw new UserError(`${file}: does not export a protocol; write: export const protocol = { … }`);
+  if (missing.length > 0) throw new UserError(`${file}: its protocol is missing ${missing.join(", ")}`);
+  return { ...(protocol as Protocol), presets: checkedPresets(file, protocol as Protocol) };
 }
+
+/** With what protocols of earlier versions do not say. */
+function checkedPresets(file: string, { presets }: Protocol): Protocol["presets"] {
+  const fault = presetsShape(presets);
+  if (fault !== null) throw new UserError(`${file}: ${["presets", ...fault.path].join(".")}: ${fault.message}`);
+  return { paper: completed(presetSettings, presets.paper), quick: completed(presetSettings, presets.quick) };
+}
+
+const presetsShape = objectOf({ paper: shapeOf(presetSettings), quick: shapeOf(presetSettings) });
 
 const keys = [
   "name",
@@ -39,8 +53,6 @@ const keys = [
   "presets",
 ] as const satisfies readonly (keyof Protocol)[];
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
 function pathOf(file: string): string {
   if (/\.m?js$/.test(file)) {
     if (!existsSync(file)) throw new UserError(`${file}: no such file; check the path`);
@@ -50,7 +62,7 @@ function pathOf(file: string): string {
   const path = `${built}${name}.js`;
   if (existsSync(path) && (file === name || resolve(file) === resolve(built, "../../experiments", `${name}.ts`))) return path;
   if (file.endsWith(".ts") && existsSync(file))
-    throw new UserError(`${file}: TypeScript outside of the project's experiments/ is not compiled; give its JavaScript`);
+    throw new UserError(`${file}: TypeScript outside the project's experiments/ is not compiled; pass its JavaScript`);
   const known = existsSync(built) ? readdirSync(built).flatMap((entry) => /^([\w-]+)\.js$/.exec(entry)?.[1] ?? []) : [];
-  throw new UserError(`${file}: there is no such experiment; known are ${known.join(", ")}, or give a .js or .mjs file`);
+  throw new UserError(`${file}: unknown experiment; expected ${known.join(", ")}, or a .js or .mjs file`);
 }

@@ -37,9 +37,12 @@ test("units have their methods' names in full; what cannot be is said", () => {
   assert.deepEqual(selectedUnits(protocol, { folds: [0], keeps: [1], methods: ["constant-weight:weight=1/2"], seeds: [0] }), [
     { fold: 0, keep: 1, method: "constant-weight:weight=0.5", seed: 0 },
   ]);
-  assert.throws(() => selectedUnits(protocol, { folds: [2] }), /^UserError: tiny: there is no fold 2; its folds are 0 to 1$/);
-  assert.throws(() => selectedUnits(protocol, { methods: ["sgd"] }), /^UserError: "sgd": is no method/);
-  assert.throws(() => selectedUnits(tinyProtocol({ keeps: [1.5] }), {}), /^UserError: tiny: 1.5 is no rate/);
+  assert.throws(() => selectedUnits(protocol, { folds: [2] }), /^UserError: tiny: unknown fold 2; expected 0 to 1$/);
+  assert.throws(() => selectedUnits(protocol, { methods: ["sgd"] }), /^UserError: unknown method "sgd"/);
+  assert.throws(
+    () => selectedUnits(tinyProtocol({ keeps: [1.5] }), {}),
+    /^UserError: tiny: expected a rate in \(0, 1\] or one-per-image, got 1.5$/,
+  );
 });
 
 test("names of folders and names for people", () => {

@@ -2,7 +2,7 @@
 // experiments/ are protocols; anybody can write another one.
 
 import type { Grid, GridUnit, SyntheticData } from "../runs/grid.ts";
-import type { TrainSettings } from "../settings/train-settings.ts";
+import type { TrainSettings } from "../settings/presets.ts";
 
 export type PresetName = "paper" | "quick";
 
@@ -19,7 +19,7 @@ export interface Protocol {
   readonly keeps: readonly GridUnit["keep"][];
   /** As `--method` takes them, options included. */
   readonly methods: readonly string[];
-  /** Each is a training of its own: which annotations stay visible, first weights, order of the images. */
+  /** Of which annotations stay visible, first weights and order of the images: a training for each. */
   readonly seeds: readonly number[];
   readonly paperDataset: Grid["paperDataset"];
   readonly presets: { readonly [name in PresetName]: TrainSettings };
@@ -27,14 +27,14 @@ export interface Protocol {
 
 export type DataSource =
   | {
-      /** A dataset folder of the user's, complete: `--data DIR`. */
+      /** The user's dataset folder, complete: `--data DIR`. */
       readonly kind: "folder";
-      /** The command that makes it out of what can be downloaded. */
+      /** The command that makes it from what can be downloaded. */
       readonly prepare: string;
     }
   | SyntheticData;
 
-/** What of a protocol's grid is wanted; all of it where nothing is said. */
+/** The wanted part of a protocol's grid; what is left out is wanted whole. */
 export interface Selection {
   readonly folds?: readonly number[];
   readonly keeps?: Protocol["keeps"];
@@ -44,7 +44,7 @@ export interface Selection {
 
 /**
  * The trainings, in the order in which they run: all methods and rates of one fold, then the next fold, then the next seed.
- * So a grid that is stopped early has compared like with like.
+ * A grid that is stopped early has then compared like with like.
  */
 export function unitsOf(
   protocol: Pick<Protocol, "folds" | "keeps" | "methods" | "seeds">,

@@ -2,23 +2,23 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { paperSettings, quickSettings, type TrainSettings } from "../settings/train-settings.ts";
+import { valuesWith } from "../settings/declarations.ts";
+import { paperSettings, presetSettings, quickSettings, type TrainSettings } from "../settings/presets.ts";
 import type { Protocol } from "./protocol.ts";
 
-const { detector } = quickSettings;
-
-export const tinySettings: TrainSettings = {
+export const tinySettings: TrainSettings = valuesWith(presetSettings, {
   ...quickSettings,
   steps: 6,
   warmup: 0,
+  dtype: "float32",
   anchors: { sizes: [[16], [32], [64], [128], [256]], aspectRatios: [1] },
   detector: {
-    ...detector,
+    ...quickSettings.detector,
     input: { kind: "stretch", size: 64 },
-    rpn: { ...detector.rpn, postNmsTopN: { train: 100, test: 20 } },
-    roi: { ...detector.roi, batchSizePerImage: 32, representationSize: 8 },
+    rpn: { postNmsTopN: { train: 100, test: 20 } },
+    roi: { batchSizePerImage: 32, representationSize: 8 },
   },
-};
+});
 
 /** Two folds, two rates and two methods on eight drawn patches of 64 × 64 pixels. */
 export function tinyProtocol(change: Partial<Protocol> = {}): Protocol {

@@ -1,5 +1,5 @@
-// The executor of a grid: its unfinished runs, some at a time, each in a process of its own, so that a crash or a full memory
-// takes one run and not the others.
+// Executes a grid: its unfinished runs, some at a time, each in a separate process, so that a crash or exhausted memory takes
+// one run and not the others.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -10,9 +10,9 @@ import type { ChildMessage, ChildTask } from "./child.ts";
 
 export interface GridOptions {
   readonly store: GridStore;
-  /** Which to run; those that are finished are left alone. */
+  /** The runs that are wanted; those that are finished are skipped. */
   readonly units: readonly GridUnit[];
-  /** How many at a time; the processor's cores are shared out among them. */
+  /** How many at a time; they share the processor's cores. */
   readonly jobs: number;
   readonly device: string;
   readonly keepModels: boolean;
@@ -28,13 +28,13 @@ export type GridEvent =
 
 export interface GridOutcome {
   readonly failed: readonly GridUnit[];
-  /** Units that were stopped or never begun. */
+  /** Units that were stopped or never started. */
   readonly left: readonly GridUnit[];
 }
 
 export interface GridExecution {
   readonly outcome: Promise<GridOutcome>;
-  /** No new runs; those at work end after their step, with a checkpoint. */
+  /** Starts no more runs; current ones end after their step, with a checkpoint. */
   stop(): void;
 }
 
@@ -75,7 +75,7 @@ export function executeGrid(options: GridOptions): GridExecution {
 
 type RunEnd = Extract<GridEvent, { kind: "finished" | "stopped" | "failed" }>;
 
-/** One run to its end, whatever that is. */
+/** One run to its end, good or bad. */
 function runChild(
   { store, jobs, device, keepModels, onEvent }: GridOptions,
   unit: GridUnit,
@@ -110,7 +110,7 @@ function runChild(
       store.writeError(unit, `${message}\n${stderr}`);
       return { kind: "failed", unit, message };
     };
-    child.on("error", (error) => end(`before it began: ${error.message}`));
+    child.on("error", (error) => end(`before it started: ${error.message}`));
     child.on("close", (code, signal) => end(signal ? `by ${signal}` : `with code ${code}`));
   });
 }

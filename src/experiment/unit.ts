@@ -1,6 +1,6 @@
-// One run of a grid: split, sparsify, train, detect on the test half, measure. The datasets in between are in memory only.
+// One run of a grid: split, sparsify, train, detect on the test half, measure. Datasets in between exist in memory only.
 
-import { cellCategories, cellsOf, type Dataset } from "../data/dataset.ts";
+import { cellsOf, type Dataset } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
@@ -10,11 +10,13 @@ import type { GridResult, GridUnit } from "../runs/grid.ts";
 import type { GridRecord, GridStore } from "../runs/grid-store.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
-import { anchorsFor, runTraining } from "../train/run.ts";
+import { trainedFrom } from "../settings/presets.ts";
+import type { TrainConfig } from "../settings/training.ts";
+import { runTraining } from "../train/run.ts";
+import { runConfig } from "../train/run-config.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
 
-/** How a run of a grid computes; its result does not depend on it but for rounding. */
+/** How a run of a grid is computed; this changes its result by rounding at most. */
 export interface Computing {
   readonly device: string;
   readonly threads: number;
@@ -31,7 +33,7 @@ export interface UnitOptions extends Computing {
   readonly shouldStop: () => boolean;
 }
 
-/** Runs it, from its checkpoint where there is one; null when it was stopped, which leaves a checkpoint. */
+/** Runs it, from its checkpoint if there is one; null when it was stopped, which leaves a checkpoint. */
 export async function runUnit(options: UnitOptions): Promise<GridResult | null> {
   const { store, unit, device, keepModels, onStep, onNote, shouldStop } = options;
   const begun = performance.now();
@@ -98,9 +100,7 @@ const trainSeconds = (run: RunFolder, end = Infinity): number =>
   run.stepTimes().reduce((sum, { step, seconds }) => (step < end ? sum + seconds : sum), 0);
 
 function configOf({ data, train, weights }: GridRecord, { unit, device, threads }: UnitOptions, dataset: Dataset): TrainConfig {
-  const { anchors, detector, trainableLayers, ...schedule } = train;
-  return {
-    ...schedule,
+  return runConfig(dataset, trainedFrom(weights, train), {
     data,
     method: unit.method,
     seed: unit.seed,
@@ -109,17 +109,7 @@ function configOf({ data, train, weights }: GridRecord, { unit, device, threads 
     device,
     threads,
     checkpointEvery: Math.max(50, Math.ceil(train.steps / 10)),
-    keepCheckpoints: 1,
-    onNonfinite: "stop",
-    channelsLast: true,
-    detector: {
-      ...detector,
-      normalization: weights === null ? "group-norm" : "frozen-batch-norm",
-      trainableLayers: weights === null ? 5 : trainableLayers,
-      classes: cellCategories(dataset).map(({ name }) => name),
-      anchors: anchors === "from-data" ? anchorsFor(dataset, detector.input) : anchors,
-    },
-  };
+  });
 }
 
 /** Means over equal stretches of the log, at most `most` of them. */

@@ -53,9 +53,9 @@ test("in code and as text they are the same", () => {
 
 test("what is wrong is said in one line", () => {
   const known = methods.map(({ id }) => id).join(", ");
-  refused("sgd", `"sgd": is no method; known are ${known}`);
-  refused("", `"": is no method; known are ${known}`);
-  refused("BDE", `"BDE": is no method; known are ${known}`);
+  refused("sgd", `unknown method "sgd"; expected one of ${known}`);
+  refused("", `unknown method ""; expected one of ${known}`);
+  refused("BDE", `unknown method "BDE"; expected one of ${known}`);
   refused("bde:speed=1", 'bde: has no option "speed"; its options: boxes, regressed, rpn');
   refused("bde:toString=1", 'bde: has no option "toString"; its options: boxes, regressed, rpn');
   refused("fpn:x=1", 'fpn: has no option "x"; its options: none');

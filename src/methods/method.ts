@@ -2,39 +2,12 @@
 // `--method` takes and a run records.
 
 import { UserError } from "../errors.ts";
+import type { Setting } from "../settings/setting.ts";
 import type { Calibration } from "./calibration.ts";
 
-/** One option: its default, what it means, and how its text is read (undefined for what is no value of it). */
-export interface Option<T> {
-  readonly default: T;
-  readonly help: string;
-  read(text: string): T | undefined;
-}
+export { flag, number, oneOf, whole } from "../settings/setting.ts";
 
-/** A number from `min` to `max`, both included. */
-export function number(value: number, help: string, [min, max]: readonly [number, number]): Option<number> {
-  const read = (text: string): number | undefined => {
-    const given = fraction(text);
-    return given >= min && given <= max ? given : undefined;
-  };
-  return { default: value, help: `${help}, ${min} to ${max}`, read };
-}
-
-/** A whole number from `min` to `max`, both included. */
-export function whole(value: number, help: string, [min, max]: readonly [number, number]): Option<number> {
-  const { read } = number(value, help, [min, max]);
-  return { default: value, help: `${help}, whole, ${min} to ${max}`, read: (text) => [read(text)].find(Number.isInteger) };
-}
-
-export function flag(value: boolean, help: string): Option<boolean> {
-  return { default: value, help: `${help}, true or false`, read: (text) => [true, false].find((known) => text === `${known}`) };
-}
-
-export function oneOf<const T extends string>(values: readonly [T, ...T[]], help: string): Option<T> {
-  return { default: values[0], help: `${help}, ${values.join(" or ")}`, read: (text) => values.find((value) => value === text) };
-}
-
-type Options = { readonly [name: string]: Option<unknown> };
+type Options = { readonly [name: string]: Setting<unknown> };
 type Values<O extends Options> = { readonly [name in keyof O]: O[name]["default"] };
 
 interface Description<O extends Options> {
@@ -83,7 +56,7 @@ export function method<const O extends Options>({ name, label, meaning, options,
 export function parseMethod(text: string, methods: readonly NamedMethod[]): Calibration {
   const [name, options] = splitOnce(text, ":");
   const found = methods.find(({ id }) => id === name);
-  if (!found) throw new UserError(`"${name}": is no method; known are ${methods.map(({ id }) => id).join(", ")}`);
+  if (!found) throw new UserError(`unknown method "${name}"; expected one of ${methods.map(({ id }) => id).join(", ")}`);
   return found.read(options);
 }
 
@@ -104,11 +77,4 @@ function readOptions(name: string, options: Options, text: string): { readonly [
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** A plain number, or a fraction like 1/3; NaN for anything else. */
-function fraction(text: string): number {
-  const parts = text.split("/");
-  if (parts.length > 2 || parts.some((part) => part.trim() === "")) return Number.NaN;
-  return Number(parts[0]) / (parts.length === 2 ? Number(parts[1]) : 1);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrozenBatchNorm2d, Generator, GroupNorm, noGrad, ones, randn, scope } from "@sparsecell/torch";
 import { largestDifference } from "../detector/golden.fixture.ts";
-import { type Backbone, backbones } from "../settings/detector-config.ts";
+import { type Backbone, backbones } from "../settings/detector.ts";
 import { FeaturePyramid } from "./fpn.ts";
 import { ResNet } from "./resnet.ts";
 

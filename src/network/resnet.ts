@@ -13,7 +13,7 @@ import {
   scope,
   type Tensor,
 } from "@sparsecell/torch";
-import type { Backbone } from "../settings/detector-config.ts";
+import type { Backbone } from "../settings/detector.ts";
 
 interface Layout {
   readonly bottleneck: boolean;

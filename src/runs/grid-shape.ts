@@ -1,12 +1,14 @@
 // What a grid's files must be for its report: grid.json and the result.json of a run (grid.ts).
 
 import { anyText, either, listOf, numberIn, objectOf, oneOf, optional, orNull, type Shape } from "../files/json/shape.ts";
+import { shapeOf } from "../settings/declarations.ts";
+import { gridSettings } from "../settings/presets.ts";
 
 const number = numberIn();
 const whole = numberIn({ least: 0, whole: true });
 const keep = either(oneOf("one-per-image"), numberIn({ least: 0, most: 1 }));
 
-export const gridShape: Shape = objectOf({
+const grid = {
   name: anyText,
   title: anyText,
   paper: anyText,
@@ -21,6 +23,18 @@ export const gridShape: Shape = objectOf({
   settings: listOf(objectOf({ label: anyText, value: anyText })),
   versions: objectOf({}),
   paperDataset: oneOf("mitos-atypia-14", "ki67", null),
+};
+
+/** What a report reads of grid.json. */
+export const gridShape: Shape = objectOf(grid);
+
+/** What its trainings read besides. */
+export const gridRecordShape: Shape = objectOf({
+  ...grid,
+  train: shapeOf(gridSettings),
+  weights: orNull(anyText),
+  source: orNull(objectOf({ kind: oneOf("synthetic") })),
+  dataDigest: anyText,
 });
 
 const points = (key: string, count: number): Shape =>

@@ -13,13 +13,16 @@ import { annotationsPath } from "../data/dataset-folder.ts";
 import { UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
+import { requireShape } from "../files/json/shape.ts";
 import { isObject } from "../files/json/value.ts";
-import type { TrainSettings } from "../settings/train-settings.ts";
+import { completed } from "../settings/declarations.ts";
+import { type GridSettings, gridSettings } from "../settings/presets.ts";
 import { type Grid, type GridResult, type GridUnit, type SyntheticData, unitId } from "./grid.ts";
+import { gridRecordShape } from "./grid-shape.ts";
 import { RunFolder } from "./run-folder.ts";
 
 export interface GridRecord extends Grid {
-  readonly train: TrainSettings;
+  readonly train: GridSettings;
   /** The file that the backbones start from; null for random weights. */
   readonly weights: string | null;
   /** What a dataset of its own is made of; null for a user's. */
@@ -38,6 +41,9 @@ export class GridStore {
   }
   get gridFile(): string {
     return join(this.dir, "grid.json");
+  }
+  get exists(): boolean {
+    return existsSync(this.gridFile);
   }
   get datasetDir(): string {
     return join(this.dir, "dataset");
@@ -66,7 +72,7 @@ export class GridStore {
    * the folder holds another grid.
    */
   open(record: GridRecord): void {
-    if (!existsSync(this.gridFile)) {
+    if (!this.exists) {
       if (existsSync(this.runsDir)) throw new UserError(`${this.dir}: holds other runs; choose another --out`);
       this.#writeRecord(record);
       return;
@@ -87,9 +93,10 @@ export class GridStore {
   }
 
   record(): GridRecord {
-    if (!existsSync(this.gridFile))
+    if (!this.exists)
       throw new UserError(`${this.dir}: holds no grid: it has no grid.json; make one with: npx sparsecell experiment`);
-    return readJsonFile(this.gridFile).value as GridRecord;
+    const record = requireShape<GridRecord>(readJsonFile(this.gridFile), gridRecordShape, "this is not the record of a grid");
+    return { ...record, train: completed(gridSettings, record.train) };
   }
 
   #writeRecord(record: GridRecord): void {

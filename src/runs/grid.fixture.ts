@@ -10,6 +10,7 @@ import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { measure } from "../evaluate/measures.ts";
 import { truthsOf } from "../evaluate/truths.ts";
 import { Random } from "../random.ts";
+import { quickSettings } from "../settings/presets.ts";
 import type { DensityProbe, Grid, GridResult, GridUnit } from "./grid.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -65,7 +66,7 @@ export async function writeMadeUpGrid(options: MadeUpGrid): Promise<Grid> {
     ...change,
   };
   mkdirSync(join(dir, "runs"), { recursive: true });
-  writeFileSync(join(dir, "grid.json"), JSON.stringify(grid));
+  writeFileSync(join(dir, "grid.json"), JSON.stringify({ ...grid, ...training }));
   const folds = Array.from({ length: grid.folds }, (_, fold) => fold);
   for (const seed of grid.seeds)
     for (const fold of folds)
@@ -76,6 +77,9 @@ export async function writeMadeUpGrid(options: MadeUpGrid): Promise<Grid> {
         }
   return grid;
 }
+
+/** What the trainings of a grid need; there are none. */
+const training = { train: { ...quickSettings, dtype: "float32" }, weights: null, source: null, dataDigest: "" };
 
 interface RunOptions {
   readonly dir: string;

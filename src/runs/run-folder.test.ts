@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../errors.ts";
+import { settingsIn } from "../settings/declarations.ts";
+import { trainingSettings } from "../settings/training.ts";
 import { tinyConfig } from "../train/run.fixture.ts";
 import { RunFolder, type RunRecord } from "./run-folder.ts";
 import type { LogEntry } from "./run-log.ts";
@@ -59,8 +61,28 @@ test("a record that was changed by hand is refused by line and key", () => {
     '"batch": "1"',
     /config\.json:\d+: config\.batch: expected a whole number of at least 1, got "1"; this is not/,
   );
+  refused(
+    '"channelsLast": true',
+    '"channelsLast": "no"',
+    /config\.json:\d+: config\.channelsLast: expected true or false, got "no";/,
+  );
   refused('"steps"', '"step"', /config\.json:\d+: config\.steps: is missing; expected a whole number of at least 1;/);
   refused('"resnet18"', '"resnet19"', /config\.json:\d+: config\.detector\.backbone: expected "resnet.*, got "resnet19";/);
+});
+
+test("every setting of a record is checked", () => {
+  const run = folder("checked");
+  const file = join(run.dir, "config.json");
+  const whole = new RunFolder(join(root, "whole"));
+  whole.create({ ...record, config: { ...config, keepCheckpoints, onNonfinite } as RunRecord["config"] });
+  for (const { path } of settingsIn(trainingSettings)) {
+    const copy = JSON.parse(readFileSync(join(whole.dir, "config.json"), "utf8"));
+    const group = ["config", ...path.slice(0, -1)].reduce((outer, name) => outer[name], copy);
+    group[path.at(-1) as string] = {};
+    writeFileSync(file, JSON.stringify(copy, null, 2));
+    const place = `config\\.json:\\d+: config\\.${path.join("\\.")}`;
+    assert.throws(() => run.record(), { name: "UserError", message: new RegExp(`${place}.*: expected .*, got an object; `) });
+  }
 });
 
 test("the log survives a line that was cut off, and goes back to a checkpoint's step", () => {

@@ -8,8 +8,8 @@ import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
 import { requireShape } from "../files/json/shape.ts";
 import { shellWord } from "../files/shell-word.ts";
-import { earlierDefaults, type TrainConfig } from "../settings/run-config.ts";
-import { runRecordShape } from "../settings/run-config-shape.ts";
+import { completed } from "../settings/declarations.ts";
+import { runRecordShape, type TrainConfig, trainingSettings } from "../settings/training.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { type LogEntry, RunLog, type SkippedStep, type StepTime } from "./run-log.ts";
 
@@ -79,7 +79,7 @@ export class RunFolder {
       runRecordShape,
       "this is not the record of a run: start the training anew",
     );
-    return { ...value, config: { ...earlierDefaults, ...value.config } };
+    return { ...value, config: completed(trainingSettings, value.config) };
   }
 
   /** What may change in a run that has begun: how it goes on after numbers that are none. */

@@ -13,7 +13,7 @@ import { counting } from "../methods/calibration.fixture.ts";
 import type { Calibration, NamedArrays } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { Batches } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Procedure, plain } from "./procedure.ts";

@@ -8,8 +8,8 @@ import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { Detector } from "../detector/detector.ts";
 import { configKey } from "../detector/weights.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import { defaultConfig } from "../settings/detector-config.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import { valuesWith } from "../settings/declarations.ts";
+import { type TrainConfig, trainingSettings } from "../settings/training.ts";
 import { writeTensors } from "./checkpoints.ts";
 
 /** Six drawn patches of 64 × 64 pixels, two of them the test, in `dir/complete`; half of the training annotations visible in `dir/sparse`. */
@@ -27,38 +27,22 @@ export async function tinyDataset(dir: string): Promise<Dataset> {
 }
 
 export function tinyConfig(dataset: Dataset, change: Partial<TrainConfig> = {}): TrainConfig {
-  return {
+  const config = valuesWith(trainingSettings, {
     data: resolve(dataset.dir),
     method: "bde",
     steps: 4,
-    batch: 1,
-    lr: 0.001,
-    warmup: 0,
-    momentum: 0.9,
-    weightDecay: 1e-4,
-    clipGradient: null,
-    augment: true,
     seed: 3,
-    weights: null,
-    partialWeights: false,
-    device: "cpu",
-    dtype: "float32",
-    threads: 1,
     checkpointEvery: 100,
-    keepCheckpoints: 1,
-    onNonfinite: "stop",
-    channelsLast: true,
     detector: {
-      ...defaultConfig,
       backbone: "resnet18",
       normalization: "group-norm",
       classes: dataset.categories.map(({ name }) => name),
       input: { kind: "stretch", size: 64 },
       anchors: { sizes: [[16], [32], [64], [128], [256]], aspectRatios: [1] },
-      roi: { ...defaultConfig.roi, batchSizePerImage: 32, representationSize: 8 }, // small files
+      roi: { batchSizePerImage: 32, representationSize: 8 }, // small files
     },
-    ...change,
-  };
+  });
+  return { ...config, ...change };
 }
 
 /** What a finished training leaves, with the weights that it began with. */

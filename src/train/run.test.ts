@@ -12,7 +12,7 @@ import { Detector } from "../detector/detector.ts";
 import { UserError } from "../errors.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { runTraining } from "./run.ts";

@@ -13,7 +13,7 @@ import type { Calibration } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { stepRandom } from "../random.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import { Batches } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { plain } from "./procedure.ts";

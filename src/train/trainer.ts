@@ -8,7 +8,7 @@ import { reason, UserError } from "../errors.ts";
 import { stepRandom } from "../random.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { type LogEntry, reservedKeys } from "../runs/run-log.ts";
-import type { TrainConfig } from "../settings/run-config.ts";
+import type { TrainConfig } from "../settings/training.ts";
 import type { Batches, TrainingBatch } from "./batches.ts";
 import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";

@@ -34,8 +34,8 @@ await faultScript({ short: 3, full: 45 }, async ({ count, seed, folder, trial, n
       waits.push((at - sent) / 1000);
       requireSame(status, 128 + constants.signals[signal], `exit code of ${stderr.trim()}`);
       if (waits.at(-1) > SECONDS) throw new Error(`it took ${waits.at(-1).toFixed(1)} s`);
-      const command = /; go on with: npx sparsecell train --resume '(.*)'\n$/.exec(stderr)?.[1];
-      if (!command) throw new Error(`no command to go on with: ${stderr.trim()}`);
+      const command = /; resume with: npx sparsecell train --resume '(.*)'\n$/.exec(stderr)?.[1];
+      if (!command) throw new Error(`no command to resume with: ${stderr.trim()}`);
       await succeed(["train", "--resume", command]);
       requireSame(outcome(run), expected, run.dir);
       const left = readdirSync(run.dir).filter((name) => name.startsWith(".") || name === "lock");

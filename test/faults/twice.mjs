@@ -72,7 +72,7 @@ await faultScript({ short: 1, full: 10 }, async ({ count, seed, full, folder, tr
       await sleep(0.5 + random());
       again.child.kill("SIGTERM");
       const { status, stderr } = await again.ended;
-      if (status !== 143 || !stderr.includes("go on with: ")) throw new Error(`${status}: ${stderr.trim()}`);
+      if (status !== 143 || !stderr.includes("resume with: ")) throw new Error(`${status}: ${stderr.trim()}`);
       rmSync(busy.dir, { recursive: true });
     });
   }

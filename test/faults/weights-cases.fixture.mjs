@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { readWeights, writeSafetensors } from "@sparsecell/torch";
 import { Detector } from "../../dist/detector/detector.js";
 import { configKey, loadDetector } from "../../dist/detector/weights.js";
-import { defaultConfig } from "../../dist/settings/detector-config.js";
+import { defaultConfig } from "../../dist/settings/detector.js";
 import * as files from "../../torch/dist/io/pth-fixtures.js";
 import { zipFile } from "../../torch/dist/io/zip-assembler.js";
 import { readZipEntries } from "../../torch/dist/io/zip-entries.js";

@@ -109,7 +109,7 @@ test("its grid is gone on with: the same command finds all of it finished", () =
   const results = () => readdirSync(at("grid/runs")).map((name) => readFileSync(at("grid/runs", name, "result.json"), "utf8"));
   const before = results();
   const { stderr } = succeed("experiment", "protocol.mjs", "--out", "grid");
-  assert.match(stderr, /8 runs, 8 finished already/);
+  assert.match(stderr, /8 runs, 8 already finished/);
   assert.deepEqual(results(), before);
 });
 

@@ -67,8 +67,8 @@ test("a profile: every operator with its time and floor, in a table and a pictur
 test("what cannot be", () => {
   refuse(
     tmpdir(),
-    [["bench", "nms", "--profile", "a.svg"], /nms has no operators of libtorch/],
-    [["bench", "nms", "bde", "--profile", "a.svg"], /--profile is of one part/],
+    [["bench", "nms", "--profile", "a.svg"], /nms uses no operators of libtorch/],
+    [["bench", "nms", "bde", "--profile", "a.svg"], /--profile takes exactly one part/],
     [["bench", "steps"], /bench|choices/],
     [
       ["bench", "nms", "--against", "torchvision", "--python", process.execPath, "--steps", "1"],

@@ -1,9 +1,10 @@
 // `sparsecell bench`: how fast this machine is, on random pixels; beside torchvision where it is installed.
 
 import { Argument, Command, Option } from "commander";
-import type { BenchOptions } from "../../bench/bench-options.ts";
+import { type BenchOptions, benchSettings } from "../../bench/bench-options.ts";
 import type { Part, PartName } from "../../bench/parts.ts";
-import { threadsOption } from "../options/machine.ts";
+import { machine } from "../../settings/machine.ts";
+import { settingOptions } from "../options/settings.ts";
 import { whole } from "../options/values.ts";
 import { METHODS, methodOption } from "./methods.ts";
 
@@ -28,7 +29,7 @@ const NAMES = [
 ] as const satisfies readonly PartName[];
 
 const EXAMPLE = `${METHODS}
-Each part runs in a process of its own; with --against in turns with torchvision's, on the same threads, --rounds times.
+Each part runs in a separate process; with --against it takes turns with torchvision's, on as many threads, --rounds times.
 
 Example:
   $ npx sparsecell bench
@@ -36,28 +37,16 @@ Example:
   $ npx sparsecell bench step --dtype bfloat16 --profile step.svg`;
 
 export function benchCommand(): Command {
-  return new Command("bench")
+  const command = new Command("bench")
     .description("time this machine: training step, detection, and the parts of both")
     .addArgument(new Argument("[part...]", "what to time (default: all)").choices(NAMES))
-    .addOption(
-      new Option("--backbone <name>", "ResNet below the feature pyramid")
-        .choices(["resnet18", "resnet34", "resnet50", "resnet101"])
-        .default("resnet50"),
-    )
-    .option("--size <pixels>", "side of the input", whole(32), 800)
-    .option("--batch <n>", "images of a step", whole(1), 1)
-    .option("--boxes <n>", "annotated boxes of an image, 32 pixels wide", whole(0), 100)
-    .option("--rois <n>", "sampled RoIs of an image", whole(1), 512)
-    .option("--steps <n>", "timed repetitions, after two for warm-up", whole(1), 5)
-    .addOption(methodOption("fpn"))
-    .addOption(new Option("--dtype <name>", "of activations").choices(["float32", "bfloat16"]).default("float32"))
-    .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .option("--no-channels-last", "activations and weights with the channels first, as PyTorch has them by itself")
-    .addOption(threadsOption())
-    .addOption(new Option("--against <peer>", "time the peer, too").choices(["torchvision"]))
+    .addOption(methodOption(benchSettings.method.default));
+  for (const option of settingOptions({ ...benchSettings, threads: machine.threads })) command.addOption(option);
+  return command
+    .addOption(new Option("--against <peer>", "also time the peer").choices(["torchvision"]))
     .option("--python <file>", "the Python that has torchvision", "/usr/bin/python3")
-    .option("--rounds <n>", "how often to repeat all of it, each time in new processes", whole(1), 1)
-    .option("--profile <file.svg>", "of one part: what its time goes into, operator by operator, as a table and a picture")
+    .option("--rounds <n>", "how often to repeat everything, each time in new processes", whole(1), 1)
+    .option("--profile <file.svg>", "for one part: where its time goes, operator by operator, as a table and a picture")
     .option("--json", "print one JSON object: seconds (median), all, peakMiB (of the process)")
     .addHelpText("after", EXAMPLE)
     .action(bench);
@@ -66,7 +55,7 @@ export function benchCommand(): Command {
 async function bench(names: PartName[], options: Options): Promise<void> {
   if (names.length === 1 && options.rounds === 1 && !options.against) return benchHere(names[0], options);
   const { UserError } = await import("../../errors.ts");
-  if (options.profile) throw new UserError("bench: --profile is of one part, alone: bench step --profile step.svg");
+  if (options.profile) throw new UserError("bench: --profile takes exactly one part: bench step --profile step.svg");
   const [{ inTurns }, { roundsTable, roundsJson }] = await Promise.all([
     import("../../bench/in-turns.ts"),
     import("../../bench/rounds.ts"),
@@ -109,7 +98,7 @@ async function profileHere(name: PartName, options: Options, file: string): Prom
       import("../../files/atomic-write.ts"),
     ]);
   const part: Part = parts[name];
-  if (!part.body) throw new UserError(`bench: ${name} has no operators of libtorch to look at; profile step or detect`);
+  if (!part.body) throw new UserError(`bench: ${name} uses no operators of libtorch; profile step or detect`);
   const profile = profiled(part.body(options), await machineRate(options));
   writeFileAtomic(file, await profileFigure(profile, part.label(options)));
   console.log(options.json ? JSON.stringify(profile) : profileTable(profile, part.label(options)));

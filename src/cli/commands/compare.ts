@@ -10,16 +10,16 @@ import type { RunFolder } from "../../runs/run-folder.ts";
 import { requireOutFile } from "../options/out-file.ts";
 
 const EXAMPLE = `
-The runs must have been trained on one dataset that has a test split ("data split").
+All runs must have been trained on the same dataset, which must have a test split ("data split").
 
 Example:
   $ npx sparsecell compare runs/fpn runs/bde --out comparison.html`;
 
 export function compareCommand(): Command {
   return new Command("compare")
-    .description("compare finished runs on their dataset's test images: a table and one HTML page")
+    .description("compare finished runs on the test images of their dataset: a table and one HTML page")
     .argument("<runs...>", "run folders")
-    .requiredOption("--out <file>", "HTML page to write; the numbers go to a .json beside it")
+    .requiredOption("--out <file>", "HTML page to write; the numbers go to a .json file beside it")
     .option("--title <text>", "headline of the page", "Detectors compared")
     .addHelpText("after", EXAMPLE)
     .action(async (dirs: string[], { out, title }: { out: string; title: string }) => {
@@ -32,7 +32,7 @@ export function compareCommand(): Command {
       const folders = new Set(runs.map((run) => run.record().config.data));
       for (const run of runs)
         if (!run.isFinished)
-          throw new UserError(`${run.dir}: is not finished; go on with: npx sparsecell train --resume ${shellWord(run.dir)}`);
+          throw new UserError(`${run.dir}: is not finished; resume with: npx sparsecell train --resume ${shellWord(run.dir)}`);
       for (const file of [out, resultsFile(out)]) requireOutFile(file, dirs.flatMap(filesOfRun));
       if (folders.size > 1)
         throw new UserError(`compare: the runs were trained on different datasets: ${[...folders].join(", ")}`);
@@ -52,7 +52,7 @@ export function compareCommand(): Command {
 
 const resultsFile = (page: string): string => `${page.replace(/\.html?$/i, "")}.json`;
 
-/** What a run's folder has of the run; pages and tables that somebody put there may be written anew. */
+/** The files of the run itself; pages and tables that somebody put in its folder may be overwritten. */
 const filesOfRun = (dir: string): string[] =>
   readdirSync(dir)
     .filter((name) => /^(?:config|detections|evaluation)\.json$|\.(?:jsonl|safetensors)$/.test(name))

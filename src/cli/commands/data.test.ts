@@ -225,7 +225,7 @@ test("wrong options are one line that says what is right", () => {
     ],
     [
       [...importArgs, "--out", "o", "--group-pattern", "("],
-      /--group-pattern <regex>' argument '\(' is invalid\. It is no regular expression: /,
+      /--group-pattern <regex>' argument '\(' is invalid\. It must be a regular expression: /,
     ],
     [["import", "--format", "pdf"], /--format <format>' argument 'pdf' is invalid\. Allowed choices are points-csv, coco, voc, /],
     [
@@ -241,16 +241,16 @@ test("wrong options are one line that says what is right", () => {
     [[...importArgs, "--out", "o", "--corners", "xywh"], /^--corners is for midog; leave it out$/m],
     [
       ["import", "--format", "dots", "--images", "images", "--keep-empty", "--out", "o"],
-      /^--keep-empty is not for dots, whose annotations say which images have no cell; leave it out$/m,
+      /^--keep-empty is not for dots, whose annotations say which images have no cells; leave it out$/m,
     ],
     [[...importArgs, "--out", "o", "--mpp", "0"], /--mpp <microns>' argument '0' is invalid\. It must be a number above 0\./],
     [
       ["sparsify", "d", "--out", "o", "--keep", "1.5"],
-      /--keep <rate>' argument '1\.5' is invalid\. It must be above 0 and at most 1, or one-per-image\./,
+      /--keep <rate>' argument '1\.5' is invalid\. It must be a rate in \(0, 1\], or one-per-image\./,
     ],
     [
       ["split", "d", "--out", "o", "--folds", "x"],
-      /--folds <number>' argument 'x' is invalid\. It must be a whole number from 1\./,
+      /--folds <number>' argument 'x' is invalid\. It must be a whole number of at least 1\./,
     ],
     [
       ["synth", "--kind", "ki67", "--out", "o", "--size", "100"],
@@ -258,7 +258,7 @@ test("wrong options are one line that says what is right", () => {
     ],
     [
       ["synth", "--kind", "ki67", "--out", "o", "--seed", "-1"],
-      /--seed <number>' argument '-1' is invalid\. It must be a whole number from 0\./,
+      /--seed <number>' argument '-1' is invalid\. It must be a whole number of at least 0\./,
     ],
     [["sparsify", "d", "--out", "o"], /required option '--keep <rate>' not specified/],
   ];

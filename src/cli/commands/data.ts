@@ -1,5 +1,5 @@
-// `sparsecell data …`: making datasets and looking at them. What is slow to load (image decoding above all) is imported by the
-// action that needs it, so that --help is quick.
+// `sparsecell data …`: makes datasets and shows them. What is slow to load (above all image decoding) is imported by the action
+// that needs it, so that --help is quick.
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
@@ -12,7 +12,7 @@ import { viewCommand } from "./data/view.ts";
 
 export function dataCommand(): Command {
   return new Command("data")
-    .description("make a dataset, look at it, sparsify it, split it")
+    .description("make a dataset, inspect it, sparsify it, split it")
     .addCommand(importCommand())
     .addCommand(infoCommand())
     .addCommand(sparsifyCommand())
@@ -43,12 +43,12 @@ function infoCommand(): Command {
 
 function sparsifyCommand(): Command {
   return new Command("sparsify")
-    .description("hide training annotations at random; they stay in the file as hidden, test images stay complete")
+    .description("hide training annotations at random; they stay in the file, marked as hidden; test images stay complete")
     .argument("<dir>", "folder of the dataset")
     .addOption(
-      new Option("--keep <rate>", "the part to keep, above 0 to 1, or one-per-image").argParser(parseKeep).makeOptionMandatory(),
+      new Option("--keep <rate>", "retention rate in (0, 1], or one-per-image").argParser(parseKeep).makeOptionMandatory(),
     )
-    .option("--seed <number>", "same seed, same choice; a lower rate keeps a part of a higher one's", parseSeed, 0)
+    .option("--seed <number>", "same seed, same choice; a lower rate keeps a part of what a higher one keeps", parseSeed, 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText("after", "\nExample:\n  $ npx sparsecell data sparsify data/cells --keep 0.1 --seed 1 --out data/cells-10\n")
     .action(async (dir: string, { keep, seed, out }: { keep: Keep; seed: number; out: string }) => {
@@ -59,10 +59,10 @@ function sparsifyCommand(): Command {
 
 function splitCommand(): Command {
   return new Command("split")
-    .description("make one of K folds the test and the others the training; groups stay together")
+    .description("make one of K folds the test split and the others the training split; groups stay together")
     .argument("<dir>", "folder of a dataset that is not sparsified")
     .requiredOption("--folds <number>", "how many folds, 2 or more", parseCount)
-    .requiredOption("--fold <number>", "which of them is the test, from 0", parseSeed)
+    .requiredOption("--fold <number>", "which of them is the test split, from 0", parseSeed)
     .option("--seed <number>", "same seed, same folds", parseSeed, 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText(
@@ -111,7 +111,7 @@ function synthCommand(): Command {
     });
 }
 
-/** Reads the dataset in `dir`, writes what `change` makes of it to `out`, and says what is there. */
+/** Reads the dataset in `dir`, writes what `change` makes of it to `out`, and prints what it holds. */
 async function rewrite(dir: string, out: string, change: (dataset: Dataset) => Dataset): Promise<void> {
   const { readDataset, writeDataset } = await import("../../data/dataset-folder.ts");
   await printInfo(writeDataset(change(readDataset(dir)), out));
@@ -124,19 +124,19 @@ async function printInfo(dataset: Dataset): Promise<void> {
 
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number from 1.");
+  throw new InvalidArgumentError("It must be a whole number of at least 1.");
 }
 
 function parseSeed(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number from 0.");
+  throw new InvalidArgumentError("It must be a whole number of at least 0.");
 }
 
 function parseKeep(text: string): Keep {
   const rate = parseNumber(text);
   if (text === "one-per-image") return text;
   if (rate > 0 && rate <= 1) return rate;
-  throw new InvalidArgumentError("It must be above 0 and at most 1, or one-per-image.");
+  throw new InvalidArgumentError("It must be a rate in (0, 1], or one-per-image.");
 }
 
 /** NaN for anything but a plain number. */

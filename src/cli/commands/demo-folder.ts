@@ -1,4 +1,4 @@
-// The folder that `demo` works in: its own earlier results are replaced, anybody else's files never.
+// The folder that `demo` works in: results of an earlier demo are replaced, anybody else's files never.
 
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +9,8 @@ import { lockFolder } from "../../files/folder-lock.ts";
 const marker = ".sparsecell-demo";
 
 /**
- * Makes room for a demo in `dir`, and returns what gives the folder back. Throws a UserError when anything there is not an
- * earlier demo's, or when one is at work there.
+ * Makes room for a demo in `dir` and returns a function that releases the folder. Throws a UserError when it holds anything but
+ * an earlier demo, or when a demo is running there.
  */
 export function takeDemoFolder(dir: string): () => void {
   if (existsSync(dir) && !statSync(dir).isDirectory()) throw new UserError(`${dir}: is a file; choose another folder with --out`);

@@ -43,10 +43,10 @@ test("Ctrl-C ends it with one line that says how to begin again; that replaces w
   const stopped = await start(root, [...demo, "--steps", "50", "--keep", "0.5"], signalAfterStep("SIGINT")).finished;
   assert.deepEqual([stopped.status, stopped.stdout], [130, ""]);
   assert.equal(stopped.lines.length, 2, stopped.stderr);
-  assert.equal(stopped.lines[0], "stopping after this step; once more to stop at once");
+  assert.equal(stopped.lines[0], "stopping after the current step; repeat to stop at once");
   assert.match(
     stopped.lines[1],
-    /^stopped after step \d+ of 50 of the fpn training; begin again with: npx sparsecell demo --images 4 --size 64 --keep 0\.5 --steps 50 --batch 1 --seed 1$/,
+    /^stopped after step \d+ of 50 of the fpn training; start again with: npx sparsecell demo --images 4 --size 64 --keep 0\.5 --steps 50 --batch 1 --seed 1$/,
   );
   assert.ok(!existsSync(join(root, "demo/report.html")) && !run("bde").exists);
   assert.equal(readFileSync(join(root, "demo/notes.txt"), "utf8"), "mine");

@@ -128,7 +128,7 @@ test("--split takes a dataset's images of that split, and says what it left out"
   const { stdout, stderr } = await run(t, "--detections", detections, "--annotations", folder, "--split", "test", "--json");
   const { images, truths, detections: count, recall } = JSON.parse(stdout);
   assert.deepEqual({ images, truths, count, recall }, { images: 2, truths: 2, count: 2, recall: 0.5 });
-  assert.equal(stderr, "evaluate: left out 2 of 4 detections: their images are not of the test split\n");
+  assert.equal(stderr, "evaluate: ignored 2 of 4 detections: their images are not in the test split\n");
   assert.equal(JSON.parse((await run(t, "--detections", detections, "--annotations", folder, "--json")).stdout).images, 3);
 });
 
@@ -200,7 +200,7 @@ test("of a dataset hard negatives are no cells, and nothing in an ignored region
       truths: 2,
       detections: 3,
     });
-    assert.equal(stderr, "evaluate: left out 1 of 4 detections: their centres lie in regions marked ignore\n");
+    assert.equal(stderr, "evaluate: ignored 1 of 4 detections: their centres lie in regions marked ignore\n");
   }
 });
 
@@ -249,11 +249,11 @@ test("a mistake is one line that names the file", async (t) => {
   const logits = file("logits.json", [found(1, 0, 3.5)]);
   await fails(
     ["--detections", logits, "--annotations", annotations, "--all"],
-    /logits\.json: --all needs scores from 0 to 1, not 3\.5/,
+    /logits\.json: --all needs scores from 0 to 1, got 3\.5/,
   );
   await fails(
     ["--detections", detections, "--annotations", annotations, "--mpp", "0.5"],
-    /--mpp and --distance-match are for --all/,
+    /--mpp and --distance-match need --all/,
   );
 });
 
@@ -262,7 +262,8 @@ test("a wrong option is refused", async (t) => {
   for (const iou of ["0", "1.5", "x", "", "NaN"]) await assert.rejects(run(t, ...given, "--iou", iou), /must be/);
   await assert.rejects(run(t, ...given, "--score", "high"), /must be a number/);
   for (const mpp of ["0", "-1", "x", ""]) await assert.rejects(run(t, ...given, "--all", "--mpp", mpp), /must be/);
-  for (const most of ["0", "1.5", ""]) await assert.rejects(run(t, ...given, "--max-detections", most), /whole number from 1 on/);
+  for (const most of ["0", "1.5", ""])
+    await assert.rejects(run(t, ...given, "--max-detections", most), /whole number of at least 1/);
   await assert.rejects(run(t, ...given, "--all", "--score", "0.5"), /'--all' cannot be used with option '--score <number>'/);
   await assert.rejects(run(t, ...given, "--all", "--distance-match", "best"), /Allowed choices are by-score, by-truth, maximum/);
   await assert.rejects(run(t, ...given, "--split", "validation"), /Allowed choices are train, test/);

@@ -26,14 +26,13 @@ interface Options {
 }
 
 const EXAMPLE = `
-Images are paired by file name, and categories by name, where the detections carry names; otherwise by id. Cells that
-"data sparsify" has hidden count as true cells. In a dataset's folder, hard negatives are no cells, and nothing in a region
-marked "ignore" is judged.
+Images are paired by file name and categories by name if the detections carry names, otherwise by id. Cells that "data sparsify"
+has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
 
 --all shows average precision by 11 levels, VOC's and COCO's rules; recall, precision, F1 and count error at scores 0.05, 0.3,
-0.5 and 0.6; F1 by the distance of centres (8 and 7.5 µm where pixels have a size, otherwise 16 pixels, half a side of a
-32 × 32 box); FROC; and how far scores are probabilities. Average precision always counts every detection in the file, unless
---max-detections says otherwise.
+0.5 and 0.6; F1 by the distance between centres (8 and 7.5 µm where the size of a pixel is known, otherwise 16 pixels, half the
+side of a 32 × 32 box); FROC; and expected calibration error. Average precision counts every detection in the file unless
+--max-detections limits them.
 
 Example:
   $ npx sparsecell predict --model runs/bde --out detections.json data/ki67/images/*.png
@@ -45,20 +44,24 @@ export function evaluateCommand(): Command {
     .description("measure detections against true annotations: 11-point average precision, recall, precision, F1")
     .requiredOption("--detections <file>", "COCO JSON with scores: a list of results, or an object with images and annotations")
     .requiredOption("--annotations <file>", "COCO JSON with the true boxes, or a dataset's folder")
-    .option("--iou <number>", "least intersection over union of a detection with the cell that it found", parseIou, 0.5)
+    .option("--iou <number>", "least intersection over union of a detection with the cell it matches", parseIou, 0.5)
     .option(
       "--score <number>",
-      "recall, precision and F1 count detections with at least this score (default: all in the file)",
+      "count only detections with at least this score in recall, precision and F1 (default: all in the file)",
       parseScore,
     )
     .addOption(new Option("--split <name>", "only a dataset's images of this split").choices(["train", "test"]))
-    .option("--max-detections <number>", "only so many of an image and category count, those with the highest scores", whole(1))
+    .option(
+      "--max-detections <number>",
+      "count only this many detections per image and category, those with the highest scores",
+      whole(1),
+    )
     .addOption(new Option("--all", "print every measure").conflicts("score"))
-    .option("--mpp <number>", "with --all: microns per pixel, in place of what the dataset says", parseMpp)
+    .option("--mpp <number>", "with --all: microns per pixel, overriding the dataset", parseMpp)
     .addOption(
       new Option(
         "--distance-match <rule>",
-        "with --all: who gets whom by distance: detections by score the nearest free cell, cells in turn the nearest free detection (MIDOG), or as many pairs as there can be (default: by-score)",
+        "with --all: how to match by distance: by-score (each detection, best first, takes the nearest free cell), by-truth (each cell takes the nearest free detection, as in MIDOG), or maximum (as many pairs as possible) (default: by-score)",
       ).choices(["by-score", "by-truth", "maximum"]),
     )
     .option(
@@ -72,7 +75,7 @@ export function evaluateCommand(): Command {
 async function evaluateFiles(options: Options): Promise<void> {
   const { all, maxDetections, mpp, distanceMatch, iou, score } = options;
   if (!all && (mpp !== undefined || distanceMatch !== undefined))
-    throw new UserError("evaluate: --mpp and --distance-match are for --all; add it, or leave them out");
+    throw new UserError("evaluate: --mpp and --distance-match need --all; add it, or leave them out");
   const { readCocoDetections } = await import("../../data/coco/evaluation-files.ts");
   const { pairWithTruth } = await import("../../data/evaluation-pair.ts");
   const { bestDetections } = await import("../../evaluate/best-detections.ts");
@@ -95,21 +98,19 @@ async function evaluateFiles(options: Options): Promise<void> {
   if (expected === 0) throw new UserError(`${options.annotations}: has no images${ofSplit} to evaluate on`);
   if (images.length === 0)
     throw new UserError(
-      `${options.detections}: lists none of the ${expected} images of ${options.annotations}${ofSplit}; detect on them first`,
+      `${options.detections}: lists none of the ${expected} images of ${options.annotations}${ofSplit}; run detection on them first`,
     );
   if (images.length < expected)
     note(`only ${images.length} of ${expected} images count: ${options.detections} does not list the others`);
   const dropped = pair.detections.length - there.length;
   if (dropped > 0)
-    note(`left out ${dropped} of ${pair.detections.length} detections: their images are not of the ${options.split} split`);
+    note(`ignored ${dropped} of ${pair.detections.length} detections: their images are not in the ${options.split} split`);
   if (detections.length < there.length)
-    note(
-      `left out ${there.length - detections.length} of ${there.length} detections: their centres lie in regions marked ignore`,
-    );
+    note(`ignored ${there.length - detections.length} of ${there.length} detections: their centres lie in regions marked ignore`);
 
   if (all) {
     const beyond = detections.find((detection) => detection.score < 0 || detection.score > 1);
-    if (beyond) throw new UserError(`${options.detections}: --all needs scores from 0 to 1, not ${beyond.score}; rescale them`);
+    if (beyond) throw new UserError(`${options.detections}: --all needs scores from 0 to 1, got ${beyond.score}; rescale them`);
     const measured = images.map((image): MeasuredImage => ({ ...image, mpp: mpp ?? image.mpp }));
     const measures = measure(annotations, detections, { images: measured, iou, maxDetections, distanceRule: distanceMatch });
     console.log(options.json ? JSON.stringify(measures) : measuresTable(measures, options));
@@ -176,5 +177,5 @@ function parseScore(text: string): number {
 function parseMpp(text: string): number {
   const mpp = parseScore(text);
   if (mpp > 0) return mpp;
-  throw new InvalidArgumentError("It must be above 0.");
+  throw new InvalidArgumentError("It must be a number above 0.");
 }

@@ -1,6 +1,7 @@
 // A whole grid from the command line: every run once, whatever happens in between.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-grid.fixture.ts";
 import type { GridResult } from "../../runs/grid.ts";
 import { GridStore } from "../../runs/grid-store.ts";
-import { refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
+import { program, refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-experiment-"));
 after(() => rmSync(root, { recursive: true }));
@@ -76,22 +77,37 @@ test("a finished run is never run again; what is new is added to the grid", () =
     "--out",
     "grid",
   );
-  assert.match(stderr, /^tiny, preset quick: 2 runs, 1 finished already$/m);
+  assert.match(stderr, /^tiny, preset quick: 2 runs, 1 already finished$/m);
   assert.match(stderr, /^2\/2 {2}fpn, fold 0, 100 %/m);
   assert.equal(statSync(run("grid", "result.json")).mtimeMs, before);
   assert.ok(existsSync(path("grid/runs/fold0-keep1-fpn-seed0/model.safetensors")));
+});
+
+test("a space in a path: the command that the grid records is the one to type", () => {
+  writeProtocol(path("my files"), "tiny.mjs", tinyProtocol());
+  const words = ["--folds", "0", "--methods", "fpn", "--keeps", "0.5", "--out", "my files/grid"];
+  succeed(root, "experiment", "my files/tiny.mjs", ...words);
+  const { command } = new GridStore(path("my files/grid")).record();
+  assert.equal(
+    command,
+    "npx sparsecell experiment 'my files/tiny.mjs' --preset quick --folds 0 --methods fpn --keeps 0.5 --out 'my files/grid'",
+  );
+  const npx = `npx() { shift; "${process.execPath}" "${program}" "$@"; }`;
+  const { status, stderr } = spawnSync("sh", ["-c", `${npx}; ${command}`], { cwd: root, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^tiny, preset quick: 1 runs, 1 already finished$/m);
 });
 
 test("--dry-run counts the runs and estimates their time, and leaves nothing behind", () => {
   const fresh = succeed(root, "experiment", "tiny.mjs", "--dry-run", "--seeds", "0,1,2", "--out", "none");
   assert.match(
     fresh.stdout,
-    /^tiny, preset quick: 24 runs, 0 finished; about \d:\d\d for the other 24 \(\d\.\d\d s a step on this machine/,
+    /^tiny, preset quick: 24 runs, 0 finished; about \d:\d\d for the other 24 \(\d\.\d\d s per step on this machine/,
   );
   const begun = succeed(root, "experiment", "tiny.mjs", "--dry-run", "--out", "grid");
   assert.match(
     begun.stdout,
-    /^tiny, preset quick: 8 runs, 3 finished; about \d:\d\d for the other 5 \(judged by the finished runs/,
+    /^tiny, preset quick: 8 runs, 3 finished; about \d:\d\d for the other 5 \(estimated from the finished runs/,
   );
   assert.ok(!existsSync(path("none")));
 });
@@ -119,9 +135,9 @@ test("Ctrl-C ends the runs at work with a checkpoint, kill -9 too; the same comm
   const done = steps("stopped").length;
   assert.ok(done >= 1 && done < 8);
   assert.deepEqual(lines.slice(-3), [
-    "stopping after this step; once more to stop at once",
+    "stopping after the current step; repeat to stop at once",
     `stopped: fpn, fold 0, 50 %, seed 0 after step ${done} of 8`,
-    "0 of 1 runs are finished; the same command goes on",
+    "0 of 1 runs are finished; resume with the same command",
   ]);
   const left = readdirSync(run("stopped")).filter((name) => name !== "density.jsonl"); // of some steps
   assert.deepEqual(left.sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
@@ -177,21 +193,25 @@ test("what cannot be is one line", () => {
   writeProtocol(root, "half.mjs", { name: "half" } as ReturnType<typeof tinyProtocol>);
   writeFileSync(path("none.mjs"), "export const other = 1;\n");
   writeFileSync(path("mine.ts"), "export const protocol = {};\n");
+  const { presets } = tinyProtocol();
+  const quick = { ...tinySettings, augment: "yes" } as unknown as typeof tinySettings;
+  writeProtocol(root, "wrong.mjs", tinyProtocol({ presets: { ...presets, quick } }));
   writeProtocol(root, "changed.mjs", tinyProtocol({ splitSeed: 9 }));
   refuse(
     root,
-    [experiment("tiny.mjs"), /^experiment: where to\? give --out DIR/],
-    [
-      experiment("nothing", "--out", "o"),
-      /^nothing: there is no such experiment; known are .*\bmbm\b.*, or give a \.js or \.mjs file$/,
-    ],
+    [experiment("tiny.mjs"), /^experiment: missing --out; pass a folder for the grid$/],
+    [experiment("nothing", "--out", "o"), /^nothing: unknown experiment; expected .*\bmbm\b.*, or a \.js or \.mjs file$/],
     [experiment("nothing.mjs", "--out", "o"), /^nothing\.mjs: no such file; check the path$/],
-    [experiment("mine.ts", "--out", "o"), /^mine\.ts: TypeScript outside of the project's experiments\/ is not compiled/],
-    [experiment("none.mjs", "--out", "o"), /^none\.mjs: exports no protocol; write: export const protocol = \{ … \}$/],
-    [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol has no title, no paper, /],
-    [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: there is no fold 2; its folds are 0 to 1$/],
-    [experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"), /'0\.5,2' is invalid\. It must be rates from above 0 to 1/],
-    [experiment("tiny.mjs", "--methods", "sgd", "--out", "o"), /^"sgd": is no method/],
+    [experiment("mine.ts", "--out", "o"), /^mine\.ts: TypeScript outside the project's experiments\/ is not compiled/],
+    [experiment("none.mjs", "--out", "o"), /^none\.mjs: does not export a protocol; write: export const protocol = \{ … \}$/],
+    [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol is missing title, paper, /],
+    [experiment("wrong.mjs", "--out", "o"), /^wrong\.mjs: presets\.quick\.augment: must be true or false, not "yes"$/],
+    [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: unknown fold 2; expected 0 to 1$/],
+    [
+      experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"),
+      /'0\.5,2' is invalid\. It must be rates in \(0, 1\], or one-per-image/,
+    ],
+    [experiment("tiny.mjs", "--methods", "sgd", "--out", "o"), /^unknown method "sgd"/],
     [experiment("tiny.mjs", "--data", "grid/dataset", "--out", "o"), /makes its own dataset; leave out --data$/],
     [
       experiment("changed.mjs", "--out", "grid"),

@@ -33,10 +33,10 @@ test("a dataset goes out and comes in again", () => {
 
 test("hidden annotations are left out, which is said", () => {
   const out = succeed(root, "export", "sparse", "--format", "voc", "--split", "train", "--out", "voc");
-  assert.match(out.stderr, /^\d+ hidden annotations were left out; --hidden include takes them\n$/);
+  assert.match(out.stderr, /^\d+ hidden annotations were left out; include them with --hidden include\n$/);
   assert.deepEqual(readdirSync(join(root, "voc")), ["ki67-0001.xml"]);
   const all = succeed(root, "export", "sparse", "--format", "points-csv", "--hidden", "include", "--out", "all.csv");
-  assert.match(all.stderr, /^\d+ hidden annotations look like the others there/);
+  assert.match(all.stderr, /^\d+ hidden annotations look like all others there/);
   const { annotations } = JSON.parse(readFileSync(join(root, "cells", "annotations.json"), "utf8"));
   assert.equal(readFileSync(join(root, "all.csv"), "utf8").trim().split("\n").length - 1, annotations.length);
 });
@@ -63,7 +63,10 @@ test("what is wrong is one line", () => {
     [["export", "cells", "--score", "0.5", ...to], /^cells: is a dataset, which has no scores; leave out --score$/],
     [["export", "found.json", "--split", "test", ...to], /^found.json: is a file of detections; leave out --split$/],
     [["export", "cells/annotations.json", ...to], /score: is missing; pass a file of detections, not of annotations$/],
-    [["export", "cells", "--format", "coco", "--out", "cells/annotations.json"], /is the dataset's own file; choose another$/],
+    [
+      ["export", "cells", "--format", "coco", "--out", "cells/annotations.json"],
+      /is the dataset's annotations file; choose another --out$/,
+    ],
     [
       ["export", "cells", "--format", "voc", "--out", "cells"],
       /^cells: already exists; choose another folder or remove it first$/,

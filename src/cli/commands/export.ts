@@ -23,7 +23,7 @@ ${Object.entries(exportFormats)
   .map(([name, { title }]) => `  ${name.padEnd(12)}${title}`)
   .join("\n")}
 
-What "data sparsify" has hidden is left out unless --hidden include asks for it: another trainer would see it.
+Annotations that "data sparsify" has hidden are left out unless --hidden include asks for them: another trainer would see them.
 
 Example:
   $ npx sparsecell export data/ki67 --format voc --split train --out voc
@@ -40,10 +40,10 @@ export function exportCommand(): Command {
     .description("write annotations or detections in another tool's format")
     .argument("<source>", 'folder of a dataset, or a JSON file of detections that "predict" wrote')
     .addOption(new Option("--format <name>", "what to write").choices(Object.keys(exportFormats)).makeOptionMandatory())
-    .addOption(new Option("--split <name>", "of a dataset: only this split's images").choices(["train", "test"]))
-    .option("--score <number>", "of detections: least score, 0 to 1 (default: all)", between(0, 1))
+    .addOption(new Option("--split <name>", "for a dataset: only the images of this split").choices(["train", "test"]))
+    .option("--score <number>", "for detections: least score, 0 to 1 (default: all)", between(0, 1))
     .addOption(
-      new Option("--hidden <what>", "of a dataset: what to do with hidden annotations (default: leave-out)").choices([
+      new Option("--hidden <what>", "for a dataset: what to do with hidden annotations (default: leave-out)").choices([
         "include",
         "leave-out",
       ]),
@@ -68,16 +68,17 @@ async function fromDataset(dir: string, { split, score, hidden = "leave-out", ou
   const { annotationsPath, readDataset } = await import("../../data/dataset-folder.ts");
   const { exportOfDataset } = await import("../../formats/export-source.ts");
   const dataset = readDataset(dir);
-  if (isSameFile(out, annotationsPath(dir))) throw new UserError(`${out}: is the dataset's own file; choose another`);
+  if (isSameFile(out, annotationsPath(dir)))
+    throw new UserError(`${out}: is the dataset's annotations file; choose another --out`);
   if (hidden === "include") return exportOfDataset(dataset, { split, hidden: true });
   const ids = new Set(imagesOf(dataset, split).map(({ id }) => id));
   const left = dataset.annotations.filter(({ hidden, imageId }) => hidden && ids.has(imageId)).length;
-  if (left > 0) console.error(`${left} hidden annotations were left out; --hidden include takes them`);
+  if (left > 0) console.error(`${left} hidden annotations were left out; include them with --hidden include`);
   return exportOfDataset(dataset, { split, hidden: false });
 }
 
 async function fromDetections(file: string, { split, score = -Infinity, hidden, out }: Options): Promise<ExportSource> {
-  if (isSameFile(out, file)) throw new UserError(`${out}: is the file of detections itself; choose another`);
+  if (isSameFile(out, file)) throw new UserError(`${out}: is the file of detections itself; choose another --out`);
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
   const { readCocoDetections } = await import("../../data/coco/evaluation-files.ts");
@@ -93,9 +94,9 @@ function notes({ images }: ExportSource, lost: readonly Lost[]): string[] {
     empty: images.filter(({ marks }) => marks.length === 0).length,
   };
   const texts = {
-    regions: "regions were left out: the format has no place for them",
-    hidden: "hidden annotations look like the others there: the format has no place for the difference",
-    empty: "images without a box are not in the file: the format has no place for them",
+    regions: "regions were left out: the format cannot hold them",
+    hidden: "hidden annotations look like all others there: the format cannot mark them",
+    empty: "images without a box are not in the file: the format cannot hold them",
   };
   return lost.filter((what) => counts[what] > 0).map((what) => `${counts[what]} ${texts[what]}`);
 }

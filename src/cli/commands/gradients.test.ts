@@ -46,7 +46,7 @@ test("--methods leaves out the others", () => {
   );
   refuse(root, [
     ["gradients", "fpn", "--data", "sparse", "--methods", "bde", "--out", "none"],
-    /no run is of bde; choose other --methods/,
+    /no run of bde; choose other --methods/,
   ]);
 });
 
@@ -85,7 +85,7 @@ test("hidden annotations count: the complete dataset gives the same", () => {
   mkdirSync(path("hidden"));
   writeFileSync(path("hidden/gradients.svg"), "of an earlier analysis");
   const { lines } = gradients("sparse", "hidden");
-  assert.deepEqual(lines, ["one method at every rate: there is nothing to compare, so no figure"]);
+  assert.deepEqual(lines, ["only one method at every rate: nothing to compare, so no figure"]);
   assert.deepEqual(readdirSync(path("hidden")), ["gradients.json"]);
   gradients("drawn/complete", "whole");
   const [hidden, whole] = [read("hidden"), read("whole")];
@@ -107,8 +107,8 @@ test("a grid's runs look at the images of their own fold; its report has a secti
   const gradients = ["gradients", "grid", "--data", "grid/dataset", "--out", "grid/gradients"];
   refuse(
     root,
-    [gradients, /^grid: none of its 6 finished runs has a model; run it again with --keep-models$/],
-    [gradients.with(3, "sparse"), /^sparse: is not the dataset of grid, whose folds are of .*; give that one with --data$/],
+    [gradients, /^grid: none of its 6 finished runs has a model; run the experiment again with --keep-models$/],
+    [gradients.with(3, "sparse"), /^sparse: is not the dataset of grid, whose folds are of .*; pass that one with --data$/],
   );
   const complete = readDataset(path("grid/dataset"));
   for (const [i, fold] of [0, 0, 1, 1].entries())
@@ -116,7 +116,7 @@ test("a grid's runs look at the images of their own fold; its report has a secti
 
   const { stdout, lines } = succeed(root, ...gradients);
   assert.match(stdout, /^35 layers of 4 runs: /);
-  assert.deepEqual(lines, ["grid: 4 of 6 finished runs have a model; the others are left out"]);
+  assert.deepEqual(lines, ["grid: 4 of 6 finished runs have a model; the others are skipped"]);
   const { runs, methods: listed } = read("grid/gradients");
   assert.deepEqual(
     listed.map(({ name }) => name),
@@ -154,7 +154,7 @@ test("test images that a run was trained on are told", () => {
   const turned = images.map((image) => ({ ...image, split: image.split === "test" ? ("train" as const) : ("test" as const) }));
   writeDataset({ ...readDataset(path("drawn/complete")), images: turned }, path("turned"));
   const { lines } = succeed(root, "gradients", "fpn", "--data", "turned", "--images", "1", "--out", "seen");
-  assert.match(lines[0], /^fpn: was trained on 4 of the test images of turned \(.*\): no test of it$/);
+  assert.match(lines[0], /^fpn: was trained on 4 of the test images of turned \(.*\), so they do not test it$/);
 });
 
 test("what cannot be is one line, before the first gradient", () => {
@@ -181,7 +181,7 @@ test("what cannot be is one line, before the first gradient", () => {
 
   refuse(
     root,
-    [gradients("nowhere", ...sparse), /^nowhere: there is no such folder; give run folders, or a grid's$/],
+    [gradients("nowhere", ...sparse), /^nowhere: no such folder; pass run folders, or the folder of a grid$/],
     [gradients("sparse", ...sparse), /^sparse: is no run folder: it has no config\.json/],
     [gradients("unfinished", ...sparse), /^unfinished: has no model\.safetensors; .*train --resume unfinished$/],
     [
@@ -190,7 +190,7 @@ test("what cannot be is one line, before the first gradient", () => {
     ],
     [
       gradients("fpn", "per-level", ...sparse),
-      /^per-level: is resnet18 .*per-level RPN heads.*, but fpn is .*shared RPN heads.*: their layers do not compare; analyse them separately$/,
+      /^per-level: is resnet18 .*per-level RPN heads.*, but fpn is .*shared RPN heads.*: their layers cannot be compared; analyse them separately$/,
     ],
     [gradients("fpn", "fpn", ...sparse), /^fpn: cannot be told from fpn: both are fpn, rate 0\.5, seed 3; /],
     [gradients("other-class", ...sparse), /^other-class: finds a, b, but the categories of sparse are /],
@@ -198,7 +198,7 @@ test("what cannot be is one line, before the first gradient", () => {
     [gradients("lacking", ...sparse), /^lacking\/model\.safetensors: .*backbone\.body\.layer3\.0\.conv2\.weight/],
     [gradients("fpn"), /required option '--data <dir>' not specified/],
     [["gradients", ...sparse, "--out", "o"], /missing required argument 'run'/],
-    [gradients("fpn", ...sparse, "--images", "0"), /must be a whole number from 1 on/i],
+    [gradients("fpn", ...sparse, "--images", "0"), /must be a whole number of at least 1/i],
   );
   assert.ok(!existsSync(path("o")));
   const { stderr } = sparsecell(root, ...gradients("fpn", "per-level", ...sparse));

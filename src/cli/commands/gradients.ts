@@ -3,7 +3,8 @@
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { calibrationNamed } from "../../methods/index.ts";
-import { threadsOption } from "../options/machine.ts";
+import { machine } from "../../settings/machine.ts";
+import { settingOption } from "../options/settings.ts";
 import { whole } from "../options/values.ts";
 import { methodList } from "./methods.ts";
 
@@ -19,9 +20,9 @@ interface Options {
 }
 
 const EXAMPLE = `
-RUN is a run folder, or a grid's of "sparsecell experiment --keep-models"; then --data is the grid's complete dataset, and every
-run looks at the images of its own fold. Runs of several methods are compared layer by layer at each rate of annotations, over
-the folds and seeds that all of them have. The loss is not calibrated; every annotation counts, hidden ones too.
+RUN is a run folder, or the folder of a grid made by "sparsecell experiment --keep-models"; --data is then the grid's complete
+dataset, and each run is given the images of its fold. Methods are compared layer by layer at each retention rate, over the
+folds and seeds that all of them have. The loss is not calibrated; every annotation counts, including hidden ones.
 
 Writes gradients.json (the mean of every layer and image) and, from it alone, gradients.svg, .png and .html. In the folder
 "gradients" of a grid, "sparsecell report" finds them.
@@ -33,20 +34,20 @@ Example:
 export function gradientsCommand(): Command {
   return new Command("gradients")
     .description("mean gradient of the test loss in every layer, and which method has the smallest")
-    .argument("<run...>", "run folders, or a grid's")
-    .requiredOption("--data <dir>", "the dataset whose images are looked at")
+    .argument("<run...>", "run folders, or the folder of a grid")
+    .requiredOption("--data <dir>", "the dataset whose images are used")
     .addOption(new Option("--split <name>", "which of its images").choices(["train", "test"]).default("test"))
-    .option("--images <n>", "at most so many of each run's, spread evenly (default: all)", whole(1))
-    .option("--methods <names>", "runs of these methods alone, with commas between them (default: all)", (text: string) =>
+    .option("--images <n>", "at most this many images per run, spread evenly (default: all)", whole(1))
+    .option("--methods <names>", "only runs of these methods, separated by commas (default: all)", (text: string) =>
       methodList(text).map((name) => calibrationNamed(name).name),
     )
     .addOption(
-      new Option("--loss <which>", "of both stages, or the second alone (the paper's Eq. 1)")
+      new Option("--loss <which>", "the loss of both stages, or of the second alone (Eq. 1 of the paper)")
         .choices(["all", "second-stage"])
         .default("all"),
     )
-    .option("--device <name>", "cpu, cuda or cuda:N", "cpu")
-    .addOption(threadsOption())
+    .addOption(settingOption(machine.device))
+    .addOption(settingOption(machine.threads))
     .requiredOption("--out <dir>", "folder to write to")
     .addHelpText("after", EXAMPLE)
     .action(gradients);
@@ -92,5 +93,5 @@ async function gradients(paths: string[], options: Options): Promise<void> {
   const layers = analysed[0].layers.length;
   console.log(`${layers} layers of ${runs.length} run${runs.length === 1 ? "" : "s"}: ${file}`);
   if (page) console.log(`figure: ${page}`);
-  else console.error("one method at every rate: there is nothing to compare, so no figure");
+  else console.error("only one method at every rate: nothing to compare, so no figure");
 }

@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { calibrationNamed, methods } from "../../methods/index.ts";
 
 const EXAMPLE = `
-Every method trains detectors of one class and of several. A run keeps its method with the options that are not the default.
+Every method trains detectors of one or several classes. A run records its method and the options that are not the default.
 
 Example:
   $ npx sparsecell methods
@@ -26,9 +26,9 @@ function entry({ id, label, meaning, options }: (typeof methods)[number]): strin
   return [head, ...lines].join("\n");
 }
 
-/** `--method`, read into the method's full name. Throws a UserError for what is none. */
+/** `--method`, read into the method's full name. Throws a UserError for an unknown method. */
 export const methodOption = (value: string): Option =>
-  new Option("--method <name>", 'how the loss is calibrated, options after a colon: "bde:boxes=all,rpn=true"')
+  new Option("--method <name>", 'how to calibrate the loss, with options after a colon: "bde:boxes=all,rpn=true"')
     .argParser((text) => calibrationNamed(text).name)
     .default(value);
 
@@ -38,7 +38,7 @@ Methods (their options: npx sparsecell methods):
 ${methods.map(({ id, label }) => `  ${id.padEnd(18)}${label}`).join("\n")}
 `;
 
-/** Options of a method have commas, too: a part with "=" and no ":" goes on with the method before it. */
+/** Options of a method are separated by commas, too: a part with "=" and without ":" belongs to the method before it. */
 export function methodList(text: string): string[] {
   const methods: string[] = [];
   for (const part of text.split(/[\s,]+/).filter(Boolean)) {

@@ -3,8 +3,8 @@
 import { Command } from "commander";
 
 const EXAMPLE = `
-Works on a grid that is not complete, too, and says what is missing. Writes report.html (one page that needs nothing else),
-report.md, results.json and the figures as SVG.
+An incomplete grid works, too: the report says what is missing. Writes report.html (one self-contained page), report.md,
+results.json and the figures as SVG.
 
 Example:
   $ npx sparsecell report grids/synthetic`;
@@ -12,7 +12,7 @@ Example:
 export function reportCommand(): Command {
   return new Command("report")
     .description("the tables and figures of an experiment's runs: HTML, Markdown, SVG, JSON")
-    .argument("<dir>", "folder of the grid, the --out of an experiment")
+    .argument("<dir>", "folder of the grid: the --out of an experiment")
     .option("--out <dir>", "folder to write to (default: report in the grid's folder)")
     .addHelpText("after", EXAMPLE)
     .action(async (dir: string, { out }: { out?: string }) => {

@@ -18,11 +18,11 @@ test("an output may be new or an old output, but no input, folder or image", { s
   const inputs = ["none", "loop", "model", "folder"].map(at);
   for (const name of ["new.json", "old.json", "loop", "none"]) requireOutFile(at(name), inputs);
   requireOutFile("/dev/null", ["/dev/null"]);
-  assert.throws(() => requireOutFile(at("model"), inputs), /^UserError: .*model: is what this command reads; give another/);
+  assert.throws(() => requireOutFile(at("model"), inputs), /^UserError: .*model: is an input of this command; pass another/);
   for (const name of ["twin", "link"])
-    assert.throws(() => requireOutFile(at(name), inputs), new RegExp(`${name}: is .*model, what this command reads`));
-  assert.throws(() => requireOutFile(at("folder"), []), /folder: is a folder; give the name of a file to --out/);
+    assert.throws(() => requireOutFile(at(name), inputs), new RegExp(`${name}: is .*model, an input of this command`));
+  assert.throws(() => requireOutFile(at("folder"), []), /folder: is a folder; pass the name of a file to --out/);
   assert.throws(() => requireOutFile(`${at("new")}/`, []), /is a folder/);
   for (const name of ["a.png", "other.JPEG", "b.tif"])
-    assert.throws(() => requireOutFile(at(name), []), /has the name of an image, but is the file to write/);
+    assert.throws(() => requireOutFile(at(name), []), /is named like an image, but is the file to write/);
 });

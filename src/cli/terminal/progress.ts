@@ -21,9 +21,9 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  /** `done` steps are behind us; `fields` are shown as "name value", the most important first. */
+  /** `done` steps are done; `fields` are shown as "name value", the most important first. */
   update(done: number, fields?: Readonly<Record<string, string>>): void;
-  /** Prints a line of its own, above the bar. */
+  /** Prints a line above the bar. */
   log(line: string): void;
   /** Ends the display with one last line: `summary`, or what was done in what time. Later calls change nothing. */
   finish(summary?: string): void;

@@ -19,7 +19,7 @@ function run(script: string) {
   return { status, signal, stdout, stderr };
 }
 
-const said = "\nstopping after this step; once more to stop at once\n";
+const said = "\nstopping after the current step; repeat to stop at once\n";
 
 test("the first signal is remembered, with the exit code that shells expect", () => {
   const script = (signal: string) =>

@@ -1,20 +1,20 @@
-// Ctrl-C, SIGTERM and SIGUSR1 (a scheduler's warning that time is up) ask a long command to stop after the step at hand; a second
+// Ctrl-C, SIGTERM and SIGUSR1 (a scheduler's warning that time is up) ask a long command to stop after the current step; a second
 // one ends the process at once. They are noticed between steps.
 
 import { constants } from "node:os";
 
 export interface StopSignal {
-  /** Which signal came; null while none has. */
+  /** The signal that arrived; null until one does. */
   readonly signal: NodeJS.Signals | null;
-  /** 128 + the signal's number; 0 while none has come. */
+  /** 128 + the signal's number; 0 until one arrives. */
   readonly exitCode: number;
   /** Gives the signals back to the process. */
   release(): void;
 }
 
-const signals = ["SIGINT", "SIGTERM", "SIGUSR1"] as const; // of the last, Node would start its debugger
+const signals = ["SIGINT", "SIGTERM", "SIGUSR1"] as const; // Node would start its debugger on the last
 
-/** npx passes Ctrl-C on to a process that has had it from the terminal already: one that comes so soon (ms) is the same one. */
+/** npx passes Ctrl-C on to a process that already got it from the terminal: a signal within so many ms is the same one. */
 const ECHO = 250;
 
 const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
@@ -29,7 +29,7 @@ export function trackStop(onStop: () => void = () => {}): StopSignal {
       return;
     }
     first = { signal, time };
-    process.stderr.write("\nstopping after this step; once more to stop at once\n");
+    process.stderr.write("\nstopping after the current step; repeat to stop at once\n");
     onStop();
   };
   for (const signal of signals) process.on(signal, onSignal);

@@ -1,14 +1,16 @@
-// `sparsecell data check-paper`: whether a dataset is the one that the paper used.
+// `sparsecell data check-paper`: is a dataset the one that the paper used?
 
 import { Command, Option } from "commander";
 import type { PaperDataset } from "../../../data/paper-counts.ts";
 
 export function checkPaperCommand(): Command {
   return new Command("check-paper")
-    .description("compare a dataset's counts with those that the paper gives for its own")
+    .description("compare a dataset's counts with those in the paper")
     .argument("<dir>", "folder of the dataset")
     .addOption(
-      new Option("--dataset <name>", "which of the paper's").choices(["mitos-atypia-14", "ki67"]).default("mitos-atypia-14"),
+      new Option("--dataset <name>", "which dataset of the paper")
+        .choices(["mitos-atypia-14", "ki67"])
+        .default("mitos-atypia-14"),
     )
     .addHelpText(
       "after",

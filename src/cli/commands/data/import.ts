@@ -1,4 +1,4 @@
-// `sparsecell data import`: a dataset out of images and annotations of another tool's.
+// `sparsecell data import`: a dataset from images and another tool's annotations.
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import { printable, UserError } from "../../../errors.ts";
@@ -31,27 +31,27 @@ export function importCommand(): Command {
   return new Command("import")
     .description("make a dataset from images and annotations in another tool's format")
     .addOption(
-      new Option("--format <format>", "what the annotations come in").choices(Object.keys(importFormats)).makeOptionMandatory(),
+      new Option("--format <format>", "format of the annotations").choices(Object.keys(importFormats)).makeOptionMandatory(),
     )
-    .requiredOption("--images <dir>", "folder of PNG, JPEG or TIFF images, with its subfolders; never changed")
-    .option("--annotations <path>", "file or folder of the annotations (default, where they may lie there: --images)")
+    .requiredOption("--images <dir>", "folder of PNG, JPEG or TIFF images, searched with its subfolders; never changed")
+    .option("--annotations <path>", "file or folder of the annotations (default, where the format allows it: --images)")
     .option("--points <file>", "the same as --annotations, for points-csv")
     .option("--box <pixels>", "side of the box around each point", between(1, 1e6), 32)
     .option(
       "--group-pattern <regex>",
-      "its first (…) in an image's path is the slide or patient (default: the format's, or every image its own)",
+      "its first (…) in the path of an image is the slide or patient (default: the format's, otherwise one group per image)",
       parsePattern,
     )
-    .option("--keep-empty", "also take images that the annotations do not speak of, as images without cells")
+    .option("--keep-empty", "also import images that the annotations do not mention, as images without cells")
     .option(
       "--drop-invalid",
-      "leave out marks outside their image or without area and images missing or unreadable (default: stop at the first)",
+      "skip marks outside their image or without area, and missing or unreadable images (default: stop at the first)",
     )
-    .option("--negative <label...>", "classes that are no cells to find but known look-alikes: hard negatives")
+    .option("--negative <label...>", "classes of known look-alikes that are not cells: hard negatives")
     .option("--complete-class <name>", "class of regions in which every cell is annotated")
     .option("--ignore-class <name>", "class of regions in which nothing is judged")
-    .option("--mpp <microns>", "size of a pixel of all images (default: the format's, where it knows)", parseMpp)
-    .option("--verify", "decode every pixel, to find images damaged in their middle (default: look at both ends)")
+    .option("--mpp <microns>", "size of a pixel, the same for all images (default: as the format says, if it does)", parseMpp)
+    .option("--verify", "decode every pixel, to find images that are damaged in the middle (default: check both ends)")
     .addOption(
       new Option("--frames <which>", "mitos-atypia-14: frames with a mitosis, or all (default: positive)").choices([
         "positive",
@@ -60,7 +60,7 @@ export function importCommand(): Command {
     )
     .option(
       "--confidence <least>",
-      "mitos-atypia-14: leave out mitoses of which the readers were less sure (default: 0)",
+      "mitos-atypia-14: skip mitoses of which the readers were less sure (default: 0)",
       between(0, 1),
     )
     .addOption(
@@ -85,7 +85,7 @@ export function importCommand(): Command {
       if (corners !== undefined && format !== "midog") throw new UserError("--corners is for midog; leave it out");
       const { beside }: ImportFormat = importFormats[format];
       if (options.keepEmpty && beside)
-        throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cell; leave it out`);
+        throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cells; leave it out`);
       const { inNewDataset } = await import("../../options/new-dataset.ts");
       const { importDataset } = await import("../../../formats/import.ts");
       const { report } = await inNewDataset(options.out, async () => {
@@ -154,6 +154,6 @@ function parsePattern(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {
-    throw new InvalidArgumentError(`It is no regular expression: ${(error as Error).message.split("\n", 1)[0]}.`);
+    throw new InvalidArgumentError(`It must be a regular expression: ${(error as Error).message.split("\n", 1)[0]}.`);
   }
 }

@@ -1,4 +1,4 @@
-// `sparsecell data patches`: larger frames cut into patches.
+// `sparsecell data patches`: cuts larger frames into patches.
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import { between, whole } from "../../options/values.ts";
@@ -13,8 +13,8 @@ interface Options {
 
 const EXAMPLE = `
 The last patch of a row or column is moved back inside its frame; a frame smaller than a patch stays whole. A box cut by a
-border stays, clipped, when --min-visible of its area is inside; what is left of the other cells becomes a region to ignore.
-A cell where patches overlap is on each of them, so that counts are larger than the frames'.
+border is kept, clipped, if at least --min-visible of its area is inside; the rest of any other cell becomes a region to ignore.
+A cell where patches overlap is on each of them, so there are more cells than on the frames.
 
 Example:
   $ npx sparsecell data patches data/frames --size 512 --overlap 64 --out data/patches`;
@@ -23,9 +23,9 @@ export function patchesCommand(): Command {
   return new Command("patches")
     .description("cut larger images into patches by a sliding window, annotations and regions with them")
     .argument("<dir>", "folder of the dataset")
-    .addOption(new Option("--size <pixels>", "of a patch, N or WxH").argParser(parsePatchSize).makeOptionMandatory())
-    .option("--overlap <pixels>", "what neighbouring patches share", whole(0), 0)
-    .option("--min-visible <part>", "least part of a cut box that keeps it a cell, 0 to 1", between(0, 1), 0.5)
+    .addOption(new Option("--size <pixels>", "size of a patch, N or WxH").argParser(parsePatchSize).makeOptionMandatory())
+    .option("--overlap <pixels>", "overlap of neighbouring patches", whole(0), 0)
+    .option("--min-visible <part>", "least visible part of a cut box that still counts as a cell, 0 to 1", between(0, 1), 0.5)
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText("after", EXAMPLE)
     .action(async (dir: string, { size, ...options }: Options) => {

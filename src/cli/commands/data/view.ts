@@ -17,7 +17,7 @@ export function viewCommand(): Command {
     .description("write one HTML page with images, their annotations and the statistics")
     .argument("<dir>", "folder of the dataset")
     .requiredOption("--out <file>", "HTML file to write")
-    .option("--images <n>", "most images to show, spread evenly over the dataset; the statistics count all", whole(0), 24)
+    .option("--images <n>", "most images to show, spread evenly over the dataset; the statistics count all images", whole(0), 24)
     .addOption(new Option("--split <name>", "only this split").choices(["train", "test"]))
     .addHelpText("after", "\nExample:\n  $ npx sparsecell data view data/cells --out cells.html\n")
     .action(async (dir: string, { out, images, split }: Options) => {

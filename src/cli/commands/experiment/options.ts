@@ -1,0 +1,51 @@
+// The options of `sparsecell experiment`, and from them the command as a report repeats it.
+
+import { InvalidArgumentError } from "commander";
+import type { PresetName, Protocol } from "../../../experiment/protocol.ts";
+import { shellWord } from "../../../files/shell-word.ts";
+
+export interface Options {
+  readonly data?: string;
+  readonly preset: PresetName;
+  readonly jobs: number;
+  readonly keepModels?: true;
+  readonly seeds?: readonly number[];
+  readonly folds?: readonly number[];
+  readonly methods?: readonly string[];
+  readonly keeps?: Protocol["keeps"];
+  readonly weights?: string;
+  readonly device: string;
+  readonly dryRun?: true;
+  readonly out?: string;
+}
+
+/** What determines the results; how many runs at a time and what is kept do not. */
+export function commandText(file: string, options: Options): string {
+  const { data, weights, preset, seeds, folds, methods, keeps, device, out } = options;
+  const given = {
+    "--data": data,
+    "--weights": weights,
+    "--preset": preset,
+    "--seeds": seeds?.join(","),
+    "--folds": folds?.join(","),
+    "--methods": methods?.join(" "),
+    "--keeps": keeps?.join(","),
+    "--device": device === "cpu" ? undefined : device,
+    "--out": out,
+  };
+  const words = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+  return ["npx sparsecell experiment", ...[file, ...words].map(shellWord)].join(" ");
+}
+
+/** A parser of values with commas between them. */
+export function list<T>(value: (text: string) => T): (text: string) => T[] {
+  return (text) => [...new Set(text.split(",").map((part) => value(part.trim())))];
+}
+
+/** A parser of a retention rate. */
+export function keep(text: string): Protocol["keeps"][number] {
+  const rate = Number(text);
+  if (text === "one-per-image") return text;
+  if (text === "" || !(rate > 0 && rate <= 1)) throw new InvalidArgumentError("It must be rates in (0, 1], or one-per-image.");
+  return rate;
+}

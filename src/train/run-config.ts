@@ -1,0 +1,28 @@
+// The settings of one run: those that it shares with the runs that it is compared with, and what its dataset and its first
+// weights say.
+
+import { cellCategories, type Dataset } from "../data/dataset.ts";
+import { type SomeOf, valuesWith } from "../settings/declarations.ts";
+import type { GridSettings } from "../settings/presets.ts";
+import { type TrainConfig, trainingSettings } from "../settings/training.ts";
+import { anchorsFor } from "./run.ts";
+
+type Chosen = "data" | "method" | "seed" | "weights" | "device" | "threads" | "checkpointEvery";
+
+/** Settings of this run alone; those that are not given have their defaults. */
+export type OwnSettings = Pick<TrainConfig, Chosen> & Omit<SomeOf<TrainConfig>, Chosen | "detector">;
+
+/** `dataset` says the classes and, with anchors "from-data", the anchors. Throws a UserError when it has no visible cell for them. */
+export function runConfig(dataset: Dataset, shared: GridSettings, own: OwnSettings): TrainConfig {
+  const { detector, anchors, trainableLayers, ...schedule } = shared;
+  return {
+    ...valuesWith(trainingSettings, { ...schedule, ...own }),
+    detector: {
+      ...detector,
+      normalization: own.weights === null ? "group-norm" : "frozen-batch-norm",
+      trainableLayers,
+      classes: cellCategories(dataset).map(({ name }) => name),
+      anchors: anchors === "from-data" ? anchorsFor(dataset, detector.input) : anchors,
+    },
+  };
+}
