@@ -19,7 +19,9 @@ const length = numberIn({ least: 1e-3, most: 1e6 });
 const fiveLevels: Shape = (value) => {
   const levels = value as readonly (readonly number[])[];
   if (levels.length !== 5) return { path: [], message: `has ${levels.length} items; expected 5` };
-  return new Set(levels.map((sizes) => sizes.length)).size === 1 ? null : { path: [], message: "expected as many sizes on every level" };
+  return new Set(levels.map((sizes) => sizes.length)).size === 1
+    ? null
+    : { path: [], message: "expected as many sizes on every level" };
 };
 
 const anchors = {

@@ -205,7 +205,7 @@ test("what cannot be is one line", () => {
     [experiment("mine.ts", "--out", "o"), /^mine\.ts: TypeScript outside the project's experiments\/ is not compiled/],
     [experiment("none.mjs", "--out", "o"), /^none\.mjs: does not export a protocol; write: export const protocol = \{ … \}$/],
     [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol is missing title, paper, /],
-    [experiment("wrong.mjs", "--out", "o"), /^wrong\.mjs: presets\.quick\.augment: must be true or false, not "yes"$/],
+    [experiment("wrong.mjs", "--out", "o"), /^wrong\.mjs: presets\.quick\.augment: expected true or false, got "yes"$/],
     [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: unknown fold 2; expected 0 to 1$/],
     [
       experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"),
