@@ -1,23 +1,23 @@
-// What a measurement runs on; its defaults are the size of the paper.
+// The settings of a measurement; the defaults have the paper's sizes.
 
 import type { Backbone } from "../settings/detector-config.ts";
 
 export interface BenchOptions {
   readonly backbone: Backbone;
-  /** Side of the network's input, pixels. */
+  /** Side of the network's input in pixels. */
   readonly size: number;
-  /** Images of a step. */
+  /** Images per step. */
   readonly batch: number;
-  /** Annotated boxes of an image. */
+  /** Annotated boxes per image. */
   readonly boxes: number;
-  /** Sampled RoIs of an image. */
+  /** Sampled RoIs per image. */
   readonly rois: number;
-  /** Timed repetitions, after two to warm up. */
+  /** Timed repetitions, after two warm-up ones. */
   readonly steps: number;
   readonly method: string;
   /** Of activations. */
   readonly dtype: "float32" | "bfloat16";
   readonly device: string;
-  /** The layout of activations and weights; false: PyTorch's own, channels first. */
+  /** The layout of activations and weights; false: channels first, PyTorch's default. */
   readonly channelsLast: boolean;
 }

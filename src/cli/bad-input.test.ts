@@ -233,7 +233,7 @@ test("predict: a model that is none, images that are none; nothing is written, a
     [predict("finished", image, "nowhere.png"), /^nowhere\.png: no such file; check the path$/],
     [predict("finished", image, "sparse"), /^sparse: no such file; check the path$/],
     [predict("finished", image, "notes.png"), /^notes\.png: cannot be decoded: /],
-    [predict("finished", "--data", "nowhere"), /^nowhere: there is no such folder/],
+    [predict("finished", "--data", "nowhere"), /^nowhere: no such folder/],
     [predict("finished", "--data", "no-test", "--split", "test"), /^no-test: has no images of the test split$/],
   );
   assert.ok(!existsSync(path("cells.json")));
@@ -252,7 +252,7 @@ test("compare: runs that cannot be compared", () => {
     [compare("finished", "unfinished"), /^unfinished: is not finished; go on with: npx sparsecell train --resume unfinished$/],
     [compare("finished", "on-complete"), /trained on different datasets: .*sparse, .*complete$/],
     [compare("on-all-train"), /all-train: has no test images; make some with: npx sparsecell data split$/],
-    [compare("on-gone"), /gone: there is no such folder/],
+    [compare("on-gone"), /gone: no such folder/],
   );
   assert.ok(!existsSync(path("page.html")));
 });
