@@ -38,7 +38,7 @@ test("units have their methods' names in full; what cannot be is said", () => {
     { fold: 0, keep: 1, method: "constant-weight:weight=0.5", seed: 0 },
   ]);
   assert.throws(() => selectedUnits(protocol, { folds: [2] }), /^UserError: tiny: there is no fold 2; its folds are 0 to 1$/);
-  assert.throws(() => selectedUnits(protocol, { methods: ["sgd"] }), /^UserError: "sgd": is no method/);
+  assert.throws(() => selectedUnits(protocol, { methods: ["sgd"] }), /^UserError: unknown method "sgd"/);
   assert.throws(() => selectedUnits(tinyProtocol({ keeps: [1.5] }), {}), /^UserError: tiny: 1.5 is no rate/);
 });
 

@@ -1,17 +1,19 @@
-// A method is a calibration with its options: `bde()`, `bde({ rpn: true })`, or as text "bde:rpn=true", which is what
-// `--method` takes and a run records.
+// A method makes a calibration from options: `bde()`, `bde({ rpn: true })`, or the text "bde:rpn=true", which `--method` takes and
+// runs record.
 
 import { UserError } from "../errors.ts";
 import type { Calibration } from "./calibration.ts";
 
-/** One option: its default, what it means, and how its text is read (undefined for what is no value of it). */
+/** An option of a method. */
 export interface Option<T> {
   readonly default: T;
+  /** What it means and which values it takes, in half a line. */
   readonly help: string;
+  /** The value of a text; undefined if the text is not a valid value. */
   read(text: string): T | undefined;
 }
 
-/** A number from `min` to `max`, both included. */
+/** A number from `min` to `max`, inclusive. */
 export function number(value: number, help: string, [min, max]: readonly [number, number]): Option<number> {
   const read = (text: string): number | undefined => {
     const given = fraction(text);
@@ -20,7 +22,7 @@ export function number(value: number, help: string, [min, max]: readonly [number
   return { default: value, help: `${help}, ${min} to ${max}`, read };
 }
 
-/** A whole number from `min` to `max`, both included. */
+/** A whole number from `min` to `max`, inclusive. */
 export function whole(value: number, help: string, [min, max]: readonly [number, number]): Option<number> {
   const { read } = number(value, help, [min, max]);
   return { default: value, help: `${help}, whole, ${min} to ${max}`, read: (text) => [read(text)].find(Number.isInteger) };
@@ -60,12 +62,12 @@ export interface Method<O extends Options> extends NamedMethod {
   readonly options: O;
 }
 
-/** A method out of its description. */
+/** Makes a method from its description. */
 export function method<const O extends Options>({ name, label, meaning, options, calibration }: Description<O>): Method<O> {
   const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
   const make = (values: Partial<Values<O>> = {}): Calibration => {
     const all: { readonly [key: string]: unknown } = values;
-    const given = Object.keys(options) // in their own order, so that a calibration has one name
+    const given = Object.keys(options) // in the order of declaration, so that each calibration has one name
       .filter((key) => all[key] !== undefined && all[key] !== defaults[key])
       .map((key) => [key, all[key]] as const);
     const text = given.map(([key, value]) => `${key}=${value}`).join(",");
@@ -79,12 +81,12 @@ export function method<const O extends Options>({ name, label, meaning, options,
   return Object.assign(make, { id: name, label, meaning, options, read });
 }
 
-/** The calibration that a text means: a method's name, and after a colon options, "bde:boxes=all,rpn=true". Throws a UserError. */
+/** The calibration for a text: a method's name and, after a colon, options ("bde:boxes=all,rpn=true"). Throws a UserError. */
 export function parseMethod(text: string, methods: readonly NamedMethod[]): Calibration {
   const [name, options] = splitOnce(text, ":");
-  const found = methods.find(({ id }) => id === name);
-  if (!found) throw new UserError(`"${name}": is no method; known are ${methods.map(({ id }) => id).join(", ")}`);
-  return found.read(options);
+  const method = methods.find(({ id }) => id === name);
+  if (!method) throw new UserError(`unknown method "${name}"; expected one of ${methods.map(({ id }) => id).join(", ")}`);
+  return method.read(options);
 }
 
 function readOptions(name: string, options: Options, text: string): { readonly [key: string]: unknown } {
@@ -93,9 +95,9 @@ function readOptions(name: string, options: Options, text: string): { readonly [
     parts.map((part) => {
       const [key, value] = splitOnce(part, "=");
       const known = Object.keys(options).join(", ") || "none";
-      if (!Object.hasOwn(options, key)) throw new UserError(`${name}: has no option "${key}"; its options: ${known}`);
+      if (!Object.hasOwn(options, key)) throw new UserError(`${name}: unknown option "${key}"; its options: ${known}`);
       const read = options[key].read(value);
-      if (read === undefined) throw new UserError(`${name}: ${key} is ${options[key].help}, not "${value}"`);
+      if (read === undefined) throw new UserError(`${name}: invalid value "${value}" of ${key} (${options[key].help})`);
       return [key, read];
     }),
   );

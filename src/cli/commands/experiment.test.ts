@@ -191,7 +191,7 @@ test("what cannot be is one line", () => {
     [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol has no title, no paper, /],
     [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: there is no fold 2; its folds are 0 to 1$/],
     [experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"), /'0\.5,2' is invalid\. It must be rates from above 0 to 1/],
-    [experiment("tiny.mjs", "--methods", "sgd", "--out", "o"), /^"sgd": is no method/],
+    [experiment("tiny.mjs", "--methods", "sgd", "--out", "o"), /^unknown method "sgd"/],
     [experiment("tiny.mjs", "--data", "grid/dataset", "--out", "o"), /makes its own dataset; leave out --data$/],
     [
       experiment("changed.mjs", "--out", "grid"),
