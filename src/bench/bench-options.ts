@@ -1,4 +1,4 @@
-// What a measurement runs on; the defaults are the paper's sizes.
+// The settings of a measurement; the defaults have the paper's sizes.
 
 import type { ValuesOf } from "../settings/declarations.ts";
 import { detectorSettings } from "../settings/detector.ts";

@@ -1,4 +1,4 @@
-// Inference: from an image's pixels to its cells.
+// Inference, from pixels to detections.
 
 import { Random } from "../random.ts";
 import type { BenchOptions } from "./bench-options.ts";

@@ -1,4 +1,4 @@
-// What BDE adds to a step: its calibration of the sampled RoIs of an image. And the energies of 100,000 boxes.
+// What BDE adds to a step, the calibration of an image's sampled RoIs, and the energies of 100,000 boxes.
 
 import { bde } from "../methods/bde.ts";
 import { boxCenters, boxesEnergy } from "../methods/boxes-density.ts";

@@ -1,5 +1,5 @@
-// Measurements in processes of their own, so that each has its own peak of memory; with a peer's in turns, so that what
-// disturbs the machine disturbs both.
+// Runs each measurement in a separate process, so that peak memory is measured separately, and alternates with a peer's, so that
+// disturbances on the machine affect both.
 
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -9,17 +9,17 @@ import type { BenchOptions } from "./bench-options.ts";
 import type { PartName } from "./parts.ts";
 
 export interface Measured {
-  /** Median. */
+  /** The median. */
   readonly seconds: number;
   readonly all: readonly number[];
-  /** Largest resident memory of the process. */
+  /** Peak resident memory of the process. */
   readonly peakMiB: number;
 }
 
 export interface Round {
   readonly part: PartName;
   readonly ours: Measured;
-  /** Null where it has no such part. */
+  /** Null if the peer does not have this part. */
   readonly theirs: Measured | null;
 }
 
@@ -44,10 +44,10 @@ export function inTurns({ names, options, threads = availableParallelism(), agai
   const onGpu = device !== "cpu";
   return Array.from({ length: rounds }, () =>
     names.map((part): Round => {
-      const own = [...argumentsOf({ method, dtype }), ...(channelsLast ? [] : ["--no-channels-last"])];
-      const ours = run(process.execPath, [program, "bench", part, ...shared, ...own, "--json"]);
-      const asked = against && theirParts.includes(part);
-      return { part, ours, theirs: asked ? run(python, [peer, part, ...shared, ...(onGpu ? ["--autocast"] : [])]) : null };
+      const onlyOurs = [...argumentsOf({ method, dtype }), ...(channelsLast ? [] : ["--no-channels-last"])];
+      const ours = run(process.execPath, [program, "bench", part, ...shared, ...onlyOurs, "--json"]);
+      const compared = against && theirParts.includes(part);
+      return { part, ours, theirs: compared ? run(python, [peer, part, ...shared, ...(onGpu ? ["--autocast"] : [])]) : null };
     }),
   ).flat();
 }
@@ -59,13 +59,13 @@ function run(file: string, args: readonly string[]): Measured {
   try {
     return JSON.parse(execFileSync(file, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26 }));
   } catch (error) {
-    const said = String((error as { stderr?: unknown }).stderr ?? "");
-    const missing = /No module named '(\w+)'/.exec(said)?.[1];
+    const stderr = String((error as { stderr?: unknown }).stderr ?? "");
+    const missing = /No module named '(\w+)'/.exec(stderr)?.[1];
     if (missing)
       throw new UserError(
-        `${file}: has no ${missing}; install it (Debian: apt install python3-torchvision), or choose another --python`,
+        `${file}: missing module ${missing}; install it (Debian: apt install python3-torchvision) or choose another --python`,
       );
-    const why = /^\w*(?:Error|sparsecell|bench)\b.*$/m.exec(said)?.[0] ?? reason(error).split("\n", 1)[0];
-    throw new UserError(`${file}: could not time what it was asked to: ${why}; it was called as: ${[file, ...args].join(" ")}`);
+    const why = /^\w*(?:Error|sparsecell|bench)\b.*$/m.exec(stderr)?.[0] ?? reason(error).split("\n", 1)[0];
+    throw new UserError(`${file}: measurement failed: ${why}; the command was: ${[file, ...args].join(" ")}`);
   }
 }

@@ -1,5 +1,4 @@
-// How long a training step waits for its image: decoding is done ahead by other threads, while the step before computes.
-
+// The time a training step waits for its images, which other threads decode while the previous step computes.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +9,7 @@ import type { BenchOptions } from "./bench-options.ts";
 import { trainingStep } from "./step.ts";
 import { type Timing, timingOf } from "./timing.ts";
 
-/** Of images of the network's size, with real steps between them. */
+/** With images of the network's size, and real training steps in between. */
 export async function loading(options: BenchOptions): Promise<Timing> {
   const { size, batch, steps } = options;
   const parent = mkdtempSync(join(tmpdir(), "sparsecell-bench-"));

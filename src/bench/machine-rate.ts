@@ -1,13 +1,13 @@
-// What the machine can do, as this library gets it: the arithmetic of one large 3×3 convolution, and the bytes a second of a
-// copy. Floors of operators are computed from these.
+// The machine's speed as this library reaches it: the arithmetic of a large 3×3 convolution and the bytes per second of a copy.
+// The floors of operators are computed from these.
 
 import { conv2d, Generator, noGrad, randn, scope } from "@sparsecell/torch";
 import { type Timing, timed } from "./timing.ts";
 
 export interface MachineRate {
-  /** Multiplications and additions a second. */
+  /** Multiplications and additions per second. */
   readonly flops: number;
-  /** Read and written a second. */
+  /** Bytes read and written per second. */
   readonly bytes: number;
 }
 

@@ -1,4 +1,4 @@
-// Non-maximum suppression among the first stage's candidates: five levels of 2,000 boxes.
+// Non-maximum suppression of the first stage's candidates: five levels of 2,000 boxes.
 
 import { nms } from "../geometry/nms.ts";
 import { Random } from "../random.ts";

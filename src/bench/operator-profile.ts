@@ -1,31 +1,31 @@
-// What a computation's time goes into, operator by operator, each beside its floor: the time that its arithmetic, or the bytes
-// that it moves, takes at the rate that the machine reaches.
+// The time of a computation by operator, each with its floor: the time that its arithmetic or its memory traffic would take at the
+// machine's full rate.
 
 import { profile, scope } from "@sparsecell/torch";
 import type { MachineRate } from "./machine-rate.ts";
 
 export interface OperatorShare {
-  /** libtorch's, without "aten::". */
+  /** libtorch's name without "aten::". */
   readonly name: string;
   readonly dtype: string;
   readonly calls: number;
-  /** Its own, without operators that it calls. */
+  /** Without the operators it calls. */
   readonly seconds: number;
-  /** Never more than `seconds`: an operator that only looks at its tensors moves nothing. */
+  /** At most `seconds`: an operator that only makes views moves no bytes. */
   readonly floor: number;
   readonly flops: number;
   readonly bytes: number;
 }
 
 export interface OperatorProfile {
-  /** Of the whole computation. */
+  /** The time of the whole computation. */
   readonly seconds: number;
   readonly rate: MachineRate;
-  /** The longest first. What is missing to `seconds` is our own code between them. */
+  /** Longest first. The rest of `seconds` is spent between operators. */
   readonly operators: readonly OperatorShare[];
 }
 
-/** Runs `body` twice to warm up, then once. */
+/** Profiles `body` after two warm-up runs. */
 export function profiled(body: () => void, rate: MachineRate): OperatorProfile {
   body();
   body();

@@ -13,7 +13,7 @@ import { type Timing, timed } from "./timing.ts";
 export interface Part {
   readonly label: (options: BenchOptions) => string;
   readonly time: (options: BenchOptions) => Promise<Timing>;
-  /** One repetition, for a profile; absent where no operator of libtorch has a part in it. */
+  /** One repetition, for a profile; absent if it does not use libtorch. */
   readonly body?: (options: BenchOptions) => () => void;
 }
 

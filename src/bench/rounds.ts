@@ -1,4 +1,4 @@
-// What came out of measurements in turns: a table for people, and all of it as JSON.
+// The results of alternating measurements, as a table and as JSON.
 
 import type { BenchOptions } from "./bench-options.ts";
 import type { Measured, Round } from "./in-turns.ts";
@@ -10,22 +10,22 @@ interface Summary {
   readonly seconds: number;
   readonly peakMiB: number;
   readonly theirs: { readonly seconds: number; readonly peakMiB: number; readonly ratio: number } | null;
-  /** Ours to theirs of each round. */
+  /** Our time divided by theirs, for each round. */
   readonly ratios: readonly number[];
   readonly rounds: readonly Omit<Round, "part">[];
 }
 
 function summaries(rounds: readonly Round[]): Summary[] {
   return [...new Set(rounds.map(({ part }) => part))].map((part) => {
-    const own = rounds.filter((round) => round.part === part);
-    const ratios = own.flatMap(({ ours, theirs }) => (theirs ? [ours.seconds / theirs.seconds] : []));
-    const peers = own.flatMap(({ theirs }) => theirs ?? []);
+    const ofPart = rounds.filter((round) => round.part === part);
+    const ratios = ofPart.flatMap(({ ours, theirs }) => (theirs ? [ours.seconds / theirs.seconds] : []));
+    const peers = ofPart.flatMap(({ theirs }) => theirs ?? []);
     return {
       part,
-      ...middle(own.map(({ ours }) => ours)),
+      ...middle(ofPart.map(({ ours }) => ours)),
       theirs: peers.length > 0 ? { ...middle(peers), ratio: median(ratios) } : null,
       ratios,
-      rounds: own.map(({ ours, theirs }) => ({ ours, theirs })),
+      rounds: ofPart.map(({ ours, theirs }) => ({ ours, theirs })),
     };
   });
 }

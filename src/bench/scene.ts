@@ -1,4 +1,4 @@
-// What is measured on: random pixels, and cells of 32 pixels anywhere.
+// The input of measurements: random pixels, and cells of 32 pixels at random places.
 
 import type { RgbImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
@@ -28,7 +28,7 @@ export function randomCells(count: number, size: number, random: Random): KnownC
   return { boxes: randomBoxes(count, size, random), labels: new Int32Array(count).fill(1) };
 }
 
-/** [count, 4], squares of 32 pixels inside of `size` × `size`. */
+/** [count, 4], squares of 32 pixels inside `size` × `size`. */
 export function randomBoxes(count: number, size: number, random: Random): Float32Array {
   const side = Math.min(32, size / 2);
   const boxes = new Float32Array(4 * count);

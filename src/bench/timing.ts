@@ -1,15 +1,15 @@
-// The time of a computation: every repetition, and their median, which one disturbance does not move.
+// The time of a computation: every repetition, and their median, which a single disturbance does not change.
 
 import { synchronize } from "@sparsecell/torch";
 
 export interface Timing {
-  /** Seconds: the median. */
+  /** The median. */
   readonly seconds: number;
-  /** Of every repetition, in order. */
+  /** The seconds of every repetition, in order. */
   readonly all: readonly number[];
 }
 
-/** Runs `body` twice to warm up, then `times` times; on a GPU, until what it queued is done. */
+/** Runs `body` `times` times after two warm-up runs; on a GPU, waits until the queued work is done. */
 export async function timed(times: number, body: () => void | Promise<void>): Promise<Timing> {
   const all: number[] = [];
   for (let n = -2; n < times; n++) {

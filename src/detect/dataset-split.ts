@@ -1,5 +1,4 @@
-// A finished model on one split of a dataset: its detections, and how good they are against all annotations, hidden ones
-// included.
+// Runs a trained model on one split of a dataset and evaluates its detections against all annotations, including hidden ones.
 
 import type { Device, Dtype } from "@sparsecell/torch";
 import { type Detection, writeCocoDetections } from "../data/coco/evaluation-files.ts";
@@ -15,9 +14,9 @@ import { detectEach } from "./each-image.ts";
 
 export interface SplitResult {
   readonly images: readonly DatasetImage[];
-  /** The cells, with `ignore` those in an `ignore` region; no hard negatives. */
+  /** The cells, without hard negatives; those in an `ignore` region have `ignore`. */
   readonly truths: readonly TrueCell[];
-  /** All that the model gives, and those of them outside the `ignore` regions, which alone are judged. */
+  /** All detections of the model, and those outside `ignore` regions, which alone count. */
   readonly detections: readonly Detection[];
   readonly judged: readonly Detection[];
   readonly evaluation: Evaluation;
@@ -29,12 +28,12 @@ export interface SplitResult {
 export interface SplitOptions {
   readonly dataset: Dataset;
   readonly split: Split;
-  /** A model file of ours. */
+  /** A model file of this project. */
   readonly model: string;
   readonly device?: Device;
   readonly dtype?: Dtype;
   readonly onImage?: (done: number) => void;
-  /** One line for people. */
+  /** Receives a line of text for the user. */
   readonly onNote?: (line: string) => void;
 }
 
@@ -74,7 +73,7 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
   };
 }
 
-/** COCO JSON of a split's detections. */
+/** Writes a split's detections as COCO JSON. */
 export function writeDetections(file: string, dataset: Dataset, { images, detections }: SplitResult): void {
   writeCocoDetections(file, { images, categories: cellCategories(dataset), detections });
 }

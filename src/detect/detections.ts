@@ -1,10 +1,10 @@
-// What was found on one image, from rows of numbers to detections as files and evaluation have them.
+// Converts a detector's output for one image to detections as files and evaluation use them.
 
 import type { Detection } from "../data/coco/evaluation-files.ts";
 import type { Detections } from "../detector/detections.ts";
 import { boxAt } from "../geometry/rows.ts";
 
-/** Best first. `categoryIds`: of the detector's classes 1, 2 … in their order. */
+/** Best first. `categoryIds`: the ids of the detector's classes 1, 2 …, in order. */
 export function detectionsOf(
   { boxes, labels, scores }: Pick<Detections, "boxes" | "labels" | "scores">,
   { imageId, categoryIds }: { readonly imageId: number; readonly categoryIds: readonly number[] },

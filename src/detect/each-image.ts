@@ -1,4 +1,4 @@
-// Detection on images, one after another; the next one is decoded while one computes.
+// Detection on images, one after another; the next image is decoded during detection on the current one.
 
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector, ImageDetections } from "../detector/detector.ts";
@@ -9,7 +9,15 @@ export interface FoundOnImage<T> extends ImageDetections {
   readonly height: number;
 }
 
-/** Yields what is on each image, in order. `read` gives the pixels of one; what it throws comes out here. */
+/**
+ * Yields the detections on each image, in order: boxes [K, 4] in pixels of the image, best first, with labels and scores. `read`
+ * decodes an image; its errors are thrown when the image's turn comes.
+ *
+ * @example
+ * const detector = loadDetector("run/model.safetensors", { seed: 0 });
+ * for await (const { source, scores } of detectEach(detector, ["a.png", "b.png"], readImage)) console.log(source, scores.length);
+ * detector.release();
+ */
 export async function* detectEach<T>(
   detector: Detector,
   images: readonly T[],

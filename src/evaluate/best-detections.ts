@@ -1,9 +1,9 @@
-// A limit of detections per image, as the public code of many detectors has (100 in COCO's tool and in FPN_Tensorflow). It
-// caps recall on crowded images, so it is never applied unasked.
+// A limit on the detections per image, as in the public code of many detectors (100 in COCO's tool and in FPN_Tensorflow). It
+// caps recall on crowded images, so it is applied only on request.
 
 import { type Detection, rank } from "./pairs.ts";
 
-/** The `limit` detections of every image and category with the highest scores, the first among equals; in the order of the list. */
+/** The `limit` highest-scored detections of every image and category, ties broken by order; in the order of the list. */
 export function bestDetections<D extends Detection>(detections: readonly D[], limit: number): D[] {
   const kept = new Uint8Array(detections.length);
   const counts = new Map<number, Map<number, number>>();

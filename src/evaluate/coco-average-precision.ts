@@ -1,6 +1,6 @@
 // Average precision by COCO's protocol (https://cocodataset.org/#detection-eval; reference: pycocotools/cocoeval.py at
-// https://github.com/cocodataset/cocoapi): the mean over IoU 0.50, 0.55 … 0.95, over categories that have truths, and over 101
-// recall levels. Boxes are pixels, their widths x2 − x1.
+// https://github.com/cocodataset/cocoapi): the mean over IoU 0.50, 0.55 … 0.95, over categories with truths, and over 101
+// recall levels. Boxes are in pixels, with width x2 − x1.
 
 import { area } from "../geometry/box.ts";
 import { averagePrecision101 } from "./average-precision.ts";
@@ -9,28 +9,28 @@ import { matchPairs, overlaps } from "./matching.ts";
 import type { Detection, Pairs, Truth } from "./pairs.ts";
 
 export interface CocoAveragePrecision {
-  /** Over all IoU levels, and at 0.5 and 0.75 only. */
+  /** Over all IoU levels, and at 0.5 and 0.75. */
   readonly ap: number;
   readonly ap50: number;
   readonly ap75: number;
-  /** `ap` for cells of one size: box areas to 32², 32² to 96², from 96² pixels on. Null without truths of the size. */
+  /** `ap` by box area: up to 32², 32² to 96², from 96² pixels. Null without truths of that size. */
   readonly byArea: { readonly [size in keyof typeof areas]: number | null };
 }
 
 const areas = { small: [0, 32 ** 2], medium: [32 ** 2, 96 ** 2], large: [96 ** 2, Infinity] } as const;
 const everyArea = [0, Infinity] as const;
 
-// These very sums are numpy's linspace(0.5, 0.95, 10), with which COCO's tool compares.
+// Exactly the values of numpy's linspace(0.5, 0.95, 10), which COCO's tool compares with.
 const levels = Array.from({ length: 10 }, (_, k) => 0.5 + k * ((0.95 - 0.5) / 9));
 
 /**
- * At every level each detection, from the highest score on, takes of the still free truths of its image and category the one
- * that overlaps it most, if by the level or more. Equal scores count by rising image id, then in the order of the
- * list. Truths with `ignore` are crowds: they cover any number of detections, which then are not judged. In `byArea`, truths of
- * other sizes are not judged, nor are what found them and unmatched detections of other sizes.
+ * At every level each detection, from the highest score down, takes the free truth of its image and category that overlaps it
+ * most, if their IoU reaches the level. Equal scores count by ascending image id, then in the order of the list. Truths with
+ * `ignore` are crowds: they match any number of detections, which then do not count. In `byArea`, truths of other sizes do not
+ * count, nor do detections matched with them or unmatched detections of other sizes.
  *
- * `maxDetections`: per image and category; default none, where COCO's tool takes 100. Throws a RangeError on numbers that are
- * not finite.
+ * `maxDetections`: per image and category; default: no limit (COCO's tool: 100). Throws a RangeError on numbers that are not
+ * finite.
  */
 export function cocoAveragePrecision(
   truths: readonly Truth[],
@@ -85,7 +85,7 @@ export function cocoOfPairs(truths: readonly Truth[], detections: readonly Detec
   };
 }
 
-/** Indices of each category's truths, and of its detections as in `ranking`. */
+/** The indices of each category's truths, and of its detections in the order of `ranking`. */
 function byCategory(
   truths: readonly Truth[],
   detections: readonly Detection[],

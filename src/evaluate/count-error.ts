@@ -1,4 +1,4 @@
-// How wrong the number of cells on an image is, for who counts cells and does not look where they are.
+// The error in the number of cells per image, for users who only count cells.
 
 import type { Detection, Matching, Truth } from "./matching.ts";
 import { ratio } from "./tally.ts";
@@ -6,13 +6,13 @@ import { ratio } from "./tally.ts";
 export interface CountError {
   /** Mean over the images of |detections − truths|: the mean absolute error. */
   readonly countError: number;
-  /** Mean over the images of detections − truths: above 0 where too many are found. */
+  /** Mean over the images of detections − truths: above 0 if too many are found. */
   readonly countBias: number;
 }
 
 /**
- * Counts the detections with a score ≥ `score`. Ignored truths, and what went to one, are not counted.
- * `images`: how many were searched, those without any cell included.
+ * Counts detections with a score ≥ `score`; neither ignored truths nor detections matched with them count.
+ * `images`: the number searched, including those without cells.
  */
 export function countErrorOf(
   truths: readonly Truth[],

@@ -1,32 +1,31 @@
-// Which detection found which truth by the distance of their centres, as the field's challenges count cells (ICPR 2012 and
-// MITOS-ATYPIA-14: 8 µm; MIDOG: 7.5 µm). A pair is near when its centres are at most the radius apart, inclusive. Who gets
-// whom when several are near is up to the rule; all three are in use, and they give different numbers.
+// Matches detections with truths by the distance of their centres, as the field's challenges do (ICPR 2012 and MITOS-ATYPIA-14:
+// 8 µm; MIDOG: 7.5 µm). A pair is near when its centres are at most the radius apart. If several pairs compete, a rule decides;
+// all three rules are in use, and they give different numbers.
 
 import type { Matching } from "./matching.ts";
 import { type Detection, type Pairs, pairsOf, rank, type Truth } from "./pairs.ts";
 
 /**
- * - "by-score": from the highest score on, each detection takes the nearest truth that is still free;
- * - "by-truth": in the order of the list, each truth takes the nearest detection that is still free, whatever its score
+ * - "by-score": from the highest score down, each detection takes the nearest free truth;
+ * - "by-truth": in the order of the list, each truth takes the nearest free detection, whatever its score
  *   (MIDOG: score_detection of https://github.com/comic/evalutils);
- * - "maximum": as many pairs as there can be (Patherea: https://github.com/patherea/patherea-p2p). A detection adds a pair
- *   only if no rearrangement of those before it, by score, could do without it: so detections with score ≥ s make as many
- *   pairs as there can be among them.
+ * - "maximum": as many pairs as possible (Patherea: https://github.com/patherea/patherea-p2p). Detections are added by score, so
+ *   for every s the detections with score ≥ s form as many pairs as possible among themselves.
  */
 export type DistanceRule = "by-score" | "by-truth" | "maximum";
 
 export const distanceRules: readonly DistanceRule[] = ["by-score", "by-truth", "maximum"];
 
 export interface DistanceOptions {
-  /** In pixels of that image, so that it can be the same number of microns in all. */
+  /** In pixels of the image, so that it can be the same number of microns everywhere. */
   readonly radius: (imageId: number) => number;
   /** Default "by-score". */
   readonly rule?: DistanceRule;
 }
 
 /**
- * One-to-one within an image and a category. What finds no truth goes to the nearest ignored one in the radius, which takes
- * any number. Equally near ones go by the order of the list. Throws a RangeError on numbers that are not finite.
+ * One-to-one within an image and a category. A detection without a truth goes to the nearest ignored truth within the radius,
+ * which takes any number. Ties are broken by the order of the list. Throws a RangeError on numbers that are not finite.
  */
 export function matchByDistance(
   truths: readonly Truth[],
@@ -38,7 +37,7 @@ export function matchByDistance(
   return { ranking, truthOf: matchNear(distances(truths, detections, radius), { ranking, ignored, rule }) };
 }
 
-/** All pairs in their image's radius, by the distance of their centres. */
+/** All pairs within the radius of their image; their value is the distance of their centres. */
 export function distances(
   truths: readonly Truth[],
   detections: readonly Detection[],
@@ -52,13 +51,13 @@ export function distances(
     },
     value: (detection, truth) => {
       const [dx, dy] = [middle(detection, 0) - middle(truth, 0), middle(detection, 1) - middle(truth, 1)];
-      const distance = Math.sqrt(dx * dx + dy * dy); // several times as fast as Math.hypot
+      const distance = Math.sqrt(dx * dx + dy * dy); // several times faster than Math.hypot
       return distance <= radius(truth.imageId) ? distance : NaN;
     },
   });
 }
 
-/** The rule of `matchByDistance` for the detections in `ranking`, which may be some of all. Gives `truthOf`. */
+/** The rule of `matchByDistance` for the detections in `ranking`, possibly not all. Returns `truthOf`. */
 export function matchNear(
   pairs: Pairs,
   { ranking, ignored, rule }: { ranking: Uint32Array; ignored: Uint8Array; rule: DistanceRule },
@@ -76,7 +75,7 @@ export const ignoredOf = (truths: readonly Truth[]): Uint8Array => Uint8Array.fr
 interface Assignment {
   readonly ranking: Uint32Array;
   readonly ignored: Uint8Array;
-  /** Filled by the rule. */
+  /** Filled in by the rule. */
   readonly truthOf: Int32Array;
 }
 
@@ -104,7 +103,7 @@ const rules: { readonly [rule in DistanceRule]: (pairs: Pairs, assignment: Assig
     });
   },
 
-  // Augmenting paths (Berge 1957). A detection that has a truth keeps one, so a search that failed would fail later, too.
+  // Augmenting paths (Berge 1957). A matched detection stays matched, so a search that failed would also fail later.
   maximum: ({ first, truth }, { ranking, ignored, truthOf }) => {
     const owner = new Int32Array(ignored.length).fill(-1);
     const reachedFrom = new Int32Array(ignored.length); // the detection whose pair led to the truth
@@ -124,7 +123,7 @@ const rules: { readonly [rule in DistanceRule]: (pairs: Pairs, assignment: Assig
       return -1;
     };
     for (const detection of ranking) {
-      // Back along the path, each detection leaves its truth to the one before it.
+      // Back along the path, each detection passes its truth to the one before it.
       for (let free = pathFrom(detection); free !== -1; ) {
         const taker = reachedFrom[free];
         const left = truthOf[taker];
@@ -136,7 +135,7 @@ const rules: { readonly [rule in DistanceRule]: (pairs: Pairs, assignment: Assig
   },
 };
 
-/** The truth nearest to a detection, the first among equals; -1 when none may be taken. */
+/** The truth nearest to a detection, the first of equals; -1 when none may be taken. */
 function nearest({ first, truth, value }: Pairs, detection: number, mayTake: (truth: number) => boolean): number {
   let best = -1;
   let least = Infinity;
@@ -149,7 +148,7 @@ function nearest({ first, truth, value }: Pairs, detection: number, mayTake: (tr
   return best;
 }
 
-/** The same pairs by truth: of each truth its near detections, in the order of the list. */
+/** The same pairs grouped by truth, with each truth's near detections in the order of the list. */
 function byTruth(pairs: Pairs, truths: number): { first: Uint32Array; detection: Uint32Array; value: Float64Array } {
   const first = new Uint32Array(truths + 1);
   for (const truth of pairs.truth) first[truth + 1]++;

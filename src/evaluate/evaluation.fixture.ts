@@ -1,5 +1,5 @@
-// Small random sets of truths and detections in which everything that a rule must decide happens often: equal scores, equal
-// overlaps, several truths near a detection, other images and categories.
+// Small random sets of truths and detections in which the hard cases are frequent: equal scores, equal overlaps, several truths
+// near a detection, other images and categories.
 
 import fc from "fast-check";
 import type { Box } from "../geometry/box.ts";
@@ -20,7 +20,7 @@ export const someDetections: fc.Arbitrary<Detection[]> = fc.array(
   { maxLength: 30 },
 );
 
-/** Of one image and category. */
+/** On image 1, of category 1. */
 export const truthAt = (x: number, y: number, more: Partial<Truth> = {}): Truth => ({
   imageId: 1,
   categoryId: 1,

@@ -1,5 +1,5 @@
-// How good detections are, in the paper's measures (Li et al. 2021, section 4.2): average precision and recall, and with
-// them precision and F1. All of them are fractions in [0, 1], and 0 where they would be 0/0; nothing here is ever NaN.
+// The paper's measures of detections (Li et al. 2021, section 4.2), average precision and recall, with precision and F1. All are
+// fractions in [0, 1], and 0 where they would be 0/0; nothing is ever NaN.
 
 import { averagePrecision11 } from "./average-precision.ts";
 import { type Matched, matched } from "./matched.ts";
@@ -7,11 +7,11 @@ import type { Detection, Truth } from "./matching.ts";
 import { meanOverCategories, type Quality } from "./tally.ts";
 
 export interface EvaluationOptions {
-  /** A detection finds a truth when their intersection over union is at least this; in (0, 1], default 0.5. */
+  /** A detection finds a truth when their IoU is at least this; in (0, 1], default 0.5. */
   readonly iou?: number;
-  /** Recall, precision and F1 count detections with at least this score; default: all that are given. */
+  /** Recall, precision and F1 count only detections with at least this score; default: all. */
   readonly score?: number;
-  /** How many images were searched; by default as many as have a truth or a detection. */
+  /** The number of images searched; default: those with a truth or a detection. */
   readonly images?: number;
 }
 
@@ -19,16 +19,21 @@ export interface CategoryQuality extends Quality {
   readonly categoryId: number;
 }
 
-/** `ap11` is the mean over the categories that have truths; the other numbers count all categories together. */
+/** `ap11` is the mean over the categories with truths; the other numbers count all categories together. */
 export interface Evaluation extends Quality {
   readonly images: number;
-  /** By rising category id; every category that a truth or a detection has. */
+  /** By ascending category id, for every category with a truth or a detection. */
   readonly perCategory: readonly CategoryQuality[];
 }
 
 /**
- * Compares detections with truths. A detection that went to an ignored truth is neither right nor wrong.
+ * Compares detections with truths, matched by `match`. A detection matched with an ignored truth is neither right nor wrong.
  * Throws a RangeError on a number that is not finite and on an `iou` outside (0, 1].
+ *
+ * @example
+ * const truth = { imageId: 1, categoryId: 1, box: [10, 10, 42, 42] as const };
+ * const detection = { ...truth, score: 0.9 };
+ * evaluate([truth], [detection]).ap11; // 1
  */
 export function evaluate(
   truths: readonly Truth[],

@@ -1,5 +1,5 @@
-// F1 by the distance of centres, by the field's rules: 8 µm (ICPR 2012, MITOS-ATYPIA-14) and 7.5 µm (MIDOG) where every image
-// says its microns per pixel, otherwise 16 pixels, half a side of the 32 × 32 boxes that stand for a marked point.
+// F1 by the distance of centres, with the field's radii: 8 µm (ICPR 2012, MITOS-ATYPIA-14) and 7.5 µm (MIDOG) if the microns per
+// pixel of every image are known, otherwise 16 pixels, half the side of the 32 × 32 boxes around marked points.
 
 import { type DistanceRule, distances, ignoredOf, matchNear } from "./distance-matching.ts";
 import { type Detection, rank, type Truth } from "./pairs.ts";
@@ -8,11 +8,11 @@ import { f1Of, type Quality, tally } from "./tally.ts";
 export interface DistanceMeasures {
   /** "8 µm", "7.5 µm" or "16 px". */
   readonly rule: string;
-  /** Pixels; the mean where images differ in microns per pixel. */
+  /** Pixels; the mean if images differ in microns per pixel. */
   readonly radius: number;
   /** Of the detections with score ≥ 0.5. */
   readonly f1AtHalf: number;
-  /** The highest F1 of any score threshold, with "by-truth" of the thresholds 0, 0.01 … 1; and the highest such threshold. */
+  /** The highest F1 over all score thresholds ("by-truth": over 0, 0.01 … 1), and the highest threshold that gives it. */
   readonly bestF1: number;
   readonly bestF1Score: number;
 }
@@ -27,7 +27,7 @@ export interface F1ByDistanceOptions {
 const MICRONS = [8, 7.5];
 const PIXELS = 16;
 
-/** Counts of all images and categories together. One object a radius. Throws a RangeError on numbers that are not finite. */
+/** Counts all images and categories together; one object per radius. Throws a RangeError on numbers that are not finite. */
 export function f1ByDistance(
   truths: readonly Truth[],
   detections: readonly Detection[],
@@ -56,7 +56,7 @@ export function f1ByDistance(
       return f1Of(found, found + wrong, count);
     };
     const best = (): Pick<Quality, "bestF1" | "bestF1Score"> =>
-      // Who finds what by truth depends on the detections that count, so every threshold is matched anew.
+      // Matching by truth depends on which detections count, so every threshold needs its own matching.
       rule === "by-truth"
         ? bestOf(f1From)
         : tally(truths, detections, { ranking, truthOf: matchNear(pairs, { ranking, ignored, rule }) }).all.best();

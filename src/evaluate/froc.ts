@@ -1,15 +1,14 @@
-// FROC, the free-response curve: the part of the cells that is found against the wrong detections that come with it, per image
-// (CAMELYON16 from 1/4 to 8, DigestPath from 1 to 32; dense cells need the upper end) and, where pixels have a size, per mm²
-// of image (MONKEY: 10 to 300).
+// FROC, the free-response curve: the fraction of cells found against the number of false positives per image (CAMELYON16: 1/4 to
+// 8, DigestPath: 1 to 32; dense cells need the upper end) and, if the size of pixels is known, per mm² (MONKEY: 10 to 300).
 
 import { ratio, type Tally } from "./tally.ts";
 
 export interface Froc {
-  /** Sensitivity at so many false positives an image. */
+  /** Sensitivity at given numbers of false positives per image. */
   readonly points: readonly { readonly falsePositivesPerImage: number; readonly sensitivity: number }[];
-  /** Of the points' sensitivities. */
+  /** The mean sensitivity of the points. */
   readonly mean: number;
-  /** The same per mm² of image; absent where an image's size or microns per pixel are unknown. */
+  /** The same per mm² of image; absent if the size or the microns per pixel of an image are unknown. */
   readonly perMm2?: {
     readonly points: readonly { readonly falsePositivesPerMm2: number; readonly sensitivity: number }[];
     readonly mean: number;
@@ -20,9 +19,9 @@ const PER_IMAGE = [1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32];
 const PER_MM2 = [10, 20, 50, 100, 200, 300];
 
 /**
- * The sensitivity at a rate of false positives is the highest that a score threshold with at most that rate gives. There is no
- * interpolation between thresholds, and no point beyond the detections that are given: with fewer false positives than a rate
- * allows it is the sensitivity of all. `mm2`: area of all images together, ignored regions included.
+ * The sensitivity at a rate of false positives is the highest at any score threshold that does not exceed the rate, without
+ * interpolation between thresholds. If all detections together do not reach the rate, it is the sensitivity of all. `mm2`: the
+ * area of all images together, including ignored regions.
  */
 export function froc(tally: Tally, { images, mm2 }: { images: number; mm2?: number }): Froc {
   const perImage = PER_IMAGE.map((rate) => ({

@@ -1,6 +1,6 @@
-// Which detection found which truth: one-to-one, greedily by score, within one image and one category. The rule is COCO's
-// (https://github.com/cocodataset/cocoapi, PythonAPI/pycocotools/cocoeval.py, evaluateImg) without its limit of
-// detections per image. Boxes are pixels, x1 y1 x2 y2.
+// Matches detections with truths by IoU: one-to-one, greedily by score, within an image and a category. The rule is COCO's
+// (https://github.com/cocodataset/cocoapi, PythonAPI/pycocotools/cocoeval.py, evaluateImg) without its limit on detections
+// per image.
 
 import { area, type Box, iou as iouOf } from "../geometry/box.ts";
 import { type Detection, type Pairs, pairsOf, rank, type Truth } from "./pairs.ts";
@@ -8,20 +8,23 @@ import { type Detection, type Pairs, pairsOf, rank, type Truth } from "./pairs.t
 export type { Detection, Truth };
 
 export interface Matching {
-  /** Indices of the detections from the highest score to the lowest; equal scores keep the order of the list. */
+  /** The indices of the detections from the highest score to the lowest; equal scores keep the order of the list. */
   readonly ranking: Uint32Array;
-  /** Of each detection the index of its truth, or -1. A truth that is not ignored stands here at most once. */
+  /** For each detection the index of its truth, or -1. A truth that is not ignored occurs at most once. */
   readonly truthOf: Int32Array;
 }
 
 /**
- * Takes the detections by falling score. Each gets, of the truths with its image and category that are still free and
- * overlap it by at least `iou` (in (0, 1], default 0.5), the one that overlaps most; among equals the later in the list.
- * Where there is none, it goes to an ignored truth that covers a part ≥ `iou` of the detection's own area; an ignored
- * truth takes any number of detections.
+ * In order of descending score, each detection gets the free truth of its image and category that overlaps it most, if their IoU
+ * is at least `iou` (in (0, 1], default 0.5); of equals, the later in the list. Without one, it goes to an ignored truth that
+ * covers at least the fraction `iou` of its area; an ignored truth takes any number of detections.
  *
- * A detection's truth depends only on detections of higher rank: those with score ≥ s match alike whether the others
- * are given or not. Throws a RangeError on a number that is not finite and on an `iou` outside (0, 1].
+ * A detection's truth depends only on detections with higher scores, so dropping low scores does not change the others' matches.
+ * Throws a RangeError on a number that is not finite and on an `iou` outside (0, 1].
+ *
+ * @example
+ * const truth = { imageId: 1, categoryId: 1, box: [10, 10, 42, 42] as const };
+ * match([truth], [{ ...truth, score: 0.9 }]).truthOf; // Int32Array [0]
  */
 export function match(truths: readonly Truth[], detections: readonly Detection[], options: { iou?: number } = {}): Matching {
   const { iou = 0.5 } = options;
@@ -40,7 +43,7 @@ export function matchOverlaps(
   return { ranking, truthOf: matchPairs(pairs, ranking, { least: iou, neutral: ignored, shared: ignored }) };
 }
 
-/** Pairs that overlap by `least` or more: by their IoU, and with an ignored truth by the part of the detection that it covers. */
+/** Pairs that overlap by at least `least`: their IoU or, with an ignored truth, the covered fraction of the detection. */
 export function overlaps(truths: readonly Truth[], detections: readonly Detection[], least: number): Pairs {
   return pairsOf(truths, detections, {
     truthSpan: ({ box }) => [box[0], box[2]],
@@ -56,13 +59,13 @@ export function overlaps(truths: readonly Truth[], detections: readonly Detectio
 export interface GreedyOptions {
   /** Pairs with a smaller value do not match. */
   readonly least: number;
-  /** 1 for a truth that is not judged: it takes a detection only when no judged one does. */
+  /** 1 for a truth that does not count: it takes a detection only if no other truth does. */
   readonly neutral: Uint8Array;
   /** 1 for a truth that takes any number of detections. */
   readonly shared: Uint8Array;
 }
 
-/** The rule of `match` on pairs that are already known. Gives `truthOf`. */
+/** The rule of `match` on pairs that are already known. Returns `truthOf`. */
 export function matchPairs(pairs: Pairs, ranking: Uint32Array, { least, neutral, shared }: GreedyOptions): Int32Array {
   const { first, truth, value } = pairs;
   const truthOf = new Int32Array(ranking.length).fill(-1);

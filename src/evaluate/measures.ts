@@ -1,4 +1,4 @@
-// Everything that a report says about detections, in one plain object (JSON). Fractions in [0, 1], 0 where they would be 0/0.
+// All measures of detections in one plain object (JSON). Fractions are in [0, 1], and 0 where they would be 0/0.
 
 import { averagePrecision11, averagePrecisionAllPoints } from "./average-precision.ts";
 import { bestDetections } from "./best-detections.ts";
@@ -20,30 +20,30 @@ export interface Measures {
   readonly images: number;
   readonly truths: number;
   readonly detections: number;
-  /** The limit of detections per image and category that was set; null without one. */
+  /** The limit on detections per image and category; null without one. */
   readonly maxDetections: number | null;
   /** Average precision over all detections: 11 levels (Eqs 12, 13), VOC's all points, COCO's at IoU 0.5 and over 0.50:0.05:0.95. */
   readonly ap11: number;
   readonly apVoc: number;
   readonly apCoco50: number;
   readonly apCoco: number;
-  /** 11 levels as `ap11`, but VOC's matching as `apVoc`. */
+  /** 11 levels as in `ap11`, with VOC's matching as in `apVoc`. */
   readonly apVoc11: number;
-  /** COCO's AP over 0.50:0.05:0.95 by area of the box; null without truths of the size. */
+  /** COCO's AP over 0.50:0.05:0.95 by box area; null without truths of that size. */
   readonly apCocoByArea: CocoAveragePrecision["byArea"];
   /** Over all detections. */
   readonly recall: number;
   readonly bestF1: number;
   readonly bestF1Score: number;
-  /** Of the detections with score ≥ 0.5 only: AP, too. */
+  /** `ap11` of only the detections with score ≥ 0.5. */
   readonly ap11AtHalf: number;
   /** At scores 0.05, 0.3, 0.5, 0.6. */
   readonly atScore: readonly ScoreMeasures[];
-  /** Counts at every threshold 0, 0.01 … 1: [true positives, false positives]. For thresholds chosen elsewhere. */
+  /** [true positives, false positives] at every threshold 0, 0.01 … 1, for thresholds chosen elsewhere. */
   readonly byThreshold: CountsByThreshold;
-  /** Who gets whom when several are near, in `byDistance`. */
+  /** The matching rule of `byDistance`. */
   readonly distanceRule: DistanceRule;
-  /** F1 by distance of centres, one object a radius. */
+  /** F1 by distance of centres, one object per radius. */
   readonly byDistance: readonly DistanceMeasures[];
   readonly froc: Froc;
   readonly reliability: Reliability;
@@ -61,7 +61,7 @@ export interface ScoreMeasures {
   readonly countBias: number;
 }
 
-/** An image that was searched. Size and microns per pixel are for FROC per mm² and for distances in µm. */
+/** An image that was searched. Its size and microns per pixel are used for FROC per mm² and for distances in µm. */
 export interface MeasuredImage {
   readonly id: number;
   readonly width: number | null;
@@ -70,11 +70,11 @@ export interface MeasuredImage {
 }
 
 export interface MeasureOptions {
-  /** All images that were searched, those without a truth or a detection included. */
+  /** All images that were searched, including those without a truth or a detection. */
   readonly images: readonly MeasuredImage[];
-  /** Of every measure but COCO's and those by distance; in (0, 1], default 0.5. */
+  /** For all measures but COCO's and those by distance; in (0, 1], default 0.5. */
   readonly iou?: number;
-  /** Only so many detections of each image and category count; default all. */
+  /** The number of detections that count per image and category; default: all. */
   readonly maxDetections?: number;
   /** Default "by-score". */
   readonly distanceRule?: DistanceRule;
@@ -83,12 +83,12 @@ export interface MeasureOptions {
 const SCORES = [0.05, 0.3, 0.5, 0.6];
 
 /**
- * Measures detections against truths. Matching is that of `match`; of `matchVoc` in `apVoc` and `apVoc11`. Average precisions
- * are means over the categories that have truths, the other numbers count all categories together. Regions: give it
- * `truthsOf` and `judged`.
+ * Measures detections against truths, matched by `match`, or by `matchVoc` for `apVoc` and `apVoc11`. Average precisions are means
+ * over the categories with truths; the other numbers count all categories together. For a dataset with regions, pass the results
+ * of `truthsOf` and `judged`.
  *
- * Throws a RangeError on numbers that are not finite, scores outside [0, 1], an `iou` outside (0, 1] and on a truth or a
- * detection whose image is not among the images.
+ * Throws a RangeError on numbers that are not finite, scores outside [0, 1], an `iou` outside (0, 1], and a truth or a detection
+ * whose image is not in `images`.
  */
 export function measure(truths: readonly Truth[], detections: readonly Detection[], options: MeasureOptions): Measures {
   const { maxDetections, iou } = options;

@@ -1,5 +1,5 @@
-// Which detections come near enough to which truths to have found them, on the same image and in the same category. Every
-// matching rule chooses among these pairs. Boxes are pixels, x1 y1 x2 y2.
+// The pairs of a detection and a truth, on the same image and of the same category, that are near enough to match. Every matching
+// rule chooses among them.
 
 import type { Detection } from "../data/coco/evaluation-files.ts";
 import type { Box } from "../geometry/box.ts";
@@ -7,28 +7,30 @@ import { firstAtLeast } from "../geometry/first-at-least.ts";
 
 export type { Detection };
 
+/** A cell to be found. */
 export interface Truth {
   readonly imageId: number;
   readonly categoryId: number;
+  /** Pixels of the image. */
   readonly box: Box;
-  /** COCO's `iscrowd`, VOC's `difficult`: is not judged. It need not be found, and what is found there is not wrong. */
+  /** COCO's `iscrowd`, VOC's `difficult`: neither missing it nor detecting it is wrong. */
   readonly ignore?: boolean;
 }
 
-/** Of each detection its near truths, in no order: number first[d] up to first[d + 1] are those of detection d. */
+/** The near truths of each detection, in no particular order: entries first[d] up to first[d + 1] belong to detection d. */
 export interface Pairs {
   readonly first: Uint32Array;
-  /** Index of the pair's truth. */
+  /** The index of the pair's truth. */
   readonly truth: Uint32Array;
   /** How near: an overlap in (0, 1] or a distance in pixels. */
   readonly value: Float64Array;
 }
 
 export interface Nearness {
-  /** From where to where a truth and a detection reach along x; they are compared only where these meet. */
+  /** The extents along x; only pairs whose extents meet are compared. */
   readonly truthSpan: (truth: Truth) => readonly [from: number, to: number];
   readonly detectionSpan: (detection: Detection) => readonly [from: number, to: number];
-  /** NaN when the two are not near. */
+  /** NaN if the two are not near. */
   readonly value: (detection: Detection, truth: Truth) => number;
 }
 
@@ -65,8 +67,8 @@ export function rank(detections: readonly Detection[]): Uint32Array {
 }
 
 /**
- * The truths of one image and category by their left ends. A span meets only those that begin before its right end, and less
- * than the widest one before its left end.
+ * The truths of an image and category in order of their left ends. A span can meet only those that begin before its right end and
+ * after its left end minus the widest span.
  */
 interface Shelf {
   readonly truths: readonly number[];

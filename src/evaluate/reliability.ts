@@ -1,10 +1,10 @@
-// Whether scores are probabilities: of the detections with score 0.8, are 80 % right? (Reliability diagram and expected
+// Tests whether scores are probabilities: of the detections with score 0.8, are 80 % right? (Reliability diagram and expected
 // calibration error: Naeini et al., AAAI 2015; Guo et al., ICML 2017, https://arxiv.org/abs/1706.04599, section 2.)
 
 import { ratio, type Tally } from "./tally.ts";
 
 export interface Reliability {
-  /** Ten bins of score [low, high), the last with 1: number of detections, their mean score, the part that is right (0 where empty). */
+  /** Ten bins of scores in [low, high), the last including 1: count, mean score and fraction right (0 if empty). */
   readonly bins: readonly {
     readonly low: number;
     readonly high: number;
@@ -12,13 +12,13 @@ export interface Reliability {
     readonly meanScore: number;
     readonly precision: number;
   }[];
-  /** Expected calibration error: Σ count · |meanScore − precision| / all. */
+  /** The expected calibration error: Σ count · |meanScore − precision| / all. */
   readonly ece: number;
 }
 
 const BINS = 10;
 
-/** Throws a RangeError on scores outside [0, 1]. Cells that no detection marks do not show here; see recall for them. */
+/** Missed cells do not affect reliability, only recall. Throws a RangeError on scores outside [0, 1]. */
 export function reliability({ scores, hits }: Tally): Reliability {
   const sums = Array.from({ length: BINS }, () => ({ count: 0, score: 0, right: 0 }));
   scores.forEach((score, i) => {

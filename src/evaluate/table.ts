@@ -1,10 +1,10 @@
-// An evaluation as text for people, in per cent: in short with one row a category, or all measures.
+// An evaluation as text, in percent: short, with one row per category, or with all measures.
 
 import type { Evaluation } from "./evaluation.ts";
 import type { Measures } from "./measures.ts";
 import type { Quality } from "./tally.ts";
 
-/** `names`: of the categories, by id. `iou`, `score` and `maxDetections` are those that the evaluation was made with. */
+/** `names`: of the categories, by id. `iou`, `score` and `maxDetections`: those of the evaluation. */
 export function evaluationTable(
   evaluation: Evaluation,
   names: ReadonlyMap<number, string>,
@@ -20,7 +20,7 @@ export function evaluationTable(
   return [head, "", ...aligned([header, ...rows])].join("\n");
 }
 
-/** Every measure, in five small tables. `iou` is that of the measures. */
+/** All measures, in five or six small tables. `iou`: that of the measures. */
 export function measuresTable(measures: Measures, { iou = 0.5 }: { iou?: number } = {}): string {
   const { images, truths, detections, maxDetections, apCocoByArea, distanceRule, froc, reliability } = measures;
   const sized = (value: number | null) => (value === null ? "–" : percent(value));
@@ -91,7 +91,7 @@ function tableRow(name: string, quality: Quality): string[] {
   return [name, ...percents, bestF1 === 0 ? "–" : short(bestF1Score), String(truths), String(detections)];
 }
 
-/** Columns as wide as their widest cell, the first to the left and numbers to the right. */
+/** Columns as wide as their widest cell, the first left-aligned and numbers right-aligned. */
 function aligned(rows: readonly string[][]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

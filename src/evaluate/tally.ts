@@ -1,5 +1,5 @@
-// What a matching says of every detection, right or wrong, by falling score: all that precision, recall, F1 and average
-// precision are made of. Fractions are 0 where they would be 0/0.
+// Which detections of a matching are right and which are wrong, by descending score: the basis of precision, recall, F1 and
+// average precision. Fractions are 0 where they would be 0/0.
 
 import { averagePrecision11 } from "./average-precision.ts";
 import type { Detection, Matching, Truth } from "./matching.ts";
@@ -16,24 +16,24 @@ export interface Quality {
   /** The highest F1 that a score threshold gives, and the highest threshold that gives it (0 when nothing is found). */
   readonly bestF1: number;
   readonly bestF1Score: number;
-  /** Truths to be found; ignored ones are left out. */
+  /** The number of truths to be found, without ignored ones. */
   readonly truths: number;
-  /** All detections given. */
+  /** The number of all detections. */
   readonly detections: number;
-  /** Of the detections with a score ≥ `score`: those that found a truth, and those that did not. */
+  /** The detections with a score ≥ `score` that found a truth, and those that did not. */
   readonly truePositives: number;
   readonly falsePositives: number;
   /** Truths that no detection with a score ≥ `score` found. */
   readonly falseNegatives: number;
 }
 
-/** Of the detections with a score ≥ `score`. */
+/** For the detections with a score ≥ `score`. */
 export type Counted = Omit<Quality, "ap11" | "bestF1" | "bestF1Score" | "truths" | "detections">;
 
 export interface Tallies {
   /** All categories together. */
   readonly all: Tally;
-  /** Every category that a truth or a detection has, in no order. */
+  /** Every category with a truth or a detection, in no particular order. */
   readonly byCategory: ReadonlyMap<number, Tally>;
 }
 
@@ -65,8 +65,8 @@ export function tally(truths: readonly Truth[], detections: readonly Detection[]
 }
 
 /**
- * The mean over the categories that have truths of a measure of hits and truths; 0 when none has. `score`: only detections with
- * at least this score count.
+ * The mean of a measure of hits and truths over the categories with truths; 0 if there are none. `score`: the least score of the
+ * detections that count.
  */
 export function meanOverCategories(
   { byCategory }: Tallies,
@@ -82,11 +82,11 @@ export function meanOverCategories(
   );
 }
 
-/** Counts of one category, or of all. */
+/** The counts of one category, or of all. */
 export class Tally {
   truths = 0;
   detections = 0;
-  /** The detections that are right or wrong, by falling score. */
+  /** The scores of detections that are right or wrong, descending, and whether each is right. */
   readonly scores: number[] = [];
   readonly hits: boolean[] = [];
 
@@ -96,7 +96,7 @@ export class Tally {
     this.hits.push(hit);
   }
 
-  /** Calls `visit` for every threshold that parts detections, from the highest: how many then count, and are right. */
+  /** Calls `visit` for every threshold that separates detections, from the highest, with the numbers that count and are right. */
   forEachThreshold(visit: (score: number, counted: number, found: number) => void): void {
     let found = 0;
     this.scores.forEach((score, i) => {
@@ -105,7 +105,7 @@ export class Tally {
     });
   }
 
-  /** The hits of the detections with score ≥ `score`, by falling score. */
+  /** The hits of the detections with score ≥ `score`, by descending score. */
   hitsFrom(score: number): readonly boolean[] {
     const end = this.scores.findIndex((lower) => lower < score);
     return end === -1 ? this.hits : this.hits.slice(0, end);

@@ -1,5 +1,5 @@
-// A score threshold chosen on one fold and used on another. The threshold with the best F1 of the very images that are measured
-// is never available to a user; the one that a validation fold chose is.
+// A score threshold chosen on one fold and applied to another. Users never know the threshold with the best F1 on the images being
+// evaluated, but they do know one chosen on a validation fold.
 
 import { f1Of, ratio, type Tally } from "./tally.ts";
 
@@ -30,7 +30,7 @@ export function countsByThreshold({ scores, hits }: Tally): CountsByThreshold {
   return counts;
 }
 
-/** The threshold with the highest F1, the highest among equals, of the fold that has these counts and so many truths. */
+/** The threshold with the highest F1 (of equals, the highest) on a fold with these counts and this number of truths. */
 export function chooseThreshold(byThreshold: CountsByThreshold, truths: number): ThresholdMeasures {
   let best = atThreshold(byThreshold, truths, 1);
   for (let k = STEPS - 1; k >= 0; k--) {
@@ -40,7 +40,7 @@ export function chooseThreshold(byThreshold: CountsByThreshold, truths: number):
   return best;
 }
 
-/** What a threshold gives on a fold. `threshold`: one of 0, 0.01 … 1; otherwise throws a RangeError. */
+/** The measures at a threshold on a fold. Throws a RangeError unless `threshold` is one of 0, 0.01 … 1. */
 export function atThreshold(byThreshold: CountsByThreshold, truths: number, threshold: number): ThresholdMeasures {
   const k = Math.round(threshold * STEPS);
   if (byThreshold[k] === undefined || Math.abs(k / STEPS - threshold) > 1e-9)

@@ -1,16 +1,16 @@
-// What a dataset asks an evaluation to judge: cells, not hard negatives, and nothing in a region that is marked `ignore`.
+// What counts when detections are evaluated on a dataset: cells, not hard negatives, and nothing in `ignore` regions.
 
 import { type Annotation, cellsOf, type Dataset, type DatasetImage } from "../data/dataset.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 
-/** An annotated cell; hidden ones are true cells all the same. */
+/** An annotated cell, hidden from training or not. */
 export interface TrueCell extends Annotation {
-  /** Its centre lies in an `ignore` region: it need not be found. */
+  /** Its centre is in an `ignore` region: missing it is not wrong. */
   readonly ignore?: true;
 }
 
-/** The cells on the images with these ids. Boxes of negative categories are no cells and are left out. */
+/** The cells on the images with these ids, without boxes of negative categories. */
 export function truthsOf(
   { images, annotations, categories }: Pick<Dataset, "images" | "annotations" | "categories">,
   imageIds: Iterable<number>,
@@ -22,7 +22,7 @@ export function truthsOf(
     .map((annotation) => (isIgnored(annotation) ? { ...annotation, ignore: true } : annotation));
 }
 
-/** All detections but those whose centre lies in an `ignore` region of their image, which are neither right nor wrong. */
+/** The detections that count: all but those with their centre in an `ignore` region of their image. */
 export function judged<D extends { readonly imageId: number; readonly box: Box }>(
   detections: readonly D[],
   images: readonly Pick<DatasetImage, "id" | "regions">[],

@@ -1,17 +1,16 @@
-// Which detection found which truth by the rule of PASCAL VOC's development kit, as voc_eval.py has it in the public code of
-// Faster R-CNN and of FPN_Tensorflow (https://github.com/DetectionTeamUCAS/FPN_Tensorflow, libs/val_libs/voc_eval.py). It
-// differs from COCO's in two ways: a detection looks at its most overlapping truth only, and boxes are whole pixels with both
-// ends inside, x2 − x1 + 1 wide.
+// Matches detections with truths by the rule of PASCAL VOC's development kit, as in voc_eval.py of the public code of Faster R-CNN
+// and FPN_Tensorflow (https://github.com/DetectionTeamUCAS/FPN_Tensorflow, libs/val_libs/voc_eval.py). It differs from COCO's rule
+// in two ways: a detection considers only the truth it overlaps most, and boxes include both end pixels, x2 − x1 + 1 wide.
 
 import { type Box, height, width } from "../geometry/box.ts";
 import type { Matching } from "./matching.ts";
 import { type Detection, pairsOf, rank, type Truth } from "./pairs.ts";
 
 /**
- * From the highest score on, each detection is compared with the truth of its image and category that overlaps it most (the
- * first in the list among equals). Where the overlap is above `iou` (strictly, as in voc_eval.py; the kit's own VOCevaldet.m
- * takes ≥; default 0.5) it has found that truth, unless an earlier one has: then it is wrong, whatever else it overlaps.
- * Truths with `ignore` ("difficult") are not judged, nor is what overlaps one of them most.
+ * From the highest score down, each detection is compared with the truth of its image and category that overlaps it most (of
+ * equals, the first in the list). If the overlap exceeds `iou` (default 0.5; strictly, as in voc_eval.py, while the kit's
+ * VOCevaldet.m uses ≥) it has found that truth, unless an earlier one has: then it is wrong, whatever else it overlaps. Neither
+ * truths with `ignore` ("difficult") count nor detections that overlap one of them most.
  * Throws a RangeError on numbers that are not finite.
  */
 export function matchVoc(truths: readonly Truth[], detections: readonly Detection[], { iou = 0.5 } = {}): Matching {

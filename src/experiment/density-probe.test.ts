@@ -32,7 +32,7 @@ test("a step that was looked at twice, half a line of a killed process, and a li
 
   for (const line of ["{step}", '{"step":5}', JSON.stringify({ ...look(5, 1), groups: {} })]) {
     writeFileSync(file, `${text(look(5, 1))}${line}\n`);
-    assert.throws(() => readDensity(file), /^UserError: .*density\.jsonl:2: is not the line of a step/);
+    assert.throws(() => readDensity(file), /^UserError: .*density\.jsonl:2: is not a record of a step/);
   }
   rmSync(dir, { recursive: true });
 });

@@ -2,9 +2,10 @@
 // crowd together there probably is a cell, annotated or not, so a background label there is punished less.
 // Eqs (5)–(8), density and energy, stand in boxes-density.ts. R RoIs of one image.
 
+import { flag, oneOf } from "../settings/setting.ts";
 import { boxCenters, boxesEnergy } from "./boxes-density.ts";
 import { type Calibrated, oneHot, type Rois } from "./calibration.ts";
-import { flag, method, oneOf } from "./method.ts";
+import { method } from "./method.ts";
 
 export const bde = method({
   name: "bde",

@@ -1,10 +1,10 @@
-// Boxes Density and Boxes Energy (Li et al. 2021, section 3, Eqs 5–8) of the N box centres of one image, on plain numbers.
-// Exact in O(N log N): Manhattan distance is a sum over the two axes, and along one axis sorting does.
+// Boxes Density and Boxes Energy (Li et al. 2021, section 3, Eqs 5–8) of the N box centres of an image.
+// Exact in O(N log N): Manhattan distance is a sum over the two axes, and along one axis sorting is enough.
 
 /** N box centres in pixels: interleaved [x0, y0, x1, y1, …] or a list of [x, y]. */
 export type Centers = Float64Array | ArrayLike<ArrayLike<number>>;
 
-/** The centre of each box of [N, 4]: what Eq. (6) measures distances between. */
+/** The centres of boxes [N, 4], between which Eq. (6) measures distances. */
 export function boxCenters(boxes: Float32Array): Float64Array {
   return Float64Array.from({ length: boxes.length / 2 }, (_, i) => {
     const corner = 4 * (i >> 1) + (i & 1);
@@ -13,10 +13,13 @@ export function boxCenters(boxes: Float32Array): Float64Array {
 }
 
 /**
- * Eq. (5): of each box the mean Manhattan distance to all N boxes of its image, itself included. Small where boxes crowd:
- * among k equally distant groups it is d·(1 − m/N) for a box in a group of m (Eq. 7).
+ * Eq. (5) of Li et al. 2021: each box's mean Manhattan distance to all N boxes of its image, including itself. It is small where
+ * boxes are crowded: among groups at equal distances d it is d·(1 − m/N) for a box in a group of m (Eq. 7).
  *
- * Returns [N], pixels, ≥ 0; no centre, no density. Throws a RangeError when a centre is not two finite numbers.
+ * Returns [N], in pixels, ≥ 0; empty without centres. Throws a RangeError when a centre is not two finite numbers.
+ *
+ * @example
+ * boxesDensity([[0, 0], [10, 0]]); // Float64Array [5, 5]
  */
 export function boxesDensity(centers: Centers): Float64Array {
   const { x, y } = axes("boxesDensity", centers);
@@ -24,10 +27,13 @@ export function boxesDensity(centers: Centers): Float64Array {
 }
 
 /**
- * Eq. (8): Boxes Density divided by the largest distance between two boxes of the image.
+ * Eq. (8) of Li et al. 2021: Boxes Density divided by the largest distance between two boxes of the image.
  *
- * Returns [N] in [0, 1). One box, or all boxes at one place, makes Eq. (8) 0/0: the energy is then 0, which is the value
- * of Eq. (7) ÷ d for a single group (m = N) however small d is. Throws a RangeError when a centre is not two finite numbers.
+ * Returns [N], in [0, 1). For one box, or boxes all at one place, Eq. (8) is 0/0; the energy is then 0, the value of Eq. (7) ÷ d
+ * for a single group (m = N) and any d. Throws a RangeError when a centre is not two finite numbers.
+ *
+ * @example
+ * boxesEnergy([[0, 0], [10, 0]]); // Float64Array [0.5, 0.5]
  */
 export function boxesEnergy(centers: Centers): Float64Array {
   const { x, y } = axes("boxesEnergy", centers);
@@ -35,15 +41,15 @@ export function boxesEnergy(centers: Centers): Float64Array {
   return density(x, y).map((value) => (largest === 0 ? 0 : value / largest));
 }
 
-// Eq. (5) with Eq. (6), D = |xi − xj| + |yi − yj|, taken apart: ΣD = Σ|xi − xj| + Σ|yi − yj|.
+// Eq. (5) with the distance of Eq. (6), summed separately along each axis: ΣD = Σ|xi − xj| + Σ|yi − yj|.
 function density(x: Float64Array, y: Float64Array): Float64Array {
   const alongX = sumsOfDistances(x);
   const alongY = sumsOfDistances(y);
   return alongX.map((sum, i) => (sum + alongY[i]) / x.length);
 }
 
-// Σj |vi − vj| of every vi. In sorted order a step over a gap moves away from all values on one side of it. Only gaps are
-// added, all of them ≥ 0, so nothing cancels: the result is as precise for values near 1e6 as near 0.
+// Σj |vi − vj| for every vi. In sorted order, a step over a gap moves away from all values on one side of it. Only gaps are added,
+// all ≥ 0, so nothing cancels: the result is as precise for values near 1e6 as near 0.
 function sumsOfDistances(v: Float64Array): Float64Array {
   const n = v.length;
   const sorted = v.toSorted();
@@ -61,11 +67,11 @@ function sumsOfDistances(v: Float64Array): Float64Array {
   return v.map((value) => sums[firstIndexOf(value, sorted)]);
 }
 
-// max(D) of Eq. (8). |dx| + |dy| = max(|dx + dy|, |dx − dy|): the larger of the ranges of x + y and of x − y.
+// max(D) of Eq. (8): |dx| + |dy| = max(|dx + dy|, |dx − dy|), so it is the larger of the ranges of x + y and of x − y.
 function largestDistance(x: Float64Array, y: Float64Array): number {
   let [lowSum, highSum, lowDifference, highDifference] = [0, 0, 0, 0];
   for (let i = 1; i < x.length; i++) {
-    const dx = x[i] - x[0]; // from the first box, so that a large offset costs no digits
+    const dx = x[i] - x[0]; // relative to the first box, so that a large offset costs no digits
     const dy = y[i] - y[0];
     lowSum = Math.min(lowSum, dx + dy);
     highSum = Math.max(highSum, dx + dy);

@@ -1,27 +1,28 @@
 // Background recalibration loss (Zhang et al., ICASSP 2020, https://arxiv.org/abs/2002.05274; the authors' configuration in
-// github.com/Dwrety/mmdetection-selective-iou; their US patent 12266156 may cover its use). Background is told apart by its
-// largest IoU o with an annotated box: from `confusion` on (0.1) it is background, with the focal loss −(1 − α) p^γ log(1 − p), p
-// the probability of a cell. Below, nobody knows: up to p = ½ the same loss, above its mirror −(1 − α) (1 − p)^γ log p, which
-// pushes a likely cell to be one; both times 0.1, as the authors configure it. α 0.25, γ 2. Annotated RoIs have the focal loss
-// of cells. As weights (calibration.ts), by focal.ts, on the target "background" or "a cell of some class": the exact
-// gradients. Theirs is a one-stage detector with sigmoids, divided by positive anchors, o from 0.4 to 0.5 left out; here
-// p = 1 − p_0 of the softmax, divided by RoIs, and all below the detector's foreground IoU is background.
+// github.com/Dwrety/mmdetection-selective-iou; their US patent 12266156 may cover its use). Background is divided by its largest
+// IoU o with an annotated box. From o = `confusion` (0.1) on it is certain, with the focal loss −(1 − α) p^γ log(1 − p), p being the
+// probability of a cell. Below it is uncertain: up to p = ½ it has the same loss, above it the mirrored loss −(1 − α) (1 − p)^γ log p,
+// which pushes a likely cell to become one; both times 0.1, as the authors configure it. α is 0.25, γ is 2. Annotated RoIs have the
+// focal loss of cells. The weights (calibration.ts, focal.ts) on the target "background" or "a cell of some class" give the exact
+// gradients. Theirs is a one-stage detector with sigmoids, normalised by positive anchors, without o from 0.4 to 0.5; here
+// p = 1 − p_0 of the softmax, normalised by RoIs, and everything below the detector's foreground IoU is background.
 
+import { number } from "../settings/setting.ts";
 import { classesOf, oneHot, ones } from "./calibration.ts";
 import { focalWeight, labelProbability } from "./focal.ts";
 import { setForeground } from "./foreground-target.ts";
-import { method, number } from "./method.ts";
+import { method } from "./method.ts";
 
 export const brl = method({
   name: "brl",
   label: "FPN + BRL",
-  meaning: "background away from annotated cells that looks like a cell is learnt as one",
+  meaning: "background far from annotated cells that looks like a cell is learnt as a cell",
   options: {
     confusion: number(0.1, "IoU below which background is not certain", [0, 1]),
-    threshold: number(0.5, "probability from which such background is taken for a cell", [0, 1]),
+    threshold: number(0.5, "probability above which such background is taken for a cell", [0, 1]),
     doubt: number(0.1, "weight of such background", [0, 1]),
-    alpha: number(0.25, "weight of cells, 1 − alpha that of background", [0, 1]),
-    gamma: number(2, "how much what is easy counts less", [0, 10]),
+    alpha: number(0.25, "weight of cells; background has 1 − alpha", [0, 1]),
+    gamma: number(2, "how strongly easy RoIs are down-weighted", [0, 10]),
   },
   calibration: ({ confusion, threshold, doubt, alpha, gamma }) => ({
     calibrate(rois) {

@@ -1,5 +1,5 @@
-// "It is a cell of some class": the target whose weighted cross entropy has the gradient of −log(1 − p_0), which does not care
-// which class it is. That is the network's own distribution over the foreground classes.
+// The target "a cell of some class": the network's distribution over the foreground classes. Its weighted cross entropy has the
+// gradient of −log(1 − p_0), which does not depend on the class.
 
 import { classesOf, type Rois } from "./calibration.ts";
 

@@ -1,4 +1,4 @@
-// No calibration: the loss of Eqs (1) to (3) as it is, the paper's baseline "FPN".
+// No calibration: the unchanged loss of Eqs (1) to (3), the baseline "FPN" of the paper.
 
 import { uncalibrated } from "./calibration.ts";
 import { method } from "./method.ts";
@@ -6,7 +6,7 @@ import { method } from "./method.ts";
 export const fpn = method({
   name: "fpn",
   label: "FPN",
-  meaning: "no calibration: all RoIs count alike",
+  meaning: "no calibration: all RoIs have weight 1",
   options: {},
   calibration: () => ({ calibrate: uncalibrated }),
 });

@@ -1,18 +1,19 @@
-// Gradient harmonising mechanism for classification, GHM-C (Li et al., AAAI 2019, https://arxiv.org/abs/1811.05181):
-// RoIs whose gradient is as long as many others' count less, so that neither the many easy ones nor the outliers lead.
-// g = 1 − p_t is the length of the gradient (their |p − p*|, of a sigmoid). The weight is N / GD(g), the density GD of RoIs being
-// counted in M equal bins of g, and scaled to mean 1 (their M replaced by the number of bins that are not empty, as the authors'
-// code does). Over the RoIs of one image, without their moving average.
+// Gradient harmonising mechanism for classification, GHM-C (Li et al., AAAI 2019, https://arxiv.org/abs/1811.05181): RoIs count
+// less if many others have a gradient of similar length, so that neither the many easy RoIs nor the outliers dominate.
+// g = 1 − p_t is the length of the gradient (their |p − p*| of a sigmoid). The weight is N / GD(g), where the density GD of RoIs is
+// counted in M equal bins of g, scaled to mean 1 (M is the number of bins that are not empty, as in the authors' code). Computed
+// over the RoIs of one image, without their moving average.
 
+import { whole } from "../settings/setting.ts";
 import { oneHot, ones } from "./calibration.ts";
 import { labelProbability } from "./focal.ts";
-import { method, whole } from "./method.ts";
+import { method } from "./method.ts";
 
 export const ghm = method({
   name: "ghm",
   label: "FPN + GHM",
-  meaning: "what is as hard as many others counts less",
-  options: { bins: whole(30, "of gradient length", [1, 1000]) },
+  meaning: "RoIs as hard as many others count less",
+  options: { bins: whole(30, "number of bins of gradient length", [1, 1000]) },
   calibration: ({ bins }) => ({
     calibrate(rois) {
       const binOf = Array.from(rois.labels, (_, r) =>

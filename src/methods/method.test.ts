@@ -56,18 +56,18 @@ test("what is wrong is said in one line", () => {
   refused("sgd", `unknown method "sgd"; expected one of ${known}`);
   refused("", `unknown method ""; expected one of ${known}`);
   refused("BDE", `unknown method "BDE"; expected one of ${known}`);
-  refused("bde:speed=1", 'bde: has no option "speed"; its options: boxes, regressed, rpn');
-  refused("bde:toString=1", 'bde: has no option "toString"; its options: boxes, regressed, rpn');
-  refused("fpn:x=1", 'fpn: has no option "x"; its options: none');
-  const rpn = `bde: rpn is ${bde.options.rpn.help}, not`;
-  refused("bde:rpn", `${rpn} ""`);
-  refused("bde:rpn=yes", `${rpn} "yes"`);
-  refused("bde:rpn=toString", `${rpn} "toString"`);
-  refused("bde:boxes=some", `bde: boxes is ${bde.options.boxes.help}, not "some"`);
+  refused("bde:speed=1", 'bde: unknown option "speed"; its options: boxes, regressed, rpn');
+  refused("bde:toString=1", 'bde: unknown option "toString"; its options: boxes, regressed, rpn');
+  refused("fpn:x=1", 'fpn: unknown option "x"; its options: none');
+  for (const text of ["", "yes", "toString"])
+    refused(`bde:rpn${text && `=${text}`}`, `bde: invalid value "${text}" of rpn (${bde.options.rpn.help})`);
+  refused("bde:boxes=some", `bde: invalid value "some" of boxes (${bde.options.boxes.help})`);
   assert.match(bde.options.boxes.help, /, sampled or all$/);
-  const weight = "constant-weight: weight is of background RoIs, 0 to 1, not";
   for (const text of ["2", "-0.1", "4/3", "1/0", "0/0", "1/", "/3", "1/2/3", "", " ", "a", "NaN", "Infinity"])
-    refused(`constant-weight:weight=${text}`, `${weight} "${text}"`);
+    refused(
+      `constant-weight:weight=${text}`,
+      `constant-weight: invalid value "${text}" of weight (weight of background RoIs, 0 to 1)`,
+    );
   for (const text of ["2.5", "0", "1001", "x"])
-    refused(`ghm:bins=${text}`, `ghm: bins is of gradient length, whole, 1 to 1000, not "${text}"`);
+    refused(`ghm:bins=${text}`, `ghm: invalid value "${text}" of bins (number of bins of gradient length, whole, 1 to 1000)`);
 });

@@ -1,11 +1,9 @@
-// A method is a calibration with its options: `bde()`, `bde({ rpn: true })`, or as text "bde:rpn=true", which is what
-// `--method` takes and a run records.
+// A method makes a calibration from options: `bde()`, `bde({ rpn: true })`, or the text "bde:rpn=true", which `--method` takes and
+// runs record.
 
 import { UserError } from "../errors.ts";
 import type { Setting } from "../settings/setting.ts";
 import type { Calibration } from "./calibration.ts";
-
-export { flag, number, oneOf, whole } from "../settings/setting.ts";
 
 type Options = { readonly [name: string]: Setting<unknown> };
 type Values<O extends Options> = { readonly [name in keyof O]: O[name]["default"] };
@@ -33,12 +31,12 @@ export interface Method<O extends Options> extends NamedMethod {
   readonly options: O;
 }
 
-/** A method out of its description. */
+/** Makes a method from its description. */
 export function method<const O extends Options>({ name, label, meaning, options, calibration }: Description<O>): Method<O> {
   const defaults = Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default]));
   const make = (values: Partial<Values<O>> = {}): Calibration => {
     const all: { readonly [key: string]: unknown } = values;
-    const given = Object.keys(options) // in their own order, so that a calibration has one name
+    const given = Object.keys(options) // in the order of declaration, so that each calibration has one name
       .filter((key) => all[key] !== undefined && all[key] !== defaults[key])
       .map((key) => [key, all[key]] as const);
     const text = given.map(([key, value]) => `${key}=${value}`).join(",");
@@ -52,12 +50,12 @@ export function method<const O extends Options>({ name, label, meaning, options,
   return Object.assign(make, { id: name, label, meaning, options, read });
 }
 
-/** The calibration that a text means: a method's name, and after a colon options, "bde:boxes=all,rpn=true". Throws a UserError. */
+/** The calibration for a text: a method's name and, after a colon, options ("bde:boxes=all,rpn=true"). Throws a UserError. */
 export function parseMethod(text: string, methods: readonly NamedMethod[]): Calibration {
   const [name, options] = splitOnce(text, ":");
-  const found = methods.find(({ id }) => id === name);
-  if (!found) throw new UserError(`unknown method "${name}"; expected one of ${methods.map(({ id }) => id).join(", ")}`);
-  return found.read(options);
+  const method = methods.find(({ id }) => id === name);
+  if (!method) throw new UserError(`unknown method "${name}"; expected one of ${methods.map(({ id }) => id).join(", ")}`);
+  return method.read(options);
 }
 
 function readOptions(name: string, options: Options, text: string): { readonly [key: string]: unknown } {
@@ -66,9 +64,9 @@ function readOptions(name: string, options: Options, text: string): { readonly [
     parts.map((part) => {
       const [key, value] = splitOnce(part, "=");
       const known = Object.keys(options).join(", ") || "none";
-      if (!Object.hasOwn(options, key)) throw new UserError(`${name}: has no option "${key}"; its options: ${known}`);
+      if (!Object.hasOwn(options, key)) throw new UserError(`${name}: unknown option "${key}"; its options: ${known}`);
       const read = options[key].read(value);
-      if (read === undefined) throw new UserError(`${name}: ${key} is ${options[key].help}, not "${value}"`);
+      if (read === undefined) throw new UserError(`${name}: invalid value "${value}" of ${key} (${options[key].help})`);
       return [key, read];
     }),
   );

@@ -1,5 +1,5 @@
-// A control for BDE: the same energies of the same image, permuted over its background RoIs. Their mean and spread are BDE's,
-// but a place no longer decides on its own weight: what is left of a gain does not come from density.
+// A control for BDE: the energies of an image, permuted among its background RoIs. Their mean and spread are those of BDE, but a
+// weight no longer depends on its RoI's position: any remaining gain does not come from density.
 
 import type { Random } from "../random.ts";
 import { bde } from "./bde.ts";
@@ -9,7 +9,7 @@ import { method } from "./method.ts";
 export const shuffledEnergy = method({
   name: "shuffled-energy",
   label: "FPN + shuffled energy",
-  meaning: "control: the weights of bde, each on another background RoI",
+  meaning: "control: the weights of bde, shuffled among background RoIs",
   options: bde.options,
   calibration: (options) => {
     const { calibrate, calibrateAnchors, needsAllProposals } = bde(options);
@@ -35,7 +35,7 @@ function shuffled(weights: Float32Array, places: readonly number[], random: Rand
   return result;
 }
 
-/** Where background is, in an order of its boxes [R, 4] that does not depend on the order in which they were sampled. */
+/** The indices of background, in an order of boxes [R, 4] that does not depend on the order of sampling. */
 function backgroundByPlace(labels: ArrayLike<number>, boxes: readonly Float32Array[]): number[] {
   const order = (a: number, b: number): number => {
     for (const rows of boxes)

@@ -1,19 +1,20 @@
-// Soft sampling (Wu et al., BMVC 2019, https://arxiv.org/abs/1806.06986): background counts by how much it overlaps an
-// annotated box. Close to one, background is certain; far from all, it may be a cell that nobody marked.
+// Soft sampling (Wu et al., BMVC 2019, https://arxiv.org/abs/1806.06986): background is weighted by its overlap with an annotated
+// box. Near one it is certain; far from all, it may be an unmarked cell.
 //   w(o) = a + (1 − a) exp(−b exp(−c o)), o the largest IoU with an annotated box (Gompertz); a 0.25, b 50, c 20.
-// It is the weight itself, and the same for a softmax of any number of classes. Their variant by the score is left out.
+// The weight applies unchanged to a softmax over any number of classes. Their variant based on the score is left out.
 
+import { number } from "../settings/setting.ts";
 import { oneHot } from "./calibration.ts";
-import { method, number } from "./method.ts";
+import { method } from "./method.ts";
 
 export const softSampling = method({
   name: "soft-sampling",
   label: "FPN + soft sampling",
-  meaning: "background counts less away from annotated cells",
+  meaning: "background counts less far from annotated cells",
   options: {
     a: number(0.25, "weight of background far from every annotated box", [0, 1]),
-    b: number(50, "how far the rise is put off", [0, 1000]),
-    c: number(20, "how fast it is", [0, 1000]),
+    b: number(50, "how late the weight rises with IoU", [0, 1000]),
+    c: number(20, "how fast the weight rises with IoU", [0, 1000]),
   },
   calibration: ({ a, b, c }) => ({
     calibrate(rois) {

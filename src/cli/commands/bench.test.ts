@@ -72,7 +72,7 @@ test("what cannot be", () => {
     [["bench", "steps"], /bench|choices/],
     [
       ["bench", "nms", "--against", "torchvision", "--python", process.execPath, "--steps", "1"],
-      /could not time .* it was called as: /,
+      /measurement failed: .* the command was: /,
     ],
   );
 });
