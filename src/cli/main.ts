@@ -49,7 +49,8 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** All commands; `docs/reference/commands.md` is made from it. */
+export function program(): Command {
   const root = new Command("sparsecell")
     .description("Train cell detectors on sparse annotations: FPN with Boxes Density Energy")
     .version(version)

@@ -1,0 +1,54 @@
+// Every relative link of README, CONTRIBUTING and docs/ leads somewhere, and every path that they name in `code` exists.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { anchorOf } from "./docs/markdown.mjs";
+import { filesUnder } from "./stamp.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const pages = ["README.md", "CONTRIBUTING.md", "torch/README.md", "examples", "docs"]
+  .flatMap((path) => filesUnder(join(root, path)))
+  .filter((file) => file.endsWith(".md"));
+
+const textOf = (file) => readFileSync(file, "utf8");
+const prose = (text) => text.replace(/^```[\s\S]*?^```$/gm, "");
+const anchorsOf = (file) => [...prose(textOf(file)).matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchorOf(title));
+
+/** What is wrong with the links of a page, one line each. */
+function deadLinks(file) {
+  const links = [...prose(textOf(file)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  return links.flatMap((link) => {
+    if (/^(https?|mailto):/.test(link)) return [];
+    const [path, anchor] = link.split("#");
+    const target = path === "" ? file : join(dirname(file), path);
+    if (!existsSync(target)) return [`${relative(root, file)}: ${link}: there is no such file`];
+    const titles = anchor === undefined ? [] : anchorsOf(target).filter((title) => title === anchor);
+    if (anchor !== undefined && titles.length !== 1)
+      return [`${relative(root, file)}: ${link}: expected one heading, got ${titles.length}`];
+    return [];
+  });
+}
+
+const folders = ["src", "torch", "scripts", "test", "docs", "examples", "experiments", "benchmarks"];
+const inProject = new RegExp(`^(?:\\./)?(?:${folders.join("|")})/[\\w./-]+$`);
+
+/** Paths of the project that a page names and that are not there. */
+function deadPaths(file) {
+  const named = [...prose(textOf(file)).matchAll(/`([^`\n]+)`/g)].flatMap(([, text]) => text.split(/\s+/));
+  return named
+    .filter((word) => inProject.test(word) && !/\b(?:build|dist)\//.test(word) && !existsSync(join(root, word)))
+    .map((word) => `${relative(root, file)}: \`${word}\`: there is no such file`);
+}
+
+test("pages are found", () => assert.ok(pages.length > 10));
+
+test("every relative link leads to a file, and to one heading of it", () => {
+  assert.deepEqual(pages.flatMap(deadLinks), []);
+});
+
+test("every path in the text exists", () => {
+  assert.deepEqual(pages.flatMap(deadPaths), []);
+});
