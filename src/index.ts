@@ -1,11 +1,20 @@
 // The library: what `import … from "sparsecell"` gives. This list is the table of contents.
 
 export { type LayerGradient, type LayerGradientOptions, layerGradients, type TestBatch } from "./analysis/layer-gradients.ts";
+export {
+  type CocoDetections,
+  type CocoTruth,
+  readCocoAnnotations,
+  readCocoDetections,
+  writeCocoDetections,
+} from "./data/coco/evaluation-files.ts";
 export type { Annotation, Category, Dataset, DatasetImage, Split } from "./data/dataset.ts";
 export { readDataset, writeDataset } from "./data/dataset-folder.ts";
+export { type EvaluationPair, pairWithTruth } from "./data/evaluation-pair.ts";
 export { type RgbImage, readImage } from "./data/image-file.ts";
 export { type Keep, sparsify } from "./data/sparsify.ts";
 export { type Fold, foldOf, splitByGroup, type TestHalf, type TrainingHalf } from "./data/split.ts";
+export { randomStain, type Stain, type SyntheticKind } from "./data/synthetic/stain.ts";
 export { synthesizeDataset, synthesizePatch } from "./data/synthetic/synthetic.ts";
 export { detectEach } from "./detect/each-image.ts";
 export { chooseAnchors } from "./detector/anchor-choice.ts";
@@ -19,7 +28,7 @@ export {
   type TrainingPass,
 } from "./detector/detector.ts";
 export type { KnownCells } from "./detector/known-cells.ts";
-export { loadBackbone, loadDetector } from "./detector/weights.ts";
+export { loadBackbone, loadDetector, saveDetector } from "./detector/weights.ts";
 export { UserError } from "./errors.ts";
 export { averagePrecision11 } from "./evaluate/average-precision.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluation.ts";
@@ -31,7 +40,16 @@ export type { Mark, Place, Source, SourceImage } from "./formats/source.ts";
 export { area, type Box, clip, iou } from "./geometry/box.ts";
 export { bde } from "./methods/bde.ts";
 export { boxesDensity, boxesEnergy } from "./methods/boxes-density.ts";
-export type { Calibrated, Calibration, Memory, NamedArrays, Rois, StepContext } from "./methods/calibration.ts";
+export {
+  type Calibrated,
+  type Calibration,
+  type Memory,
+  type NamedArrays,
+  oneHot,
+  type Rois,
+  type StepContext,
+  uncalibrated,
+} from "./methods/calibration.ts";
 export { fpn } from "./methods/fpn.ts";
 export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";

@@ -2,7 +2,7 @@
 // state dict (`fasterrcnn_resnet50_fpn`, or a ResNet for the backbone) is recognised by its names and shapes.
 
 import { isDeepStrictEqual } from "node:util";
-import { type Module, readWeights, scope, Tensor, type WeightFile } from "@sparsecell/torch";
+import { type Module, readWeights, scope, Tensor, type WeightFile, writeSafetensors } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
 import { roiValues } from "../network/box-head.ts";
 import { completed } from "../settings/declarations.ts";
@@ -37,6 +37,21 @@ export function loadDetector(
     throw error;
   }
   return detector;
+}
+
+/**
+ * Writes a detector's weights and settings to `file`, a safetensors file that `loadDetector` and `sparsecell predict --model`
+ * read. The file is replaced at once or not at all. Throws a UserError when it cannot be written.
+ */
+export function saveDetector(file: string, detector: Detector): void {
+  const tensors = [...detector.state()].map(
+    ([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.bytes() }] as const,
+  );
+  try {
+    writeSafetensors(file, tensors, { [configKey]: JSON.stringify(detector.config) });
+  } catch (error) {
+    throw new UserError(reason(error));
+  }
 }
 
 /**
