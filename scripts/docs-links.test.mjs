@@ -35,11 +35,11 @@ function deadLinks(file) {
 const folders = ["src", "torch", "scripts", "test", "docs", "examples", "experiments", "benchmarks"];
 const inProject = new RegExp(`^(?:\\./)?(?:${folders.join("|")})/[\\w./-]+$`);
 
-/** Paths of the project that a page names and that are not there. */
+/** Paths of the project that a page names and that are not there; NAME stands for any name. */
 function deadPaths(file) {
   const named = [...prose(textOf(file)).matchAll(/`([^`\n]+)`/g)].flatMap(([, text]) => text.split(/\s+/));
   return named
-    .filter((word) => inProject.test(word) && !/\b(?:build|dist)\//.test(word) && !existsSync(join(root, word)))
+    .filter((word) => inProject.test(word) && !/\b(?:build|dist)\/|NAME/.test(word) && !existsSync(join(root, word)))
     .map((word) => `${relative(root, file)}: \`${word}\`: there is no such file`);
 }
 

@@ -12,6 +12,7 @@ import { commandsPage } from "./docs/commands-page.mjs";
 import { formatsPage } from "./docs/formats-page.mjs";
 import { methodsPage } from "./docs/methods-page.mjs";
 import { roomsTable } from "./docs/rooms-table.mjs";
+import { settingsPage } from "./docs/settings-page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const architecture = "docs/background/architecture.md";
@@ -20,6 +21,7 @@ const architecture = "docs/background/architecture.md";
 export async function generatedPages() {
   return [
     ["docs/reference/commands.md", await commandsPage()],
+    ["docs/reference/settings.md", await settingsPage()],
     ["docs/reference/methods.md", await methodsPage()],
     ["docs/reference/formats.md", await formatsPage()],
     ["docs/reference/api.md", apiPage(root)],
