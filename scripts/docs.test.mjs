@@ -1,4 +1,5 @@
-// Every relative link of README, CONTRIBUTING and docs/ leads somewhere, and every path that they name in `code` exists.
+// Every relative link of README, CONTRIBUTING and docs/ leads somewhere, every path that they name in `code` exists, and every
+// command that they show is one that the command line takes.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -51,4 +52,41 @@ test("every relative link leads to a file, and to one heading of it", () => {
 
 test("every path in the text exists", () => {
   assert.deepEqual(pages.flatMap(deadPaths), []);
+});
+
+/** The command lines of sparsecell that a page shows, as words. */
+function commandsIn(file) {
+  const lines = textOf(file)
+    .replace(/\\\n\s*/g, "")
+    .split("\n");
+  return lines
+    .flatMap((line) => /^\s*(?:\$ )?npx sparsecell (.*)$/.exec(line)?.[1].replace(/ #.*$/, "") ?? [])
+    .map((text) => ({
+      file: relative(root, file),
+      text,
+      words: [...text.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+        ([, single, double, bare]) => single ?? double ?? bare.replace("$method", "bde"),
+      ),
+    }));
+}
+
+/** Null when the command line takes `words`; else what it does not take. */
+function unknownWords(program, words) {
+  const command = program.commands.find((each) => each.name() === words[0]);
+  if (!command) return words[0];
+  if (command.commands.length > 0) return unknownWords(command, words.slice(1));
+  const { operands, unknown } = command.parseOptions(words.slice(1));
+  if (unknown.length > 0) return unknown[0];
+  const takes = command.registeredArguments;
+  return operands.length > takes.length && !takes.at(-1)?.variadic ? operands.at(-1) : null;
+}
+
+test("every command in the text is one that the command line takes", async () => {
+  const { program } = await import("../dist/cli/main.js");
+  const commands = pages.flatMap(commandsIn).filter(({ words }) => words[0] !== "--help");
+  assert.ok(commands.length > 50);
+  for (const { file, text, words } of commands) {
+    if (/\[options\]/.test(text)) continue; // the form of a command, in the reference
+    assert.equal(unknownWords(program(), words), null, `${file}: npx sparsecell ${text}`);
+  }
 });
