@@ -10,7 +10,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backward, clipGradientNorm, Sgd, scope, setThreads } from "@sparsecell/torch";
-import { bde, Detector, defaultConfig, Random, readImage, saveDetector, synthesizeDataset } from "sparsecell";
+import { bde, Detector, defaultConfig, readImage, saveDetector, stepRandom, synthesizeDataset } from "sparsecell";
 
 export const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "sparsecell-"));
 
@@ -41,12 +41,11 @@ const steps = 60;
 /** One step on two images; returns the loss. */
 function trainStep(step) {
   const batch = [2 * step, 2 * step + 1].map((i) => i % images.length);
-  const random = new Random(1, step);
   return scope(() => {
     const losses = detector.losses(
       batch.map((i) => images[i]),
       batch.map((i) => known[i]),
-      { calibration, progress: step / steps, random: () => random },
+      { calibration, progress: step / steps, random: stepRandom(1, step) },
     );
     const loss = Object.values(losses).reduce((sum, part) => sum.add(part));
     backward(loss);

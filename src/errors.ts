@@ -1,6 +1,16 @@
 // Errors for people. The command line prints a UserError and exits with 1; any other error is a defect.
 
-/** Something the user can fix. Its message is one line: where (file and line), what is wrong, what to do. */
+/**
+ * Something the user can fix. Its message is one line: where (file and line), what is wrong, what to do.
+ *
+ * @example
+ * try {
+ *   readDataset("data/mine");
+ * } catch (error) {
+ *   if (!(error instanceof UserError)) throw error;
+ *   console.error(error.message);
+ * }
+ */
 export class UserError extends Error {
   override readonly name = "UserError";
 

@@ -24,6 +24,14 @@ export const stepRandom =
 /** The random numbers that order the images of an epoch (counted from 0): even streams; a training's steps have the odd ones. */
 export const epochRandom = (seed: number, epoch: number): Random => new Random(seed, 2 * epoch);
 
+/**
+ * Seeded random numbers.
+ *
+ * @example
+ * const random = new Random(1);
+ * random.integer(6); // 0 to 5
+ * random.shuffled(["a", "b", "c"]);
+ */
 export class Random {
   #state: Uint32Array;
 

@@ -1,4 +1,4 @@
-// Which layers does a method train better? The mean gradient of a test loss for every layer (Li et al. 2021, Eqs (14)–(16)):
+// Which layers a method trains better: the mean gradient of a test loss for every layer (Li et al. 2021, Eqs (14)–(16)):
 //   G_{l,k} = 1/N Σ_i |∂L_i / ∂W_{l,k}|          mean over N images, element by element
 //   μ_l     = 1/K Σ_k 1/(d·w·h) Σ G_{l,k}        mean over the K kernels of layer l and their elements
 // The absolute value comes first: gradients of two images, or of two elements, must not cancel. After it all means commute, so
@@ -49,6 +49,10 @@ export interface LayerGradientOptions {
  * μ_l of every layer over the images of all batches, in the detector's dtype. How images are spread over batches makes no
  * difference. Frozen layers have gradients here, too; the detector stays as it is. Throws a RangeError without images, and a
  * DivergedError when a gradient is not finite.
+ *
+ * @example
+ * const batches = [{ ids: [1], images: [await readImage("test.png")], known: [known] }];
+ * for (const { name, mean } of await layerGradients(detector, batches, { seed: 1 })) console.log(name, mean);
  */
 export async function layerGradients(
   detector: Detector,

@@ -13,7 +13,10 @@ const quantile = (sorted: readonly number[], q: number): number =>
  * P2 gets the 10 % quantile of √area, every further level twice the size of the one before. Where the boxes spread over
  * more than a quarter in size, a second size √2 above stands between two levels. Aspect ratios (height / width): the
  * 10 %, 50 % and 90 % quantiles, those within a quarter of each other counted once.
- * `boxes` are in pixels of the network's input; there must be at least one.
+ * `boxes` are in pixels of the network's input. Throws a RangeError without boxes.
+ *
+ * @example
+ * chooseAnchors([[0, 0, 24, 24]]).sizes; // [[24], [48], [96], [192], [384]]
  */
 export function chooseAnchors(boxes: readonly Box[]): AnchorConfig {
   if (boxes.length === 0) throw new RangeError("chooseAnchors: expected at least one box, got none");

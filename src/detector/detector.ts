@@ -69,14 +69,25 @@ export interface ImageDetections extends Detections {
 }
 
 export interface DetectorOptions {
+  /** Of the first weights. */
   readonly seed: number;
+  /** "cpu" (the default), "cuda" or "cuda:1". */
   readonly device?: Device;
-  /** Of activations; weights, losses and boxes stay float32. */
+  /** Type of activations: float32 (the default) or bfloat16. Weights, losses and boxes stay float32. */
   readonly dtype?: Dtype;
   /** Layout of activations and of convolutions' weights: channels_last (the default, faster on every device so far) or first. */
   readonly channelsLast?: boolean;
 }
 
+/**
+ * A Faster R-CNN with feature pyramid. Its parameters have torchvision's names. It owns its tensors until `release()`.
+ *
+ * @example
+ * const config = { ...defaultConfig, backbone: "resnet18", normalization: "group-norm" } as const;
+ * const detector = new Detector(config, { seed: 1 });
+ * const [{ boxes, scores, labels }] = detector.detect([await readImage("patch.png")]);
+ * detector.release();
+ */
 export class Detector extends Module {
   readonly backbone: Backbone;
   readonly rpn: Rpn;
@@ -106,7 +117,10 @@ export class Detector extends Module {
     return noGrad(() => scope(() => this.firstStage(images, "test").proposals));
   }
 
-  /** The four parts of the training loss, on any images, with gradients. `known`: what is known of each image. */
+  /**
+   * The four parts of the training loss, on any images, with gradients. `known`: what is known of each image. Throws a
+   * DivergedError when the network's output is not finite.
+   */
   losses(images: readonly RgbImage[], known: readonly KnownCells[], options: LossOptions): DetectorLosses {
     return scope(() => this.trainingPass(images, known, options).losses);
   }

@@ -4,6 +4,11 @@
 import { moveRegion, type Region, regionAt } from "../geometry/region.ts";
 import { rescale, type Size } from "./transform.ts";
 
+/**
+ * @example
+ * // Two annotated cells of the first class:
+ * const known: KnownCells = { boxes: Float32Array.of(10, 10, 42, 42, 60, 20, 92, 52), labels: Int32Array.of(1, 1) };
+ */
 export interface KnownCells {
   /** [G, 4] */
   readonly boxes: Float32Array;

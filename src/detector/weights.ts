@@ -20,6 +20,12 @@ export const configKey = "sparsecell";
 /**
  * A detector with the weights of `file`: one of ours, or a torchvision Faster R-CNN state dict (.pth or safetensors).
  * `adjust` may change settings that do not touch the weights, such as limits. Throws a UserError that says what does not fit.
+ *
+ * @example
+ * const detector = loadDetector("runs/bde/model.safetensors", {
+ *   seed: 0,
+ *   adjust: (config) => ({ ...config, detection: { ...config.detection, scoreThreshold: 0.5 } }),
+ * });
  */
 export function loadDetector(
   file: string,
@@ -42,6 +48,9 @@ export function loadDetector(
 /**
  * Writes a detector's weights and settings to `file`, a safetensors file that `loadDetector` and `sparsecell predict --model`
  * read. The file is replaced at once or not at all. Throws a UserError when it cannot be written.
+ *
+ * @example
+ * saveDetector("model.safetensors", detector);
  */
 export function saveDetector(file: string, detector: Detector): void {
   const tensors = [...detector.state()].map(
@@ -58,6 +67,9 @@ export function saveDetector(file: string, detector: Detector): void {
  * Puts weights into the backbone: a ResNet state dict, or the backbone of a detector's. Final classifiers are left out.
  * With `partial`, layers that the file lacks keep their first values; otherwise that is a UserError that names them.
  * Returns the names that the file lacked.
+ *
+ * @example
+ * const missing = loadBackbone("resnet18.safetensors", detector, { partial: true });
  */
 export function loadBackbone(file: string, detector: Detector, { partial }: { partial: boolean }): string[] {
   const prefix = "backbone.body.";

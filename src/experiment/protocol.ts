@@ -1,11 +1,29 @@
 // An experiment as data: which dataset, which folds, rates and methods, and how each detector is trained. The files in
-// experiments/ are protocols; anybody can write another one.
+// experiments/ are protocols; anyone can write another one.
 
 import type { Grid, GridUnit, SyntheticData } from "../runs/grid.ts";
 import type { TrainSettings } from "../settings/presets.ts";
 
 export type PresetName = "paper" | "quick";
 
+/**
+ * An experiment: `npx sparsecell experiment FILE` takes a module that exports one as `protocol`.
+ *
+ * @example
+ * export const protocol: Protocol = {
+ *   name: "mine",
+ *   title: "Two rates on our own cells",
+ *   paper: "After Table 2 of the paper",
+ *   data: { kind: "folder", prepare: "npx sparsecell data import …" },
+ *   folds: 4,
+ *   splitSeed: 0,
+ *   keeps: [0.1, 1],
+ *   methods: ["fpn", "bde"],
+ *   seeds: [0],
+ *   paperDataset: null,
+ *   presets: { paper: paperSettings, quick: quickSettings },
+ * };
+ */
 export interface Protocol {
   /** Short, for folders: "ki67-rates". */
   readonly name: string;

@@ -1,12 +1,19 @@
 // Boxes Density Energy (Li et al. 2021, doi 10.3389/fmed.2021.767625, section 3): where many of the second stage's boxes
-// crowd together there probably is a cell, annotated or not, so a background label there is punished less.
-// Eqs (5)–(8), density and energy, stand in boxes-density.ts. R RoIs of one image.
+// crowd together there is probably a cell, annotated or not, so a background label there is punished less.
+// Eqs (5)–(8), density and energy, are in boxes-density.ts. R RoIs of one image.
 
 import { flag, oneOf } from "../settings/setting.ts";
 import { boxCenters, boxesEnergy } from "./boxes-density.ts";
 import { type Calibrated, oneHot, type Rois } from "./calibration.ts";
 import { method } from "./method.ts";
 
+/**
+ * Boxes Density Energy: the classification loss of a background RoI is multiplied by the energy of its box (Eq. 8).
+ *
+ * @example
+ * const calibration = bde(); // or bde({ boxes: "all", rpn: true })
+ * const losses = detector.losses(images, known, { calibration, progress: 0, random: () => new Random(1) });
+ */
 export const bde = method({
   name: "bde",
   label: "FPN + BDE",

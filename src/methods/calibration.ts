@@ -79,6 +79,20 @@ export interface Memory {
   next(state: NamedArrays, observed: NamedArrays): NamedArrays;
 }
 
+/**
+ * What a training method is to a loss: plain numbers in, plain numbers out.
+ *
+ * @example
+ * // Background counts half:
+ * const half: Calibration = {
+ *   name: "half",
+ *   label: "FPN + half",
+ *   calibrate: (rois) => ({
+ *     ...uncalibrated(rois),
+ *     classWeight: Float32Array.from(rois.labels, (label) => (label === 0 ? 0.5 : 1)),
+ *   }),
+ * };
+ */
 export interface Calibration {
   /** As `--method` takes it, with the options that are not the default: "bde:rpn=true". */
   readonly name: string;
@@ -96,7 +110,12 @@ export interface Calibration {
 export const classesOf = ({ labels, probabilities }: Pick<Rois, "labels" | "probabilities">): number =>
   labels.length === 0 ? 0 : probabilities.length / labels.length;
 
-/** The labels as one-hot rows [R, C]: u of Eq. (2). */
+/**
+ * The labels as one-hot rows [R, C]: u of Eq. (2).
+ *
+ * @example
+ * oneHot({ ...rois, labels: Int32Array.of(0, 2), probabilities: new Float32Array(6) }); // 1 0 0 0 0 1
+ */
 export function oneHot(rois: Rois): Float32Array {
   const distribution = new Float32Array(rois.probabilities.length);
   const classes = classesOf(rois);
@@ -108,7 +127,12 @@ export function oneHot(rois: Rois): Float32Array {
 
 export const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
 
-/** The plain loss: one-hot targets, all weights 1. */
+/**
+ * The plain loss: one-hot targets, all weights 1.
+ *
+ * @example
+ * const lenient = { ...uncalibrated(rois), classWeight: new Float32Array(rois.labels.length).fill(0.5) };
+ */
 export const uncalibrated = (rois: Rois): Calibrated => ({
   distribution: oneHot(rois),
   classWeight: ones(rois.labels.length),

@@ -3,6 +3,12 @@
 import { uncalibrated } from "./calibration.ts";
 import { method } from "./method.ts";
 
+/**
+ * No calibration: the plain loss, which every method is compared with.
+ *
+ * @example
+ * const { classWeight } = fpn().calibrate(rois, context); // all 1
+ */
 export const fpn = method({
   name: "fpn",
   label: "FPN",

@@ -16,6 +16,12 @@ import { shuffledEnergy } from "./shuffled-energy.ts";
 import { softSampling } from "./soft-sampling.ts";
 import { sparsedetMask } from "./sparsedet-mask.ts";
 
+/**
+ * Every method, in the order in which tables have them.
+ *
+ * @example
+ * for (const { id, label, meaning } of methods) console.log(id, label, meaning);
+ */
 export const methods: readonly NamedMethod[] = [
   fpn,
   labelSmoothing,
@@ -32,5 +38,12 @@ export const methods: readonly NamedMethod[] = [
   sparsedetMask,
 ];
 
-/** The calibration of a name, with options after a colon: "bde", "constant-weight:weight=0.5". Throws a UserError. */
+/**
+ * The calibration that `--method` means: a method's name, with options after a colon. Throws a UserError on an unknown name or
+ * option, and on a value outside its range.
+ *
+ * @example
+ * const calibration = calibrationNamed("constant-weight:weight=0.5");
+ * calibration.label; // "FPN + constant weight (weight=0.5)"
+ */
 export const calibrationNamed = (name: string): Calibration => parseMethod(name, methods);

@@ -20,6 +20,13 @@ export interface RunRecord {
   readonly started: string;
 }
 
+/**
+ * The folder of one training. Reading it needs no libtorch.
+ *
+ * @example
+ * const run = new RunFolder("runs/bde");
+ * if (run.isFinished) console.log(run.modelFile, run.record().config.method, run.log().at(-1)?.loss);
+ */
 export class RunFolder {
   readonly dir: string;
   readonly #log: RunLog;
@@ -43,12 +50,12 @@ export class RunFolder {
   get isFinished(): boolean {
     return existsSync(this.modelFile);
   }
-  /** What goes on with it, as one types it. */
+  /** The command that resumes this run. */
   get resumeCommand(): string {
     return `npx sparsecell train --resume ${shellWord(this.dir)}`;
   }
 
-  /** Removes what is large: the model and what the training would go on from. */
+  /** Removes what is large: the model and the checkpoints. */
   discardModel(): void {
     for (const file of checkpointFiles(this.dir)) rmSync(file, { force: true });
     rmSync(this.modelFile, { force: true });
@@ -72,6 +79,7 @@ export class RunFolder {
     writeFileAtomic(this.#configFile, `${JSON.stringify(record, null, 2)}\n`);
   }
 
+  /** Settings and versions of the run. Throws a UserError when the folder is not a run, or its record is damaged. */
   record(): RunRecord {
     if (!this.exists) throw new UserError(`${this.dir}: is no run folder: it has no config.json; check the path`);
     const value = requireShape<RunRecord>(
@@ -82,7 +90,7 @@ export class RunFolder {
     return { ...value, config: completed(trainingSettings, value.config) };
   }
 
-  /** What may change in a run that has begun: how it goes on after numbers that are none. */
+  /** The one setting that may change after a run has started: what to do when a loss is not finite. */
   setOnNonfinite(onNonfinite: TrainConfig["onNonfinite"]): void {
     const record = this.record();
     writeFileAtomic(this.#configFile, `${JSON.stringify({ ...record, config: { ...record.config, onNonfinite } }, null, 2)}\n`);
@@ -93,6 +101,7 @@ export class RunFolder {
     this.#log.append(line, seconds);
   }
 
+  /** The loss of every step that changed the weights. */
   log(): LogEntry[] {
     return this.#log.entries();
   }
