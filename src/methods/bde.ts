@@ -12,7 +12,7 @@ import { method } from "./method.ts";
  *
  * @example
  * const calibration = bde(); // or bde({ boxes: "all", rpn: true })
- * const losses = detector.losses(images, known, { calibration, progress: 0, random: () => new Random(1) });
+ * const losses = detector.losses(images, known, { calibration, progress: 0, random: stepRandom(1, 1) });
  */
 export const bde = method({
   name: "bde",
