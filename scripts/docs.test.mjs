@@ -54,6 +54,21 @@ test("every path in the text exists", () => {
   assert.deepEqual(pages.flatMap(deadPaths), []);
 });
 
+const sources = ["src", "torch/src", "torch/native", "scripts", "test", "examples", "experiments", "benchmarks"]
+  .flatMap((path) => filesUnder(join(root, path)))
+  .filter((file) => /\.(?:ts|mjs|cc|h)$/.test(file));
+
+test("every page of docs/ that a source names exists", () => {
+  const named = sources.flatMap((file) =>
+    [...textOf(file).matchAll(/(?<![\w/])docs\/[\w/-]+\.md/g)].map(([page]) => ({ file: relative(root, file), page })),
+  );
+  assert.ok(named.length > 0);
+  assert.deepEqual(
+    named.filter(({ page }) => !existsSync(join(root, page))),
+    [],
+  );
+});
+
 /** The command lines of sparsecell that a page shows, as words. */
 function commandsIn(file) {
   const lines = textOf(file)

@@ -1,5 +1,5 @@
 // The rooms of src/, bottom-up: a room may import itself and the rooms above its line here, no other. `plain` rooms know no
-// tensor. scripts/architecture.test.mjs holds the imports to it; the table in docs/architecture.md is made from it.
+// tensor. scripts/architecture.test.mjs holds the imports to it; the table in docs/background/architecture.md is made from it.
 
 export const rooms = [
   {

@@ -1,7 +1,7 @@
 // Where tensors get their memory. glibc gives a block of some hundred kilobytes back to the kernel as soon as it is free, and
 // the next activation of that size gets pages that the kernel has to clear anew. Here the blocks of freed tensors are kept and
 // used again, as a training step's always can be: the next step asks for the same sizes. What lies kept is bounded by the most
-// that tensors ever used at once (docs/performance.md has what this gains).
+// that tensors ever used at once (docs/background/performance.md has what this gains).
 #include "environment.h"
 
 #ifndef _WIN32
