@@ -3,9 +3,9 @@
 export { type LayerGradient, type LayerGradientOptions, layerGradients, type TestBatch } from "./analysis/layer-gradients.ts";
 export {
   type CocoDetections,
-  type CocoTruth,
   readCocoAnnotations,
   readCocoDetections,
+  type TruthFile,
   writeCocoDetections,
 } from "./data/coco/evaluation-files.ts";
 export type { Annotation, Category, Dataset, DatasetImage, Split } from "./data/dataset.ts";

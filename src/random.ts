@@ -1,8 +1,8 @@
 // The project's seeded generator for plain numbers: xoshiro128** (Blackman & Vigna, https://prng.di.unimi.it/),
 // seeded by splitmix32. Same seed, same numbers, on every machine. Tensors have libtorch's generators instead.
 
-/** What the random numbers of one image of a step are for: each use has a sequence of its own. */
 const uses = ["augmentation", "second view", "first stage", "second stage"] as const;
+/** What the random numbers of one image of a step are for: each use has a separate sequence. */
 export type RandomUse = (typeof uses)[number];
 
 /** Random numbers for image `image` (0, 1, …) of a batch. Asked again, the same sequence from its start. */

@@ -16,6 +16,7 @@ import { type LayerBlock, layersOf } from "./layers.ts";
 /** `second-stage`: Eq. (1) alone; `all`: with the first stage's two losses. Neither is calibrated. */
 export type TestLoss = "all" | "second-stage";
 
+/** Images to measure gradients on, with their truth. */
 export interface TestBatch {
   /** One of each image, which its sampling depends on. */
   readonly ids: readonly number[];
@@ -24,6 +25,7 @@ export interface TestBatch {
   readonly known: readonly KnownCells[];
 }
 
+/** The mean gradient of one layer. */
 export interface LayerGradient {
   /** From 1 on, in forward order. */
   readonly layer: number;
@@ -36,6 +38,7 @@ export interface LayerGradient {
   readonly perImage: readonly number[];
 }
 
+/** What `layerGradients` takes beside detector and images. */
 export interface LayerGradientOptions {
   /** Default: `all`. */
   readonly loss?: TestLoss;

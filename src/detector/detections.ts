@@ -8,6 +8,7 @@ import type { DetectionConfig } from "../settings/detector.ts";
 /** Detections narrower than this many pixels are dropped. */
 const minSize = 1e-2;
 
+/** The cells of one image: D boxes in pixels. */
 export interface Detections {
   /** [D, 4], best first. */
   readonly boxes: Float32Array;

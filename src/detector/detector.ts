@@ -45,6 +45,7 @@ class Backbone extends Module {
 /** The four parts of the training loss: each a scalar. */
 export type DetectorLosses = RpnLoss & RoiLoss;
 
+/** The losses of a batch, and what the calibration was asked and said of each image. */
 export interface TrainingPass {
   readonly losses: DetectorLosses;
   /** Of each image; null when the calibration leaves the first stage alone. */
@@ -68,6 +69,7 @@ export interface ImageDetections extends Detections {
   readonly proposalsCapped: boolean;
 }
 
+/** First weights, and where and how the network computes. */
 export interface DetectorOptions {
   /** Of the first weights. */
   readonly seed: number;

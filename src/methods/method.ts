@@ -16,6 +16,7 @@ interface Description<O extends Options> {
   calibration(values: Values<O>): Omit<Calibration, "name" | "label">;
 }
 
+/** A method as tables and the command line know it. */
 export interface NamedMethod {
   readonly id: string;
   readonly label: string;
@@ -26,6 +27,7 @@ export interface NamedMethod {
   read(text: string): Calibration;
 }
 
+/** A method as code uses it: a function from options to a calibration. */
 export interface Method<O extends Options> extends NamedMethod {
   (values?: Partial<Values<O>>): Calibration;
   readonly options: O;
