@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 
+/** Detections and truth that can be compared. */
 export interface EvaluationPair {
   /** The images to evaluate on: those on which cells were detected or searched for, with the truth's ids. */
   readonly images: readonly CocoImage[];
@@ -18,6 +19,10 @@ export interface EvaluationPair {
  * Pairs images by file name and categories by name, if the detections have them (a single category on each side is the same,
  * whatever its name). Otherwise ids are those of the truth, and all its images count.
  * Throws a UserError that names the file when the truth lacks an image or a category of the detections.
+ *
+ * @example
+ * const pair = pairWithTruth(readCocoDetections("detections.json"), readCocoAnnotations("truth.json"));
+ * evaluate(pair.annotations, pair.detections, { images: pair.images.length }).ap11;
  */
 export function pairWithTruth(found: CocoDetections, truth: TruthFile): EvaluationPair {
   const imageOf = pairImages(found, truth);

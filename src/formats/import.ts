@@ -14,6 +14,7 @@ import { checkedImageSize } from "./image.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { type Source, type SourceImage, where } from "./source.ts";
 
+/** Annotations, images, and where the dataset goes. */
 export interface ImportOptions extends MarkOptions, CategoryOptions {
   /** What a reader of `importFormats` returns. */
   readonly source: Source;

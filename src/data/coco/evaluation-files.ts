@@ -26,6 +26,7 @@ export interface Detection {
   readonly score: number;
 }
 
+/** The content of a file of detections. */
 export interface CocoDetections {
   readonly file: string;
   /** Null in a bare list of results, which does not say which images have no detections. */
@@ -45,6 +46,7 @@ export interface TruthRow {
   readonly ignore: boolean;
 }
 
+/** The content of a file of true cells. */
 export interface TruthFile {
   readonly file: string;
   readonly images: readonly CocoImage[];
@@ -57,6 +59,9 @@ export interface TruthFile {
  * Reads detections: COCO results (a bare list of { image_id, category_id, bbox, score }) or an object with such `annotations`
  * and optional `images` and `categories`. Boxes may stick out of their image.
  * Throws a UserError with file and line on anything missing, of the wrong type, empty or not finite, and on unknown ids.
+ *
+ * @example
+ * const { detections, images } = readCocoDetections("detections.json"); // images: null in a bare list
  */
 export function readCocoDetections(file: string): CocoDetections {
   const json = readJsonFile(file);
@@ -76,6 +81,9 @@ export function readCocoDetections(file: string): CocoDetections {
 /**
  * Reads true cells: an object with `images`, `annotations` and usually `categories`. Boxes are not clipped. Throws a UserError as
  * `readCocoDetections` does, and on a box whose centre is outside its image, if the image's size is known.
+ *
+ * @example
+ * const { annotations } = readCocoAnnotations("truth.json");
  */
 export function readCocoAnnotations(file: string): TruthFile {
   const json = readJsonFile(file);
@@ -97,6 +105,13 @@ export function readCocoAnnotations(file: string): TruthFile {
 /**
  * Writes detections atomically as COCO JSON with `images`, `categories` and `annotations`; boxes are rounded to 0.001 pixels,
  * scores to 6 decimals. `images` lists every image that was searched, including those without detections.
+ *
+ * @example
+ * writeCocoDetections("cells.json", {
+ *   images: [{ id: 1, fileName: "a.png", width: 100, height: 100 }],
+ *   categories: [{ id: 1, name: "cell" }],
+ *   detections: [{ imageId: 1, categoryId: 1, box: [10, 10, 42, 42], score: 0.9 }],
+ * });
  */
 export function writeCocoDetections(
   file: string,

@@ -41,7 +41,13 @@ export interface Stain {
 const HEMATOXYLIN: Rgb = [0.65, 0.7, 0.29];
 const SECOND: { readonly [kind in SyntheticKind]: Rgb } = { ki67: [0.27, 0.57, 0.78], mitosis: [0.09, 0.95, 0.28] };
 
-/** The stain of a new slide: laboratory, batch, scanner. */
+/**
+ * The stain of a new slide: laboratory, batch, scanner.
+ *
+ * @example
+ * const random = new Random(1);
+ * synthesizePatch({ kind: "ki67", width: 256, height: 256, random, stain: randomStain("ki67", random) });
+ */
 export function randomStain(kind: SyntheticKind, random: Random): Stain {
   const light = random.uniform(236, 250);
   return {
