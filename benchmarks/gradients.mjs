@@ -65,7 +65,7 @@ function plain({ ids, images, known }) {
   });
 }
 
-/** By the clock, and of processor time, which other work on the machine disturbs less. */
+/** Wall-clock time, and processor time, which other work on the machine disturbs less. */
 async function seconds(work) {
   const [start, used] = [performance.now(), process.cpuUsage()];
   await work();

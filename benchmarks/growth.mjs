@@ -18,7 +18,7 @@ function step(options) {
   return JSON.parse(execFileSync(process.execPath, [program, "bench", "step", ...args, "--json"], { encoding: "utf8" }));
 }
 
-/** One table; `amount`: what the time should grow with. Its last column is linear growth where it stays the same. */
+/** One table; `amount`: what the time should grow with. When its last column stays the same, growth is linear. */
 function table(title, { name, list, amount, base }) {
   const last = `more s per ${base} more`;
   console.log(`\n${title}\n${[name.padStart(6), "s a step", " MiB", last].join("  ")}`);

@@ -1,4 +1,4 @@
-// Importing a large set: time and memory of `data import` in a process of its own, as one line of JSON.
+// Importing a large set: time and memory of `data import` in a separate process, as one line of JSON.
 //   node benchmarks/import.mjs [images] [points]      (default: 10000 images, 1000000 points; needs about 200 MB of disk)
 
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL("../bin/sparsecell.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "import-benchmark-"));
 try {
   await makeSet();
-  // Reports its own largest resident set when it ends.
+  // Reports its largest resident set when it ends.
   const script = `
     process.argv = [process.execPath, ${JSON.stringify(program)}, "data", "import", "--format", "points-csv",
       "--images", "images", "--annotations", "points.csv", "--group-pattern", "slide(\\\\d+)", "--out", "out"];

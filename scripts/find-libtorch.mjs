@@ -1,6 +1,7 @@
-// Finds libtorch, PyTorch's C++ library: LIBTORCH, else the PyTorch of python3, else the system's or Homebrew's package.
-// A libtorch is { include, lib, version, abi, from }: folders of headers, the folder of the libraries, "2.6.0",
-// 0 or 1 (_GLIBCXX_USE_CXX11_ABI that it was built with), and where it comes from, in words.
+// Finds libtorch, PyTorch's C++ library: in LIBTORCH, otherwise in the PyTorch of python3, otherwise as a package of the system
+// or Homebrew.
+// A libtorch is { include, lib, version, abi, from }: folders of headers, the folder of the libraries, "2.6.0", 0 or 1 (the
+// _GLIBCXX_USE_CXX11_ABI it was built with), and where it comes from, in words.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
@@ -34,7 +35,7 @@ function versionOf(prefix) {
   return "of unknown version";
 }
 
-/** The library itself tells its ABI: how the string in the name of c10::Error's constructor is spelled. */
+/** The library shows its ABI in the symbol of c10::Error's constructor, which takes a string. */
 function abiOf(lib) {
   return readFileSync(join(lib, `libc10.${suffix}`)).includes("_ZN3c105ErrorC2ENS_14SourceLocationESs") ? 0 : 1;
 }
@@ -74,8 +75,8 @@ function* candidates(env) {
 }
 
 /**
- * `{ libtorch, tooOld }`: the first libtorch that can be used (or undefined), and those passed over for their age, in words.
- * A LIBTORCH that cannot be used is a SetupError.
+ * `{ libtorch, tooOld }`: the first usable libtorch (or undefined), and those that are too old, in words. An unusable LIBTORCH is
+ * a SetupError.
  */
 export function findLibtorch(env = process.env) {
   if (env.LIBTORCH) {
@@ -105,12 +106,12 @@ function describe(prefix, from) {
   return { include: [join(prefix, "include"), join(prefix, api)], lib, version: versionOf(prefix), abi: abiOf(lib), from };
 }
 
-/** The file that holds the operators, symbolic links followed. */
+/** The file with the operators, symbolic links resolved. */
 export function libraryFile({ lib }) {
   return realpathSync(join(lib, `libtorch_cpu.${suffix}`));
 }
 
-/** True where this libtorch takes its matrix products from Debian's unoptimised reference BLAS and no OpenBLAS is there. */
+/** Whether this libtorch takes its matrix products from Debian's unoptimised reference BLAS, with no OpenBLAS installed. */
 export function hasSlowBlas(libtorch) {
   const folder = dirname(libraryFile(libtorch));
   const blas = join(folder, "libblas.so.3");

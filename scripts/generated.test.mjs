@@ -1,4 +1,5 @@
-// The committed operator table must be what the linked libtorch gives (of the same version; another one is not compared).
+// The committed operator table must be the one that the linked libtorch gives (if it has the same version; otherwise they are not
+// compared).
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,5 +1,5 @@
-// What set-up needs from the system: libtorch, a fast BLAS, CMake, a C++ compiler and make. Installed by apt where it is
-// there and may be used; elsewhere one line says what to install.
+// What set-up needs from the system: libtorch, a fast BLAS, CMake, a C++ compiler and make. Installed with apt where that is
+// possible; elsewhere one line says what to install.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -19,7 +19,7 @@ export function isOnPath(command, env = process.env) {
   });
 }
 
-/** Debian's names of what is missing; `tools` says whether the addon must be built. */
+/** The Debian packages that are missing; `tools` says whether the addon must be built. */
 export function missingPackages(libtorch, { tools, env = process.env }) {
   const there = (...commands) => commands.some((command) => isOnPath(command, env));
   const missing = [];
@@ -31,13 +31,13 @@ export function missingPackages(libtorch, { tools, env = process.env }) {
   return missing;
 }
 
-/** The start of a command that installs with apt, as root or through sudo; undefined where neither may be used. */
+/** The start of a command that installs with apt, as root or through sudo; undefined when neither is possible. */
 function aptGet(env) {
   const command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
   if (process.getuid?.() === 0) return command;
   if (!isOnPath("sudo", env)) return undefined;
   if (attempt("sudo", ["-n", "true"]).ok) return ["sudo", "-n", ...command];
-  return process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo itself asks for the password, on the terminal
+  return process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
 }
 
 /** One line for a person: how to get `missing` on a system where set-up may not install it. */
@@ -82,13 +82,13 @@ function install(missing, env) {
   const apt = isOnPath("apt-get", env) && aptGet(env);
   if (!apt) {
     if (missing.some((name) => name !== blas)) throw new SetupError(howToInstall(missing, { env }));
-    say(howToInstall(missing, { env })); // slow, but it works
+    say(howToInstall(missing, { env })); // slow, but it works without
     return;
   }
   const run = (...args) => attempt(apt[0], [...apt.slice(1), ...args]);
   const installing = () => run("install", "--no-install-recommends", ...missing);
   step(`installing ${missing.join(", ")} with apt`, () => {
-    const first = installing(); // the package lists may be absent or out of date: then fetch them, and once more
+    const first = installing(); // the package lists may be absent or out of date: fetch them and try again
     if (first.ok) return first;
     const update = run("update");
     const second = installing();
@@ -96,7 +96,7 @@ function install(missing, env) {
   });
 }
 
-/** Finds libtorch, and installs what is missing. `isBuilt` says whether the addon is current for a libtorch. */
+/** Finds libtorch and installs what is missing. `isBuilt` says whether the addon is current for a libtorch. */
 export function ensureSystemPackages({ isBuilt, env = process.env }) {
   const found = findLibtorch(env);
   const tools = !(found.libtorch && isBuilt(found.libtorch));

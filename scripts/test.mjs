@@ -1,9 +1,9 @@
 // Runs all tests with node's runner.
-//   npm test                                   everything
-//   npm test -- detector                       files whose path contains "detector"
+//   npm test                                   set-up, lint, all tests
+//   npm test -- detector                       set-up, lint, the test files whose path contains "detector"
 //   npm test -- --test-name-pattern=empty      options go to the runner
 // As many files at a time as there are cores, each with one libtorch thread: two threads in each of two processes would
-// wait for one another. OMP_NUM_THREADS overrides it.
+// wait for each other. OMP_NUM_THREADS overrides this.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

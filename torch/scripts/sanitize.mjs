@@ -26,14 +26,14 @@ const { values } = parseArgs({
 const { folder } = values;
 const reports = join(folder, "reports");
 
-// NDEBUG, as in libtorch's own build: its headers lay some classes out otherwise without. libtorch's classes have no type
+// NDEBUG, as in libtorch's own build: without it its headers lay out some classes differently. libtorch's classes have no type
 // information that the vptr check of UndefinedBehaviorSanitizer could compare.
 const flags = "-fsanitize=address,undefined -fno-sanitize=vptr -fno-omit-frame-pointer -g -O1 -DNDEBUG -DGUARD_PAGES";
 
 // AddressSanitizer keeps what is freed and maps terabytes, so that memory can be neither measured nor limited.
 const unfit = /leak\.test|out-of-memory\.test/;
 
-/** Runs a command with its output shown; true when it ended well. */
+/** Runs a command with its output shown; true when it succeeded. */
 function run(command, args, options = {}) {
   return spawnSync(command, args, { stdio: "inherit", ...options }).status === 0;
 }
@@ -100,6 +100,6 @@ for (let seed = 1; seed <= Number(values.calls) / 1000; seed++) {
 const found = readdirSync(reports);
 for (const name of found) console.error(readFileSync(join(reports, name), "utf8").split("\n").slice(0, 30).join("\n"));
 console.log(
-  `tests ${held[0] ? "held" : "did not hold"}; ${held.filter((ok, i) => ok && i > 0).length} of ${held.length - 1} processes of random calls held; ${found.length} reports`,
+  `tests ${held[0] ? "passed" : "failed"}; ${held.filter((ok, i) => ok && i > 0).length} of ${held.length - 1} processes of random calls passed; ${found.length} reports`,
 );
 if (!held.every(Boolean) || found.length > 0) process.exitCode = 1;
