@@ -1,12 +1,8 @@
 // Every setting of a training and of its detector, from the declarations in src/settings/.
 
-import { existsSync } from "node:fs";
 import { code, heading, table } from "./markdown.mjs";
 
-const declarations = new URL("../../dist/settings/declarations.js", import.meta.url);
-
 export async function settingsPage() {
-  if (!existsSync(declarations)) return trainOptions();
   const { settingsIn } = await import("../../dist/settings/declarations.js");
   const { trainChoices, trainingSettings } = await import("../../dist/settings/training.js");
   const settings = settingsIn(trainingSettings);
@@ -42,11 +38,4 @@ function settingsTable(settings, group) {
 function defaultOf({ auto, show, default: value }) {
   if (auto) return auto;
   return value === "" ? "" : code(show(value));
-}
-
-/** Until the settings are declared as rows: the options of `train`. */
-async function trainOptions() {
-  const { trainCommand } = await import("../../dist/cli/commands/train.js");
-  const rows = trainCommand().options.map(({ flags, description }) => [code(flags), description]);
-  return `${heading("Settings", "the options of `train`")}\n${table(["option", "meaning"], rows)}\n`;
 }

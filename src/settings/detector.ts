@@ -7,7 +7,14 @@ import { anyText, listOf, numberIn, type Shape } from "../files/json/shape.ts";
 import { defaultsOf, either, shapeOf, type ValuesOf, valuesWith } from "./declarations.ts";
 import { type Extras, flag, list, number, oneOf, orNull, whole } from "./setting.ts";
 
+/**
+ * The ResNets that a detector can have.
+ *
+ * @example
+ * const smallest: Backbone = backbones[0]; // "resnet18"
+ */
 export const backbones = ["resnet18", "resnet34", "resnet50", "resnet101"] as const;
+/** A ResNet's name. */
 export type Backbone = (typeof backbones)[number];
 
 const fraction = (value: number, about: string, extras: Extras = {}) => number(value, about, [0, 1], extras);
@@ -109,20 +116,39 @@ export const detectorSettings = {
   },
 };
 
+/** All settings of a detector; their meanings, ranges and defaults are in docs/reference/settings.md. */
 export type DetectorConfig = ValuesOf<typeof detectorSettings>;
+/** How an image becomes the network's input. */
 export type InputSize = DetectorConfig["input"];
+/** Sizes of anchors per pyramid level, in pixels of the input, and their aspect ratios. */
 export type AnchorConfig = DetectorConfig["anchors"];
+/** Frozen batch normalisation with pretrained weights, group normalisation from random ones. */
 export type NormalizationKind = DetectorConfig["normalization"];
+/** Settings of the first stage. */
 export type RpnConfig = DetectorConfig["rpn"];
+/** Settings of the second stage. */
 export type RoiConfig = DetectorConfig["roi"];
+/** What becomes a detection. */
 export type DetectionConfig = DetectorConfig["detection"];
 
 /** Of the settings in a model file. */
 export const detectorConfigShape = shapeOf(detectorSettings);
 
+/**
+ * torchvision's defaults where it has them, without a limit of detections.
+ *
+ * @example
+ * const small = { ...defaultConfig, backbone: "resnet18", classes: ["cell"] } as const;
+ * const detector = new Detector(small, { seed: 1 });
+ */
 export const defaultConfig: DetectorConfig = defaultsOf(detectorSettings);
 
-/** What torchvision's `fasterrcnn_resnet50_fpn` is: for its state dicts. Only the cap of 100 detections is left out. */
+/**
+ * The settings of torchvision's `fasterrcnn_resnet50_fpn`, for its state dicts. Only its limit of 100 detections is left out.
+ *
+ * @example
+ * const detector = new Detector({ ...torchvisionConfig, classes: ["cell"] }, { seed: 1 });
+ */
 export const torchvisionConfig: DetectorConfig = valuesWith(detectorSettings, {
   input: { kind: "shortest-edge", min: 800, max: 1333 },
   roi: { smoothL1Beta: 1 / 9 },

@@ -19,13 +19,19 @@ export const presetSettings = {
   trainableLayers,
   detector: sharedDetector,
 };
+/** How the detectors of an experiment are trained. */
 export type TrainSettings = ValuesOf<typeof presetSettings>;
 
 /** What `grid.json` records of it: `auto` has been settled. */
 export const gridSettings = { ...presetSettings, dtype: machine.dtype };
 export type GridSettings = ValuesOf<typeof gridSettings>;
 
-/** 800 × 800, 10,000 steps of one image, learning rate 0.001 divided by 10 at 5,000 and 7,500; limits as in FPN_Tensorflow. */
+/**
+ * 800 × 800, 10,000 steps of one image, learning rate 0.001 divided by 10 at 5,000 and 7,500; limits as in FPN_Tensorflow.
+ *
+ * @example
+ * const longer: TrainSettings = { ...paperSettings, steps: 20_000 };
+ */
 export const paperSettings: TrainSettings = valuesWith(presetSettings, {
   steps: 10_000,
   batch: 1,
@@ -48,7 +54,12 @@ export const paperSettings: TrainSettings = valuesWith(presetSettings, {
   },
 });
 
-/** ResNet-18, anchors from the data, no limit of detections, a short schedule: what a laptop finishes. */
+/**
+ * ResNet-18, anchors from the data, no limit of detections, a short schedule: what a laptop finishes.
+ *
+ * @example
+ * const shorter: TrainSettings = { ...quickSettings, steps: 200 };
+ */
 export const quickSettings: TrainSettings = valuesWith(presetSettings, {
   steps: 600,
   lr: 0.005,

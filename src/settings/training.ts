@@ -52,6 +52,7 @@ export const trainingSettings = {
   detector: detectorSettings,
 };
 
+/** All settings of a training, as `config.json` of a run has them; see docs/reference/settings.md. */
 export type TrainConfig = ValuesOf<typeof trainingSettings>;
 
 /** Of `config.json`. It is read again weeks later, on other machines, after edits by hand. */
