@@ -1,4 +1,4 @@
-// Every @example of the library's exports fits the types. An example may use names that it does not declare (`detector`,
+// Every export of the library has a comment, and what is not a type has an @example, which fits the types. An example may use names that it does not declare (`detector`,
 // `images`): those are taken for anything; all else is checked as in a program.
 
 import assert from "node:assert/strict";
@@ -31,6 +31,14 @@ function moduleOf({ text }) {
   const names = used.map((each) => (isType(each) ? `type ${each.name}` : each.name));
   return `import { ${names.join(", ")} } from "sparsecell";\n${text}\nexport {};\n`;
 }
+
+test("every export has a comment, and an example if it is not a type", () => {
+  const lacking = exported.filter((each) => !each.comment || !(isType(each) || each.comment.includes("@example")));
+  assert.deepEqual(
+    lacking.map(({ name, module }) => `${name} of ${module}`),
+    [],
+  );
+});
 
 test("examples in comments fit the library's types", () => {
   mkdirSync(join(root, "build"), { recursive: true });
