@@ -1,5 +1,5 @@
-// Every export of the library has a comment, and what is not a type has an @example, which fits the types. An example may use names that it does not declare (`detector`,
-// `images`): those are taken for anything; all else is checked as in a program.
+// Every export of the library has a comment, and an @example if it is not a type; the examples fit the types. An example may use
+// names that it does not declare (`detector`, `images`): those are taken for anything; all else is checked as in a program.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
