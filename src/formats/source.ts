@@ -23,11 +23,23 @@ export interface Mark {
   readonly line: number;
 }
 
+/** A mark that stands in the file and that the reader cannot read: never the same as no mark. */
+export interface UnreadMark {
+  /** What it is, for people: "mask", "polyline". */
+  readonly kind: string;
+  /** Where it lies, if that at least is known. */
+  readonly place?: Place;
+  readonly file: string;
+  readonly line: number;
+}
+
 /** An image and its marks as a file describes them. */
 export interface SourceImage {
   /** The image's file as the annotations name it: a path, a name, or a name without its extension. */
   readonly name: string;
   readonly marks: readonly Mark[];
+  /** What of the image's marks could not be read. */
+  readonly unread?: readonly UnreadMark[];
   readonly file: string;
   readonly line: number;
   /** Pixels, if the file says; an image of another size is then an error. */
