@@ -4,6 +4,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Keep } from "../../data/sparsify.ts";
+import { parseRate, whole } from "../options/values.ts";
 import { withProgress } from "../terminal/data-progress.ts";
 import { checkPaperCommand } from "./data/check.ts";
 import { importCommand } from "./data/import.ts";
@@ -46,9 +47,9 @@ function sparsifyCommand(): Command {
     .description("hide training annotations at random; they stay in the file, marked as hidden; test images stay complete")
     .argument("<dir>", "folder of the dataset")
     .addOption(
-      new Option("--keep <rate>", "retention rate in (0, 1], or one-per-image").argParser(parseKeep).makeOptionMandatory(),
+      new Option("--keep <rate>", "retention rate in (0, 1], or one-per-image").argParser(parseRate).makeOptionMandatory(),
     )
-    .option("--seed <number>", "same seed, same choice; a lower rate keeps a part of what a higher one keeps", parseSeed, 0)
+    .option("--seed <number>", "same seed, same choice; a lower rate keeps a part of what a higher one keeps", whole(0), 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText("after", "\nExample:\n  $ npx sparsecell data sparsify data/cells --keep 0.1 --seed 1 --out data/cells-10\n")
     .action(async (dir: string, { keep, seed, out }: { keep: Keep; seed: number; out: string }) => {
@@ -61,9 +62,9 @@ function splitCommand(): Command {
   return new Command("split")
     .description("make one of K folds the test split and the others the training split; groups stay together")
     .argument("<dir>", "folder of a dataset that is not sparsified")
-    .requiredOption("--folds <number>", "how many folds, 2 or more", parseCount)
-    .requiredOption("--fold <number>", "which of them is the test split, from 0", parseSeed)
-    .option("--seed <number>", "same seed, same folds", parseSeed, 0)
+    .requiredOption("--folds <number>", "how many folds, 2 or more", whole(1))
+    .requiredOption("--fold <number>", "which of them is the test split, from 0", whole(0))
+    .option("--seed <number>", "same seed, same folds", whole(0), 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText(
       "after",
@@ -91,11 +92,11 @@ function synthCommand(): Command {
         .choices(["ki67", "mitosis"])
         .makeOptionMandatory(),
     )
-    .option("--images <number>", "how many images", parseCount, 40)
+    .option("--images <number>", "how many images", whole(1), 40)
     .addOption(
       new Option("--size <WxH>", "their size in pixels").argParser(parseSize).default({ width: 512, height: 512 }, "512x512"),
     )
-    .option("--seed <number>", "same seed, same images", parseSeed, 0)
+    .option("--seed <number>", "same seed, same images", whole(0), 0)
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText(
       "after",
@@ -120,28 +121,6 @@ async function rewrite(dir: string, out: string, change: (dataset: Dataset) => D
 async function printInfo(dataset: Dataset): Promise<void> {
   const { datasetInfo, datasetInfoText } = await import("../../data/dataset-info.ts");
   process.stdout.write(`${datasetInfoText(datasetInfo(dataset))}wrote       ${dataset.dir}\n`);
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number of at least 1.");
-}
-
-function parseSeed(text: string): number {
-  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number of at least 0.");
-}
-
-function parseKeep(text: string): Keep {
-  const rate = parseNumber(text);
-  if (text === "one-per-image") return text;
-  if (rate > 0 && rate <= 1) return rate;
-  throw new InvalidArgumentError("It must be a rate in (0, 1], or one-per-image.");
-}
-
-/** NaN for anything but a plain number. */
-function parseNumber(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
 }
 
 function parseSize(text: string): { width: number; height: number } {

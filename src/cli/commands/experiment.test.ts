@@ -209,7 +209,7 @@ test("what cannot be is one line", () => {
     [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: unknown fold 2; expected 0 to 1$/],
     [
       experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"),
-      /'0\.5,2' is invalid\. It must be rates in \(0, 1\], or one-per-image/,
+      /'0\.5,2' is invalid\. It must be a rate in \(0, 1\], or one-per-image/,
     ],
     [experiment("tiny.mjs", "--methods", "sgd", "--out", "o"), /^unknown method "sgd"/],
     [experiment("tiny.mjs", "--data", "grid/dataset", "--out", "o"), /makes its own dataset; leave out --data$/],

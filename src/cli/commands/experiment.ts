@@ -5,8 +5,8 @@ import { UserError } from "../../errors.ts";
 import { unitText } from "../../runs/grid.ts";
 import { machine } from "../../settings/machine.ts";
 import { settingOption } from "../options/settings.ts";
-import { whole } from "../options/values.ts";
-import { commandText, keep, list, type Options } from "./experiment/options.ts";
+import { parseRate, whole } from "../options/values.ts";
+import { commandText, list, type Options } from "./experiment/options.ts";
 import { methodList } from "./methods.ts";
 
 const EXAMPLE = `
@@ -29,7 +29,7 @@ export function experimentCommand(): Command {
     .option("--seeds <list>", "only these seeds: 0,1,2", list(whole(0)))
     .option("--folds <list>", "only these folds, counted from 0", list(whole(0)))
     .option("--methods <list>", 'only these methods, separated by spaces or commas: "fpn bde:boxes=all,rpn=true"', methodList)
-    .option("--keeps <list>", "only these retention rates: 0.1,1 or one-per-image", list(keep))
+    .option("--keeps <list>", "only these retention rates: 0.1,1 or one-per-image", list(parseRate))
     .option("--weights <file>", "a ResNet's or a detector's weights to start the backbones from")
     .addOption(settingOption(machine.device))
     .option("--dry-run", "only print how many runs there are and about how long they take")

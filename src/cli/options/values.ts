@@ -1,5 +1,7 @@
 // Parsers for options that are not settings, which read as settings do.
 
+import { InvalidArgumentError } from "commander";
+import type { Keep } from "../../data/sparsify.ts";
 import * as setting from "../../settings/setting.ts";
 import { parser } from "./settings.ts";
 
@@ -8,3 +10,11 @@ export const whole = (least: number, most?: number) => parser(setting.whole(leas
 
 /** A parser of numbers from `least` to `most`. */
 export const between = (least: number, most?: number) => parser(setting.number(least, "", [least, most]));
+
+/** Parses a retention rate. */
+export function parseRate(text: string): Keep {
+  const rate = text.trim() === "" ? Number.NaN : Number(text);
+  if (text === "one-per-image") return text;
+  if (rate > 0 && rate <= 1) return rate;
+  throw new InvalidArgumentError("It must be a rate in (0, 1], or one-per-image.");
+}

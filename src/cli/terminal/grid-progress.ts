@@ -3,7 +3,7 @@
 import { secondsLeft } from "../../experiment/plan.ts";
 import type { GridEvent } from "../../experiment/run-grid.ts";
 import { type GridResult, type GridUnit, unitText } from "../../runs/grid.ts";
-import { createProgress, formatDuration, type Progress } from "./progress.ts";
+import { createProgress, formatDuration, type Progress, type ProgressStream } from "./progress.ts";
 
 export interface GridProgressOptions {
   readonly label: string;
@@ -13,6 +13,7 @@ export interface GridProgressOptions {
   /** Of each run. */
   readonly steps: number;
   readonly jobs: number;
+  readonly stream?: ProgressStream;
 }
 
 export class GridProgress {
@@ -20,12 +21,15 @@ export class GridProgress {
   readonly #results: GridResult[];
   readonly #steps = new Map<GridUnit, number>(); // done, of the runs under way
   readonly #progress: Progress;
+  readonly #shown: boolean; // steps are for a terminal; a log file gets a line for each run
   readonly #started = performance.now();
 
   constructor(options: GridProgressOptions) {
     this.#options = options;
     this.#results = [...options.finished];
-    this.#progress = createProgress({ label: options.label, total: options.units.length * options.steps });
+    const { label, units, steps, stream = process.stderr } = options;
+    this.#shown = stream.isTTY === true;
+    this.#progress = createProgress({ label, total: units.length * steps, stream });
   }
 
   show(event: GridEvent): void {
@@ -36,7 +40,7 @@ export class GridProgress {
     }
     if (event.kind === "step") {
       this.#steps.set(unit, event.step);
-      if (process.stderr.isTTY) this.#progress.update(this.#stepsDone(), { [unitText(unit)]: event.loss.toFixed(3) });
+      if (this.#shown) this.#progress.update(this.#stepsDone(), { [unitText(unit)]: event.loss.toFixed(3) });
       return;
     }
     this.#steps.delete(unit);

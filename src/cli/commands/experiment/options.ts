@@ -1,6 +1,5 @@
 // The options of `sparsecell experiment`, and from them the command as a report repeats it.
 
-import { InvalidArgumentError } from "commander";
 import type { PresetName, Protocol } from "../../../experiment/protocol.ts";
 import { shellWord } from "../../../files/shell-word.ts";
 
@@ -40,12 +39,4 @@ export function commandText(file: string, options: Options): string {
 /** A parser of values with commas between them. */
 export function list<T>(value: (text: string) => T): (text: string) => T[] {
   return (text) => [...new Set(text.split(",").map((part) => value(part.trim())))];
-}
-
-/** A parser of a retention rate. */
-export function keep(text: string): Protocol["keeps"][number] {
-  const rate = Number(text);
-  if (text === "one-per-image") return text;
-  if (text === "" || !(rate > 0 && rate <= 1)) throw new InvalidArgumentError("It must be rates in (0, 1], or one-per-image.");
-  return rate;
 }
