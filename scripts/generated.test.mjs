@@ -1,4 +1,4 @@
-// The committed operator table must be what the linked libtorch gives (of the same version; another one is not compared).
+// The committed table of operators must match the linked libtorch (of the same version; others are not compared).
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

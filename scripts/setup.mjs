@@ -1,7 +1,7 @@
-// Everything between a fresh clone and a program that runs: libtorch and the tools to build against it, npm's packages, the
-// native addon, TypeScript. `npm start` and `npm test` call it; it does only what is missing, and is silent when nothing is.
+// Everything between a fresh clone and a running program: libtorch and the tools to build against it, npm packages, the native
+// addon, TypeScript. `npm start` and `npm test` call it; it does only what is missing, and is silent when nothing is.
 //   LIBTORCH=FOLDER   use the libtorch in FOLDER (include/ and lib/) instead of the one that set-up would find
-// Plain JavaScript without a dependency, because it runs before there is anything.
+// Plain JavaScript without dependencies, because it runs before anything is installed.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,10 +19,10 @@ try {
   buildAddon(root, libtorch);
   buildTypeScript(root, join(root, "torch"));
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
-  const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // users of the library, so they come last
+  const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // these use the library, so they come last
   buildTypeScript(root, experiments, { src: experiments, dist, dependsOn: [join(root, "src")] });
 } catch (error) {
-  if (!(error instanceof SetupError) && !error.syscall) throw error; // a full disk or a folder that may not be written is no bug
+  if (!(error instanceof SetupError) && !error.syscall) throw error; // a full disk or a read-only folder is not a bug
   process.stderr.write(`set-up: ${error.message}\n`);
   process.exitCode = 1;
 }

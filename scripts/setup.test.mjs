@@ -1,4 +1,4 @@
-// Set-up's parts on folders made for the purpose: nothing is installed, and the project's own builds are left alone.
+// Tests the parts of set-up on temporary folders: nothing is installed, and the project's builds are not touched.
 
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ function fakeLibtorch(folder, version, symbol = "_ZN3c105ErrorC2ENS_14SourceLoca
   return { include: [join(folder, "include"), api], lib: join(folder, "lib") };
 }
 
-test("LIBTORCH is taken, or refused with what it lacks", () => {
+test("LIBTORCH is used, or refused with a list of what it lacks", () => {
   inFolder((folder) => {
     const env = { LIBTORCH: folder, PATH: "" };
     assert.throws(() => findLibtorch(env), { message: /lacks include\/ATen\/ATen\.h, .*version\.h, lib\/libtorch_cpu\.\w+;/ });
@@ -51,7 +51,7 @@ test("LIBTORCH is taken, or refused with what it lacks", () => {
   });
 });
 
-test("the PyTorch of python3 is taken when it has headers and is new enough", () => {
+test("the PyTorch of python3 is used if it has headers and is new enough", () => {
   inFolder((folder) => {
     const python = join(folder, "bin/python3");
     write(python, `#!/bin/sh\necho "${folder}/torch"\n`);
@@ -66,7 +66,7 @@ test("the PyTorch of python3 is taken when it has headers and is new enough", ()
   });
 });
 
-test("tools are needed only where the addon must be built", () => {
+test("tools are needed only if the addon must be built", () => {
   inFolder((folder) => {
     fakeLibtorch(folder, "2.6.0");
     const env = { LIBTORCH: folder, PATH: "" };
@@ -77,7 +77,7 @@ test("tools are needed only where the addon must be built", () => {
   });
 });
 
-test("one line says what to install, whatever the system", () => {
+test("one line says what to install on every system", () => {
   inFolder((folder) => {
     const withCommands = (name, ...commands) => {
       for (const command of commands) {
@@ -106,12 +106,12 @@ test("one line says what to install, whatever the system", () => {
   });
 });
 
-test("of a failed command the lines that name an error are shown, else the last ones", () => {
+test("of a failed command, the lines that name an error are shown, otherwise the last ones", () => {
   assert.deepEqual(relevantLines("[ 10%] Building\na.cc:3:1: error: no\nnote\n"), ["a.cc:3:1: error: no"]);
   assert.deepEqual(relevantLines("one\n\ntwo\nthree\n", 2), ["two", "three"]);
 });
 
-test("a digest follows names, contents and facts", () => {
+test("a digest depends on names, contents and facts", () => {
   inFolder((folder) => {
     write(join(folder, "a/b.txt"), "1");
     const first = digest([folder], ["x"]);
@@ -125,7 +125,7 @@ test("a digest follows names, contents and facts", () => {
   });
 });
 
-test("TypeScript is compiled when it changed, and what deleted sources left is removed", (t) => {
+test("TypeScript is compiled when it has changed, and the output of deleted sources is removed", (t) => {
   t.mock.method(process.stderr, "write", () => true);
   inFolder((folder) => {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
