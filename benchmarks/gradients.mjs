@@ -1,10 +1,10 @@
-// The gradient analysis of N images against N plain forward-and-backward passes of the same detector and size, image by image in
-// turns in one process; peak memory from a process that does the analysis alone.
+// Compares the gradient analysis of N images with N plain forward and backward passes of the same detector and size, alternating
+// image by image in one process. Peak memory is that of a separate process that runs only the analysis.
 //
 //   node benchmarks/gradients.mjs [--images 6] [--size 800] [--backbone resnet50] [--heads per-level] [--boxes 100] [--threads N]
 //
-// Random weights, pixels and boxes; everything trainable, so that both have the gradients of all 80 layers to compute. Takes
-// about 3 minutes with the defaults on 2 cores.
+// Random weights, pixels and boxes; everything is trainable, so that both compute the gradients of all 80 layers. Takes about
+// 3 minutes with the defaults on 2 cores.
 
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -65,7 +65,7 @@ function plain({ ids, images, known }) {
   });
 }
 
-/** Wall-clock time, and processor time, which other work on the machine disturbs less. */
+/** Wall-clock time, and processor time, which other work on the machine affects less. */
 async function seconds(work) {
   const [start, used] = [performance.now(), process.cpuUsage()];
   await work();

@@ -1,4 +1,4 @@
-// How the time and memory of a training step grow with the image's side, the sampled RoIs and the images of a batch.
+// Measures how the time and memory of a training step grow with image size, sampled RoIs and batch size.
 //
 //   node benchmarks/growth.mjs [--backbone resnet50] [--dtype float32]
 //
@@ -18,7 +18,7 @@ function step(options) {
   return JSON.parse(execFileSync(process.execPath, [program, "bench", "step", ...args, "--json"], { encoding: "utf8" }));
 }
 
-/** One table; `amount`: what the time should grow with. When its last column stays the same, growth is linear. */
+/** Prints a table; `amount`: what the time should grow with. A constant last column means linear growth. */
 function table(title, { name, list, amount, base }) {
   const last = `more s per ${base} more`;
   console.log(`\n${title}\n${[name.padStart(6), "s a step", " MiB", last].join("  ")}`);
@@ -35,7 +35,7 @@ function table(title, { name, list, amount, base }) {
   }
 }
 
-console.log(`${values.backbone}, ${values.dtype}; 800 × 800 pixels, 512 RoIs, one image where nothing else is said`);
+console.log(`${values.backbone}, ${values.dtype}; 800 × 800 pixels, 512 RoIs, one image unless stated otherwise`);
 table("side of the image", { name: "size", list: [400, 800, 1200, 1600], amount: (s) => s ** 2 / 1e6, base: "megapixel" });
 table("RoIs", { name: "rois", list: [128, 256, 512, 1024, 2048], amount: (n) => n / 512, base: "512 RoIs" });
 table("images", { name: "batch", list: [1, 2, 4], amount: (n) => n, base: "image" });

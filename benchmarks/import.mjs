@@ -1,4 +1,4 @@
-// Importing a large set: time and memory of `data import` in a separate process, as one line of JSON.
+// Measures the time and memory of `data import` on a large dataset in a separate process; prints one line of JSON.
 //   node benchmarks/import.mjs [images] [points]      (default: 10000 images, 1000000 points; needs about 200 MB of disk)
 
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL("../bin/sparsecell.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "import-benchmark-"));
 try {
   await makeSet();
-  // Reports its largest resident set when it ends.
+  // Reports its peak resident memory on exit.
   const script = `
     process.argv = [process.execPath, ${JSON.stringify(program)}, "data", "import", "--format", "points-csv",
       "--images", "images", "--annotations", "points.csv", "--group-pattern", "slide(\\\\d+)", "--out", "out"];
@@ -39,7 +39,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Images of 512×512 pixels, all of one colour and hence small files, and points with two decimals and two labels on them. */
+/** Images of 512×512 pixels in a single colour, to keep files small, and points with two decimals and two labels. */
 async function makeSet() {
   const size = 512;
   const image = await sharp({ create: { width: size, height: size, channels: 3, background: "#c8a0b4" } })

@@ -1,8 +1,8 @@
-// Start-up time: `--help`, and `predict` on one small image (libtorch and the model loaded).
+// Measures the start-up of commands: `--help`, and `predict` on one small image (which loads libtorch and a model).
 //
 //   node benchmarks/start.mjs
 //
-// Takes about a minute, because it first trains a model for 1 step. Prints medians of 7.
+// Takes about a minute, because it first trains a model for 1 step. Prints medians of 7 runs.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -1,6 +1,6 @@
-"""Times torchvision at what `sparsecell bench PART` times of ours: the same input, boxes, sampled RoIs, trainable layers.
+"""Times in torchvision what `sparsecell bench PART` times here: same input, boxes, sampled RoIs and trainable layers.
 
-Prints one JSON object: seconds (median), all (of every repetition), peakMiB.
+Prints one JSON object: seconds (median), all (every repetition), peakMiB.
 
     /usr/bin/python3 benchmarks/torchvision_peer.py step --size 800 --batch 1 --rois 512 --steps 5 --threads 2
 """

@@ -1,5 +1,5 @@
-// Data flows one way: a room of src/ imports only rooms below it (rooms.mjs), and what handles plain numbers imports no tensor.
-// Reads the import lines of the sources; tests and their fixtures may import any room.
+// A room of src/ imports only rooms below it (rooms.mjs), and plain rooms import no tensors. Checks the import lines of all
+// sources; tests and their fixtures may import any room.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -34,7 +34,7 @@ export function forbidden(file, target) {
   return null;
 }
 
-/** What a TypeScript source imports or re-exports: paths in the project, or packages' names. */
+/** What a TypeScript source imports or re-exports: paths in the project or names of packages. */
 function importsOf(file, text) {
   const specifiers = [
     ...text.matchAll(/^\s*(?:import|export)\b[^;"']*?\bfrom\s*"([^"]+)"|^\s*import\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm),
@@ -58,7 +58,7 @@ test("every import follows the architecture", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("the rules catch what they are for", () => {
+test("the rules refuse wrong imports and allow right ones", () => {
   const no = [
     ["src/data/a.ts", tensors],
     ["src/runs/a.ts", tensors],
@@ -92,7 +92,7 @@ test("the rules catch what they are for", () => {
   for (const [file, target] of yes) assert.equal(forbidden(file, target), null, `${file} may import ${target}`);
 });
 
-test("import lines are read in all their forms", () => {
+test("all forms of import lines are read", () => {
   const text =
     'import { a } from "./a.ts";\nimport type {\n  B,\n} from "../train/b.ts";\nimport "./c.ts";\nexport * from "d";\nconst e = await import("./e.ts");\n// from "f"\n';
   assert.deepEqual(importsOf("src/data/x.ts", text).sort(), [

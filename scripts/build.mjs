@@ -1,5 +1,5 @@
-// The three builds of set-up: npm's packages, the native addon, and TypeScript. Each does nothing when its stamp says that its
-// sources are unchanged.
+// The three builds of set-up: npm packages, the native addon, and TypeScript. Each does nothing when its stamp shows that its
+// input is unchanged.
 
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -43,7 +43,7 @@ export function addonIsBuilt(root, libtorch) {
   return existsSync(join(folder, "addon.node")) && readStamp(folder) === JSON.stringify(addonStamp(root, libtorch));
 }
 
-/** The variables of torch/native/CMakeLists.txt. */
+/** The settings for torch/native/CMakeLists.txt. */
 export function addonSettings(root, libtorch) {
   const headers = [join(root, "node_modules/node-api-headers/include"), join(root, "node_modules/node-addon-api")];
   return {
@@ -54,7 +54,7 @@ export function addonSettings(root, libtorch) {
   };
 }
 
-/** Compiles torch/native into torch/build/addon.node; from scratch unless only sources changed since a finished build. */
+/** Compiles torch/native into torch/build/addon.node, from scratch unless only sources have changed since a complete build. */
 export function buildAddon(root, libtorch) {
   if (addonIsBuilt(root, libtorch)) return;
   const folder = join(root, "torch/build");
@@ -68,7 +68,7 @@ export function buildAddon(root, libtorch) {
     const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...definitions]);
     if (!configured.ok) return configured;
     const built = attempt("cmake", ["--build", folder, "--parallel", String(availableParallelism())]);
-    if (!built.ok) writeStamp(folder, JSON.stringify({ configuration: stamp.configuration })); // what was compiled is complete
+    if (!built.ok) writeStamp(folder, JSON.stringify({ configuration: stamp.configuration })); // files it has compiled are complete
     return built;
   });
   const loaded = attempt(process.execPath, ["-e", "require(process.argv[1]).build()", join(folder, "addon.node")]);
@@ -80,7 +80,7 @@ export function buildAddon(root, libtorch) {
   writeStamp(folder, JSON.stringify(stamp));
 }
 
-/** Compiles one TypeScript project (`folder` with tsconfig.json), and removes the output of deleted sources. */
+/** Compiles one TypeScript project (`folder` with tsconfig.json) and removes the output of deleted sources. */
 export function buildTypeScript(root, folder, { src = join(folder, "src"), dist = join(folder, "dist"), dependsOn = [] } = {}) {
   const stamp = digest([
     src,

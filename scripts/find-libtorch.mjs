@@ -1,7 +1,6 @@
-// Finds libtorch, PyTorch's C++ library: in LIBTORCH, otherwise in the PyTorch of python3, otherwise as a package of the system
-// or Homebrew.
-// A libtorch is { include, lib, version, abi, from }: folders of headers, the folder of the libraries, "2.6.0", 0 or 1 (the
-// _GLIBCXX_USE_CXX11_ABI it was built with), and where it comes from, in words.
+// Finds libtorch, PyTorch's C++ library: LIBTORCH, otherwise the PyTorch of python3, otherwise the system's or Homebrew's package.
+// A libtorch is { include, lib, version, abi, from }: the folders of headers, the folder of libraries, "2.6.0", 0 or 1 (the
+// _GLIBCXX_USE_CXX11_ABI it was built with), and its origin in words.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
@@ -13,7 +12,7 @@ const suffix = process.platform === "darwin" ? "dylib" : "so";
 const triplet = `${{ x64: "x86_64", arm64: "aarch64" }[process.arch] ?? process.arch}-linux-gnu`;
 const api = "include/torch/csrc/api/include";
 
-/** What a folder lacks to be a libtorch; empty when it is one. */
+/** The parts of libtorch missing from a folder; empty when it is complete. */
 function missingIn(prefix) {
   const missing = ["include/ATen/ATen.h", `${api}/torch/version.h`].filter((file) => !existsSync(join(prefix, file)));
   if (!libFolder(prefix)) missing.push(`lib/libtorch_cpu.${suffix}`);
@@ -35,7 +34,7 @@ function versionOf(prefix) {
   return "of unknown version";
 }
 
-/** The library shows its ABI in the symbol of c10::Error's constructor, which takes a string. */
+/** The library's ABI, told from the name of c10::Error's constructor. */
 function abiOf(lib) {
   return readFileSync(join(lib, `libc10.${suffix}`)).includes("_ZN3c105ErrorC2ENS_14SourceLocationESs") ? 0 : 1;
 }
@@ -45,7 +44,7 @@ function isOlder(version) {
   return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
 }
 
-/** The folder of python3's torch package, without importing it, which would take seconds; undefined when there is none. */
+/** The folder of python3's torch package, without importing it, which takes seconds; undefined without one. */
 function pythonPackage(env) {
   const program =
     "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s and s.origin else '')";
@@ -75,8 +74,8 @@ function* candidates(env) {
 }
 
 /**
- * `{ libtorch, tooOld }`: the first usable libtorch (or undefined), and those that are too old, in words. An unusable LIBTORCH is
- * a SetupError.
+ * `{ libtorch, tooOld }`: the first usable libtorch (or undefined), and descriptions of those that are too old. Throws a SetupError
+ * when LIBTORCH is set but unusable.
  */
 export function findLibtorch(env = process.env) {
   if (env.LIBTORCH) {
@@ -84,7 +83,7 @@ export function findLibtorch(env = process.env) {
     const missing = missingIn(folder);
     if (missing.length > 0)
       throw new SetupError(
-        `LIBTORCH=${env.LIBTORCH} lacks ${missing.join(", ")}; set it to the folder of a libtorch, which holds include/ and lib/, or unset it`,
+        `LIBTORCH=${env.LIBTORCH} lacks ${missing.join(", ")}; set it to a folder of libtorch with include/ and lib/, or unset it`,
       );
     const libtorch = describe(folder, "LIBTORCH");
     if (isOlder(libtorch.version))
@@ -106,12 +105,12 @@ function describe(prefix, from) {
   return { include: [join(prefix, "include"), join(prefix, api)], lib, version: versionOf(prefix), abi: abiOf(lib), from };
 }
 
-/** The file with the operators, symbolic links resolved. */
+/** The real path of the file with the operators. */
 export function libraryFile({ lib }) {
   return realpathSync(join(lib, `libtorch_cpu.${suffix}`));
 }
 
-/** Whether this libtorch takes its matrix products from Debian's unoptimised reference BLAS, with no OpenBLAS installed. */
+/** True when this libtorch uses Debian's unoptimised reference BLAS and OpenBLAS is not installed. */
 export function hasSlowBlas(libtorch) {
   const folder = dirname(libraryFile(libtorch));
   const blas = join(folder, "libblas.so.3");

@@ -1,5 +1,4 @@
-// The committed operator table must be the one that the linked libtorch gives (if it has the same version; otherwise they are not
-// compared).
+// The committed table of operators must match the linked libtorch (of the same version; others are not compared).
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

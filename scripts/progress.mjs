@@ -1,4 +1,4 @@
-// What set-up prints, on stderr: one line per step, and only the lines that matter of a failed command.
+// What set-up prints on stderr: one line per step, and of a failed command only the relevant lines.
 
 import { spawnSync } from "node:child_process";
 
@@ -16,7 +16,7 @@ export function relevantLines(output, limit = 20) {
   return errors.length > 0 ? errors.slice(0, limit) : lines.slice(-limit);
 }
 
-/** Runs a command without showing its output: `{ ok, output }`. A command that does not exist is not ok. */
+/** Runs a command without showing its output: `{ ok, output }`; `ok` is false for a command that does not exist. */
 export function attempt(command, args, { cwd, env } = {}) {
   const result = spawnSync(command, args, {
     cwd,
@@ -31,7 +31,7 @@ export function attempt(command, args, { cwd, env } = {}) {
   };
 }
 
-/** Prints "set-up: <what> … <seconds> s" around `work`, which returns what `attempt` does; a failure is a SetupError. */
+/** Prints "set-up: <what> … <seconds> s" around `work`, which returns what `attempt` does. Throws a SetupError on failure. */
 export function step(what, work) {
   process.stderr.write(`set-up: ${what} …`);
   const start = performance.now();

@@ -1,5 +1,5 @@
-// Everything between a fresh clone and a running program: libtorch and the tools to build against it, npm's packages, the
-// native addon, TypeScript. `npm start` and `npm test` call it; it does only what is missing, and prints nothing when nothing is.
+// Everything between a fresh clone and a running program: libtorch and the tools to build against it, npm packages, the native
+// addon, TypeScript. `npm start` and `npm test` call it; it does only what is missing, and is silent when nothing is.
 //   LIBTORCH=FOLDER   use the libtorch in FOLDER (include/ and lib/) instead of the one that set-up would find
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 
@@ -19,7 +19,7 @@ try {
   buildAddon(root, libtorch);
   buildTypeScript(root, join(root, "torch"));
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
-  const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // they use the library, so they come last
+  const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // these use the library, so they come last
   buildTypeScript(root, experiments, { src: experiments, dist, dependsOn: [join(root, "src")] });
 } catch (error) {
   if (!(error instanceof SetupError) && !error.syscall) throw error; // a full disk or a read-only folder is not a bug

@@ -1,4 +1,4 @@
-// The parts of set-up on temporary folders: nothing is installed, and the project's builds are left alone.
+// Tests the parts of set-up on temporary folders: nothing is installed, and the project's builds are not touched.
 
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
@@ -51,7 +51,7 @@ test("LIBTORCH is used, or refused with a list of what it lacks", () => {
   });
 });
 
-test("the PyTorch of python3 is used when it has headers and is new enough", () => {
+test("the PyTorch of python3 is used if it has headers and is new enough", () => {
   inFolder((folder) => {
     const python = join(folder, "bin/python3");
     write(python, `#!/bin/sh\necho "${folder}/torch"\n`);
@@ -66,7 +66,7 @@ test("the PyTorch of python3 is used when it has headers and is new enough", () 
   });
 });
 
-test("tools are needed only when the addon must be built", () => {
+test("tools are needed only if the addon must be built", () => {
   inFolder((folder) => {
     fakeLibtorch(folder, "2.6.0");
     const env = { LIBTORCH: folder, PATH: "" };
@@ -77,7 +77,7 @@ test("tools are needed only when the addon must be built", () => {
   });
 });
 
-test("one line says what to install, on every system", () => {
+test("one line says what to install on every system", () => {
   inFolder((folder) => {
     const withCommands = (name, ...commands) => {
       for (const command of commands) {
@@ -106,7 +106,7 @@ test("one line says what to install, on every system", () => {
   });
 });
 
-test("a failed command shows its lines that name an error, otherwise its last ones", () => {
+test("of a failed command, the lines that name an error are shown, otherwise the last ones", () => {
   assert.deepEqual(relevantLines("[ 10%] Building\na.cc:3:1: error: no\nnote\n"), ["a.cc:3:1: error: no"]);
   assert.deepEqual(relevantLines("one\n\ntwo\nthree\n", 2), ["two", "three"]);
 });

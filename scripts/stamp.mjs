@@ -1,5 +1,5 @@
-// A stamp says what a finished step was made from. A step removes its stamp first and writes it last, so that an interrupted step
-// runs again; the stamp lies in the folder that the step makes, so that removing the folder also runs it again.
+// A stamp records the input of a completed step. A step removes its stamp first and writes it last, so that an interrupted step
+// runs again; the stamp is in the folder that the step makes, so that removing the folder makes it run again too.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ export function digest(paths, facts = null) {
 
 const name = ".setup-stamp";
 
-/** The stamp of the step that made `folder`; empty when it never finished. */
+/** The stamp of the step that made `folder`; empty if it was never completed. */
 export function readStamp(folder) {
   try {
     return readFileSync(join(folder, name), "utf8");

@@ -1,5 +1,5 @@
-// What set-up needs from the system: libtorch, a fast BLAS, CMake, a C++ compiler and make. Installed with apt where that is
-// possible; elsewhere one line says what to install.
+// What set-up needs from the system: libtorch, a fast BLAS, CMake, a C++ compiler and make. Installed with apt if possible;
+// otherwise one line says what to install.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -19,7 +19,7 @@ export function isOnPath(command, env = process.env) {
   });
 }
 
-/** The Debian packages that are missing; `tools` says whether the addon must be built. */
+/** Debian's names of missing packages; `tools`: whether the addon must be built. */
 export function missingPackages(libtorch, { tools, env = process.env }) {
   const there = (...commands) => commands.some((command) => isOnPath(command, env));
   const missing = [];
@@ -31,7 +31,7 @@ export function missingPackages(libtorch, { tools, env = process.env }) {
   return missing;
 }
 
-/** The start of a command that installs with apt, as root or through sudo; undefined when neither is possible. */
+/** The start of a command that installs with apt, as root or with sudo; undefined when neither is possible. */
 function aptGet(env) {
   const command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
   if (process.getuid?.() === 0) return command;
@@ -40,12 +40,12 @@ function aptGet(env) {
   return process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
 }
 
-/** One line for a person: how to get `missing` on a system where set-up may not install it. */
+/** One line that says how to install `missing` on a system where set-up cannot. */
 export function howToInstall(missing, { platform = process.platform, env = process.env } = {}) {
   const there = (command) => isOnPath(command, env);
   const tools = missing.filter((name) => ["cmake", "g++", "make"].includes(name));
   if (platform === "win32")
-    return "Windows itself is not supported; use WSL2: run `wsl --install -d Debian`, install Node 20 in it, and run this again there";
+    return "Windows is not supported; use WSL2: run `wsl --install -d Debian`, install Node 20 in it, and run this again there";
   if (platform === "darwin") {
     const formulas = missing
       .filter((name) => ["libtorch-dev", "cmake"].includes(name))
@@ -88,7 +88,7 @@ function install(missing, env) {
   const run = (...args) => attempt(apt[0], [...apt.slice(1), ...args]);
   const installing = () => run("install", "--no-install-recommends", ...missing);
   step(`installing ${missing.join(", ")} with apt`, () => {
-    const first = installing(); // the package lists may be absent or out of date: fetch them and try again
+    const first = installing(); // package lists may be missing or out of date: update them and try again
     if (first.ok) return first;
     const update = run("update");
     const second = installing();
@@ -96,7 +96,7 @@ function install(missing, env) {
   });
 }
 
-/** Finds libtorch and installs what is missing. `isBuilt` says whether the addon is current for a libtorch. */
+/** Finds libtorch and installs what is missing. `isBuilt`: whether the addon is up to date for a libtorch. */
 export function ensureSystemPackages({ isBuilt, env = process.env }) {
   const found = findLibtorch(env);
   const tools = !(found.libtorch && isBuilt(found.libtorch));

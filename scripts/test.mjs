@@ -2,8 +2,8 @@
 //   npm test                                   set-up, lint, all tests
 //   npm test -- detector                       set-up, lint, the test files whose path contains "detector"
 //   npm test -- --test-name-pattern=empty      options go to the runner
-// As many files at a time as there are cores, each with one libtorch thread: two threads in each of two processes would
-// wait for each other. OMP_NUM_THREADS overrides this.
+// Runs one file per core at a time, each with one libtorch thread, because several threads in several processes would wait for
+// each other. OMP_NUM_THREADS overrides this.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -86,10 +86,10 @@ export function hostileSafetensors() {
     [
       "a header beyond the format's limit",
       [HEADER, { length: 100_000_001n }],
-      /says that its header has 100000001 bytes; safetensors allows 100000000/,
+      /claims a header of 100000001 bytes; safetensors allows 100000000/,
     ],
-    ["a header of 4 GB", [HEADER, { length: 2n ** 32n }], /says that its header has 4294967296 bytes/],
-    ["a header of 2^64 bytes", [HEADER, { length: 2n ** 64n - 1n }], /says that its header has 18446744073709551615 bytes/],
+    ["a header of 4 GB", [HEADER, { length: 2n ** 32n }], /claims a header of 4294967296 bytes/],
+    ["a header of 2^64 bytes", [HEADER, { length: 2n ** 64n - 1n }], /claims a header of 18446744073709551615 bytes/],
     ["seven bytes", new Whole(Buffer.alloc(7)), /is cut off: 7 bytes/],
   ].map(([what, content, refusal]) => {
     const bytes = content instanceof Whole ? content.bytes : safetensorsFile(...(Array.isArray(content) ? content : [content]));

@@ -1,13 +1,13 @@
-// The table of what the addon offers: one file per concern.
+// The addon's exports: one file per concern.
 #include "environment.h"
 
 #include <c10/util/Logging.h>
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
-  c10::SetStackTraceFetcher([] { return std::string(); });  // errors show none, and each would take milliseconds
+  c10::SetStackTraceFetcher([] { return std::string(); });  // stack traces are not shown, and each would take milliseconds
   keepFreedMemory();
   guardMemory();
-  env.SetInstanceData(new Environment());  // deleted with the environment, and with it every tensor it still has
+  env.SetInstanceData(new Environment());  // deleted with the environment, together with its remaining tensors
   initDispatch(env, exports);
   initAutograd(env, exports);
   initBuffer(env, exports);

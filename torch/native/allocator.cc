@@ -1,7 +1,6 @@
-// Where tensors get their memory. glibc gives a block of some hundred kilobytes back to the kernel as soon as it is free, and
-// the next activation of that size gets pages that the kernel has to clear anew. Here the blocks of freed tensors are kept and
-// used again, as a training step's always can be: the next step asks for the same sizes. What lies kept is bounded by the most
-// that tensors ever used at once (docs/background/performance.md has what this gains).
+// The allocator of tensors. glibc returns a freed block of a few hundred kilobytes to the kernel at once, and the next activation
+// of that size gets pages that the kernel must clear again. Here the blocks of freed tensors are kept and reused, because every
+// training step needs the same sizes. Kept memory is bounded by the peak use of tensors (docs/performance.md has measurements).
 #include "environment.h"
 
 #ifndef _WIN32
@@ -19,15 +18,15 @@
 
 namespace {
 
-constexpr size_t kSmallest = 1 << 20;  // bytes; what is smaller is the C library's
-constexpr size_t kLargestExcess = 2;   // a block may be so many times as large as what is asked for
-constexpr double kMostHeld = 1.2;      // blocks in use and blocks kept together, beside the most ever used at once
-constexpr size_t kRoom = 64 << 20;     // left free behind the last block: oneDNN does not look whether it gets memory for its code
+constexpr size_t kSmallest = 1 << 20;  // bytes; smaller blocks come from the C library
+constexpr size_t kLargestExcess = 2;   // a block may be this many times as large as the request
+constexpr double kMostHeld = 1.2;      // used and kept blocks together, relative to the peak use
+constexpr size_t kRoom = 64 << 20;     // kept free: oneDNN does not check whether it gets memory for its code
 const auto kPage = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
 
 class Blocks {
  public:
-  // Null when the system has no more.
+  // Null when the system is out of memory.
   void* take(size_t bytes) {
     std::lock_guard<std::mutex> lock(mutex_);
     Block block = reuse(bytes);
@@ -39,7 +38,7 @@ class Blocks {
     return block.data;
   }
 
-  // False for what was never taken.
+  // False for memory that was not allocated here.
   bool giveBack(void* data) {
     std::lock_guard<std::mutex> lock(mutex_);
     auto found = used_.find(data);
@@ -96,7 +95,7 @@ class Blocks {
 
   std::mutex mutex_;
   std::unordered_map<void*, size_t> used_;
-  std::list<Block> kept_;  // the first has waited longest
+  std::list<Block> kept_;  // oldest first
   BySize keptBySize_;
   size_t bytesUsed_ = 0, bytesKept_ = 0, mostUsed_ = 0;
 };
@@ -107,11 +106,11 @@ Blocks& blocks() {
 }
 
 void release(void* data) {
-  bool beginsAPage = reinterpret_cast<uintptr_t>(data) % kPage == 0;  // as every block does, and little of the C library's
+  bool beginsAPage = reinterpret_cast<uintptr_t>(data) % kPage == 0;  // true of every block here, rarely of the C library's
   if (!(beginsAPage && blocks().giveBack(data))) c10::GetDefaultCPUAllocator()->raw_deallocate(data);
 }
 
-// Later versions of PyTorch have copy_data, and an allocate that is not const; each member overrides where there is one.
+// Later versions of PyTorch have copy_data, and an allocate that is not const; each member overrides whichever exists.
 struct KeepingAllocator final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) const {
     void* data = nullptr;

@@ -1,4 +1,4 @@
-// Gradients: what autograd offers beside the operators themselves.
+// Gradients: the functions of autograd that are not operators.
 #include "environment.h"
 
 #include <torch/csrc/autograd/autograd.h>
@@ -67,7 +67,7 @@ static Napi::Value setGrad(const Napi::CallbackInfo& info) {
   });
 }
 
-// gradMode(enabled) → what it was. libtorch keeps it per thread, so every worker has its own.
+// gradMode(enabled) → the previous mode. libtorch keeps it per thread, so every worker has its own.
 static Napi::Value gradMode(const Napi::CallbackInfo& info) {
   bool before = c10::GradMode::is_enabled();
   c10::GradMode::set_enabled(info[0].ToBoolean());

@@ -1,4 +1,4 @@
-// Tensors from and to JavaScript's memory, and what a tensor says of itself.
+// Copies tensors from and to JavaScript's memory, and describes them.
 #include "environment.h"
 
 #include <cmath>

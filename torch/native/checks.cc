@@ -1,5 +1,5 @@
-// Arguments that libtorch's kernels take without looking, to read or write beyond a tensor, to divide as the processor cannot
-// or to compute for years. Found by calling all operators with random arguments (test/faults/binding.mjs).
+// Checks of arguments with which libtorch's kernels would read or write beyond a tensor, crash the processor by a division, or
+// compute for years. Found by calling all operators with random arguments (test/faults/binding.mjs).
 #include "checks.h"
 
 #include <ATen/MemoryOverlap.h>
@@ -18,7 +18,7 @@ void checkArgument(const c10::FunctionSchema& schema, const c10::Argument& argum
   const std::string& name = argument.name();
   if (value.isDouble() && name.rfind("scales", 0) == 0)  // of an interpolation, beside the output's size
     throw std::invalid_argument("expected null: the sizes say it");
-  bool isSize = argument.type()->kind() == c10::TypeKind::IntType && name != "from" && name != "low";  // no bound of random integers
+  bool isSize = argument.type()->kind() == c10::TypeKind::IntType && name != "from" && name != "low";  // these two are bounds of random integers
   if (isSize && value.isInt() && value.toInt() == std::numeric_limits<int64_t>::min())
     throw std::invalid_argument("expected more than the smallest int64, which has no absolute value");
   if (schema.name() == "aten::embedding_bag") {
@@ -34,7 +34,7 @@ static const c10::IValue* find(const c10::FunctionSchema& schema, const std::vec
   return position ? &values[*position] : nullptr;
 }
 
-// A number counts as a tensor of no dimension that does not widen the result's dtype.
+// A number counts as a tensor without dimensions that does not widen the result's dtype.
 static at::Tensor asTensor(const c10::IValue& value) {
   if (value.isTensor()) return value.toTensor();
   at::Tensor tensor = at::scalar_to_tensor(value.toScalar());
@@ -46,8 +46,8 @@ static bool holds(const at::Tensor& tensor, at::ScalarType dtype, int64_t number
   return tensor.to(dtype).eq(number).any().item<bool>();
 }
 
-// The smallest integer divided by −1 is none, and x86 ends the process. lcm divides by a greatest common divisor that comes out as
-// −1 for the smallest integer and, say, 5.
+// The smallest integer divided by −1 is not representable, and x86 ends the process. lcm divides by a greatest common divisor,
+// which is computed as −1 for the smallest integer and, say, 5.
 static void checkDivision(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& values) {
   static const std::unordered_set<std::string> divisions = {"aten::div",       "aten::div_",       "aten::divide",    "aten::divide_", "aten::floor_divide", "aten::floor_divide_",
                                                             "aten::remainder", "aten::remainder_", "aten::fmod",      "aten::fmod_",   "aten::lcm",          "aten::lcm_"};
@@ -73,7 +73,7 @@ static void checkDegree(const c10::FunctionSchema& schema, const std::vector<c10
   if (degree != nullptr && asTensor(*degree).to(at::kDouble).gt(kMost).any().item<bool>()) throw std::invalid_argument("expected a degree n of at most 10000");
 }
 
-// Numbers that are squared, or of which there is to be a list.
+// Numbers that are squared, or used as lengths.
 static void checkFactor(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& values) {
   constexpr int64_t kMost = 1 << 20;
   for (const char* name : {"upscale_factor", "downscale_factor", "r", "sections", "chunks"}) {
@@ -84,9 +84,9 @@ static void checkFactor(const c10::FunctionSchema& schema, const std::vector<c10
 }
 
 static void checkValues(const c10::FunctionSchema& schema, const std::vector<c10::IValue>& values) {
-  if (schema.name() == "aten::linalg_eigvals" && !values[0].toTensor().isfinite().all().item<bool>())  // LAPACK writes anywhere then
+  if (schema.name() == "aten::linalg_eigvals" && !values[0].toTensor().isfinite().all().item<bool>())  // otherwise LAPACK writes anywhere
     throw std::invalid_argument("expected finite numbers");
-  if (schema.name() == "aten::binomial" && !values[0].toTensor().isfinite().all().item<bool>())  // it draws until it has as many
+  if (schema.name() == "aten::binomial" && !values[0].toTensor().isfinite().all().item<bool>())  // it draws until it has that many
     throw std::invalid_argument("expected finite counts");
   if (schema.name() != "aten::bincount") return;
   const at::Tensor& counted = values[0].toTensor();
@@ -101,12 +101,12 @@ void prepareArguments(const c10::FunctionSchema& schema, std::vector<c10::IValue
     checkFactor(schema, values);
     checkValues(schema, values);
   }
-  if (schema.name() == "aten::median" || schema.name() == "aten::nanmedian")  // along a dimension, they read an expanded tensor as if it were whole
+  if (schema.name() == "aten::median" || schema.name() == "aten::nanmedian")  // along a dimension, they read an expanded tensor as if it were contiguous
     values[0] = values[0].toTensor().contiguous();
 }
 
-// Kernels meet tensors without strides or without memory only by mistake, and do not look; nor do they at tensors that other
-// kernels made wrong: with a negative size, or beyond the end of their memory.
+// Kernels do not check for tensors without strides or memory, nor for tensors that other kernels made wrongly, with a negative size
+// or beyond the end of their memory.
 static void checkTensor(const at::Tensor& tensor) {
   if (!tensor.defined()) return;
   auto fail = [](const std::string& what) { throw std::invalid_argument("the result is " + what + ", and only strided tensors on cpu and cuda are supported"); };

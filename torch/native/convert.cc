@@ -59,7 +59,7 @@ static bool toBool(const Napi::Value& value, const std::string& expected) {
   return value.As<Napi::Boolean>().Value();
 }
 
-// Whole numbers become integers, as in Python where one writes 2 and not 2.0, so that an int64 tensor plus 2 stays int64.
+// Integral numbers become integers, like 2 rather than 2.0 in Python, so that an int64 tensor plus 2 stays int64.
 static c10::Scalar toScalar(const Napi::Value& value, const std::string& expected) {
   if (value.IsBoolean()) return c10::Scalar(value.As<Napi::Boolean>().Value());
   if (value.IsBigInt()) return c10::Scalar(toInt(value, expected));
@@ -71,8 +71,8 @@ static c10::Scalar toScalar(const Napi::Value& value, const std::string& expecte
 
 static c10::IValue convert(Environment& environment, const Napi::Value& value, const c10::TypePtr& type, const std::string& expected);
 
-// A schema's int[2] wants two numbers, or one for both; an empty list only where that is the default. Kernels rely on it
-// without looking. int[1] stands for any number of them ("dim").
+// A schema's int[2] takes two numbers, or one for both; an empty list only if that is the default. Kernels rely on this without
+// checking. int[1] stands for any number of them ("dim").
 template <typename T, typename F>
 static c10::List<T> toList(const Napi::Value& value, const c10::Argument& argument, const std::string& expected, F element) {
   c10::List<T> list;
@@ -98,7 +98,7 @@ static c10::IValue convertList(Environment& environment, const Napi::Value& valu
     case c10::TypeKind::TensorType:
       if (!value.IsArray()) mismatch(expected, value);
       return toList<at::Tensor>(value, argument, expected, [&](Napi::Value item) { return environment.tensor(item); });
-    case c10::TypeKind::OptionalType: {  // Tensor?[]: indices, some of them absent
+    case c10::TypeKind::OptionalType: {  // Tensor?[]: indices, some of them null
       if (!value.IsArray()) mismatch(expected, value);
       return toList<c10::optional<at::Tensor>>(value, argument, expected, [&](Napi::Value item) -> c10::optional<at::Tensor> {
         if (item.IsNull() || item.IsUndefined()) return c10::nullopt;
@@ -127,7 +127,7 @@ static c10::IValue convertList(Environment& environment, const Napi::Value& valu
 c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c10::Argument& argument) {
   c10::TypePtr type = argument.real_type();  // type() says int for dtypes, layouts and memory formats
   std::string expected = type->str();
-  if (size_t at = expected.find("SymInt"); at != std::string::npos) expected.replace(at, 6, "int");  // as later versions of PyTorch say of sizes
+  if (size_t at = expected.find("SymInt"); at != std::string::npos) expected.replace(at, 6, "int");  // the type of sizes in later versions of PyTorch
   if (argument.N()) expected.insert(expected.find("[]") + 1, std::to_string(*argument.N()));
   if (type->kind() == c10::TypeKind::OptionalType) {
     if (value.IsNull() || value.IsUndefined()) return c10::IValue();
@@ -165,7 +165,7 @@ static c10::IValue convert(Environment& environment, const Napi::Value& value, c
   }
 }
 
-// A dtype is an int in an IValue; the schema tells.
+// A dtype is an int in an IValue; only the schema tells them apart.
 static bool isDtype(const c10::IValue& value, const c10::Argument& argument) {
   c10::TypePtr type = argument.real_type();
   if (type->kind() == c10::TypeKind::OptionalType) type = type->castRaw<c10::OptionalType>()->getElementType();

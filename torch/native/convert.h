@@ -1,9 +1,9 @@
-// Between JavaScript values and libtorch's IValue, led by the operator's own schema.
+// Converts between JavaScript values and libtorch's IValue, guided by the operator's schema.
 #pragma once
 
 #include "environment.h"
 
-// Throws std::invalid_argument ("expected int[2], got string") where the value does not fit the argument.
+// Throws std::invalid_argument ("expected int[2], got string") if the value does not fit the argument.
 c10::IValue toIValue(Environment& environment, const Napi::Value& value, const c10::Argument& argument);
 
 // `argument` is the schema's entry for this result.

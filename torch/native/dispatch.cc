@@ -1,4 +1,4 @@
-// Any registered operator, through the boxed dispatcher, with autograd.
+// Calls any registered operator through the boxed dispatcher, with autograd.
 #include "checks.h"
 #include "convert.h"
 
@@ -82,7 +82,7 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
         }
       }
     }
-    std::vector<c10::IValue> given(stack);  // the call replaces the stack; errors and schemas' defaults need the arguments
+    std::vector<c10::IValue> given(stack);  // the call replaces the stack, but errors need the arguments
     try {
       prepareArguments(schema, stack);
       op.callBoxed(&stack);

@@ -5,7 +5,7 @@
 #include <optional>
 #include <sstream>
 
-// The handle that `value` carries, or nothing when it is no such object.
+// The handle of `value`, or nothing when it is not a tensor or generator.
 static std::optional<double> handleOf(const Napi::Value& value) {
   if (!value.IsObject()) return std::nullopt;
   Napi::Value handle = value.As<Napi::Object>().Get("handle");

@@ -1,4 +1,4 @@
-// What one JavaScript environment (main thread or worker) owns: its tensors, generators and looked-up operators.
+// The tensors, generators and looked-up operators of one JavaScript environment (main thread or worker).
 // JavaScript holds numbers, never pointers: slot + generation, so that a released or invented handle is an error
 // and not a crash, and so that nothing waits for a finalizer (those do not run inside a synchronous loop).
 // Tensors have even handles and generators odd ones: neither can be taken for the other.
@@ -29,7 +29,7 @@ class Slots {
     return static_cast<double>((slots_[index].generation * kStride + index) * 2 + Kind);
   }
 
-  // Null when the handle was released or never given out.
+  // Null when the handle was released or never existed.
   T* find(double handle) {
     if (!(handle >= 0 && handle < 9007199254740992.0)) return nullptr;
     auto number = static_cast<uint64_t>(handle);

@@ -1,4 +1,4 @@
-// Seeded random generators on any device. Clones of a device's default one, so that no CUDA header is needed.
+// Seeded random generators on any device: clones of the device's default one, so that no CUDA header is needed.
 #include "environment.h"
 
 #include <ATen/Context.h>

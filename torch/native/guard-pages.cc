@@ -1,7 +1,7 @@
-// Only in the build of scripts/sanitize.mjs: each tensor's memory ends where a page begins that nobody may touch, so that a
-// kernel of libtorch that reads or writes beyond it ends the process there and then. (AddressSanitizer sees what was compiled
-// with it, and libtorch was not.) The few bytes between a tensor and its pages' borders are filled, and looked at when it goes.
-//   one page: Block | filling, tensor, filling | one page that may not be touched
+// Only in the build of scripts/sanitize.mjs: each tensor's memory ends at a protected page, so that a libtorch kernel that reads or
+// writes beyond it crashes immediately. (AddressSanitizer checks only what was compiled with it, and libtorch was not.) The few
+// bytes between a tensor and the borders of its pages are filled, and checked when it is freed.
+//   one page: Block | filling, tensor, filling | one protected page
 #include "environment.h"
 
 #ifdef GUARD_PAGES

@@ -1,5 +1,5 @@
-// What time goes into: every operator that runs between profile(true) and profile(false), with its own time (without that of
-// operators that it calls), its arithmetic, and the bytes that it reads and writes.
+// Profiles every operator that runs between profile(true) and profile(false): its time without the operators it calls, its
+// arithmetic, and the bytes it reads and writes.
 #include "environment.h"
 
 #include <ATen/record_function.h>
@@ -40,7 +40,7 @@ const at::Tensor* tensorAt(c10::ArrayRef<const c10::IValue> values, size_t i) {
   return i < values.size() && values[i].isTensor() && values[i].toTensor().defined() ? &values[i].toTensor() : nullptr;
 }
 
-// Results that an operator is still to make have no dtype yet.
+// Results that an operator has not computed yet have no dtype.
 bool isWhole(const at::Tensor& tensor) { return tensor.defined() && tensor.dtype() != caffe2::TypeMeta(); }
 
 template <typename F>
@@ -83,7 +83,7 @@ bool isConvolution(const std::string& name) {
   return name == "aten::mkldnn_convolution" || name == "aten::_slow_conv2d_forward" || name == "aten::cudnn_convolution" || name == "aten::thnn_conv2d";
 }
 
-// Inputs are only there at the beginning: the call may consume them.
+// Inputs are available only at the beginning, because the call may consume them.
 std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
   auto frame = std::make_unique<Frame>();
   std::string name = function.name();
@@ -120,7 +120,7 @@ void end(const at::RecordFunction& function, at::ObserverContext* context) {
 
 }  // namespace
 
-// profile(true) begins; profile(false) ends and returns [{ name, dtype, calls, seconds, flops, bytes }], "" where there is no tensor.
+// profile(true) starts; profile(false) stops and returns [{ name, dtype, calls, seconds, flops, bytes }]; dtype "" without a tensor.
 static Napi::Value profile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, "profile", [&]() -> Napi::Value {

@@ -1,4 +1,4 @@
-// The library itself: version, threads, which BLAS answers, devices, and what is alive.
+// The library: version, threads, BLAS, devices, and live memory.
 #include "environment.h"
 
 #include <ATen/Parallel.h>
@@ -11,7 +11,7 @@
 #include <dlfcn.h>
 #endif
 
-// The file that sgemm comes from, found through libtorch_cpu's own dependencies; empty when BLAS is linked into it.
+// The file that provides sgemm, found through the dependencies of libtorch_cpu; empty when BLAS is linked into it.
 static std::string blasFile() {
 #ifdef _WIN32
   return "";
@@ -41,7 +41,7 @@ static Napi::Value build(const Napi::CallbackInfo& info) {
   });
 }
 
-// threads(n?) sets when a number is given, and says how many there are. OpenMP keeps the number per calling thread.
+// threads(n?) sets the number of threads if given, and returns it. OpenMP keeps the number per calling thread.
 static Napi::Value threads(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "threads", [&]() -> Napi::Value {
     if (info[0].IsNumber()) at::set_num_threads(info[0].As<Napi::Number>().Int32Value());
@@ -56,7 +56,7 @@ static Napi::Value synchronize(const Napi::CallbackInfo& info) {
   });
 }
 
-// memory() → { tensors, bytes }: live handles, and the bytes of the distinct storages behind them.
+// memory() → { tensors, bytes }: live handles, and the bytes of their distinct storages.
 static Napi::Value memory(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), "memory", [&]() -> Napi::Value {
     double count = 0, bytes = 0;

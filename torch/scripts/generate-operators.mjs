@@ -1,7 +1,7 @@
 // Writes src/generated/operators.ts from the schemas of the linked libtorch: argument names, order, types, defaults.
 //   node torch/scripts/generate-operators.mjs          writes the file
-//   node torch/scripts/generate-operators.mjs --check  exits with 1 when the file is not what this libtorch would give
-// Operators of the aten namespace that write into no `out` argument; others go through callAny.
+//   node torch/scripts/generate-operators.mjs --check  exits with 1 when the file is out of date for this libtorch
+// Only operators of the aten namespace without an `out` argument; others go through callAny.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -79,7 +79,7 @@ function entry(schema) {
     typeOf(part.replace(/ [a-z_A-Z0-9]+$/, "")),
   );
   if (results.some((type) => !type)) return undefined;
-  let required = false; // TypeScript wants optional elements last; a required one after them makes all required
+  let required = false; // TypeScript allows optional elements only at the end, so a required one makes all before it required
   for (let i = positional.length - 1; i >= 0; i--) {
     if (!/^\w+\?:/.test(positional[i])) required = true;
     else if (required) positional[i] = positional[i].replace("?:", ":");
@@ -108,10 +108,9 @@ ${[...new Set(lines)].join("\n")}
 if (process.argv.includes("--check")) {
   const current = readFileSync(target, "utf8");
   const made = /generatedFrom = "([^"]*)"/.exec(current)?.[1];
-  if (made !== version)
-    console.log(`operators.ts was generated from libtorch ${made}; the linked one is ${version}: not compared`);
+  if (made !== version) console.log(`operators.ts was generated from libtorch ${made}, but ${version} is linked: not compared`);
   else if (current !== text) {
-    console.error("operators.ts is not what the linked libtorch gives; run: node torch/scripts/generate-operators.mjs");
+    console.error("operators.ts is out of date for the linked libtorch; run: node torch/scripts/generate-operators.mjs");
     process.exit(1);
   } else console.log(`operators.ts is current: ${lines.length} operators of libtorch ${version}`);
 } else {

@@ -1,8 +1,7 @@
-// Builds the addon with AddressSanitizer, UndefinedBehaviorSanitizer and guard pages around tensors (native/guard-pages.cc),
-// puts it into a copy of the project, and runs the project's tests and random calls there. Exits with 1 when anything is
-// reported or a test fails.
+// Builds the addon with AddressSanitizer, UndefinedBehaviorSanitizer and guard pages around tensors (native/guard-pages.cc) in a
+// copy of the project, and runs the tests and random calls there. Exits with 1 when anything is reported or a test fails.
 //   node torch/scripts/sanitize.mjs [--folder FOLDER] [--only PART...] [--calls N]
-// --only: test files whose path contains one of these; --calls: random calls, 1,000 in a process (default 5,000).
+// --only: test files whose path contains one of these; --calls: random calls, 1,000 per process (default 5,000).
 // Needs GCC's libasan. `npm run setup` must have run before.
 
 import { execFileSync, spawnSync } from "node:child_process";
@@ -26,14 +25,14 @@ const { values } = parseArgs({
 const { folder } = values;
 const reports = join(folder, "reports");
 
-// NDEBUG, as in libtorch's own build: without it its headers lay out some classes differently. libtorch's classes have no type
-// information that the vptr check of UndefinedBehaviorSanitizer could compare.
+// NDEBUG, as in libtorch's build: without it, its headers lay out some classes differently. libtorch's classes have no type
+// information for the vptr check of UndefinedBehaviorSanitizer.
 const flags = "-fsanitize=address,undefined -fno-sanitize=vptr -fno-omit-frame-pointer -g -O1 -DNDEBUG -DGUARD_PAGES";
 
-// AddressSanitizer keeps what is freed and maps terabytes, so that memory can be neither measured nor limited.
+// AddressSanitizer keeps freed memory and maps terabytes, so memory can be neither measured nor limited.
 const unfit = /leak\.test|out-of-memory\.test/;
 
-/** Runs a command with its output shown; true when it succeeded. */
+/** Runs a command with visible output; true when it succeeded. */
 function run(command, args, options = {}) {
   return spawnSync(command, args, { stdio: "inherit", ...options }).status === 0;
 }
@@ -47,7 +46,7 @@ function build() {
   return run("cmake", ["--build", built, "--parallel", String(availableParallelism())], quiet);
 }
 
-/** The project beside the addon, with npm's packages as links: compiled files find ../build/addon.node. */
+/** Copies the project next to the addon, with npm's packages as links: compiled files find ../build/addon.node. */
 function copyProject() {
   const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
   for (const name of [...tracked, "dist", "torch/dist"]) cpSync(join(root, name), join(folder, name), { recursive: true });
@@ -66,8 +65,8 @@ function environment() {
     ...process.env,
     OMP_NUM_THREADS: "1",
     LD_PRELOAD: library("libasan.so"),
-    // Node and libtorch keep memory until they end, and an allocation that is too large is an error that they expect.
-    // What is freed is kept for a while, little enough for the tests that measure growth.
+    // Node and libtorch keep memory until they exit, and expect an error for an allocation that is too large.
+    // Freed memory is quarantined, but little enough for the tests that measure growth.
     ASAN_OPTIONS: `${log}:detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=16`,
     UBSAN_OPTIONS: `${log}:print_stacktrace=1`,
   };

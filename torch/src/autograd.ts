@@ -1,10 +1,14 @@
-// Gradients: recording on and off, backward, and a check of gradients by finite differences.
-
+// Gradients: switching recording off, backward, and a check by finite differences.
 import { native } from "./native.ts";
 import { scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
-/** Runs `body` without recording for backward. */
+/**
+ * Runs `body` without recording operations for backward and returns its result.
+ *
+ * @example
+ * const logits = noGrad(() => model.forward(x));
+ */
 export function noGrad<T>(body: () => T): T {
   const before = native().gradMode(false);
   try {
@@ -14,7 +18,14 @@ export function noGrad<T>(body: () => T): T {
   }
 }
 
-/** Adds d(sum of roots)/d(leaf) to `grad` of every leaf that requires it. Roots are scalars. */
+/**
+ * Adds d(Σ roots)/d(leaf) to `grad` of every leaf that requires a gradient. Roots have one element each; otherwise an Error is
+ * thrown.
+ *
+ * @example
+ * backward(loss);
+ * optimizer.step();
+ */
 export function backward(...roots: Tensor[]): void {
   native().backward(
     roots,
@@ -23,14 +34,21 @@ export function backward(...roots: Tensor[]): void {
 }
 
 export interface GradOptions {
-  /** d(loss)/d(output) for each output; 1 for scalars by default. */
+  /** d(loss)/d(output) for each output; default: 1, for scalars only. */
   readonly gradOutputs?: readonly Tensor[];
+  /** Keep the graph for another pass; default: as `createGraph`. */
   readonly retainGraph?: boolean;
-  /** Makes the gradients differentiable themselves. */
+  /** Make the gradients differentiable; default false. */
   readonly createGraph?: boolean;
 }
 
-/** Gradients of `outputs` with respect to `inputs`, null where an input plays no part; nothing is accumulated. */
+/**
+ * Gradients of `outputs` with respect to `inputs`, in the shapes of the inputs; null for an input that is not used. Nothing is
+ * accumulated in `grad`.
+ *
+ * @example
+ * const [gradient] = grad([loss], [weight]);
+ */
 export function grad(outputs: readonly Tensor[], inputs: readonly Tensor[], options: GradOptions = {}): (Tensor | null)[] {
   const { gradOutputs, createGraph = false, retainGraph = createGraph } = options;
   const handles = native().grad(outputs, inputs, gradOutputs ?? outputs.map(() => null), retainGraph, createGraph);
@@ -38,8 +56,12 @@ export function grad(outputs: readonly Tensor[], inputs: readonly Tensor[], opti
 }
 
 /**
- * Compares the gradients of a scalar function with central differences. Inputs are float64 leaves that require a gradient.
- * Returns the largest difference |analytic − numeric| / (1 + |numeric|); throws when an input is not float64.
+ * Compares the gradients of a scalar function with central differences of width 2 · `step`. Inputs are float64 leaves that require
+ * a gradient. Returns the largest |analytic − numeric| / (1 + |numeric|). Throws a TypeError when an input is not float64.
+ *
+ * @example
+ * const x = parameter(rand([3], new Generator(1), { dtype: "float64" }));
+ * gradCheck((x) => x.pow(2).sum(), [x]); // about 1e-10
  */
 export function gradCheck(f: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], step = 1e-6): number {
   for (const input of inputs)

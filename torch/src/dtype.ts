@@ -1,10 +1,13 @@
-// The element types that cross the border to JavaScript, under PyTorch's names, and the typed arrays that hold them.
+// The element types that JavaScript and libtorch exchange, and the typed arrays that hold them.
 
+/** PyTorch's names of element types. */
 export type Dtype = "float32" | "float64" | "float16" | "bfloat16" | "int64" | "int32" | "int16" | "int8" | "uint8" | "bool";
+/** PyTorch's names of layouts. */
 export type MemoryFormat = "contiguous_format" | "preserve_format" | "channels_last";
 /** "cpu", "cuda" or "cuda:1". */
 export type Device = string;
 
+/** The typed arrays that hold a tensor's values. */
 export type TypedArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 
 /** The typed array that holds a dtype's values. float16 and bfloat16 have none: convert the tensor to float32 first. */
@@ -30,7 +33,7 @@ export function arrayOf(dtype: Dtype, buffer: ArrayBuffer): TypedArray {
   }
 }
 
-/** The bytes of `values` (nested arrays are flattened by the caller) as `dtype`. */
+/** The bytes of `values` (flat) as `dtype`. */
 export function bytesOf(values: ArrayLike<number | bigint | boolean>, dtype: Dtype): Uint8Array {
   const array = encode(values, dtype);
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -58,7 +61,7 @@ function encode(values: ArrayLike<number | bigint | boolean>, dtype: Dtype): Typ
       return Uint8Array.from(numbers, (value) => (value ? 1 : 0));
     default:
       throw new TypeError(
-        `tensor: expected a dtype with a typed array, got ${dtype}; make it in float32 and convert with to("${dtype}")`,
+        `tensor: expected a dtype with a typed array, got ${dtype}; create it as float32 and convert with to("${dtype}")`,
       );
   }
 }
@@ -69,7 +72,7 @@ function toBigInt(value: number | bigint | boolean): bigint {
   return BigInt(value);
 }
 
-/** The dtype that holds the values as they are: a typed array's own; of others bool, int64 for bigints, float32 for numbers. */
+/** The dtype that holds the values unchanged: that of a typed array; otherwise bool, int64 for bigints, float32 for numbers. */
 export function natural(values: ArrayLike<number | bigint | boolean>): Dtype {
   if (values instanceof Float32Array) return "float32";
   if (values instanceof Float64Array) return "float64";

@@ -1,4 +1,4 @@
-// A process of its own for leak.test.ts: training-like steps on small tensors, with live tensors, their bytes and
+// Run by leak.test.ts in a separate process: training-like steps on small tensors, reporting live tensors, their bytes and
 // resident memory after some of them.
 //   node leak.fixture.js
 

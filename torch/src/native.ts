@@ -1,5 +1,5 @@
-// The only door to the native addon: what it offers, typed, and loaded at the first use so that importing the package
-// costs nothing. Everything here speaks in handles (numbers); tensor.ts gives them a face.
+// The only access to the native addon, with types. It is loaded at first use, so that importing the package costs nothing.
+// Everything here uses handles (numbers), which tensor.ts wraps.
 
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -45,14 +45,14 @@ interface Native {
   build(): { version: string; blas: string; cudaDevices: number };
   threads(count?: number): number;
   synchronize(): void;
-  /** true begins; false ends, and gives the operators in between. */
+  /** true starts profiling; false stops it and returns the operators in between. */
   profile(on: boolean): unknown;
   memory(): { tensors: number; bytes: number };
 }
 
 let loaded: Native | undefined;
 
-/** The addon; built by the project's set-up into `torch/build`. Threads start at the machine's cores, or at OMP_NUM_THREADS. */
+/** The addon, built by the project's set-up into `torch/build`. The default number of threads is that of cores, or OMP_NUM_THREADS. */
 export function native(): Native {
   if (loaded) return loaded;
   const file = fileURLToPath(new URL("../build/addon.node", import.meta.url));

@@ -1,5 +1,5 @@
-// Arguments for random-calls.fixture.ts, right and wrong, all from one seed: tensors of many shapes, dtypes and layouts,
-// released ones, numbers at the ends of their range, devices that are not there, and values of no fitting type at all.
+// Valid and invalid arguments for random-calls.fixture.ts, all from one seed: tensors of many shapes, dtypes and layouts, released
+// tensors, numbers at the ends of their range, devices that do not exist, and values of wrong types.
 
 import { zeros } from "./functional.ts";
 import { Generator } from "./generator.ts";
@@ -59,7 +59,7 @@ export class RandomArguments {
     if (this.chance(0.2) && made.dtype.startsWith("float")) made.requiresGrad = true;
     return made;
   }
-  /** Nothing between 7 and 2^40: a tensor of that size there may be memory for. */
+  /** Never between 7 and 2^40, because a tensor of such a size might fit into memory. */
   integer(): number | bigint {
     if (this.chance(0.02)) return this.pick([INT64_MIN, INT64_MAX, 2 ** 40, -(2 ** 40), 2 ** 53, -(2 ** 31)]);
     return this.pick([0, 1, 1, 2, 2, 3, 4, -1, -2, 7]);
@@ -160,7 +160,7 @@ const fresh: readonly (() => Tensor)[] = [
   () => zeros([1, 2, 3, 3, 3]),
 ];
 
-/** For people, who look for the call that ended a process. */
+/** Text for finding the call that crashed a process. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (typeof value === "bigint") return `${value}n`;

@@ -1,10 +1,10 @@
-// A process of its own for test/faults/binding.mjs and scripts/sanitize.mjs: calls random operators, and other functions of this
-// package, with random arguments, right and wrong.
+// Run by test/faults/binding.mjs and scripts/sanitize.mjs in a separate process: calls random operators and other functions of
+// this package with random arguments, valid and invalid.
 //   node --expose-gc random-calls.fixture.js SEED CALLS [PATTERN]
-// PATTERN: of the operators only those whose schema matches, and nothing else; where none does, only what is no operator.
-// It says on stdout what it is about to call, so that the last line names what ended the process, and at the end one line of
-// JSON: { succeeded, refused, tensors (alive beyond those at the start), growth (MiB of resident memory during the second half
-// of the calls) }. It ends with 1 when anything but an Error was thrown.
+// PATTERN: call only operators whose schema matches; if none does, call only functions that are not operators.
+// Every call is printed on stdout before it is made, so that the last line names the one that crashed the process. The last line
+// of a complete run is JSON: { succeeded, refused, tensors (alive beyond those at the start), growth (MiB of resident memory
+// during the second half of the calls) }. The exit code is 1 when anything but an Error was thrown.
 
 import { writeSync } from "node:fs";
 import { callAny } from "./call.ts";
@@ -15,7 +15,7 @@ import { memory, scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
 const DOORS = 0.2; // of all calls
-const CALLS_PER_SCOPE = 25; // that share their results
+const CALLS_PER_SCOPE = 25; // these share their results
 const MOST_READ = 1000; // elements of a result that are read
 
 const [seed, count] = process.argv.slice(2, 4).map(Number);

@@ -1,5 +1,5 @@
-// Random calls of what is no operator: tensors from and to JavaScript, gradients, scopes, generators, threads, modules and
-// optimizers, and the addon's own functions with anything at all.
+// Random calls of everything but operators: tensors from and to JavaScript, gradients, scopes, generators, threads, modules,
+// optimizers, and the addon's functions with arbitrary arguments.
 
 import { backward, grad, noGrad } from "./autograd.ts";
 import type { Dtype } from "./dtype.ts";
@@ -15,16 +15,16 @@ import { checkDevice, setThreads, synchronize } from "./runtime.ts";
 import { keep, memory, release, scope } from "./scope.ts";
 import { Tensor } from "./tensor.ts";
 
-/** A call that is ready to be made: its name for people, and itself. */
+/** A prepared call and its name. */
 export interface Door {
   readonly name: string;
   readonly open: () => unknown;
 }
 
-/** Of the addon itself: what would change the calls after it, and `call`, through which all operators go anyhow. */
+/** Functions of the addon that are not called: those that would affect later calls, and `call`, which all operators use anyway. */
 const LEFT_OUT = new Set(["call", "threads", "profile", "gradMode"]);
 
-// biome-ignore lint: arguments of no fitting type are what is tried here
+// biome-ignore lint: arguments of wrong types are tested here
 type Unfit = any;
 
 export function randomDoor(random: RandomArguments): Door {

@@ -63,8 +63,8 @@ test("checkDevice", () => {
   checkDevice("cpu");
   for (const device of ["gpu", "", "cuda:", "cuda:x", "CPU"])
     assert.throws(() => checkDevice(device), /device: expected cpu, cuda or cuda:N, got /);
-  assert.throws(() => checkDevice("cuda:99"), /device: cuda:99 is not there; the linked libtorch sees \d+ CUDA devices/);
+  assert.throws(() => checkDevice("cuda:99"), /device: cuda:99 does not exist; the linked libtorch sees \d+ CUDA devices/);
   const { cudaDevices } = runtime();
-  if (cudaDevices === 0) assert.throws(() => checkDevice("cuda"), /cuda is not there; the linked libtorch sees 0 CUDA devices/);
+  if (cudaDevices === 0) assert.throws(() => checkDevice("cuda"), /cuda does not exist; the linked libtorch sees 0 CUDA devices/);
   else checkDevice("cuda");
 });

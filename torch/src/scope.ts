@@ -1,5 +1,5 @@
-// When tensors die. Garbage collection cannot be the plan: V8 does not see native memory, and finalizers do not run
-// inside a synchronous loop. So every tensor belongs to the scope in which it was born and is released at its end.
+// When tensors are released. Garbage collection is not enough: V8 does not see native memory, and finalizers do not run inside a
+// synchronous loop. So every tensor belongs to the scope in which it was created and is released at the end of that scope.
 
 import { native } from "./native.ts";
 import type { Tensor } from "./tensor.ts";
@@ -11,10 +11,10 @@ interface Scope {
 
 let current: Scope | null = null;
 
-/** The net below the scopes: a tensor that no scope owns and that nobody can reach any more. */
+/** The safety net below the scopes, for unreachable tensors that no scope owns. */
 const net = new FinalizationRegistry<number>((handle) => native().release(handle));
 
-/** Called once for every tensor that is born. */
+/** Called once for every new tensor. */
 export function adopt(tensor: Tensor): void {
   moveTo(current, tensor);
 }
@@ -24,16 +24,19 @@ function moveTo(owner: Scope | null, tensor: Tensor): void {
   else net.register(tensor, tensor.handle, tensor);
 }
 
-/** Takes a tensor out of the scope that owns it; false when none does. */
+/** Removes a tensor from the scope that owns it; false when none does. */
 function disown(tensor: Tensor): boolean {
   for (let owner = current; owner; owner = owner.outer) if (owner.tensors.delete(tensor)) return true;
   return false;
 }
 
 /**
- * Runs `body` and releases every tensor that was born inside, also when it throws. Tensors in the return value (also
- * inside arrays, objects, Maps and Sets) move to the scope outside, and so do those given to `keep`.
- * Synchronous: a Promise returned from `body` is an error, because its tensors would be gone before it settles.
+ * Runs `body` and releases every tensor created in it, even when it throws. Tensors in the return value (also inside arrays,
+ * objects, Maps and Sets) move to the outer scope; tensors passed to `keep` leave all scopes.
+ * Throws a TypeError when `body` returns a Promise, because its tensors would be released before it settles.
+ *
+ * @example
+ * const loss = scope(() => model.forward(x).sub(y).pow(2).mean().item());
  */
 export function scope<T>(body: () => T): T {
   const outer = current;
@@ -53,15 +56,23 @@ export function scope<T>(body: () => T): T {
 }
 
 /**
- * Takes a tensor out of its scope, to live until `release`: for parameters, buffers and optimizer state.
- * Returns the tensor.
+ * Removes a tensor from its scope, so that it lives until `release`: for parameters, buffers and optimizer state. Returns the
+ * tensor.
+ *
+ * @example
+ * const mean = scope(() => keep(images.mean()));
  */
 export function keep<T extends Tensor>(tensor: T): T {
   if (disown(tensor)) moveTo(null, tensor);
   return tensor;
 }
 
-/** Releases a tensor now instead of at the end of its scope. Using it afterwards is an error; releasing twice is none. */
+/**
+ * Releases a tensor now instead of at the end of its scope. Using it afterwards throws an Error; releasing it twice does not.
+ *
+ * @example
+ * release(mean);
+ */
 export function release(tensor: Tensor): void {
   if (!disown(tensor)) net.unregister(tensor);
   native().release(tensor.handle);
@@ -79,7 +90,12 @@ export function visitTensors(value: unknown, visit: (tensor: Tensor) => void, se
 
 const isTensor = (value: object): value is Tensor => "handle" in value && "shape" in value;
 
-/** Live tensors of this thread, and the bytes of the distinct storages behind them. */
+/**
+ * The number of live tensors of this thread, and the bytes of their distinct storages.
+ *
+ * @example
+ * console.log(memory().tensors);
+ */
 export function memory(): { tensors: number; bytes: number } {
   return native().memory();
 }

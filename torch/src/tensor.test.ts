@@ -82,7 +82,7 @@ const refused: [name: string, body: () => unknown, message: RegExp][] = [
   [
     "bfloat16 from numbers",
     () => Tensor.from([1], [1], { dtype: "bfloat16" }),
-    /make it in float32 and convert with to\("bfloat16"\)/,
+    /create it as float32 and convert with to\("bfloat16"\)/,
   ],
   ["a fraction in int64", () => Tensor.from([1.5], [1], { dtype: "int64" }), /expected integers for int64, got 1.5/],
   ["NaN in int64", () => Tensor.from([Number.NaN], [1], { dtype: "int64" }), /expected integers for int64, got NaN/],

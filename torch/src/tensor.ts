@@ -1,27 +1,35 @@
-// A tensor: a handle of native memory, what it says of itself, and the operators that read best as methods
-// (arithmetic, shape, reduction, selection), one line each under PyTorch's name. `Tensor | number` arguments broadcast.
-// No method changes its inputs, except those whose name ends in "_".
+// A tensor: a handle to native memory, its properties, and the operators that read best as methods (arithmetic, shape, reduction,
+// selection), one line each under PyTorch's name. `Tensor | number` arguments broadcast. Only methods whose name ends in "_"
+// change their inputs.
 
 import { call } from "./call.ts";
 import { arrayOf, bytesOf, type Device, type Dtype, type MemoryFormat, natural, type TypedArray } from "./dtype.ts";
 import { native } from "./native.ts";
 import { adopt } from "./scope.ts";
 
+/** An argument that broadcasts against a tensor. */
 export type Operand = Tensor | number;
 
+/**
+ * An n-dimensional array in native memory, which belongs to the scope in which it was created. Methods have PyTorch's names; wrong
+ * arguments throw an Error with the operator and the shapes.
+ *
+ * @example
+ * const x = Tensor.from([1, 2, 3, 4], [2, 2]);
+ * x.mul(2).sum().item(); // 20
+ */
 export class Tensor {
   readonly handle: number;
 
-  /** For this package: takes over a native handle. Users make tensors with `Tensor.from`, `zeros` and the operators. */
+  /** For internal use: wraps a native handle. Use `Tensor.from`, `zeros` and the operators to make tensors. */
   constructor(handle: number) {
     this.handle = handle;
     adopt(this);
   }
 
   /**
-   * Copies values into a new tensor. The dtype is that of a typed array, bool for booleans, int64 for bigints, float32
-   * for other numbers.
-   * Throws when the number of values is not the product of `shape` (default: one dimension).
+   * Copies values into a new tensor. The default dtype is that of a typed array, bool for booleans, int64 for bigints, and float32
+   * for other numbers. Throws an Error when the number of values is not the product of `shape` (default: one dimension).
    */
   static from(
     values: ArrayLike<number | bigint | boolean>,
@@ -32,7 +40,7 @@ export class Tensor {
     return Tensor.fromBytes(bytesOf(values, dtype), shape, dtype, options.device);
   }
 
-  /** Copies little-endian, contiguous bytes, as weight files hold them. */
+  /** Copies little-endian, contiguous bytes, as in weight files. */
   static fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: Dtype, device: Device = "cpu"): Tensor {
     return new Tensor(native().fromBuffer(bytes, shape, dtype, device));
   }
@@ -53,11 +61,11 @@ export class Tensor {
     return native().describe(this).strides;
   }
 
-  /** A contiguous copy of the values. bool comes as Uint8Array; bfloat16 and float16 must be converted first. */
+  /** A contiguous copy of the values. bool is returned as a Uint8Array; bfloat16 and float16 must be converted first. */
   data(): TypedArray {
     return arrayOf(this.dtype, native().toBuffer(this));
   }
-  /** The bytes of a contiguous copy, little-endian, for every dtype. */
+  /** The bytes of a contiguous, little-endian copy, for every dtype. */
   bytes(): Uint8Array {
     return new Uint8Array(native().toBuffer(this));
   }
@@ -67,7 +75,7 @@ export class Tensor {
     const data = dtype === "bfloat16" || dtype === "float16" ? this.to("float32").data() : this.data();
     return Array.from(data as ArrayLike<number | bigint>, Number);
   }
-  /** The value of a tensor with one element. */
+  /** The value of a tensor with one element. Throws a RangeError for any other number. */
   item(): number {
     const numbers = this.numbers();
     if (numbers.length !== 1) throw new RangeError(`item: expected one element, got ${numbers.length}`);
@@ -84,7 +92,7 @@ export class Tensor {
   set requiresGrad(value: boolean) {
     native().setRequiresGrad(this, value);
   }
-  /** What `backward` accumulated; null before. A new handle on every read: it belongs to the reader's scope. */
+  /** What `backward` has accumulated; null before. Every read returns a new handle, which belongs to the current scope. */
   get grad(): Tensor | null {
     const handle = native().getGrad(this);
     return handle === null ? null : new Tensor(handle);
@@ -97,7 +105,7 @@ export class Tensor {
   }
 
   // ---- dtype, device, layout
-  /** In another dtype; the tensor itself when it has that dtype already. */
+  /** Converts to another dtype; returns the tensor itself if it already has it. */
   to(dtype: Dtype): Tensor {
     return call("to.dtype", [this, dtype]);
   }
@@ -124,7 +132,7 @@ export class Tensor {
   div(other: Operand): Tensor {
     return other instanceof Tensor ? call("div.Tensor", [this, other]) : call("div.Scalar", [this, other]);
   }
-  /** Division of integers, rounded down. */
+  /** Integer division, rounded down. */
   floorDiv(other: number): Tensor {
     return call("div.Scalar_mode", [this, other], { rounding_mode: "floor" });
   }
@@ -174,7 +182,7 @@ export class Tensor {
     return call("minimum", [this, other]);
   }
 
-  // ---- in place: for buffers and parameters, outside of what autograd records
+  // ---- in place: for buffers and parameters, outside autograd's recording
   copy_(source: Tensor): Tensor {
     call("copy_", [this, source]);
     return this;
@@ -233,7 +241,7 @@ export class Tensor {
   mean(dim?: number, keepdim = false): Tensor {
     return dim === undefined ? call("mean", [this]) : call("mean.dim", [this, [dim], keepdim]);
   }
-  /** The largest values along `dim` and where they are. */
+  /** The largest values along `dim`, and their indices. */
   max(dim: number): [values: Tensor, indices: Tensor] {
     return call("max.dim", [this, dim]);
   }
@@ -269,11 +277,11 @@ export class Tensor {
   expand(...shape: number[]): Tensor {
     return call("expand", [this, shape]);
   }
-  /** Part `start` (inclusive) to `end` (exclusive) of dimension `dim`, a view. */
+  /** The part of dimension `dim` from `start` (inclusive) to `end` (exclusive), as a view. */
   slice(dim: number, start: number, end: number): Tensor {
     return call("slice.Tensor", [this, dim, start, end]);
   }
-  /** One index of dimension `dim`, which disappears; a view. */
+  /** One index of dimension `dim`, which is removed, as a view. */
   select(dim: number, index: number): Tensor {
     return call("select.int", [this, dim, index]);
   }
@@ -286,23 +294,23 @@ export class Tensor {
   indexSelect(dim: number, index: Tensor): Tensor {
     return call("index_select", [this, dim, index]);
   }
-  /** output[i][j] = this[i][index[i][j]] for dim 1: the index has as many dimensions as the tensor. */
+  /** output[i][j] = this[i][index[i][j]] for dim 1; the index has as many dimensions as the tensor. */
   gather(dim: number, index: Tensor): Tensor {
     return call("gather", [this, dim, index]);
   }
-  /** Where the tensor is not zero: int64 [K] for one dimension. */
+  /** The indices at which the tensor is not zero: int64 [K] for one dimension. */
   nonzero(): Tensor {
     return call("squeeze.dim", [call("nonzero", [this]), 1]);
   }
-  /** The elements (or rows) at which the bool `mask` [N] holds. */
+  /** The elements (or rows) for which the bool `mask` [N] is true. */
   masked(mask: Tensor): Tensor {
     return call("index.Tensor", [this, [mask]]);
   }
-  /** The k largest along `dim`, largest first, and where they are. */
+  /** The k largest values along `dim`, largest first, and their indices. */
   topk(k: number, dim = -1): [values: Tensor, indices: Tensor] {
     return call("topk", [this, k, dim]);
   }
-  /** Sorted along `dim`, and where each came from; equal elements keep their order. */
+  /** The values sorted along `dim`, and their original indices; equal values keep their order. */
   sort(options: { dim?: number; descending?: boolean } = {}): [values: Tensor, indices: Tensor] {
     const { dim = -1, descending = false } = options;
     return call("sort.stable", [this], { stable: true, dim, descending });

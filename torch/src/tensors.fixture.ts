@@ -1,4 +1,4 @@
-// What the tests of this package share: the devices to run on, random tensors, and comparison of numbers.
+// Shared by the tests of this package: devices, random tensors, and comparison of numbers.
 
 import assert from "node:assert/strict";
 import type { Device, Dtype } from "./dtype.ts";
@@ -7,7 +7,7 @@ import { Generator } from "./generator.ts";
 import { runtime } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** "cpu", and "cuda" where there is one. */
+/** "cpu", and "cuda" if there is one. */
 export const devices = (): readonly Device[] => (runtime().cudaDevices > 0 ? ["cpu", "cuda"] : ["cpu"]);
 
 /** Uniform in ±2, the same for the same seed. */

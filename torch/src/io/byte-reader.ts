@@ -1,4 +1,4 @@
-// A cursor over a file's bytes that never reads past their end and whose every complaint names the file.
+// A cursor over a file's bytes that never reads past their end and names the file in every error.
 
 import { WeightFileError } from "./weight-file-error.ts";
 
@@ -22,7 +22,7 @@ export class ByteReader {
     return this.bytes.length - this.offset;
   }
 
-  /** The next `count` bytes, as a view. `part` says for the message what they belong to. */
+  /** The next `count` bytes, as a view. `part` names them in error messages. */
   take(count: number, part: string): Buffer {
     if (count > this.left)
       throw this.fault(`is cut off or damaged: ${part} needs ${count} bytes, ${this.left} are left; copy or download it again`);
@@ -42,7 +42,7 @@ export class ByteReader {
   int32(part: string): number {
     return this.take(4, part).readInt32LE();
   }
-  /** An unsigned 64-bit length or position. What no number can hold is no length of anything. */
+  /** An unsigned 64-bit length or position. Throws when it exceeds the safe integers. */
   uint64(part: string): number {
     const value = this.take(8, part).readBigUInt64LE();
     if (value > Number.MAX_SAFE_INTEGER) throw this.fault(`is damaged: ${part} says ${value}`);

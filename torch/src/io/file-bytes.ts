@@ -1,4 +1,4 @@
-// A whole file in one buffer. (readFileSync stops at 2 GiB and its message is no sentence.)
+// Reads a whole file into one buffer. (readFileSync is limited to 2 GiB.)
 
 import { constants } from "node:buffer";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
@@ -6,14 +6,17 @@ import { systemReason, WeightFileError } from "./weight-file-error.ts";
 
 const CHUNK = 1 << 30;
 
-/** Throws a WeightFileError when no such file, it is a folder, empty, not readable or too large for one buffer. */
+/** Throws a WeightFileError when the file is missing, a folder, empty, unreadable or too large for one buffer. */
 export function readFileBytes(path: string): Buffer {
   const status = attempt(path, () => statSync(path)); // before opening: opening a pipe would wait for its writer
   if (!status.isFile())
     throw new WeightFileError(path, `is ${status.isDirectory() ? "a folder" : "not a regular file"}; expected a weight file`);
   if (status.size === 0) throw new WeightFileError(path, "is empty; copy or download it again");
   if (status.size > constants.MAX_LENGTH) {
-    throw new WeightFileError(path, `has ${status.size} bytes; this Node can read files up to ${constants.MAX_LENGTH} bytes`);
+    throw new WeightFileError(
+      path,
+      `has ${status.size} bytes; this version of Node can read files up to ${constants.MAX_LENGTH} bytes`,
+    );
   }
   const file = attempt(path, () => openSync(path, "r"));
   try {

@@ -1,4 +1,4 @@
-// For tests: pickles put together by hand, piece by piece.
+// For tests: assembles pickles by hand.
 
 import { OPCODE } from "./pickle-opcodes.ts";
 
@@ -54,7 +54,7 @@ export interface TensorOptions extends StorageOptions {
   strides?: number[];
 }
 
-/** By default the whole of a storage of six float32. */
+/** By default all of a storage of six float32. */
 export const tensor = ({ offset = 0, shape = [2, 3], strides = [3, 1], ...rest }: TensorOptions = {}): Buffer =>
   reduce(
     global("torch._utils", "_rebuild_tensor_v2"),

@@ -1,4 +1,4 @@
-// The opcodes of Python's pickle, protocols 0 to 5, under the names that its own documentation uses
+// The opcodes of Python's pickle, protocols 0 to 5, with their documented names
 // (https://github.com/python/cpython/blob/main/Lib/pickletools.py).
 
 // biome-ignore format: a table, with each opcode's character behind its line

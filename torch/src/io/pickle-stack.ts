@@ -1,4 +1,4 @@
-// The working memory of a pickle reader: a stack with marks, and a memo of values that occur again.
+// The working memory of a pickle reader: a stack with marks, and a memo of repeated values.
 
 import { Dict, isKey, kindOf, type PickleValue } from "./pickle-values.ts";
 
@@ -8,7 +8,7 @@ export class PickleStack {
   readonly #memo = new Map<number, PickleValue>();
   readonly #damaged: (what: string) => Error;
 
-  /** `damaged` makes the error for a pickle that "takes a value from an empty stack". */
+  /** `damaged` makes the error for a pickle that, for example, "takes a value from an empty stack". */
   constructor(damaged: (what: string) => Error) {
     this.#damaged = damaged;
   }
@@ -34,7 +34,7 @@ export class PickleStack {
     return this.popMany(1)[0];
   }
 
-  /** The uppermost values, the deepest first. A mark is a floor. */
+  /** The topmost values, deepest first, but none below a mark. */
   popMany(howMany: number): PickleValue[] {
     this.#need(howMany);
     return this.#values.splice(-howMany);
@@ -51,7 +51,7 @@ export class PickleStack {
     return this.#values.findLast(wanted);
   }
 
-  /** Puts the top under an index; MEMOIZE takes the next one. */
+  /** Stores the top value under an index; MEMOIZE uses the next free one. */
   remember(index = this.#memo.size): undefined {
     this.#memo.set(index, this.top());
   }

@@ -1,6 +1,6 @@
-// What the pickle reader can build, and the only names that a pickle may call. Whole numbers are bigint, floats number,
-// lists arrays, dicts Maps. A tensor is where its values lie in a storage; the storage's bytes are found later.
-// Nothing here loads, runs or looks up anything: a name stands for one of the functions below, or is refused.
+// What the pickle reader can build, and the only names that a pickle may call. Integers are bigint, floats are number, lists are
+// arrays, dicts are Maps. A tensor refers to its values in a storage, whose bytes are found later.
+// Nothing here loads, runs or looks up anything: a name stands for one of the functions below or is refused.
 
 import type { Dtype } from "../dtype.ts";
 import { MAX_DIMENSIONS } from "./raw-tensor.ts";
@@ -42,9 +42,9 @@ export interface StorageReference {
   readonly kind: "storage";
   readonly dtype: Dtype;
   readonly key: string;
-  /** Elements of the whole storage. */
+  /** The number of elements of the whole storage. */
   readonly numel: number;
-  /** The part that is meant, in elements (files of the oldest versions). */
+  /** The part referred to, in elements (in files of the oldest versions). */
   readonly part?: { readonly offset: number; readonly numel: number };
 }
 
@@ -57,14 +57,14 @@ export interface PickledTensor {
   readonly strides: readonly number[];
 }
 
-/** A function that a pickle may call; `build` answers undefined to arguments of another kind than it takes. */
+/** A function that a pickle may call; `build` returns undefined for arguments of the wrong kinds. */
 export interface Builder {
   readonly kind: "builder";
   readonly name: string;
   readonly build: (args: readonly PickleValue[]) => PickleValue | undefined;
 }
 
-/** The kind of a value, under Python's name, for messages. */
+/** Python's name for the kind of a value, for messages. */
 export function kindOf(value: PickleValue): string {
   if (value === null) return "None";
   if (Array.isArray(value)) return "list";
@@ -122,7 +122,7 @@ function rebuildParameter(args: readonly PickleValue[]): PickleValue | undefined
   return args.length === 3 && isTensor(data) && typeof requiresGrad === "boolean" && hooks instanceof Dict ? data : undefined;
 }
 
-/** OrderedDict(), or OrderedDict(pairs) as Python 2 wrote it. */
+/** OrderedDict(), or OrderedDict(pairs) as written by Python 2. */
 function orderedDict(args: readonly PickleValue[]): PickleValue | undefined {
   const [pairs = []] = args;
   if (args.length > 1 || !Array.isArray(pairs)) return undefined;
@@ -140,7 +140,7 @@ function size(args: readonly PickleValue[]): PickleValue | undefined {
   return args.length === 1 && counts(args[0]) ? args[0] : undefined;
 }
 
-/** What Python could hash. */
+/** Whether Python could hash the value. */
 export function isKey(value: PickleValue): boolean {
   return value === null || typeof value !== "object" || value instanceof Tuple || value instanceof Uint8Array;
 }

@@ -1,7 +1,7 @@
-// A reader of Python pickles that can only build containers, numbers, texts and tensors (pickle-values.ts). Pickle is a
-// stack machine (https://github.com/python/cpython/blob/main/Lib/pickletools.py); its dangerous part is that a pickle may
-// name any function and call it. Here a name outside the list is an error that says the name, and nothing is called.
-// Reading is a loop without recursion. What it allocates is bounded by the file's length and by MAX_STEPS.
+// A reader of Python pickles that can only build containers, numbers, texts and tensors (pickle-values.ts). A pickle is a program
+// for a stack machine (https://github.com/python/cpython/blob/main/Lib/pickletools.py) and is dangerous because it may name and
+// call any function. Here a name that is not on the list is an error that reports the name, and nothing is called.
+// Reading is a loop without recursion; its allocations are bounded by the file's length and by MAX_STEPS.
 
 import type { ByteReader } from "./byte-reader.ts";
 import { OPCODE, opcodeName } from "./pickle-opcodes.ts";
@@ -22,17 +22,17 @@ import { quote, type WeightFileError } from "./weight-file-error.ts";
 
 export interface Pickle {
   value: PickleValue;
-  /** Every storage that the pickle mentions, by key. */
+  /** All storages that the pickle refers to, by key. */
   storages: Map<string, StorageReference>;
 }
 
-/** Opcodes and copied list items; a state dict takes about 40 for a tensor. */
+/** Opcodes and copied list items; a state dict takes about 40 per tensor. */
 const MAX_STEPS = 1_000_000;
 const MAX_TEXT = 1 << 24; // bytes
 const MAX_INTEGER = 255; // bytes
 const MAX_NAME = 1024; // bytes
 
-/** Reads one pickle at the reader's offset and leaves the offset behind it. Throws a WeightFileError. */
+/** Reads one pickle at the reader's offset and advances the offset past it. Throws a WeightFileError. */
 export function readPickle(reader: ByteReader): Pickle {
   const machine = new Machine(reader);
   const value = machine.run();
@@ -66,7 +66,7 @@ class Machine {
     return value;
   }
 
-  /** Carries out one opcode; the answer is what it pushes, or undefined. */
+  /** Executes one opcode and returns the value it pushes, or undefined. */
   #evaluate(opcode: number): PickleValue | undefined {
     const reader = this.#reader;
     switch (opcode) {
@@ -163,7 +163,7 @@ class Machine {
     }
   }
 
-  /** Calls one of the few functions of the list; on anything else the pickle is refused. */
+  /** Calls a function on the list; anything else is refused. */
   #reduce(): PickleValue {
     const args = this.#stack.pop();
     const target = this.#stack.pop();

@@ -1,8 +1,8 @@
-// The two forms of a file of torch.save, read into one: a pickle whose tensors refer to storages, and the storages' bytes.
+// Reads the two formats of torch.save into one: a pickle whose tensors refer to storages, and the bytes of the storages.
 // zip, since PyTorch 1.6 (https://github.com/pytorch/pytorch/blob/main/torch/serialization.py, _save):
 //   name/data.pkl   the pickle;   name/data/KEY   a storage;   name/byteorder   "little" or "big" (since 2.1)
-// legacy, since 0.1.10 (_legacy_save): five pickles (magic number, protocol, system, the object, the storages' keys), then
-//   for every key its number of elements as int64 and the elements, little-endian whatever the machine was.
+// legacy, since 0.1.10 (_legacy_save): five pickles (magic number, protocol, system, the object, the storages' keys), then for
+//   every key its number of elements as int64 and the elements, always little-endian.
 
 import { ByteReader } from "./byte-reader.ts";
 import { readPickle } from "./pickle.ts";
@@ -13,7 +13,7 @@ import { readZipEntries, verified, type ZipEntry } from "./zip-entries.ts";
 
 export interface PthContents {
   value: PickleValue;
-  /** The bytes of a storage; throws a WeightFileError where the file lacks them or has another number of them. */
+  /** The bytes of a storage. Throws a WeightFileError when the file does not have them or has the wrong number. */
   storage: (reference: StorageReference) => Uint8Array;
 }
 
@@ -41,11 +41,11 @@ export function readZipContents(path: string, bytes: Uint8Array): PthContents {
   return { value, storage };
 }
 
-/** The one folder of the archive that holds data.pkl. */
+/** The only folder of the archive that contains data.pkl. */
 function rootOf(path: string, names: readonly string[]): string {
   const roots = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name)).map((name) => name.split("/", 1)[0]);
   if (roots.length !== 1)
-    throw new WeightFileError(path, `is a zip archive with ${roots.length || "no"} data.pkl, so not one of torch.save`);
+    throw new WeightFileError(path, `is a zip archive with ${roots.length || "no"} data.pkl, so not from torch.save`);
   if (names.includes(`${roots[0]}/constants.pkl`)) {
     throw new WeightFileError(path, "is a TorchScript program, not a state dict; in Python save its state_dict() instead");
   }
@@ -54,16 +54,16 @@ function rootOf(path: string, names: readonly string[]): string {
 
 export function readLegacyContents(path: string, bytes: Uint8Array): PthContents {
   const reader = new ByteReader(path, bytes);
-  if (readPickle(reader).value !== MAGIC) throw reader.fault("is a pickle, but not one of torch.save");
-  if (readPickle(reader).value !== PROTOCOL) throw reader.fault("is in a version of torch.save's legacy form that nothing reads");
-  readPickle(reader); // the writer's byte order and sizes: the elements are little-endian in any case
+  if (readPickle(reader).value !== MAGIC) throw reader.fault("is a pickle, but not from torch.save");
+  if (readPickle(reader).value !== PROTOCOL) throw reader.fault("has an unsupported version of torch.save's legacy format");
+  readPickle(reader); // the writer's byte order and sizes, although the elements are always little-endian
   const { value, storages } = readPickle(reader);
   const keys = readPickle(reader).value;
-  if (!Array.isArray(keys)) throw reader.fault("is damaged: the keys of the storages are no list");
+  if (!Array.isArray(keys)) throw reader.fault("is damaged: the keys of the storages are not a list");
   const data = new Map<string, Uint8Array>();
   for (const key of keys) {
     const reference = typeof key === "string" ? storages.get(key) : undefined;
-    if (reference === undefined) throw reader.fault("is damaged: it lists a storage that nothing mentions");
+    if (reference === undefined) throw reader.fault("is damaged: it lists a storage that no tensor uses");
     const part = `storage ${quote(reference.key)}`;
     const numel = reader.uint64(part);
     if (numel !== reference.numel) throw wrongSize(path, reference, `${numel} elements`);

@@ -115,7 +115,7 @@ test("finds the state dict", () => {
   );
   refuses(
     pthFile(pickle(dict(text("net"), one(), int(1), none))),
-    /holds no tensors \(keys: "net", int\); save the one that is wanted alone/,
+    /holds no tensors \(keys: "net", int\); save only the one you want/,
   );
   refuses(pthFile(pickle(orderedDict())), /holds no tensors \(keys: none\)/);
   refuses(pthFile(pickle(list(tensor()))), /holds a list; expected a state dict/);
@@ -193,7 +193,7 @@ const faults: [string, Buffer, RegExp][] = [
   ],
   ["an entry twice", zipFile([pkl, pkl]), /holds "a\/data\.pkl" twice/],
   ["two models", zipFile([pkl, ["b/data.pkl", good]]), /is a zip archive with 2 data\.pkl/],
-  ["another zip archive", zipFile([["word/document.xml", six]]), /is a zip archive with no data\.pkl, so not one of torch\.save/],
+  ["another zip archive", zipFile([["word/document.xml", six]]), /is a zip archive with no data\.pkl, so not from torch\.save/],
   ["a TorchScript program", zipFile([pkl, ["a/constants.pkl", good]]), /is a TorchScript program, not a state dict/],
   ["a big-endian file", zipFile([pkl, ["a/byteorder", Buffer.from("big")]]), /written on a big-endian machine/],
   ["a missing storage", pthFile(good), /storage "0" is missing/],
@@ -203,14 +203,14 @@ const faults: [string, Buffer, RegExp][] = [
     /storage "0" should be float32\[6\], 24 bytes; the file has 20 bytes/,
   ],
   ["a storage that is too long", pthFile(good, { 0: Buffer.concat([six, six]) }), /the file has 48 bytes/],
-  ["a pickle of something else", pickle(int(1)), /is a pickle, but not one of torch\.save/],
+  ["a pickle of something else", pickle(int(1)), /is a pickle, but not from torch\.save/],
   [
     "a legacy file of another version",
     spoiled(legacy, legacy.indexOf(int(1001)) + 1, 0),
-    /is in a version of torch\.save's legacy form/,
+    /has an unsupported version of torch\.save/,
   ],
   ["a legacy file without its storages", legacyFile(good), /storage "0" is missing/],
-  ["a legacy file with a strange storage", legacyFile(good, [["1", 6, six]]), /lists a storage that nothing mentions/],
+  ["a legacy file with a strange storage", legacyFile(good, [["1", 6, six]]), /lists a storage that no tensor uses/],
   [
     "a legacy storage of another size",
     legacyFile(good, [["0", 5, six]]),

@@ -1,5 +1,5 @@
-// PyTorch's own weight files (.pth, .pt, .bin): a state dict, or a checkpoint that holds one, as torch.save wrote it.
-// The pickle inside is read by pickle.ts, which can build tensors and containers and nothing else.
+// PyTorch's weight files (.pth, .pt, .bin): a state dict, or a checkpoint that contains one, written by torch.save.
+// The pickle inside is read by pickle.ts, which can build only tensors and containers.
 
 import { readFileBytes } from "./file-bytes.ts";
 import { Dict, isTensor, kindOf, type PickledTensor, type PickleValue } from "./pickle-values.ts";
@@ -8,21 +8,21 @@ import type { RawTensor } from "./raw-tensor.ts";
 import { contiguousBytes } from "./strided-view.ts";
 import { quote, WeightFileError } from "./weight-file-error.ts";
 
-/** Where training programs keep the state dict in a checkpoint. */
+/** The keys under which training programs store the state dict in a checkpoint. */
 const STATE_DICT_KEYS = ["model", "state_dict", "model_state_dict"];
 const NO_COPY_LIMIT = 1 << 20; // bytes
 
 /**
- * Reads a state dict: zip or legacy form, tensors contiguous (views of one buffer where the file has them so). Of a
- * checkpoint it takes the dict under "model", "state_dict" or "model_state_dict", where exactly one of them holds tensors;
- * values that are no tensors are left out. Throws a WeightFileError; a pickle that names anything but tensors and
- * containers is refused by that name, and nothing in it runs.
+ * Reads a state dict in zip or legacy format. Tensors are contiguous, and views of one buffer if the file stores them so. Of a
+ * checkpoint it reads the dict under "model", "state_dict" or "model_state_dict", if exactly one of them has tensors; values that
+ * are not tensors are ignored. Throws a WeightFileError; a pickle that names anything but tensors and containers is refused, and
+ * nothing in it runs.
  */
 export function readPth(path: string): Map<string, RawTensor> {
   return parsePth(path, readFileBytes(path));
 }
 
-/** As `readPth`, of bytes that are already read; `path` is for messages. */
+/** As `readPth`, for bytes already read; `path` is used in messages. */
 export function parsePth(path: string, bytes: Uint8Array): Map<string, RawTensor> {
   const contents = isZip(bytes) ? readZipContents(path, bytes) : readLegacyContents(path, bytes);
   const budget = { bytes: NO_COPY_LIMIT + 4 * bytes.length };
@@ -48,7 +48,7 @@ function stateDict(path: string, { value }: PthContents): Map<string, PickledTen
     const how = nested.length > 1 ? "holds several state dicts" : "holds no tensors";
     throw new WeightFileError(
       path,
-      `${how} (keys: ${keys.join(", ") || "none"}${value.size > 10 ? ", …" : ""}); save the one that is wanted alone`,
+      `${how} (keys: ${keys.join(", ") || "none"}${value.size > 10 ? ", …" : ""}); save only the one you want`,
     );
   }
   return tensors;

@@ -1,7 +1,8 @@
-// A tensor as weight files hold it: plain bytes that say what they are. No native code here.
+// A tensor as stored in weight files. No native code here.
 
 import type { Dtype } from "../dtype.ts";
 
+/** Bytes with their dtype and shape. */
 export interface RawTensor {
   dtype: Dtype;
   shape: number[];
@@ -23,10 +24,10 @@ export const ITEM_SIZE: Readonly<Record<Dtype, number>> = {
   bool: 1,
 };
 
-/** No tensor of a network comes near; a bound for foreign files. */
+/** A limit for foreign files, far beyond any tensor of a network. */
 export const MAX_DIMENSIONS = 64;
 
-/** The product of sizes, or undefined where it leaves the safe integers. Sizes are non-negative safe integers. */
+/** The product of sizes (non-negative safe integers); undefined when it exceeds the safe integers. */
 export function product(sizes: readonly number[]): number | undefined {
   let result = 1;
   for (const size of sizes) {
@@ -36,7 +37,7 @@ export function product(sizes: readonly number[]): number | undefined {
   return result;
 }
 
-/** Bytes of a tensor, or undefined where they leave the safe integers. */
+/** The bytes of a tensor; undefined when they exceed the safe integers. */
 export function byteLength(shape: readonly number[], dtype: Dtype): number | undefined {
   return product([...shape, ITEM_SIZE[dtype]]);
 }

@@ -1,4 +1,4 @@
-// A file is either the old one or the whole new one: write beside it, fsync, rename, fsync the folder.
+// Replaces a file as a whole or not at all: writes beside it, fsyncs, renames, fsyncs the folder.
 
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -6,8 +6,8 @@ import { basename, dirname, join } from "node:path";
 const CHUNK = 1 << 30;
 
 /**
- * Writes `parts` one after another to `path`. A link is replaced, what it leads to stays; pipes and devices, which nothing
- * can replace, are written into. Throws the system's error when it refuses; a file that was there stays.
+ * Writes `parts`, one after another, to `path`. A link is replaced, its target is not touched; pipes and devices cannot be
+ * replaced and are written to directly. Throws the system's error on failure; an existing file then stays unchanged.
  */
 export function replaceFile(path: string, parts: Iterable<Uint8Array>): void {
   if (isStream(path)) {
@@ -17,23 +17,23 @@ export function replaceFile(path: string, parts: Iterable<Uint8Array>): void {
   const folder = dirname(path);
   const beside = join(folder, `.${basename(path)}.${process.pid}.tmp`);
   try {
-    rmSync(beside, { force: true }); // of a process of that number which was killed
+    rmSync(beside, { force: true }); // left by a killed process with the same PID
     write(beside, "wx", parts);
     renameSync(beside, path);
     syncFolder(folder);
   } catch (error) {
     try {
       rmSync(beside, { force: true });
-    } catch {} // the folder itself is the fault
+    } catch {} // the folder itself may be at fault
     throw error;
   }
 }
 
-const SHELLS = /^\/dev\/(?:stdout|stderr|fd\/\d+)$/; // links to what a shell has opened, `>(command)` among them
+const SHELLS = /^\/dev\/(?:stdout|stderr|fd\/\d+)$/; // links to what a shell has opened, such as `>(command)`
 
 function isStream(path: string): boolean {
   if (SHELLS.test(path)) return true;
-  const look = path.startsWith("/dev/") ? statSync : lstatSync; // links elsewhere may be somebody else's, and are not followed
+  const look = path.startsWith("/dev/") ? statSync : lstatSync; // other links may belong to someone else and are not followed
   const status = look(path, { throwIfNoEntry: false });
   return status !== undefined && !status.isFile() && !status.isDirectory() && !status.isSymbolicLink();
 }

@@ -88,8 +88,8 @@ const entry = (begin: number | string, end: number | string, { dtype = '"F32"', 
 
 const faults: [string, Buffer, RegExp][] = [
   ["a file shorter than its length field", Buffer.alloc(5), /is cut off: 5 bytes/],
-  ["a header over 100 MB", file("{}", 0, 100_000_001n), /header has 100000001 bytes; safetensors allows 100000000/],
-  ["a header of 2^64 − 1 bytes", file("{}", 0, 2n ** 64n - 1n), /header has 18446744073709551615 bytes/],
+  ["a header over 100 MB", file("{}", 0, 100_000_001n), /header of 100000001 bytes; safetensors allows 100000000/],
+  ["a header of 2^64 − 1 bytes", file("{}", 0, 2n ** 64n - 1n), /header of 18446744073709551615 bytes/],
   ["a header longer than the file", file("{}", 0, 3n), /is cut off or damaged: the header needs 3 bytes, 2 are left/],
   ["an empty header", file("", 0), /does not begin with {/],
   ["a list for a header", file("[]", 0), /does not begin with {/],

@@ -2,8 +2,8 @@
 //   8 bytes   N, length of the header, unsigned, little-endian
 //   N bytes   JSON: { name: { dtype, shape, data_offsets: [begin, end] }, …, "__metadata__": { text: text } }, then spaces
 //   the rest  the tensors, contiguous, little-endian; offsets count from here, without holes or overlaps.
-// Reading refuses whatever departs from that, each fault with its own sentence. Writing orders tensors by falling element
-// size, then name, so that every tensor is aligned and the same content gives the same bytes.
+// Reading refuses any deviation, with a specific message for each. Writing orders tensors by descending element size, then by
+// name, so that every tensor is aligned and the same content gives the same bytes.
 
 import type { Dtype } from "../dtype.ts";
 import { ByteReader } from "./byte-reader.ts";
@@ -13,12 +13,13 @@ import { replaceFile } from "./replace-file.ts";
 import { type Json, parseStrictJson } from "./strict-json.ts";
 import { quote, systemReason, WeightFileError } from "./weight-file-error.ts";
 
+/** The tensors of a weight file by name, and its texts. */
 export interface WeightFile {
   tensors: Map<string, RawTensor>;
   metadata: Record<string, string>;
 }
 
-/** The format's names, in the order in which the tensors are written. */
+/** The format's names of dtypes, in the order in which tensors are written. */
 const FORMAT_NAMES: Readonly<Record<Dtype, string>> = {
   int64: "I64",
   float64: "F64",
@@ -36,12 +37,20 @@ const MAX_HEADER = 100_000_000;
 const OPENING_BRACE = 0x7b;
 const METADATA = "__metadata__";
 
-/** Reads a safetensors file; tensors are views of one buffer. Throws a WeightFileError naming file, tensor and fault. */
+/**
+ * Reads a safetensors file; tensors are views of one buffer. Throws a WeightFileError that names the file, the tensor and the
+ * problem.
+ *
+ * @example
+ * const { tensors, metadata } = readSafetensors("model.safetensors");
+ * const { dtype, shape, data } = tensors.get("conv.weight")!;
+ * const weight = Tensor.fromBytes(data, shape, dtype);
+ */
 export function readSafetensors(path: string): WeightFile {
   return parseSafetensors(path, readFileBytes(path));
 }
 
-/** As `readSafetensors`, of bytes that are already read; `path` is for messages. */
+/** As `readSafetensors`, for bytes already read; `path` is used in messages. */
 export function parseSafetensors(path: string, bytes: Uint8Array): WeightFile {
   const reader = new ByteReader(path, bytes);
   const header = readHeader(reader);
@@ -68,15 +77,14 @@ interface Extent {
 }
 
 function readHeader(reader: ByteReader): Map<string, Json> {
-  if (reader.left < 8)
-    throw reader.fault(`is cut off: ${reader.left} bytes, and a safetensors file begins with 8 for the length of its header`);
+  if (reader.left < 8) throw reader.fault(`is cut off: ${reader.left} bytes, but the length of the header alone takes 8`);
   const length = reader.take(8, "the length of the header").readBigUInt64LE();
-  if (length > MAX_HEADER) throw reader.fault(`says that its header has ${length} bytes; safetensors allows ${MAX_HEADER}`);
+  if (length > MAX_HEADER) throw reader.fault(`claims a header of ${length} bytes; safetensors allows ${MAX_HEADER}`);
   if (length === 0n || (reader.left > 0 && reader.bytes[8] !== OPENING_BRACE))
-    throw reader.fault("is no safetensors file: its header does not begin with {");
+    throw reader.fault("is not a safetensors file: its header does not begin with {");
   const text = reader.text(Number(length), "the header");
   try {
-    return parseStrictJson(text) as Map<string, Json>; // what begins with { is an object
+    return parseStrictJson(text) as Map<string, Json>; // it begins with {, so it is an object
   } catch (error) {
     if (error instanceof SyntaxError) throw reader.fault(`the header is not valid JSON: ${error.message}`);
     throw error;
@@ -100,7 +108,7 @@ function readExtent(reader: ByteReader, name: string, value: Json): Extent {
   const dtype = DTYPES.find((candidate) => FORMAT_NAMES[candidate] === format);
   if (dtype === undefined) {
     throw fault(
-      `the dtype ${typeof format === "string" ? quote(format) : "is missing or no text and"} cannot be read; expected one of ${Object.values(FORMAT_NAMES).join(", ")}`,
+      `the dtype ${typeof format === "string" ? quote(format) : "is missing or not text and"} cannot be read; expected one of ${Object.values(FORMAT_NAMES).join(", ")}`,
     );
   }
   const shape = wholeNumbers(value.get("shape"));
@@ -145,9 +153,15 @@ function checkCover(reader: ByteReader, extents: readonly Extent[], length: numb
 }
 
 /**
- * Writes tensors (a Map or any [name, tensor] pairs) and texts. The same content gives the same bytes in whatever order
- * it comes. The file is replaced at once or not at all: a WeightFileError (disk full, no permission) leaves the old one.
- * Throws a RangeError for a name that occurs twice or is `__metadata__`, and for data that do not fit their shape.
+ * Writes tensors (a Map or [name, tensor] pairs) and metadata texts. The same content gives the same bytes in any order. The file
+ * is replaced as a whole or not at all: on a WeightFileError (disk full, no permission) the old one stays. Throws a RangeError for
+ * a name that occurs twice or is `__metadata__`, and for data that do not fit their shape.
+ *
+ * @example
+ * const state = [...model.state()].map(([name, tensor]) => {
+ *   return [name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.bytes() }] as const;
+ * });
+ * writeSafetensors("model.safetensors", state, { method: "bde" });
  */
 export function writeSafetensors(
   path: string,

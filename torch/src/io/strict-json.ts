@@ -1,5 +1,5 @@
-// JSON as RFC 8259 has it, without what JSON.parse lets pass unseen: a key that occurs twice, whole numbers beyond 2^53.
-// Whole numbers come as bigint, other numbers as number, objects as Map.
+// Parses JSON (RFC 8259) and refuses what JSON.parse silently accepts: duplicate keys and integers that lose precision.
+// Integers are returned as bigint, other numbers as number, objects as Map.
 
 import { quote } from "./weight-file-error.ts";
 
@@ -10,7 +10,7 @@ const LONGEST_NUMBER = 32;
 const WHITESPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 
-/** Throws a SyntaxError that says what is wrong at which character (from 0). */
+/** Throws a SyntaxError that says what is wrong, and at which character (from 0). */
 export function parseStrictJson(text: string): Json {
   const parser = new Parser(text);
   const value = parser.value(0);

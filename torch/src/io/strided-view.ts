@@ -1,4 +1,4 @@
-// The elements of a tensor out of its storage, contiguous: a view where they already lie so, otherwise a copy.
+// Extracts the elements of a tensor from its storage contiguously: as a view if they already are, otherwise as a copy.
 
 import type { PickledTensor } from "./pickle-values.ts";
 import { ITEM_SIZE, product } from "./raw-tensor.ts";
@@ -9,7 +9,7 @@ export interface CopyBudget {
   bytes: number;
 }
 
-/** Row-major bytes, or a text that says why the view cannot be: it reaches outside the storage or leaves the budget. */
+/** Row-major bytes, or the reason why there are none: the view reaches outside the storage or exceeds the budget. */
 export function contiguousBytes(tensor: PickledTensor, storage: Uint8Array, budget: CopyBudget): Uint8Array | string {
   const itemSize = ITEM_SIZE[tensor.storage.dtype];
   const numel = product(tensor.shape);

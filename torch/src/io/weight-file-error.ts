@@ -1,6 +1,15 @@
-// A weight file that cannot be read or written. The message is one line that begins with the file's path and says what
-// is wrong. What a foreign file says of itself (names, keys) is quoted and made printable before it enters a message.
+// The error for weight files, and how foreign text (names, keys) is quoted and made printable in its message.
 
+/**
+ * A weight file that cannot be read or written. The message is one line: the file's path and what is wrong.
+ *
+ * @example
+ * try {
+ *   readWeights("model.pth");
+ * } catch (error) {
+ *   if (error instanceof WeightFileError) console.error(error.message);
+ * }
+ */
 export class WeightFileError extends Error {
   override readonly name = "WeightFileError";
 
@@ -17,7 +26,7 @@ export function quote(text: string): string {
   return JSON.stringify(cut).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-/** The system's own reason ("no space left on device") out of a caught value. */
+/** The system's reason ("no space left on device") from a caught value. */
 export function systemReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text

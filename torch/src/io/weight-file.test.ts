@@ -56,9 +56,9 @@ const others: [string, string | Uint8Array, RegExp][] = [
   [
     "an image",
     Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"),
-    /is no weight file that can be read here; expected safetensors or/,
+    /is not a known kind of weight file; expected safetensors or/,
   ],
-  ["zeros", Buffer.alloc(100), /is no weight file/],
+  ["zeros", Buffer.alloc(100), /is not a known kind of weight file/],
   [
     "a safetensors file cut off behind its length",
     Buffer.of(64, 0, 0, 0, 0, 0, 0, 0),

@@ -1,4 +1,4 @@
-// A weight file of any kind that is read here, told apart by its content, never by its name.
+// Reads a weight file of any supported kind, recognised by its content, never by its name.
 
 import { readFileBytes } from "./file-bytes.ts";
 import { isZip, parsePth } from "./pth.ts";
@@ -9,8 +9,12 @@ const WHITESPACE = [0x09, 0x0a, 0x0d];
 const KINDS = "expected safetensors or a PyTorch state dict (.pth)";
 
 /**
- * Reads a safetensors file or a PyTorch state dict (zip or legacy). A .pth has no metadata. Throws a WeightFileError, one
- * line that begins with the path: for a missing or empty file, for one of another kind, and for whatever its reader refuses.
+ * Reads a safetensors file or a PyTorch state dict (.pth, zip or legacy, without metadata). Nothing in the file is executed. Throws
+ * a WeightFileError for a missing or empty file, a file of another kind, and anything its reader refuses.
+ *
+ * @example
+ * const { tensors } = readWeights("resnet18.pth");
+ * console.log([...tensors.keys()]);
  */
 export function readWeights(path: string): WeightFile {
   const bytes = readFileBytes(path);
@@ -34,5 +38,5 @@ function otherKind(bytes: Buffer): string {
   if (bytes.subarray(0, 512).every((byte) => byte >= 0x20 || WHITESPACE.includes(byte))) {
     return `is text that begins ${quote(bytes.toString("utf8", 0, 64).trim())}, perhaps a failed download; ${KINDS}`;
   }
-  return `is no weight file that can be read here; ${KINDS}`;
+  return `is not a known kind of weight file; ${KINDS}`;
 }

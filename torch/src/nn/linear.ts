@@ -1,4 +1,4 @@
-// A fully connected layer; computes in the dtype of its input, as Conv2d does.
+// A fully connected layer. Like Conv2d, it computes in the dtype of its input.
 
 import { linear, zeros } from "../functional.ts";
 import type { Generator } from "../generator.ts";
@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import { type Init, layerDefault } from "./init.ts";
 import { Module, parameter } from "./module.ts";
 
+/** Default: PyTorch's initialisation. */
 export interface LinearOptions {
   readonly inFeatures: number;
   readonly outFeatures: number;
@@ -14,6 +15,13 @@ export interface LinearOptions {
   readonly generator: Generator;
 }
 
+/**
+ * x · weightᵀ + bias.
+ *
+ * @example
+ * const layer = new Linear({ inFeatures: 1024, outFeatures: 2, generator: new Generator(1) });
+ * layer.forward(x); // [..., 1024] → [..., 2]
+ */
 export class Linear extends Module {
   /** [out, in] */
   readonly weight: Tensor;

@@ -1,5 +1,5 @@
-// What may stand between a convolution and its ReLU. Fields are named as in PyTorch's state dicts.
-// `after(conv, x)` is the convolution followed by the normalisation; a frozen one folds into the weights.
+// Normalisation layers between a convolution and its ReLU, with the field names of PyTorch's state dicts. `after(conv, x)` is the
+// convolution followed by the normalisation; a frozen one is folded into the weights.
 
 import { call } from "../call.ts";
 import { groupNorm, ones, zeros } from "../functional.ts";
@@ -7,17 +7,22 @@ import type { Tensor } from "../tensor.ts";
 import type { Conv2d } from "./conv2d.ts";
 import { Module, parameter } from "./module.ts";
 
+/** A layer that normalises the output of a convolution. */
 export interface Normalization extends Module {
   /** x [N, I, H, W] → normalised convolution [N, C, H', W'] */
   after(conv: Conv2d, x: Tensor): Tensor;
 }
 
+/** Makes the normalisation of a number of channels. */
 export type NormalizationFactory = (channels: number) => Normalization;
 
 /**
- * Batch normalisation whose statistics and scale never change, so that it is part of the convolution:
- * y = s·(conv(x; W) + c − mean) + b = conv(x; s·W) + b + s·(c − mean), with s = weight / √(running_var + eps) and c the
- * convolution's own bias, if it has one.
+ * Batch normalisation with constant statistics and scale, so that it folds into the convolution:
+ * y = s·(conv(x; W) + c − mean) + b = conv(x; s·W) + b + s·(c − mean), with s = weight / √(running_var + eps) and c the bias of the
+ * convolution, if any.
+ *
+ * @example
+ * new FrozenBatchNorm2d(64).after(conv, x); // [N, I, H, W] → [N, 64, H', W']
  */
 export class FrozenBatchNorm2d extends Module implements Normalization {
   readonly weight: Tensor;
@@ -45,7 +50,15 @@ export class FrozenBatchNorm2d extends Module implements Normalization {
   }
 }
 
-/** Batch normalisation with the batch's statistics in training; `training` is a field, not a mode of the network. */
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167). While the field `training` is true it uses the
+ * statistics of the batch and updates the running ones; otherwise it uses the running statistics.
+ *
+ * @example
+ * const norm = new BatchNorm2d(64);
+ * norm.training = false;
+ * norm.forward(x);
+ */
 export class BatchNorm2d extends Module implements Normalization {
   readonly weight: Tensor;
   readonly bias: Tensor;
@@ -93,7 +106,13 @@ export class BatchNorm2d extends Module implements Normalization {
   }
 }
 
-/** Group normalisation (Wu & He 2018): needs no batch, so it trains from scratch with one image a step. */
+/**
+ * Group normalisation (Wu & He 2018, https://arxiv.org/abs/1803.08494). It does not depend on the batch, so it trains from scratch
+ * with one image per step. `channels` must be divisible by `groups`.
+ *
+ * @example
+ * new GroupNorm(64).forward(x); // [N, 64, H, W] → the same shape
+ */
 export class GroupNorm extends Module implements Normalization {
   readonly weight: Tensor;
   readonly bias: Tensor;

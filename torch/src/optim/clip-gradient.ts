@@ -1,12 +1,17 @@
-// Gradient clipping by the norm over all parameters, as torch.nn.utils.clip_grad_norm_.
-
+// Clips gradients by their norm over all parameters, as torch.nn.utils.clip_grad_norm_ does.
 import { noGrad } from "../autograd.ts";
 import { call } from "../call.ts";
 import { stack } from "../functional.ts";
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Scales all gradients so that their common L2 norm is at most `maxNorm`; returns the norm before. */
+/**
+ * Scales all gradients so that their common L2 norm is at most `maxNorm`. Returns the norm before scaling; 0 without gradients.
+ *
+ * @example
+ * backward(loss);
+ * clipGradientNorm(model.parameters().values(), 10);
+ */
 export function clipGradientNorm(parameters: Iterable<Tensor>, maxNorm: number): number {
   return noGrad(() =>
     scope(() => {

@@ -113,7 +113,7 @@ test("a state that does not fit is an error, and nothing is changed", () => {
           ["d", zeros([3])],
         ]),
       ),
-    /optimizer state does not fit: d is no parameter/,
+    /optimizer state does not fit: unknown parameter d/,
   );
   assert.throws(
     () => optimizer.loadState(new Map([["a", ones([1])]])),

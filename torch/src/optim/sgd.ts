@@ -1,18 +1,28 @@
-// Stochastic gradient descent with momentum and weight decay, as torch.optim.SGD computes it
+// Stochastic gradient descent with momentum and weight decay, as in torch.optim.SGD
 // (https://pytorch.org/docs/stable/generated/torch.optim.SGD.html): g ← grad + λw; v ← μv + g; w ← w − lr·v.
-// All parameters at once, on the `_foreach_` operators; gradients are left as they are, without a copy.
+// Updates all parameters at once with the `_foreach_` operators; gradients are neither changed nor copied.
 
 import { noGrad } from "../autograd.ts";
 import { call } from "../call.ts";
 import { keep, release, scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** As in torch.optim.SGD. */
 export interface SgdOptions {
   readonly lr: number;
   readonly momentum?: number;
   readonly weightDecay?: number;
 }
 
+/**
+ * The optimizer; `parameters` by name, as `Module.parameters` returns them. Its learning rate `lr` may change between steps.
+ *
+ * @example
+ * const optimizer = new Sgd(model.parameters(), { lr: 0.01, momentum: 0.9, weightDecay: 1e-4 });
+ * backward(loss);
+ * optimizer.step();
+ * optimizer.zeroGrad();
+ */
 export class Sgd {
   lr: number;
   readonly #parameters: ReadonlyMap<string, Tensor>;
@@ -27,7 +37,7 @@ export class Sgd {
     this.#weightDecay = options.weightDecay ?? 0;
   }
 
-  /** Changes every parameter that has a gradient. */
+  /** Updates every parameter that has a gradient. */
   step(): void {
     noGrad(() =>
       scope(() => {
@@ -70,21 +80,21 @@ export class Sgd {
     return names.map((name) => this.#velocity.get(name) as Tensor);
   }
 
-  /** Forgets all gradients. */
+  /** Drops all gradients. */
   zeroGrad(): void {
     for (const weight of this.#parameters.values()) weight.grad = null;
   }
 
-  /** The momentum of every parameter that has one, for checkpoints. */
+  /** The momentum buffers by parameter name, for checkpoints. */
   state(): ReadonlyMap<string, Tensor> {
     return this.#velocity;
   }
 
-  /** Takes over the momentum of a checkpoint; copies. Throws when it does not fit the parameters; nothing is changed then. */
+  /** Copies the momentum of a checkpoint. Throws an Error when it does not fit the parameters, without changing anything. */
   loadState(state: ReadonlyMap<string, Tensor>): void {
     const pairs = [...state].map(([name, velocity]): [name: string, weight: Tensor, velocity: Tensor] => {
       const weight = this.#parameters.get(name);
-      if (!weight) throw new Error(`optimizer state does not fit: ${name} is no parameter`);
+      if (!weight) throw new Error(`optimizer state does not fit: unknown parameter ${name}`);
       const [expected, got] = [weight.shape.join(", "), velocity.shape.join(", ")];
       if (got !== expected) throw new Error(`optimizer state does not fit: ${name}: expected [${expected}], got [${got}]`);
       return [name, weight, velocity];
