@@ -90,7 +90,7 @@ test("settings that are damaged or of another version are said to be", () => {
   const load = (change: object) => () => loadDetector(settings(change), { seed: 0 });
   refused(load({ backbone: "resnet9" }), /sparsecell: backbone: expected "resnet18" or .*, got "resnet9"; train again$/);
   const uneven = { ...slim.anchors, sizes: [[8], [16], [32], [64, 96], [128]] };
-  refused(load({ anchors: uneven }), /sparsecell: anchors\.sizes: must be as many on every level; train again$/);
+  refused(load({ anchors: uneven }), /sparsecell: anchors\.sizes: expected as many sizes on every level; train again$/);
   refused(load({ classes: [] }), /sparsecell: classes: has 0 items; expected 1 to 10000; train again$/);
   refused(load({ input: { kind: "stretch", size: 1e6 } }), /sparsecell: input\.size: expected .* to 16384, got 1000000;/);
   refused(load({ roi: { ...slim.roi, addGroundTruth: 1 } }), /sparsecell: roi\.addGroundTruth: expected true or false, got 1;/);

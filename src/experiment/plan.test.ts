@@ -95,7 +95,10 @@ test("a grid's settings are checked", async () => {
   const { store } = await open("checked");
   const text = readFileSync(store.gridFile, "utf8");
   writeFileSync(store.gridFile, text.replace('"augment": true', '"augment": "yes"'));
-  assert.throws(() => store.record(), /grid\.json:\d+: train\.augment: expected true or false, got "yes"; this is not the record/);
+  assert.throws(
+    () => store.record(),
+    /grid\.json:\d+: train\.augment: expected true or false, got "yes"; this is not the record/,
+  );
 });
 
 test("a run is finished when it has a result; a later success takes the error away", async () => {
