@@ -1,6 +1,6 @@
 // The allocator of tensors. glibc returns a freed block of a few hundred kilobytes to the kernel at once, and the next activation
 // of that size gets pages that the kernel must clear again. Here the blocks of freed tensors are kept and reused, because every
-// training step needs the same sizes. Kept memory is bounded by the peak use of tensors (docs/performance.md has measurements).
+// training step needs the same sizes. Kept memory is bounded by the peak use of tensors (docs/background/performance.md has measurements).
 #include "environment.h"
 
 #ifndef _WIN32
