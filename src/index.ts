@@ -70,3 +70,8 @@ export {
 } from "./settings/detector.ts";
 export { paperSettings, quickSettings, type TrainSettings } from "./settings/presets.ts";
 export type { TrainConfig } from "./settings/training.ts";
+export type { TrainingBatch, View } from "./train/batches.ts";
+export { type NamedLosses, type Procedure, plain, type StepLosses, type TrainingStep } from "./train/procedure.ts";
+export { type RunOptions, runTraining } from "./train/run.ts";
+export { Teacher } from "./train/teacher.ts";
+export type { Probe, TrainOutcome } from "./train/trainer.ts";

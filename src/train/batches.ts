@@ -18,13 +18,16 @@ export interface View {
   readonly known: readonly KnownCells[];
 }
 
+/** The images of a step. */
 export interface TrainingBatch extends View {
+  /** File names, relative to the dataset. */
   readonly names: readonly string[];
   /** The same images, augmented another time. */
   secondView(): View;
 }
 
 interface Loaded {
+  /** File names, relative to the dataset. */
   readonly names: readonly string[];
   readonly images: readonly RgbImage[];
   readonly order: readonly DatasetImage[];

@@ -11,6 +11,7 @@ import type { TrainingBatch } from "./batches.ts";
 /** Scalars by name; their sum is what the step minimises. The log has one column for each. */
 export type NamedLosses = { readonly [part: string]: Tensor };
 
+/** What a procedure is given for a step. */
 export interface TrainingStep {
   readonly detector: Detector;
   readonly batch: TrainingBatch;
@@ -22,6 +23,7 @@ export interface TrainingStep {
   readonly random: RandomFor;
 }
 
+/** What a procedure returns for a step. */
 export interface StepLosses {
   readonly losses: NamedLosses;
   /** What the step saw for the procedure's state; several processes of one training add theirs up. */
@@ -29,8 +31,10 @@ export interface StepLosses {
 }
 
 /**
+ * How a training step is made. Everything but `losses` is optional.
+ *
  * @example
- * // A calibration, and a loss of one's own beside the detector's four:
+ * // A calibration, and one more loss beside the detector's four:
  * const withPrior = (calibration: Calibration): Procedure => {
  *   const inner = plain(calibration);
  *   return {
@@ -56,7 +60,12 @@ export interface Procedure {
   release?(): void;
 }
 
-/** One pass of the detector under a calibration, and the calibration's memory. */
+/**
+ * One pass of the detector under a calibration, and the calibration's memory.
+ *
+ * @example
+ * const procedure = plain(bde({ rpn: true }));
+ */
 export function plain(calibration: Calibration): Procedure {
   const { memory } = calibration;
   let state = memory?.initial() ?? {};

@@ -22,21 +22,35 @@ import { type Procedure, plain } from "./procedure.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
 export interface RunOptions {
+  /** Its training split, and of that the visible annotations. */
   readonly dataset: Dataset;
   readonly run: RunFolder;
   readonly config: TrainConfig;
+  /** After every step that was not skipped. */
   readonly onStep: (entry: LogEntry) => void;
   /** One line for people. */
   readonly onNote: (line: string) => void;
+  /** Asked before every step; true ends the training after a checkpoint. */
   readonly shouldStop: () => boolean;
   readonly probe?: Probe;
-  /** Default: the calibration that the settings name, and nothing else. */
+  /** How a step is made; default: one pass under the method that the settings name. */
   readonly procedure?: (detector: Detector) => Procedure;
 }
 
 /**
- * Trains (from the run's checkpoint, where there is one) and writes the model when all steps are done. The run folder is made
- * when dataset, device and weights have been found good. Throws a UserError that says what is not, or what cannot be written.
+ * Trains (from the run's checkpoint, if there is one) and writes the model when all steps are done. The run folder is made once
+ * dataset, device and weights have been checked. Throws a UserError that says what is wrong or what cannot be written.
+ *
+ * @example
+ * // A run that `train` began, resumed under a calibration of one's own:
+ * const run = new RunFolder("runs/mine");
+ * const { config } = run.record();
+ * const halved: Calibration = {
+ *   ...fpn(),
+ *   calibrate: (rois) => ({ ...uncalibrated(rois), classWeight: new Float32Array(rois.labels.length).fill(0.5) }),
+ * };
+ * const quiet = { onStep: () => {}, onNote: () => {}, shouldStop: () => false };
+ * await runTraining({ dataset: readDataset(config.data), run, config, ...quiet, procedure: () => plain(halved) });
  */
 export function runTraining(options: RunOptions): Promise<TrainOutcome> {
   return trained(options).catch((error) => {
@@ -48,8 +62,7 @@ export function runTraining(options: RunOptions): Promise<TrainOutcome> {
 }
 
 async function trained(options: RunOptions): Promise<TrainOutcome> {
-  const { dataset, run, config, onNote, procedure: makeProcedure } = options;
-  const calibration = calibrationNamed(config.method);
+  const { dataset, run, config, onNote, procedure: makeProcedure = procedureOf(config.method) } = options;
   requireTrainable(dataset);
   requireClasses(run.dir, config.detector.classes, dataset);
   checkDevice(config.device);
@@ -71,7 +84,7 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
       `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
     const batches = new Batches(dataset, config);
-    const procedure = makeProcedure?.(detector) ?? plain(calibration);
+    const procedure = makeProcedure(detector);
     const outcome = await train({ ...options, detector, procedure, batches }).finally(() => procedure.release?.());
     if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
     const skipped = run.skippedSteps().length;
@@ -80,6 +93,12 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
   } finally {
     detector.release();
   }
+}
+
+/** Throws a UserError for a method that is not known. */
+function procedureOf(method: string): () => Procedure {
+  const calibration = calibrationNamed(method);
+  return () => plain(calibration);
 }
 
 /** What a run records beside its settings. */

@@ -5,6 +5,15 @@
 import { call, noGrad, scope, type Tensor } from "@sparsecell/torch";
 import { Detector } from "../detector/detector.ts";
 
+/**
+ * The exponential average of a detector's weights, as a detector.
+ *
+ * @example
+ * const student = loadDetector("runs/bde/model.safetensors", { seed: 0 });
+ * const teacher = new Teacher(student, 0.99);
+ * teacher.update(student); // after every step
+ * const [{ boxes }] = teacher.detector.detect([await readImage("patch.png")]);
+ */
 export class Teacher {
   readonly detector: Detector;
   readonly #decay: number;
