@@ -21,6 +21,7 @@ import { writeTensors } from "./checkpoints.ts";
 import { type Procedure, plain } from "./procedure.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
+/** What a training needs. */
 export interface RunOptions {
   /** Its training split, and of that the visible annotations. */
   readonly dataset: Dataset;

@@ -36,6 +36,7 @@ export interface Probe {
   readonly look: (detector: Detector, moment: { readonly step: number; readonly progress: number }) => Promise<void>;
 }
 
+/** How a training ended. */
 export interface TrainOutcome {
   /** Steps that are done. */
   readonly step: number;
