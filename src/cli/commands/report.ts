@@ -16,7 +16,7 @@ export function reportCommand(): Command {
     .option("--out <dir>", "folder to write to (default: report in the grid's folder)")
     .addHelpText("after", EXAMPLE)
     .action(async (dir: string, { out }: { out?: string }) => {
-      const { writeGridReport } = await import("../../report/grid/report.ts");
+      const { writeGridReport } = await import("../../publish/grid.ts");
       const { page, finished, total } = await writeGridReport({ dir, out, onNote: (line) => console.error(line) });
       console.log(`report: ${page} (${finished} of ${total} runs)`);
     });

@@ -5,13 +5,13 @@ import { type Annotation, cellsOf, type Dataset } from "../../data/dataset.ts";
 import { nearestDistances } from "../../data/dataset-info.ts";
 import { area } from "../../geometry/box.ts";
 import { Html, html } from "../document/html.ts";
-import { type Bin, binEdges, binned } from "../figures/histogram.ts";
+import { type Bin, binEdges, binned } from "./histogram.ts";
 
 interface Panel {
   readonly title: string;
   /** Of the axis, with its unit. */
   readonly x: string;
-  /** What is counted: as it is, or as a share of all, so that few and many compare. */
+  /** A count, or a share of all cells, so that few and many compare. */
   readonly y: "images" | "% of cells";
   readonly visible: readonly number[];
   /** Hidden ones included. */
@@ -29,9 +29,9 @@ export async function datasetHistograms(dataset: Dataset): Promise<Html> {
   return html`<figure class="histograms">
 ${sparse ? key : html``}<div class="panels">${drawings}
 </div>
-<figcaption>Size: the square root of a box's area. Distance: from a box's centre to the nearest other centre of its image${
+<figcaption>Size: the square root of a box’s area. Distance: from a box’s centre to the nearest other centre on its image${
     sparse ? ", among visible cells and among all" : ""
-  }; the farthest hundredth is not drawn. Hard negatives are not counted.</figcaption>
+  }; the largest 1 % is not drawn. Hard negatives are not counted.</figcaption>
 </figure>`;
 }
 
@@ -39,14 +39,14 @@ function panelsOf({ images }: Dataset, cells: readonly Annotation[]): Panel[] {
   const byImage = new Map<number, Annotation[]>(images.map(({ id }) => [id, []]));
   for (const cell of cells) byImage.get(cell.imageId)?.push(cell);
   const all = [...byImage.values()];
-  const visible = all.map((own) => own.filter(({ hidden }) => !hidden));
-  const panel = (title: string, x: string, y: Panel["y"], values: (own: Annotation[]) => number[]): Panel => {
+  const visible = all.map((cells) => cells.filter(({ hidden }) => !hidden));
+  const panel = (title: string, x: string, y: Panel["y"], values: (cells: Annotation[]) => number[]): Panel => {
     return { title, x, y, visible: visible.flatMap(values), all: all.flatMap(values) };
   };
   return [
-    panel("Cells on an image", "cells", "images", (own) => [own.length]),
-    panel("Size of a box", "pixels", "% of cells", (own) => own.map(({ box }) => Math.sqrt(area(box)))),
-    panel("Distance to the next", "pixels", "% of cells", nearestDistances),
+    panel("Cells per image", "cells", "images", (cells) => [cells.length]),
+    panel("Size of a box", "pixels", "% of cells", (cells) => cells.map(({ box }) => Math.sqrt(area(box)))),
+    panel("Distance to the nearest cell", "pixels", "% of cells", nearestDistances),
   ];
 }
 
@@ -98,10 +98,10 @@ function histograms(lists: readonly (readonly number[])[], end: number): Bin[][]
   return shown.map((values) => binned(values, edges));
 }
 
-const barKey = html`<svg class="method-key" viewBox="0 0 18 12" width="18" height="12" aria-hidden="true"><g><rect width="18" height="12"/></g></svg>`;
-const lineKey = html`<svg class="method-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><g class="all"><path d="M1 4h30"/></g></svg>`;
+const barKey = html`<svg class="line-key" viewBox="0 0 18 12" width="18" height="12" aria-hidden="true"><g><rect width="18" height="12"/></g></svg>`;
+const lineKey = html`<svg class="line-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><g class="all"><path d="M1 4h30"/></g></svg>`;
 
-/** Counts are whole; ticks between them would say nothing. */
+/** Counts are whole, so there are no ticks between them. */
 const whole = (count: number): string => (Number.isInteger(count) ? String(count) : "");
 
 /** The outline of bars, from the ground to the ground. */
@@ -117,10 +117,3 @@ function steps(bins: readonly (Bin & { readonly height: number })[]): [x: number
 function quantile(values: readonly number[], part: number): number {
   return Float64Array.from(values).sort()[Math.max(0, Math.ceil(part * values.length) - 1)] ?? 0;
 }
-
-export const histogramStyle = `
-.histograms { margin: 2rem 0 1rem; }
-.histograms h3 small { display: block; }
-.histograms g rect { fill: var(--visible); stroke: none; }
-.histograms .all path, .histograms path.all { fill: none; stroke: var(--text); stroke-width: 1.8px; stroke-dasharray: 5 3; }
-`;

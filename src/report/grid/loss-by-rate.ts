@@ -1,18 +1,18 @@
 // Training loss by rate, the baseline and BDE side by side (the paper's Figure A1): do sparse annotations start with the larger
 // loss, and end with the smaller?
 
-import type { GridResult } from "../../runs/grid.ts";
+import { keepText } from "../../runs/grid.ts";
+import { type LossStretch, lossLabel, lossParts, wholeLoss } from "../../runs/loss-parts.ts";
 import type { Figure } from "../document/document.ts";
 import { rateLook } from "../figures/looks.ts";
 import type { Line, Pen, Point } from "../figures/panels.ts";
-import { type GridRuns, keepLabel, runsOf } from "./runs.ts";
+import { rangeText } from "../statistics/paired-test.ts";
+import { type GridRuns, runsOf } from "./runs.ts";
 
-type Loss = GridResult["losses"][number];
+type ValueOf = (loss: LossStretch) => number;
 
-const PARTS: readonly { readonly label: string; readonly of: (loss: Loss) => number }[] = [
-  { label: "whole loss", of: ({ rpnClass, rpnBox, roiClass, roiBox }) => rpnClass + rpnBox + roiClass + roiBox },
-  { label: "second stage, classes", of: ({ roiClass }) => roiClass },
-];
+/** The parts with a panel beside the whole loss: the classification loss, and what a method added. */
+const isShown = (part: string): boolean => !["rpnClass", "rpnBox", "roiBox"].includes(part);
 
 /** Null when neither method has a finished run. */
 export function lossFigureByRate(runs: GridRuns, pen: Pen): Figure | null {
@@ -20,7 +20,14 @@ export function lossFigureByRate(runs: GridRuns, pen: Pen): Figure | null {
     runs.methods.filter((method) => method.name === name && runs.runs.some(({ unit }) => unit.method === name)),
   );
   if (shown.length === 0) return null;
-  const panels = PARTS.flatMap(({ label, of }) => {
+  const parts = lossParts(
+    runs.runs.filter(({ unit }) => shown.some(({ name }) => name === unit.method)).flatMap(({ losses }) => losses),
+  );
+  const values: (readonly [label: string, of: ValueOf])[] = [
+    [lossLabel("loss"), wholeLoss],
+    ...parts.filter(isShown).map((part) => [lossLabel(part), (loss: LossStretch) => loss[part] ?? Number.NaN] as const),
+  ];
+  const panels = values.flatMap(([label, of]) => {
     const lines = shown.map(({ name }) => linesOf(runs, name, of));
     const top = 1.05 * Math.max(...lines.flat().flatMap(({ points }) => points.map(({ y }) => y)), 1e-9);
     return shown.map((method, i) =>
@@ -39,17 +46,17 @@ export function lossFigureByRate(runs: GridRuns, pen: Pen): Figure | null {
     : "";
   return {
     file: "figure-a1-training-loss",
-    title: "Training loss by the part of the annotations that is kept",
+    title: "Training loss by the share of the annotations that is kept",
     panels,
     columns: shown.length,
-    key: runs.keeps.map((keep, i) => ({ label: keepLabel(keep), look: rateLook(i, runs.keeps.length) })),
-    caption: `Mean of stretches of the training over the finished runs (n = ${[...new Set([Math.min(...counts), Math.max(...counts)])].join(" to ")} at a rate).${weighted} In the manner of the paper’s Figure A1.`,
+    key: runs.keeps.map((keep, i) => ({ label: keepText(keep), look: rateLook(i, runs.keeps.length) })),
+    caption: `Mean loss of equal stretches of the training, over the finished runs (n = ${rangeText(counts)} per rate).${weighted} In the manner of the paper’s Figure A1.`,
   };
 }
 
-function linesOf(runs: GridRuns, method: string, of: (loss: Loss) => number): Line[] {
+function linesOf(runs: GridRuns, method: string, of: ValueOf): Line[] {
   return runs.keeps.map((keep, i) => ({
-    label: keepLabel(keep),
+    label: keepText(keep),
     look: rateLook(i, runs.keeps.length),
     points: meanCurve(
       runsOf(runs, { method, keep }).map(({ losses }) => losses),
@@ -59,7 +66,7 @@ function linesOf(runs: GridRuns, method: string, of: (loss: Loss) => number): Li
 }
 
 /** At every stretch that all runs have. */
-function meanCurve(curves: readonly (readonly Loss[])[], of: (loss: Loss) => number): Point[] {
+function meanCurve(curves: readonly (readonly LossStretch[])[], of: ValueOf): Point[] {
   const length = curves.length === 0 ? 0 : Math.min(...curves.map((curve) => curve.length));
   return Array.from({ length }, (_, k) => ({
     x: curves[0][k].step,

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { JSDOM } from "jsdom";
-import { UserError } from "../../errors.ts";
-import { atThreshold } from "../../evaluate/threshold.ts";
-import { writeMadeUpGrid } from "../../runs/grid.fixture.ts";
-import { readGridFolder } from "../../runs/grid-reader.ts";
-import { writeGridReport } from "./report.ts";
-import { type GridRuns, gridRuns } from "./runs.ts";
+import { UserError } from "../errors.ts";
+import { atThreshold } from "../evaluate/threshold.ts";
+import { type GridRuns, gridRuns } from "../report/grid/runs.ts";
+import { writeMadeUpGrid } from "../runs/grid.fixture.ts";
+import { GridFolder } from "../runs/grid-folder.ts";
+import { writeGridReport } from "./grid.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "grid-report-"));
 const dirs = Object.fromEntries(["rates", "mitos", "broken", "single", "evil"].map((name) => [name, join(folder, name)]));
@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** Made once a grid: tests only look at it. */
+/** Made once per grid: tests only read it. */
 const reports = new Map<string, ReturnType<typeof makeReport>>();
 function report(dir: string) {
   const known = reports.get(dir) ?? makeReport(dir);
@@ -64,15 +64,19 @@ async function makeReport(dir: string) {
   };
 }
 
+const runsIn = (dir: string): GridRuns => {
+  const folder = new GridFolder(dir);
+  return gridRuns({ grid: folder.record(), results: folder.results(), failed: folder.failed() });
+};
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const of = (runs: GridRuns, method: string, keep: GridRuns["keeps"][number]) =>
   runs.runs.filter(({ unit }) => unit.method === method && unit.keep === keep);
 
 test("the tables have the runs' means, spread and number, and the paper's values", async () => {
-  const runs = gridRuns(readGridFolder(dirs.rates));
+  const runs = runsIn(dirs.rates);
   const { table, markdown, results, counts } = await report(dirs.rates);
   assert.deepEqual(counts, { finished: 64, total: 64 });
-  const byRate = table(/^AP \(%\) by the part/);
+  const byRate = table(/^AP \(%\) by the share/);
   assert.deepEqual(byRate.heads, ["annotations kept", "10 %", "100 %"]);
   const own = of(runs, "bde", 0.1).map(({ measures }) => measures.ap11);
   const sd = Math.sqrt(own.reduce((sum, value) => sum + (value - mean(own)) ** 2, 0) / 7);
@@ -109,7 +113,7 @@ test("bold is who wins every paired test, underlined who is tied, as the JSON sa
 });
 
 test("thresholds are chosen on the other fold and used on this", () => {
-  const runs = gridRuns(readGridFolder(dirs.rates));
+  const runs = runsIn(dirs.rates);
   for (const run of runs.runs.slice(0, 12)) {
     const [other] = runs.runs.filter(
       ({ unit }) =>
@@ -127,7 +131,7 @@ test("thresholds are chosen on the other fold and used on this", () => {
 });
 
 test("BDE against its controls: paired differences with intervals, and what is lost beside the paper's", async () => {
-  const runs = gridRuns(readGridFolder(dirs.rates));
+  const runs = runsIn(dirs.rates);
   const { table, results } = await report(dirs.rates);
   const { rows } = table(/^Differences of paired runs/);
   assert.deepEqual(rows.filter(({ length }) => length === 1).flat(), ["AP", "Recall", "F1 at 0.5", "Best F1"]);
@@ -230,7 +234,7 @@ test("one annotation per image: the form of Tables 1 and 2, with the paper's fol
   assert.ok(
     notes.some((note) =>
       note.includes(
-        "With 2 pairs there are 4 ways to flip the signs and the smallest corrected p is 0.5: no difference can be significant",
+        "With 2 pairs there are 4 ways to flip the signs, and the smallest corrected p is 0.5: no difference can be significant",
       ),
     ),
   );
@@ -254,12 +258,12 @@ test("a grid that is not complete says so, names what failed and goes on without
   const { texts, table, counts, notes, markdown, results, files } = await report(dirs.broken);
   assert.deepEqual(counts, { finished: 11, total: 16 });
   assert.deepEqual(texts(".warnings li"), [
-    "11 of 16 runs are finished: what follows is of these alone.",
+    "11 of 16 runs are finished: the rest of this page is about these only.",
     "failed: fold1-keep1-bde-seed0: its process ended by SIGKILL",
   ]);
   assert.ok(markdown.includes("- 11 of 16 runs are finished"));
   assert.equal(results.failed.length, 1);
-  assert.match(table(/^AP \(%\) by the part/).rows[1][2], /n = 2$/);
+  assert.match(table(/^AP \(%\) by the share/).rows[1][2], /n = 2$/);
   assert.match(notes[0], /^no pictures of held-out patches: .*is missing/);
   assert.ok(texts(".prose").includes("No pictures: the dataset or the detections of the runs could not be read."));
   assert.ok(!files.includes("figure-7-patches.svg"));
@@ -275,12 +279,12 @@ test("one fold and one seed have no spread, no test and no threshold from elsewh
     missing: ({ fold }) => fold === 1,
   });
   const { table, html, texts } = await report(dirs.single);
-  const { rows, notes } = table(/^AP \(%\) by the part/);
+  const { rows, notes } = table(/^AP \(%\) by the share/);
   assert.match(rows[0][1], /^\d+\.\d$/);
   assert.match(notes[0], /^n = 1 run \(of 2, 2 folds × 1 seed\): no spread/);
   const side = table(/score of 0\.5 or more/);
   assert.deepEqual([side.rows[0][6], side.rows[0][7]], ["–", "–"]);
-  assert.ok(side.notes.some((note) => note.startsWith("With runs of one fold no threshold")));
+  assert.ok(side.notes.some((note) => note.startsWith("With runs of one fold, no threshold")));
   assert.ok(
     texts(".answer").includes("One pair of runs on the same fold and seed: too few for a test to tell 2 methods apart at 5 %."),
   );
@@ -322,11 +326,14 @@ test("a grid without a finished run is a report, a folder without a grid is none
   assert.deepEqual(texts("h2"), ["How it was made"]);
   const refused = (dir: string, message: RegExp) =>
     assert.rejects(writeGridReport({ dir }), (error) => error instanceof UserError && message.test(error.message));
-  await refused(folder, /holds no grid: it has no grid\.json/);
+  await refused(folder, /not a grid: it has no grid\.json/);
   writeFileSync(join(empty, "grid.json"), "{}");
-  await refused(empty, /grid\.json:1: name: is missing; expected text; this is no grid: give the folder of an experiment$/);
+  await refused(
+    empty,
+    /grid\.json:1: name: is missing; expected text; this is not the record of a grid; pass the folder of an experiment$/,
+  );
   cpSync(join(dirs.rates, "grid.json"), join(empty, "grid.json"));
   mkdirSync(join(empty, "runs", "x"), { recursive: true });
   writeFileSync(join(empty, "runs", "x", "result.json"), '{"unit": 1}');
-  await refused(empty, /result\.json:1: unit: expected an object, got 1; this is no result of a run: /);
+  await refused(empty, /result\.json:1: unit: expected an object, got 1; this is not the result of a run; /);
 });

@@ -1,12 +1,14 @@
-// What a gradient analysis says, as blocks of a document: of a page of its own, and of a grid's report.
+// A gradient analysis as a document, and its blocks for the report of a grid.
 
-import { counted, type Gradients, imagesInWords, unitsInWords } from "../../runs/gradients.ts";
+import type { Gradients } from "../../runs/gradients.ts";
+import { keepText } from "../../runs/grid.ts";
 import type { Block, Document } from "../document/document.ts";
-import { keepLabel } from "../grid/runs.ts";
+import { counted, versionsText } from "../document/words.ts";
 import { agreementOf } from "./agreement.ts";
 import { gradientFigure } from "./figure.ts";
 import { agreementTable, layerTable, shareTable } from "./tables.ts";
 import { isCompared, type LayerWinner, type RateWinners, rateWinners, winnersWithin } from "./winners.ts";
+import { imagesInWords, unitsInWords } from "./words.ts";
 
 const TITLE = "Which layers does a method train better?";
 
@@ -30,12 +32,7 @@ export function gradientDocument(gradients: Gradients): Document | null {
             facts: [
               { label: "loss", value: lossInWords(gradients) },
               { label: "sampling of anchors and RoIs", value: `seed ${gradients.samplingSeed} in every run` },
-              {
-                label: "versions",
-                value: Object.entries(versions)
-                  .map(([name, value]) => `${name} ${value}`)
-                  .join(", "),
-              },
+              { label: "versions", value: versionsText(versions) },
             ],
           },
         ],
@@ -55,7 +52,7 @@ export function gradientBlocks(gradients: Gradients): Block[] | null {
   const byRate = compared.map(
     (rate): Block => ({
       kind: "table",
-      table: shareTable(gradients, { rates: [rate], title: `${title}, ${keepLabel(rate.keep)} of the annotations kept` }),
+      table: shareTable(gradients, { rates: [rate], title: `${title}, ${keepText(rate.keep)} of the annotations kept` }),
     }),
   );
   return [
@@ -66,7 +63,7 @@ export function gradientBlocks(gradients: Gradients): Block[] | null {
     },
     agreement
       ? { kind: "table", table: agreement }
-      : { kind: "text", text: "One fold and seed: which of these wins are chance cannot be told. Compare more of them." },
+      : { kind: "text", text: "One fold and seed cannot tell which of these wins are chance; compare more of them." },
     ...(compared.length > 1
       ? [{ kind: "fold", label: "Layers that each method wins, by rate", open: false, blocks: byRate } as const]
       : []),
@@ -74,7 +71,7 @@ export function gradientBlocks(gradients: Gradients): Block[] | null {
   ];
 }
 
-/** One paragraph a question: who wins, do folds agree, is it the middle layers. */
+/** One paragraph per question: which method wins, do folds agree, is it the middle layers. */
 export function gradientAnswer(gradients: Gradients): string[] {
   const rates = rateWinners(gradients).filter(isCompared);
   const layers = gradients.runs[0].layers.length;
@@ -99,10 +96,10 @@ function agreementSentence(rates: readonly RateWinners[], layers: number): strin
   });
   if (agreements.length === 0) return [];
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const [agreed, byLot] = [sum(agreements.map(({ layers }) => layers)), sum(agreements.map(({ byLot }) => byLot))];
-  const beyond = agreements.filter(({ p }) => p < 0.05).map(({ keep }) => keepLabel(keep));
+  const [agreed, byChance] = [sum(agreements.map(({ layers }) => layers)), sum(agreements.map(({ byChance }) => byChance))];
+  const beyond = agreements.filter(({ p }) => p < 0.05).map(({ keep }) => keepText(keep));
   return [
-    `All folds and seeds have the same winner in ${agreed} of ${agreements.length * layers} cells; by lot it would be ${byLot.toFixed(1)}. That is more than chance gives (p < 0.05) at ${beyond.length > 0 ? `${beyond.join(", ")} of the annotations` : "no rate"}.`,
+    `All folds and seeds have the same winner in ${agreed} of ${agreements.length * layers} cells; by chance it would be ${byChance.toFixed(1)}. That is more than chance gives (p < 0.05) at ${beyond.length > 0 ? `${beyond.join(", ")} of the annotations` : "no rate"}.`,
   ];
 }
 
@@ -119,7 +116,7 @@ function middleSentence({ methods, runs }: Gradients, rates: readonly RateWinner
     ...winnersWithin(sparse, { first: last + 1, last: layers }),
   ];
   return [
-    `The paper saw BDE ahead in most of the middle layers below half of the annotations. Here ${methods[bde].label} has the smallest gradient in ${percent(shareOf(middle, bde))} of the middle layers (${first} to ${last} of ${layers}; at ${sparse.map(({ keep }) => keepLabel(keep)).join(", ")}) and in ${percent(shareOf(others, bde))} of the others.`,
+    `The paper saw BDE ahead in most of the middle layers below half of the annotations. Here ${methods[bde].label} has the smallest gradient in ${percent(shareOf(middle, bde))} of the middle layers (${first} to ${last} of ${layers}; at ${sparse.map(({ keep }) => keepText(keep)).join(", ")}) and in ${percent(shareOf(others, bde))} of the others.`,
   ];
 }
 

@@ -1,9 +1,10 @@
-// A grid's folder:
-//   grid.json                what the grid is (report/grid.ts), and all that its trainings need
+// The folder of a grid:
+//   grid.json                what the grid is, and everything its trainings need
 //   dataset/                 the complete dataset, where the grid makes its own
 //   runs/ID/result.json      written last: a run that has one is finished and never runs again
-//   runs/ID/                 the run folder besides (train/run-folder.ts), detections.json, density.jsonl (Figure 2), and
-//                            error.txt of one that failed
+//   runs/ID/                 also the run folder (run-folder.ts), detections.json, density.jsonl (Figure 2), and error.txt of a
+//                            run that failed
+// People edit, cut and copy these files, so each is checked wherever it is read.
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -12,29 +13,29 @@ import { isDeepStrictEqual } from "node:util";
 import { annotationsPath } from "../data/dataset-folder.ts";
 import { UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
+import { TEXT_COST } from "../files/heap-room.ts";
 import { readJsonFile } from "../files/json/file.ts";
 import { requireShape } from "../files/json/shape.ts";
 import { isObject } from "../files/json/value.ts";
+import { readTextFile } from "../files/text-file.ts";
 import { completed } from "../settings/declarations.ts";
-import { type GridSettings, gridSettings } from "../settings/presets.ts";
-import { type Grid, type GridResult, type GridUnit, type SyntheticData, unitId } from "./grid.ts";
-import { gridRecordShape } from "./grid-shape.ts";
+import { gridSettings } from "../settings/presets.ts";
+import { byKeep, type GridRecord, type GridResult, type GridUnit, unitId } from "./grid.ts";
+import { gridRecordShape, gridResultShape } from "./grid-shape.ts";
 import { RunFolder } from "./run-folder.ts";
 
-export interface GridRecord extends Grid {
-  readonly train: GridSettings;
-  /** The file that the backbones start from; null for random weights. */
-  readonly weights: string | null;
-  /** What a dataset of its own is made of; null for a user's. */
-  readonly source: SyntheticData | null;
-  /** Of the dataset's annotations.json. */
-  readonly dataDigest: string;
+/** A run that left an error and no result. */
+export interface FailedRun {
+  /** The name of its folder. */
+  readonly run: string;
+  /** The first line of its error. */
+  readonly message: string;
 }
 
-/** What may not change in a grid that has begun: its runs would not compare. Rates, methods and seeds may be added. */
+/** These may not change once a grid has started, or its runs would not compare. Rates, methods and seeds may be added. */
 const fixed = ["name", "preset", "folds", "splitSeed", "train", "weights", "source", "dataDigest"] as const;
 
-export class GridStore {
+export class GridFolder {
   readonly dir: string;
   constructor(dir: string) {
     this.dir = dir;
@@ -54,6 +55,7 @@ export class GridStore {
   run(unit: GridUnit): RunFolder {
     return new RunFolder(join(this.runsDir, unitId(unit)));
   }
+  /** COCO JSON of the test images; people may delete it. */
   detectionsFile(unit: GridUnit): string {
     return join(this.run(unit).dir, "detections.json");
   }
@@ -67,13 +69,10 @@ export class GridStore {
     return join(this.run(unit).dir, "result.json");
   }
 
-  /**
-   * Begins the grid, or goes on with it; rates, methods and seeds that it did not have yet are added. Throws a UserError when
-   * the folder holds another grid.
-   */
+  /** Starts or resumes the grid and adds new rates, methods and seeds. Throws a UserError when the folder holds another grid. */
   open(record: GridRecord): void {
     if (!this.exists) {
-      if (existsSync(this.runsDir)) throw new UserError(`${this.dir}: holds other runs; choose another --out`);
+      if (existsSync(this.runsDir)) throw new UserError(`${this.dir}: already holds other runs; choose another --out`);
       this.#writeRecord(record);
       return;
     }
@@ -86,36 +85,51 @@ export class GridStore {
       ...record,
       versions: earlier.versions,
       command: earlier.command,
-      keeps: both<Grid["keeps"][number]>("keeps").sort(byKeep),
+      keeps: both<GridRecord["keeps"][number]>("keeps").sort(byKeep),
       methods: both("methods"),
       seeds: both("seeds"),
     });
   }
 
+  /** Throws a UserError when the folder holds no grid, or grid.json is damaged. */
   record(): GridRecord {
     if (!this.exists)
-      throw new UserError(`${this.dir}: holds no grid: it has no grid.json; make one with: npx sparsecell experiment`);
-    const record = requireShape<GridRecord>(readJsonFile(this.gridFile), gridRecordShape, "this is not the record of a grid");
-    return { ...record, train: completed(gridSettings, record.train) };
+      throw new UserError(`${this.dir}: not a grid: it has no grid.json; make one with: npx sparsecell experiment`);
+    const hint = "this is not the record of a grid; pass the folder of an experiment";
+    const record = requireShape<GridRecord>(readJsonFile(this.gridFile), gridRecordShape, hint);
+    const moved = !existsSync(record.data) && existsSync(this.datasetDir); // a grid's dataset goes where its folder goes
+    return { ...record, train: completed(gridSettings, record.train), data: moved ? this.datasetDir : record.data };
   }
 
   #writeRecord(record: GridRecord): void {
     writeFileAtomic(this.gridFile, `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  /** Null for a run that is not finished. */
+  /** Null for a run that is not finished. Throws a UserError for a damaged result. */
   result(unit: GridUnit): GridResult | null {
     const file = this.#resultFile(unit);
-    return existsSync(file) ? (readJsonFile(file).value as GridResult) : null;
+    return existsSync(file) ? readResult(file) : null;
   }
 
   /** Of all finished runs, in the order of their folders' names. */
   results(): GridResult[] {
-    const names = existsSync(this.runsDir) ? readdirSync(this.runsDir).sort() : [];
-    return names
+    return this.#runNames()
       .map((name) => join(this.runsDir, name, "result.json"))
       .filter((file) => existsSync(file))
-      .map((file) => readJsonFile(file).value as GridResult);
+      .map(readResult);
+  }
+
+  /** The runs that ended with an error and have not finished since. */
+  failed(): FailedRun[] {
+    return this.#runNames().flatMap((run) => {
+      const [resultFile, errorFile] = ["result.json", "error.txt"].map((file) => join(this.runsDir, run, file));
+      if (existsSync(resultFile) || !existsSync(errorFile)) return [];
+      return [{ run, message: readTextFile(errorFile, TEXT_COST).split("\n", 1)[0] }];
+    });
+  }
+
+  #runNames(): string[] {
+    return existsSync(this.runsDir) ? readdirSync(this.runsDir).sort() : [];
   }
 
   /** Ends a run. */
@@ -132,14 +146,21 @@ export class GridStore {
   }
 }
 
-/** Tells one dataset from another whose annotations differ. */
+const readResult = (file: string): GridResult =>
+  requireShape<GridResult>(
+    readJsonFile(file),
+    gridResultShape,
+    "this is not the result of a run; remove its folder and run the experiment again",
+  );
+
+/** Two datasets have the same digest when their annotations are the same. */
 export function datasetDigest(dir: string): string {
   return createHash("sha256")
     .update(readFileSync(annotationsPath(dir)))
     .digest("hex");
 }
 
-/** Where two values differ first, in words; null where they do not. */
+/** The first difference between two values, in words; null where there is none. */
 function difference(path: string, before: unknown, now: unknown): string | null {
   if (isDeepStrictEqual(before, now)) return null;
   if (path === "dataDigest") return "its dataset has other annotations";
@@ -151,6 +172,3 @@ function difference(path: string, before: unknown, now: unknown): string | null 
   }
   return `${path} is ${JSON.stringify(before)} there and ${JSON.stringify(now)} here`;
 }
-
-const byKeep = (a: GridUnit["keep"], b: GridUnit["keep"]): number => rank(a) - rank(b);
-const rank = (keep: GridUnit["keep"]): number => (keep === "one-per-image" ? 0 : keep);

@@ -1,10 +1,11 @@
-// Loss curves as inline SVG by Observable Plot (https://observablehq.com/plot): one small panel for each part of the loss.
-// Faint: what was logged; strong: its centred moving average over a twentieth of the curve.
+// Loss curves as inline SVG by Observable Plot (https://observablehq.com/plot): a small panel for the whole loss and for each
+// of its parts. Faint: as logged; strong: the centred moving average over a twentieth of the curve.
 
-import type { ComparisonReport } from "../../runs/comparison.ts";
-import { formatNumber } from "../comparison/table.ts";
+import type { ComparedMethod } from "../../runs/comparison.ts";
+import { lossLabel, lossParts } from "../../runs/loss-parts.ts";
 import { Html, html } from "../document/html.ts";
-import { methodColor, methodDash, methodKey } from "./method-key.ts";
+import { formatNumber } from "../document/words.ts";
+import { lineKey, methodLook } from "../figures/looks.ts";
 
 interface Point {
   readonly step: number;
@@ -27,34 +28,36 @@ interface Panel {
 }
 
 /** The panels with a key of the methods and a caption; one sentence when nothing was logged. */
-export async function lossFigure(report: Pick<ComparisonReport, "methods" | "losses">): Promise<Html> {
-  const panels = lossPanels(report);
+export async function lossFigure({ methods }: { readonly methods: readonly ComparedMethod[] }): Promise<Html> {
+  const panels = lossPanels(methods);
   if (panels.length === 0) return html`<p class="none">No loss was logged.</p>`;
-  const ends = report.methods
-    .flatMap(({ lossCurve }) => [...lossCurve.slice(0, 1), ...lossCurve.slice(-1)])
-    .map(({ step }) => step);
+  const ends = methods.flatMap(({ lossCurve }) => [...lossCurve.slice(0, 1), ...lossCurve.slice(-1)]).map(({ step }) => step);
   const drawings = await drawPanels(panels, [Math.min(...ends), Math.max(...ends)]);
-  const scales = panels.length > 1 ? `“${panels[0].label}” has a scale of its own, the other panels share one. ` : "";
+  const scales = panels.length > 1 ? `“${panels[0].label}” has its own scale; the other panels share one. ` : "";
   return html`<figure class="losses">
-<p class="key">${report.methods.map(({ label }, i) => html`<span>${methodKey(i)} ${label}</span>`)}</p>
+<p class="key">${methods.map(({ label }, i) => html`<span>${strokeKey(i)} ${label}</span>`)}</p>
 <div class="panels">${panels.map(
     ({ label }, i) => html`
 <div><h3>${label}</h3>${drawings[i]}</div>`,
   )}
 </div>
-<figcaption>Training loss by step. Faint: as logged; strong: moving average. ${scales}A method that weights boxes scales its loss
-as well: compare how the curves run, not which one is lower.</figcaption>
+<figcaption>Training loss by step. Faint: as logged; strong: moving average. ${scales}A method that weights boxes also
+scales its loss: compare the shapes of the curves, not which one is lower.</figcaption>
 </figure>`;
 }
 
-function lossPanels({ methods, losses }: Pick<ComparisonReport, "methods" | "losses">): Panel[] {
-  const panels = losses.map(({ key, label }) => {
+/** The stroke of a method, without its symbol: curves have none. */
+const strokeKey = (index: number): Html => lineKey({ color: methodLook(index).color, dash: methodLook(index).dash });
+
+function lossPanels(methods: readonly ComparedMethod[]): Panel[] {
+  const keys = ["loss", ...lossParts(methods.flatMap(({ lossCurve }) => lossCurve))];
+  const panels = keys.map((key) => {
     const curves = methods.map((method, index): Curve => {
       const logged = method.lossCurve.map((entry) => ({ step: entry.step, value: entry[key] }));
       const points = logged.filter(({ value }) => Number.isFinite(value));
       return { label: method.label, index, raw: thinned(points), smooth: smoothed(points) };
     });
-    return { label, curves: curves.filter(({ raw }) => raw.length > 0) };
+    return { label: lossLabel(key), curves: curves.filter(({ raw }) => raw.length > 0) };
   });
   const drawn = panels.filter(({ curves }) => curves.length > 0);
   // The sum has its own scale; its parts share one, so that their sizes can be compared.
@@ -82,9 +85,9 @@ async function drawPanels(panels: readonly Panel[], steps: readonly number[]): P
       y: { label: null, domain: [0, top], ticks: 5, grid: true },
       marks: [
         Plot.ruleY([0]),
-        curves.map(({ raw, index }) => curveMark(raw, { stroke: methodColor(index), strokeOpacity: 0.3, strokeWidth: 0.8 })),
+        curves.map(({ raw, index }) => curveMark(raw, { stroke: methodLook(index).color, strokeOpacity: 0.3, strokeWidth: 0.8 })),
         curves.map(({ smooth, index }) =>
-          curveMark(smooth, { stroke: methodColor(index), strokeWidth: 2, strokeDasharray: methodDash(index) }),
+          curveMark(smooth, { stroke: methodLook(index).color, strokeWidth: 2, strokeDasharray: methodLook(index).dash }),
         ),
       ],
     });

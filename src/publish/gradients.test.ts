@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
-import { UserError } from "../../errors.ts";
-import { fourMethods, madeUpGradients } from "../../runs/gradients.fixture.ts";
-import { type Gradients, readGradients, renderGradients } from "../../runs/gradients.ts";
-import { writeGradientPage } from "./page.ts";
-import { gradientAnswer } from "./sections.ts";
-import { rateWinners } from "./winners.ts";
+import { UserError } from "../errors.ts";
+import { gradientAnswer } from "../report/gradients/document.ts";
+import { rateWinners } from "../report/gradients/winners.ts";
+import { fourMethods, madeUpGradients } from "../runs/gradients.fixture.ts";
+import { type Gradients, readGradients, renderGradients } from "../runs/gradients.ts";
+import { writeGradientPage } from "./gradients.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gradient-page-"));
 after(() => rmSync(root, { recursive: true }));
@@ -59,7 +59,7 @@ test("figure and page come from the JSON alone and say what is in it", async () 
   assert.equal(titles[12], "layer 3, C2.3.weight, 10 %: FPN + BDE, 10 % below the second best, the smallest in 3 of 3");
   const texts = [...svg.querySelectorAll("text")].map(textOf);
   for (const text of [
-    "Method with the smallest test gradient in each layer: made-up, 3 folds, 2 test images a run",
+    "Method with the smallest test gradient in each layer: made-up, 3 folds, 2 test images per run",
     ...Object.keys(blocks),
     ...["1", "10", "100 %", "10 %", "layer, in forward order", "annotations", "kept"],
     ...fourMethods.map(({ label }) => label),
@@ -113,7 +113,7 @@ test("the answer counts cells, agreement and the paper's middle layers", () => {
   );
   assert.match(
     agree,
-    /same winner in 10 of 20 cells; by lot it would be 0\.6\. That is more than chance gives \(p < 0\.05\) at 10 % /,
+    /same winner in 10 of 20 cells; by chance it would be 0\.6\. That is more than chance gives \(p < 0\.05\) at 10 % /,
   );
   // layers 3 to 8 of 10, of which BDE wins 3 to 7
   assert.match(
@@ -130,7 +130,7 @@ test("one fold gives no word of agreement; a rate that does not compare says so"
   );
   await writeGradientPage(file, out);
   const page = read(out, "gradients.html");
-  assert.match(page, /One fold and seed: which of these wins are chance cannot be told/);
+  assert.match(page, /One fold and seed cannot tell which of these wins are chance/);
   assert.doesNotMatch(page, /folds and seeds agree/);
   assert.match(page, />only FPN: nothing to compare</);
 });
@@ -152,7 +152,7 @@ test("hostile names stay text", async () => {
     assert.equal(found.querySelectorAll("img, script").length, 0);
 });
 
-test("a file that is not what it should be is one line", () => {
+test("a damaged file is one line", () => {
   const refused = (name: string, change: (gradients: Gradients) => unknown, message: RegExp) => {
     const file = join(root, `${name}.json`);
     writeFileSync(file, JSON.stringify(change(structuredClone(middle))));
@@ -164,9 +164,9 @@ test("a file that is not what it should be is one line", () => {
   refused(
     "lacks-a-layer",
     (g) => ({ ...g, runs: g.runs.map((run, i) => (i === 3 ? { ...run, layers: run.layers.toSpliced(4, 1) } : run)) }),
-    /lacks-a-layer\.json: runs\/.* has other layers than runs\/.*; analyse runs of one architecture$/,
+    /lacks-a-layer\.json: runs\/.* and runs\/.* have different layers, .*; analyse runs of one architecture$/,
   );
-  const wrong = /is not what "sparsecell gradients" writes; make it again$/;
+  const wrong = /not a file of "sparsecell gradients"; run that command again$/;
   refused("empty", () => ({}), wrong);
   refused("no-runs", (g) => ({ ...g, runs: [] }), wrong);
   refused("null-mean", (g) => ({ ...g, runs: [{ ...g.runs[0], layers: [{ ...g.runs[0].layers[0], mean: null }] }] }), wrong);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JSDOM } from "jsdom";
-import { curve, method, report } from "../comparison/comparison.fixture.ts";
+import { curve, method } from "./comparison.fixture.ts";
 import { lossFigure } from "./loss-figure.ts";
 
-async function panels(methods: ReturnType<typeof method>[], losses = report.losses) {
-  const { text } = await lossFigure({ methods, losses });
+async function panels(methods: ReturnType<typeof method>[]) {
+  const { text } = await lossFigure({ methods });
   const { document } = new JSDOM(text).window;
   return [...document.querySelectorAll(".panels > div")].map((panel) => ({
     title: panel.querySelector("h3")?.textContent,
@@ -19,11 +19,11 @@ async function panels(methods: ReturnType<typeof method>[], losses = report.loss
   }));
 }
 
-test("a panel for each part, a faint and a strong line for each method; the parts share a scale", async () => {
+test("a panel for the whole loss and each part, also one that a method added; a faint and a strong line for each method; the parts share a scale", async () => {
   const [total, large, small] = await panels([method("a", { lossCurve: curve(100) }), method("b", { lossCurve: curve(50) })]);
-  assert.deepEqual([total.title, large.title, small.title], ["total", "class part", "box part"]);
+  assert.deepEqual([total.title, large.title, small.title], ["whole loss", "second stage: class", "added"]);
   assert.deepEqual(total.strokes, ["var(--method-0)", "var(--method-1)", "var(--method-0)", "var(--method-1)"]);
-  assert.match(total.name ?? "", /^total: A from 3\.\d+ to 2\.\d+; B from 3\.\d+ to 2\.\d+$/);
+  assert.match(total.name ?? "", /^whole loss: A from 3\.\d+ to 2\.\d+; B from 3\.\d+ to 2\.\d+$/);
   assert.deepEqual(large.ticks, small.ticks);
   assert.ok(Math.max(...total.ticks) >= 4 && Math.max(...large.ticks) < 4);
   assert.ok(total.paths.every((d) => d.length > 0 && !d.includes("NaN")));
@@ -33,21 +33,18 @@ test("methods without a part are left out, parts without a method too; without a
   const partial = [
     method("a", {
       lossCurve: [
-        { step: 1, box: 1 },
-        { step: 2, box: Number.NaN },
+        { step: 1, rpnBox: 1 },
+        { step: 2, rpnBox: Number.NaN },
       ],
     }),
     method("b"),
   ];
   assert.deepEqual(
     (await panels(partial)).map(({ title, name }) => [title, name]),
-    [["box part", "box part: A from 1 to 1"]],
+    [["first stage: box", "first stage: box: A from 1 to 1"]],
   );
-  assert.equal(
-    (await lossFigure({ methods: [method("a")], losses: report.losses })).text,
-    '<p class="none">No loss was logged.</p>',
-  );
-  assert.equal((await lossFigure({ methods: [], losses: [] })).text, '<p class="none">No loss was logged.</p>');
+  assert.equal((await lossFigure({ methods: [method("a")] })).text, '<p class="none">No loss was logged.</p>');
+  assert.equal((await lossFigure({ methods: [] })).text, '<p class="none">No loss was logged.</p>');
 });
 
 test("a loss of zero has an axis", async () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareSamples } from "./column.ts";
 
-const sample = (name: string, ...values: readonly number[]) => ({
-  name,
+const sample = (method: string, ...values: readonly number[]) => ({
+  method,
   sample: new Map(values.map((value, i) => [`fold ${i}`, value])),
 });
 const rising = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];

@@ -5,12 +5,12 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
-import type { Dataset } from "../../data/dataset.ts";
-import { imagePath } from "../../data/dataset-folder.ts";
-import { UserError } from "../../errors.ts";
-import { rectangleRing } from "../../geometry/region.ts";
-import { thumbnail } from "../figures/thumbnail.ts";
-import { type DatasetPageOptions, renderDatasetPage, writeDatasetPage } from "./page.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { imagePath } from "../data/dataset-folder.ts";
+import { UserError } from "../errors.ts";
+import { rectangleRing } from "../geometry/region.ts";
+import { type DatasetPageOptions, writeDatasetPage } from "./dataset.ts";
+import { thumbnail } from "./pictures.ts";
 
 const root = mkdtempSync(join(tmpdir(), "dataset-page-"));
 after(() => rmSync(root, { recursive: true }));
@@ -57,7 +57,10 @@ before(async () => {
 });
 
 async function open(data: Dataset, options: DatasetPageOptions) {
-  const { text, shown } = await renderDatasetPage(data, options);
+  const file = join(root, "out", "opened.html");
+  const shown = await writeDatasetPage(data, file, options);
+  const text = readFileSync(file, "utf8");
+  rmSync(file);
   const { document } = new JSDOM(text).window;
   const texts = (selector: string, at: ParentNode = document) =>
     [...at.querySelectorAll(selector)].map((element) => element.textContent.replace(/\s+/g, " ").trim());
@@ -80,22 +83,22 @@ test("the page says what is in the dataset", async () => {
     "visible",
     "hidden",
     "hard negatives",
-    "visible on an image",
-    "images without visible",
+    "visible per image",
+    "images without any",
   ]);
   assert.deepEqual(texts("tbody tr", splits), ["train2132111 (0 to 2)1", "test1111001 (1 to 1)0"]);
   assert.deepEqual(texts("tbody tr", groups), ["s<1>train23211", "s2test11100"]);
   assert.deepEqual(texts(".panels h3"), [
-    "Cells on an image n = 3 images",
+    "Cells per image n = 3 images",
     "Size of a box n = 3 and 4 cells",
-    "Distance to the next n = 2 and 3 cells",
+    "Distance to the nearest cell n = 2 and 3 cells",
   ]);
   assert.deepEqual(texts("dd"), [
     "mitosis: 3, other <cell>: 1, not mitosis: 1 (hard negatives)",
     "80 × 60 (3) pixels",
     "0.25 µm",
     "10 × 10 pixels",
-    "1 where every cell is annotated, 1 where nothing is judged",
+    "1 where every cell is annotated, 1 not judged",
   ]);
   assert.ok(!/<script|https?:|url\((?!#)/i.test(text.replace(/xmlns(:\w+)?="[^"]*"/g, "")), "nothing from elsewhere");
 });
@@ -157,7 +160,7 @@ test("a split alone; fewer images, evenly spread; nothing annotated", async () =
   const bare = await open({ ...dataset, annotations: [] }, { images: 1 });
   assert.deepEqual(bare.texts(".none"), ["No cell is annotated."]);
   await assert.rejects(
-    renderDatasetPage({ ...dataset, images: [] }, { images: 1, split: "test" }),
+    writeDatasetPage({ ...dataset, images: [] }, join(root, "none.html"), { images: 1, split: "test" }),
     /has no images of the test split/,
   );
 });

@@ -1,10 +1,10 @@
-// The held-out patches as one SVG file that stands alone: a row of pictures a patch, found, missed and wrong as on the page.
+// The held-out patches as one self-contained SVG file: a row of pictures per patch, found, missed and wrong as on the page.
 
 import type { Patches } from "../document/document.ts";
 import { Html, html } from "../document/html.ts";
-import { boxColors, boxStyle } from "../document/style.ts";
-import { withColors } from "../document/svg.ts";
-import { patchPictures } from "../figures/patch-figure.ts";
+import { withColors } from "./looks.ts";
+import { patchPictures } from "./patch-figure.ts";
+import { boxColors, boxStyle } from "./picture-layers.ts";
 
 const WIDTH = 260;
 const GAP = 14;
