@@ -32,12 +32,12 @@ export function missingPackages(libtorch, { tools, env = process.env }) {
 }
 
 /** The start of a command that installs with apt, as root or through sudo; undefined when neither is possible. */
-function aptGet(env) {
+function aptGet(env, { mayAsk = true } = {}) {
   const command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
   if (process.getuid?.() === 0) return command;
   if (!isOnPath("sudo", env)) return undefined;
   if (attempt("sudo", ["-n", "true"]).ok) return ["sudo", "-n", ...command];
-  return process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
+  return mayAsk && process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
 }
 
 /** One line for a person: how to get `missing` on a system where set-up may not install it. */
@@ -94,6 +94,14 @@ function install(missing, env) {
     const second = installing();
     return second.ok ? second : { ok: false, output: `${second.output}\n${update.output}` };
   });
+}
+
+/** Installs a package that only some tests need, if it takes no password. A failure is silent: those tests say what is missing. */
+export function tryToInstall(name, { env = process.env } = {}) {
+  const apt = isOnPath("apt-get", env) && aptGet(env, { mayAsk: false });
+  if (!apt) return;
+  say(`installing ${name} with apt, for some of the tests`);
+  attempt(apt[0], [...apt.slice(1), "install", "--no-install-recommends", name]); // set-up has fetched the package lists
 }
 
 /** Finds libtorch and installs what is missing. `isBuilt` says whether the addon is current for a libtorch. */

@@ -145,7 +145,7 @@ test("BDE against its controls: paired differences with intervals, and what is l
   );
   assert.ok(Math.abs(entry.mean - difference) < 1e-5 && entry.n === 8 && entry.values.length === 8);
   assert.ok(rows[3][1].startsWith(`+${(100 * difference).toFixed(1)}`));
-  const lost = table(/^What is lost from 100 % to 10 %/);
+  const lost = table(/^What is lost from all annotations to 10 %/);
   assert.equal(lost.rows[0][4], "−23.9");
   assert.equal(lost.rows[0][8], "−15.4");
   assert.deepEqual([lost.rows[1][4], lost.rows[1][8], lost.rows[2][4]], ["−2.6", "−0.6", "–"]);

@@ -78,7 +78,12 @@ async function drawPanels(panels: readonly Panel[], sparse: boolean): Promise<Ht
       style: { fontSize: "11px" },
       ariaLabel: `${title}: median ${Number(quantile(all, 0.5).toFixed(1))} ${x}, ${n}`,
       x: { domain: [bars[0].from, bars[bars.length - 1].to], label: x, labelAnchor: "center", labelArrow: "none", ticks: 6 },
-      y: { label: y, labelArrow: "none", ticks: 4, tickFormat: whole, grid: true },
+      y: {
+        label: y,
+        labelArrow: "none",
+        ticks: Math.min(4, Math.max(...bars.map(({ height }) => Math.ceil(height)))),
+        grid: true,
+      },
       marks: [
         Plot.rect(bars, { x1: "from", x2: "to", y1: () => 0, y2: "height", insetLeft: 0.5, insetRight: 0.5 }),
         sparse ? Plot.line(steps(outline), { x: "0", y: "1", className: "all" }) : null,
@@ -100,9 +105,6 @@ function histograms(lists: readonly (readonly number[])[], end: number): Bin[][]
 
 const barKey = html`<svg class="line-key" viewBox="0 0 18 12" width="18" height="12" aria-hidden="true"><g><rect width="18" height="12"/></g></svg>`;
 const lineKey = html`<svg class="line-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><g class="all"><path d="M1 4h30"/></g></svg>`;
-
-/** Counts are whole, so there are no ticks between them. */
-const whole = (count: number): string => (Number.isInteger(count) ? String(count) : "");
 
 /** The outline of bars, from the ground to the ground. */
 function steps(bins: readonly (Bin & { readonly height: number })[]): [x: number, y: number][] {

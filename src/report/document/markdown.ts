@@ -13,6 +13,9 @@ export function renderMarkdown({ title, subtitle, answer, warnings, sections }: 
   return `${lines.join("\n\n")}\n`;
 }
 
+/** Some blocks of a document, without a final line break. */
+export const markdownOf = (blocks: readonly Block[]): string => blocks.flatMap(blockLines).join("\n\n");
+
 function blockLines(block: Block): string[] {
   switch (block.kind) {
     case "text":

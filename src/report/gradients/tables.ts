@@ -23,7 +23,7 @@ export function shareTable(gradients: Gradients, { rates, title }: { rates: read
       const share = (winners: readonly (LayerWinner | null)[]) => won(winners, method) / winners.length;
       return [{ label, method, cells: [...blocks, all].map((range) => ({ text: percent(share(winnersWithin(rates, range))) })) }];
     }),
-    notes: [`In brackets: layers. ${chanceText(compared)}`],
+    notes: [`In brackets: number of layers. ${chanceText(compared)}`],
   };
 }
 

@@ -5,7 +5,7 @@ import { formatMean, formatPoints } from "../document/words.ts";
 import { ALPHA, type Column } from "../statistics/column.ts";
 import { smallestP } from "../statistics/paired-test.ts";
 import { differenceAt } from "./difference-figures.ts";
-import { ap, f1AtHalf, type GridMetric, paperMetrics } from "./metrics.ts";
+import { ap, apAtHalf, f1AtHalf, type GridMetric, paperMetrics } from "./metrics.ts";
 import { type Keep, keepInWords } from "./runs.ts";
 import type { GridSummary } from "./summary.ts";
 
@@ -14,7 +14,8 @@ export function gridAnswer(summary: GridSummary): string[] {
   const keeps = [...new Set([summary.keeps[0], ...summary.keeps.slice(-1)])];
   return [
     ...keeps.map(
-      (keep) => `Trained with ${keepInWords(keep)}: ${paperMetrics.map((metric) => bestText(summary, metric, keep)).join("; ")}.`,
+      (keep) =>
+        `Trained with ${keepInWords(keep)}: ${[...paperMetrics, f1AtHalf].map((metric) => bestText(summary, metric, keep)).join("; ")}.`,
     ),
     ...tooFewSentence(summary, keeps),
     ...dropSentence(summary),
@@ -22,7 +23,7 @@ export function gridAnswer(summary: GridSummary): string[] {
   ];
 }
 
-/** Who has the highest mean, the plain detector's, and whether tests tell them apart. */
+/** The method with the highest mean, the plain detector's mean, and whether tests tell the methods apart. */
 function bestText(summary: GridSummary, metric: GridMetric, keep: Keep): string {
   const column = summary.column(metric, keep);
   const most = Math.max(0, ...column.cells.map(({ n }) => n));
@@ -30,9 +31,9 @@ function bestText(summary: GridSummary, metric: GridMetric, keep: Keep): string 
   if (ranked.length === 0) return `no run for ${metric.label} yet`;
   const [best, second] = ranked;
   const plain = ranked.find(({ method }) => method === "fpn" && method !== best.method) ?? second;
-  const value = ({ method, mean }: typeof best) => `${labelOf(summary, method)} ${formatMean(metric, mean)} %`;
-  const others = plain ? ` (${value(plain)})` : "";
-  return `highest ${metric.label} ${value(best)}${others}${verdict(summary, column)}`;
+  const percent = ({ mean }: typeof best) => `${formatMean(metric, mean)} %`;
+  const other = plain ? ` (${labelOf(summary, plain.method)}: ${percent(plain)})` : "";
+  return `${labelOf(summary, best.method)} has the highest ${metric.label}, ${percent(best)}${other}${verdict(summary, column)}`;
 }
 
 function verdict(summary: GridSummary, { tests }: Column): string {
@@ -56,10 +57,19 @@ function tooFewSentence(summary: GridSummary, keeps: readonly Keep[]): string[] 
 }
 
 function dropSentence(summary: GridSummary): string[] {
-  const all = summary.drops.filter(({ metric, n }) => metric === ap.key && n > 0);
-  if (all.length === 0) return [];
-  const list = all.map(({ method, mean }) => `${labelOf(summary, method)} ${formatPoints(mean)}`).join(", ");
-  return [`Change in AP from all annotations to ${keepInWords(all[0].to)}, in percentage points: ${list}.`];
+  const changed = summary.drops.filter(({ metric, n }) => metric === ap.key && n > 0);
+  if (changed.length === 0) return [];
+  const { from, to } = changed[0];
+  const list = (metric: GridMetric): string => {
+    const [full, sparse] = [from, to].map(
+      (keep) => new Map(summary.column(metric, keep).cells.map((cell) => [cell.method, cell.mean])),
+    );
+    const change = (method: string): number => (sparse.get(method) ?? Number.NaN) - (full.get(method) ?? Number.NaN);
+    return changed.map(({ method }) => `${labelOf(summary, method)} ${formatPoints(change(method))}`).join(", ");
+  };
+  return [
+    `Change in AP from all annotations to ${keepInWords(to)}, in percentage points: over detections of score 0.5 or more, which a user would see, ${list(apAtHalf)}; over all detections ${list(ap)}.`,
+  ];
 }
 
 function contrastSentence(summary: GridSummary, keep: Keep): string[] {

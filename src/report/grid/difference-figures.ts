@@ -9,7 +9,7 @@ import { rangeText } from "../statistics/paired-test.ts";
 import { type Contrast, type Difference, paperDatasetOf } from "./differences.ts";
 import { ap, type GridMetric, mainMetrics, recall } from "./metrics.ts";
 import { rateAxis, rateX } from "./rate-figures.ts";
-import type { Keep } from "./runs.ts";
+import { type Keep, keepInWords } from "./runs.ts";
 import type { GridSummary } from "./summary.ts";
 
 /** One of the summary's differences. */
@@ -107,7 +107,7 @@ const percent = ({ n, mean, interval, values }: Difference) => ({
 export function dropTable({ grid, methods, keeps: [to], drops }: GridSummary): Table {
   const paper = to === "one-per-image" ? "MITOS-ATYPIA-14, all annotations to one per image" : "Ki-67, 100 % to 10 %";
   return {
-    title: `What is lost from 100 % to ${keepText(to)} of the annotations`,
+    title: `What is lost from all annotations to ${keepInWords(to)}`,
     rowHead: "method",
     columns: [ap, recall].flatMap(({ label: group }) =>
       ["100 %", keepText(to), "change", "paper’s change"].map((label) => ({ group: `${group} (%)`, label })),

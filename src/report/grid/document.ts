@@ -1,9 +1,8 @@
 // A grid's report as a document: its sections and their order. It shows what the runs have; what they lack is left out or named
 // as missing.
 
-import { keepText } from "../../runs/grid.ts";
 import type { Block, Document, Figure, Patches, Section, Table } from "../document/document.ts";
-import { counted } from "../document/words.ts";
+import { capital, counted } from "../document/words.ts";
 import type { Pen } from "../figures/panels.ts";
 import { glossary } from "../measures.ts";
 import { gridAnswer, gridWarnings } from "./answer.ts";
@@ -202,7 +201,7 @@ function byKeep({ keeps }: GridSummary, blocks: (keep: Keep) => Block[]): Block[
   if (keeps.length === 1) return blocks(keeps[0]);
   return keeps.map((keep, i) => ({
     kind: "fold",
-    label: `${keepText(keep)} of the annotations`,
+    label: capital(keepInWords(keep)),
     open: i === 0,
     blocks: blocks(keep),
   }));

@@ -11,12 +11,11 @@ import { type PaperMetric, paperValue } from "./paper-tables.ts";
 import { foldsAndSeeds, type Keep, keepInWords, runsOf } from "./runs.ts";
 import type { GridSummary } from "./summary.ts";
 
-/** Tables 3 and 4. */
+/** Over all detections, by rate. */
 export function rateTable(summary: GridSummary, metric: GridMetric): Table {
   const columns = summary.keeps.map((keep) => summary.column(metric, keep));
-  const tables = { ap: "Table 3", recall: "Table 4" }[metric.key];
   return {
-    title: `${capital(metric.label)} (%) by the share of the annotations that is kept${tables ? ` (form of the paper’s ${tables})` : ""}`,
+    title: `${capital(metric.label)} (%) by the share of the annotations that is kept, over all detections`,
     rowHead: "annotations kept",
     columns: summary.keeps.map((keep) => ({ label: keepText(keep) })),
     rows: summary.methods.map(({ name, label, index }, row) => ({
