@@ -30,7 +30,7 @@ test("the numbers are facts with labels, and methods without their curves", asyn
   assert.deepEqual(Object.keys(written), ["title", "command", "settings", "dataset", "heldOut", "score", "methods"]);
   assert.deepEqual(
     written.settings.map(({ label }: { label: string }) => label),
-    ["detector", "training", "anchors", "versions", "machine"],
+    ["detector", "training", "anchors on P2 to P6, pixels", "anchors, height/width", "versions", "machine"],
   );
   assert.deepEqual(written.dataset[2], { label: "annotations kept", value: "5 (10.0 %)" });
   assert.deepEqual(Object.keys(written.methods[0]), ["name", "label", "metrics", "found", "wrong", "secondsPerStep"]);

@@ -134,7 +134,7 @@ test("a grid's runs look at the images of their own fold; its report has a secti
   };
   const { page } = await report();
   assert.match(page, /<h2>Which layers improve\?<\/h2>/);
-  assert.match(page, /Method with the smallest test gradient in each layer: dataset, 2 folds, 3 test images a run/);
+  assert.match(page, /Method with the smallest test gradient in each layer: dataset, 2 folds, 3 test images per run/);
   assert.match(readFileSync(path("grid/report/gradients.svg"), "utf8"), />FPN \+ BDE</);
   assert.match(readFileSync(path("grid/report/report.md"), "utf8"), /## Which layers improve\?\n\n!\[.*\]\(gradients\.svg\)/);
 
