@@ -182,7 +182,7 @@ test("what cannot be is one line, before the first gradient", () => {
   refuse(
     root,
     [gradients("nowhere", ...sparse), /^nowhere: no such folder; pass run folders, or the folder of a grid$/],
-    [gradients("sparse", ...sparse), /^sparse: is no run folder: it has no config\.json/],
+    [gradients("sparse", ...sparse), /^sparse: not a run folder: it has no config\.json/],
     [gradients("unfinished", ...sparse), /^unfinished: has no model\.safetensors; .*train --resume unfinished$/],
     [
       gradients("fpn", "--data", "no-test"),

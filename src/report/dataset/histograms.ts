@@ -1,5 +1,5 @@
-// What a dataset's cells are like, as histograms by Observable Plot (https://observablehq.com/plot): cells on an image, sizes of
-// boxes, distances. Bars: what training may see; the dashed line: hidden cells too, where there are any.
+// Histograms of a dataset by Observable Plot (https://observablehq.com/plot): cells per image, sizes of boxes, distances. Bars:
+// what training may see; the dashed line includes hidden cells, where there are any.
 
 import { type Annotation, cellsOf, type Dataset } from "../../data/dataset.ts";
 import { nearestDistances } from "../../data/dataset-info.ts";

@@ -1,5 +1,5 @@
 // The style of all pages: light and dark by the reader's setting, always light on paper; no font, image or script from elsewhere.
-// Boxes on pictures have a style of their own below it, which SVG files take along.
+// The style of boxes on pictures is in figures/picture-layers.ts, because SVG files need it, too.
 
 import { lookColors } from "../figures/looks.ts";
 import { boxColors, boxStyle, switchRules } from "../figures/picture-layers.ts";

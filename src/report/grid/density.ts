@@ -1,4 +1,4 @@
-// The method's own hypothesis, measured (the paper's Figure 2): do the boxes of the second stage crowd around hidden positives as
+// The hypothesis behind BDE, measured (the paper's Figure 2): do the boxes of the second stage crowd around hidden positives as
 // they do around annotated ones, so that their energy, Eq. (8), is lower than the background's? And what follows from it: weight
 // and score.
 

@@ -33,7 +33,7 @@ const TABLES = [
   { metric: "recall", name: "Recall", table: "Table 4", seen: recallAtHalf, all: recall },
 ] as const;
 
-/** With more rates, the two halves are tables of their own. */
+/** With more rates, each half is a table by itself. */
 const SIDE_BY_SIDE = 4;
 
 interface Half {
