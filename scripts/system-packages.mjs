@@ -32,12 +32,12 @@ export function missingPackages(libtorch, { tools, env = process.env }) {
 }
 
 /** The start of a command that installs with apt, as root or with sudo; undefined when neither is possible. */
-function aptGet(env) {
+function aptGet(env, { mayAsk = true } = {}) {
   const command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
   if (process.getuid?.() === 0) return command;
   if (!isOnPath("sudo", env)) return undefined;
   if (attempt("sudo", ["-n", "true"]).ok) return ["sudo", "-n", ...command];
-  return process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
+  return mayAsk && process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
 }
 
 /** One line that says how to install `missing` on a system where set-up cannot. */
@@ -94,6 +94,16 @@ function install(missing, env) {
     const second = installing();
     return second.ok ? second : { ok: false, output: `${second.output}\n${update.output}` };
   });
+}
+
+/** Installs a package that only some tests need, if it takes no password. A failure is silent: those tests say what is missing. */
+export function tryToInstall(name, { env = process.env } = {}) {
+  const apt = isOnPath("apt-get", env) && aptGet(env, { mayAsk: false });
+  if (!apt) return;
+  say(`installing ${name} with apt, for some of the tests`);
+  const run = (...args) => attempt(apt[0], [...apt.slice(1), ...args]);
+  const installing = () => run("install", "--no-install-recommends", name);
+  if (!installing().ok && run("update").ok) installing(); // package lists may be missing or out of date
 }
 
 /** Finds libtorch and installs what is missing. `isBuilt`: whether the addon is up to date for a libtorch. */

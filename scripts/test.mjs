@@ -10,7 +10,9 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findBrowser } from "../test/pages/browser.mjs";
 import { filesUnder } from "./stamp.mjs";
+import { tryToInstall } from "./system-packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const options = process.argv.slice(2).filter((arg) => arg.startsWith("-"));
@@ -27,6 +29,7 @@ if (files.length === 0) {
   process.stderr.write(`test: no test file's path contains ${parts.map((part) => `"${part}"`).join(" or ")}\n`);
   process.exitCode = 1;
 } else {
+  if (files.some((file) => file.endsWith("browser.test.mjs")) && !findBrowser()) tryToInstall("chromium");
   const args = [
     "--enable-source-maps",
     "--test",

@@ -1,6 +1,6 @@
 // The method's own hypothesis, measured while a detector learns (Li et al. 2021, Figure 2): do the second stage's boxes crowd
-// around cells that nobody marked, as they do around marked ones, and not on the background? Of a few training images the
-// sampled RoIs are told apart by what they really lie on; training itself never learns of hidden annotations.
+// around cells that nobody marked, as they do around marked ones, and not on the background? The sampled RoIs of a few training
+// images are grouped by what they really lie on; training itself never learns of hidden annotations.
 
 import { noGrad, scope } from "@sparsecell/torch";
 import { cellsOf, type Dataset, imagesOf } from "../data/dataset.ts";
@@ -24,7 +24,7 @@ export interface DensityGroup {
   readonly rois: number;
   /** Boxes Energy, Eq. (8). */
   readonly energy: number | null;
-  /** That the calibration gave to their classification loss. */
+  /** The weight that the calibration gave to their classification loss. */
   readonly weight: number | null;
   /** Probability of being a cell. */
   readonly score: number | null;
@@ -38,16 +38,16 @@ export interface DensityGap {
 export interface DensityGapOptions {
   readonly dataset: Dataset;
   readonly calibration: Calibration;
-  /** How many training images are looked at, the first ones; default 4. */
+  /** Number of training images, from the first on; default 4. */
   readonly images?: number;
-  /** Of the RoIs' sampling; the same RoIs would be drawn at every step from the same proposals. */
+  /** Seed of the sampling of RoIs: equal proposals give equal RoIs at every step. */
   readonly seed: number;
 }
 
 /**
  * What the RoIs of the detector lie on, at `progress` (0 … 1) of its training. An RoI that matched an annotation is
- * `annotated`; of the others those with IoU ≥ 0.5 with a hidden cell are `hidden`, those with IoU < 0.1 with any cell are
- * `background`, and the rest, on the rim of a cell, is left out.
+ * `annotated`. Of the others, those with IoU ≥ 0.5 with a hidden cell are `hidden` and those with IoU < 0.1 with every cell are
+ * `background`; the rest, on the rim of a cell, is left out.
  */
 export async function densityGap(
   detector: Detector,

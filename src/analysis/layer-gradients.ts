@@ -42,7 +42,7 @@ export interface LayerGradient {
 export interface LayerGradientOptions {
   /** Default: `all`. */
   readonly loss?: TestLoss;
-  /** Of the anchors' and RoIs' sampling; with one seed two detectors see the same of an image, as far as their proposals allow. */
+  /** Seed of the sampling of anchors and RoIs: with the same one, two detectors sample alike, as far as their proposals agree. */
   readonly seed: number;
   /** After every image. */
   readonly onImage?: (done: number) => void;
@@ -77,8 +77,8 @@ export async function layerGradients(
     });
   if (perImage.length === 0) throw new RangeError("layerGradients: expected at least one image, got none");
   return layers.map(({ layer, name, block }, l) => {
-    const own = perImage.map((means) => means[l]);
-    return { layer, name, block, mean: own.reduce((sum, value) => sum + value, 0) / own.length, perImage: own };
+    const ofLayer = perImage.map((means) => means[l]);
+    return { layer, name, block, mean: ofLayer.reduce((sum, value) => sum + value, 0) / ofLayer.length, perImage: ofLayer };
   });
 }
 

@@ -26,7 +26,7 @@ export interface Layer {
   /** "backbone.body.layer1.0.conv1.weight" */
   readonly name: string;
   readonly block: LayerBlock;
-  /** [K, d, h, w], or [K, d] where each output unit is a kernel; the detector's own. */
+  /** [K, d, h, w], or [K, d] where each output unit is a kernel; not a copy. */
   readonly weight: Tensor;
 }
 
@@ -34,13 +34,13 @@ export function layersOf(detector: Detector): Layer[] {
   const kernels = [...detector.state()].filter(([, { shape }]) => shape.length > 1); // no bias, no normalisation
   return prefixes
     .flatMap(([block, prefix]) => {
-      const own = kernels.filter(([name]) => name.startsWith(prefix));
-      return (block === "FPN" ? topDown(own) : own).map(([name, weight]) => ({ name, block, weight }));
+      const ofBlock = kernels.filter(([name]) => name.startsWith(prefix));
+      return (block === "FPN" ? topDown(ofBlock) : ofBlock).map(([name, weight]) => ({ name, block, weight }));
     })
     .map((layer, i) => ({ layer: i + 1, ...layer }));
 }
 
-/** The pyramid begins with its coarsest level, lateral before output convolution; its fields are listed the other way round. */
+/** The pyramid begins with its coarsest level, lateral before output convolution; its fields are listed in the reverse order. */
 function topDown(kernels: readonly [string, Tensor][]): [string, Tensor][] {
   const level = (name: string): number => Number(/_blocks\.(\d)/.exec(name)?.[1]);
   return kernels.toSorted(([a], [b]) => level(b) - level(a));

@@ -1,4 +1,4 @@
-// Images of a dataset with all of their annotations, one a batch; the next one is decoded while one computes.
+// Images of a dataset with all of their annotations, one per batch; the next image is decoded during the computation.
 
 import type { Dataset, DatasetImage } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";

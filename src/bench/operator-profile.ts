@@ -2,28 +2,8 @@
 // machine's full rate.
 
 import { profile, scope } from "@sparsecell/torch";
+import type { OperatorProfile } from "../runs/profile.ts";
 import type { MachineRate } from "./machine-rate.ts";
-
-export interface OperatorShare {
-  /** libtorch's name without "aten::". */
-  readonly name: string;
-  readonly dtype: string;
-  readonly calls: number;
-  /** Without the operators it calls. */
-  readonly seconds: number;
-  /** At most `seconds`: an operator that only makes views moves no bytes. */
-  readonly floor: number;
-  readonly flops: number;
-  readonly bytes: number;
-}
-
-export interface OperatorProfile {
-  /** The time of the whole computation. */
-  readonly seconds: number;
-  readonly rate: MachineRate;
-  /** Longest first. The rest of `seconds` is spent between operators. */
-  readonly operators: readonly OperatorShare[];
-}
 
 /** Profiles `body` after two warm-up runs. */
 export function profiled(body: () => void, rate: MachineRate): OperatorProfile {

@@ -1,5 +1,6 @@
 // The results of alternating measurements, as a table and as JSON.
 
+import { median } from "../report/statistics/paired-test.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import type { Measured, Round } from "./in-turns.ts";
 import { type PartName, parts } from "./parts.ts";
@@ -34,8 +35,6 @@ const middle = (all: readonly Measured[]) => ({
   seconds: median(all.map(({ seconds }) => seconds)),
   peakMiB: median(all.map(({ peakMiB }) => peakMiB)),
 });
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 export const roundsJson = (rounds: readonly Round[]): string => JSON.stringify(summaries(rounds));
 

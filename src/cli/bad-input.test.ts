@@ -175,11 +175,11 @@ test("train: a folder that holds a run, and a resume that cannot be", () => {
     root,
     [
       train("unfinished"),
-      /^unfinished: already holds a run; choose another folder, or go on with it: npx sparsecell train --resume unfinished$/,
+      /^unfinished: already holds a run; choose another folder, or resume it: npx sparsecell train --resume unfinished$/,
     ],
     [train("finished"), /^finished: already holds a run; choose another folder$/],
-    [resume("finished"), /^finished: is finished already; its model is finished\/model\.safetensors/],
-    [resume("sparse"), /^sparse: is no run folder: it has no config\.json; check the path$/],
+    [resume("finished"), /^finished: already finished; its model is finished\/model\.safetensors/],
+    [resume("sparse"), /^sparse: not a run folder: it has no config\.json; check the path$/],
     [
       [...resume("unfinished"), "sparse", "--steps", "9", "--no-augment"],
       /--resume takes every setting from the run; leave out the dataset, --steps, --no-augment$/,
@@ -252,7 +252,7 @@ test("compare: runs that cannot be compared", () => {
   writeDataset({ ...dataset, images: dataset.images.map((image) => ({ ...image, split: "train" })) }, path("all-train"));
   refuse(
     root,
-    [compare("finished", "nowhere"), /^nowhere: is no run folder/],
+    [compare("finished", "nowhere"), /^nowhere: not a run folder/],
     [compare("finished", "unfinished"), /^unfinished: is not finished; resume with: npx sparsecell train --resume unfinished$/],
     [compare("finished", "on-complete"), /trained on different datasets: .*sparse, .*complete$/],
     [compare("on-all-train"), /all-train: has no test images; make some with: npx sparsecell data split$/],

@@ -5,7 +5,7 @@ import { setThreads } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
 import { lockWhenFree } from "../files/folder-lock.ts";
 import type { GridUnit } from "../runs/grid.ts";
-import { GridStore } from "../runs/grid-store.ts";
+import { GridFolder } from "../runs/grid-folder.ts";
 import { type Computing, runUnit } from "./unit.ts";
 
 export interface ChildTask extends Computing {
@@ -21,7 +21,7 @@ export type ChildMessage =
   | { readonly kind: "failed"; readonly message: string };
 
 const task = JSON.parse(process.argv[2]) as ChildTask;
-const store = new GridStore(task.dir);
+const store = new GridFolder(task.dir);
 const tell = (message: ChildMessage): void => {
   if (process.connected) process.send?.(message);
 };

@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { spread } from "../data/choose-images.ts";
 import { readCocoDataset } from "../data/coco/dataset-file.ts";
 import { cellsOf, type Dataset, type DatasetImage, imagesOf, type Split } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";
@@ -12,7 +13,7 @@ import { UserError } from "../errors.ts";
 import { shellWord } from "../files/shell-word.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GradientRun, Gradients } from "../runs/gradients.ts";
-import { datasetDigest, GridStore } from "../runs/grid-store.ts";
+import { datasetDigest, GridFolder } from "../runs/grid-folder.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { DetectorConfig } from "../settings/detector.ts";
@@ -106,7 +107,7 @@ function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): F
 
 /** Its finished runs that kept their model, each with the images of its fold. */
 function runsOfGrid(path: string, { dataset, split, onNote }: GradientRunsOptions): Found {
-  const store = new GridStore(path);
+  const store = new GridFolder(path);
   const { dataDigest, folds, splitSeed, methods, data } = store.record();
   if (datasetDigest(dataset.dir) !== dataDigest)
     throw new UserError(`${dataset.dir}: is not the dataset of ${path}, whose folds are of ${data}; pass that one with --data`);
@@ -182,9 +183,4 @@ function requireDifferent(runs: readonly FoundRun[]): void {
       );
     seen.set(key, run);
   }
-}
-
-function spread<T>(items: readonly T[], most: number | null): readonly T[] {
-  if (most === null || items.length <= most) return items;
-  return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]);
 }

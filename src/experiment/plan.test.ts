@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { chosenDtype } from "../detector/dtype.ts";
-import type { GridResult } from "../runs/grid.ts";
-import { unitId } from "../runs/grid.ts";
+import { measure } from "../evaluate/measures.ts";
+import { type GridResult, unitId } from "../runs/grid.ts";
 import { openGrid } from "./plan.ts";
 import { tinyProtocol, tinySettings } from "./run-grid.fixture.ts";
 
@@ -101,14 +101,33 @@ test("a grid's settings are checked", async () => {
   );
 });
 
-test("a run is finished when it has a result; a later success takes the error away", async () => {
+test("a run is finished when it has a result; a later success removes the error; a damaged result is named with its line", async () => {
   const { store, units } = await open("results");
   const [unit, other] = units;
   assert.equal(store.result(unit), null);
   store.writeError(unit, "no room");
   assert.ok(existsSync(store.errorFile(unit)));
-  const result = { unit, label: "FPN", totalSeconds: 3 } as GridResult;
+  const cell = { imageId: 1, categoryId: 1, box: [0, 0, 10, 10] } as const;
+  const result: GridResult = {
+    unit,
+    label: "FPN",
+    measures: measure([cell], [{ ...cell, score: 0.9 }], { images: [{ id: 1, width: 50, height: 50 }] }),
+    counts: { trainImages: 1, visible: 1, hidden: 0, testImages: 1, testCells: 1 },
+    losses: [{ step: 6, rpnClass: 1, rpnBox: 0.5, roiClass: 1, roiBox: 0.5, consistency: 0.25 }],
+    density: [],
+    limitedImages: 0,
+    trainSeconds: 2,
+    totalSeconds: 3,
+  };
   store.writeResult(result);
   assert.deepEqual([store.result(unit), store.result(other), store.results()], [result, null, [result]]);
-  assert.ok(!existsSync(store.errorFile(unit)) && existsSync(join(root, "results/runs", unitId(unit), "result.json")));
+  assert.ok(!existsSync(store.errorFile(unit)));
+  const file = join(root, "results/runs", unitId(unit), "result.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace('"step": 6', '"step": null'));
+  const line = readFileSync(file, "utf8").slice(0, readFileSync(file, "utf8").indexOf('"step"')).split("\n").length;
+  for (const read of [() => store.result(unit), () => store.results()])
+    assert.throws(read, {
+      name: "UserError",
+      message: `${file}:${line}: losses[0].step: expected a finite number, got null; this is not the result of a run; remove its folder and run the experiment again`,
+    });
 });

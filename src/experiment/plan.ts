@@ -10,7 +10,7 @@ import { chosenDtype } from "../detector/dtype.ts";
 import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
-import { datasetDigest, GridStore } from "../runs/grid-store.ts";
+import { datasetDigest, GridFolder } from "../runs/grid-folder.ts";
 import { type GridSettings, settingLines } from "../settings/presets.ts";
 import { versions } from "../train/run.ts";
 import { type PresetName, type Protocol, type Selection, unitsOf } from "./protocol.ts";
@@ -31,10 +31,10 @@ export interface PlanOptions {
 }
 
 /** Starts or resumes a grid in `dir`; returns its selected units. Throws a UserError for whatever is wrong. */
-export async function openGrid(options: PlanOptions): Promise<{ store: GridStore; units: GridUnit[] }> {
+export async function openGrid(options: PlanOptions): Promise<{ store: GridFolder; units: GridUnit[] }> {
   const { protocol, preset, weights, dir, command } = options;
   const units = selectedUnits(protocol, options.selection);
-  const store = new GridStore(dir);
+  const store = new GridFolder(dir);
   if (weights !== null && !existsSync(weights)) throw new UserError(`${weights}: no such file; check --weights`);
   const dataset = await completeDataset(options, store);
   foldOf(dataset, { folds: protocol.folds, fold: 0, seed: protocol.splitSeed });
@@ -63,7 +63,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridStore
 }
 
 /** With `auto` settled: as the grid has it already, or else by the machine, so that all of its runs compute alike. */
-function settledSettings({ protocol, preset, device }: PlanOptions, store: GridStore): GridSettings {
+function settledSettings({ protocol, preset, device }: PlanOptions, store: GridFolder): GridSettings {
   const settings = protocol.presets[preset];
   const { dtype } = settings;
   return { ...settings, dtype: dtype === "auto" && store.exists ? store.record().train.dtype : chosenDtype({ device, dtype }) };
@@ -82,7 +82,7 @@ export function selectedUnits(protocol: Protocol, selection: Selection): GridUni
   return unitsOf(protocol, { ...selection, methods });
 }
 
-async function completeDataset({ protocol, data, onImage }: PlanOptions, store: GridStore): Promise<Dataset> {
+async function completeDataset({ protocol, data, onImage }: PlanOptions, store: GridFolder): Promise<Dataset> {
   const source = protocol.data;
   if (source.kind === "folder") {
     if (data === null)

@@ -5,11 +5,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
-import type { GridStore } from "../runs/grid-store.ts";
+import type { GridFolder } from "../runs/grid-folder.ts";
 import type { ChildMessage, ChildTask } from "./child.ts";
 
 export interface GridOptions {
-  readonly store: GridStore;
+  readonly store: GridFolder;
   /** The runs that are wanted; those that are finished are skipped. */
   readonly units: readonly GridUnit[];
   /** How many at a time; they share the processor's cores. */

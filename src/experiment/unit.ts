@@ -6,8 +6,8 @@ import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { detectSplit, writeDetections } from "../detect/dataset-split.ts";
 import { calibrationNamed } from "../methods/index.ts";
-import type { GridResult, GridUnit } from "../runs/grid.ts";
-import type { GridRecord, GridStore } from "../runs/grid-store.ts";
+import type { GridRecord, GridResult, GridUnit } from "../runs/grid.ts";
+import type { GridFolder } from "../runs/grid-folder.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
 import { trainedFrom } from "../settings/presets.ts";
@@ -25,7 +25,7 @@ export interface Computing {
 }
 
 export interface UnitOptions extends Computing {
-  readonly store: GridStore;
+  readonly store: GridFolder;
   readonly unit: GridUnit;
   readonly onStep: (entry: LogEntry) => void;
   readonly onNote: (line: string) => void;
@@ -112,19 +112,15 @@ function configOf({ data, train, weights }: GridRecord, { unit, device, threads 
   });
 }
 
-/** Means over equal stretches of the log, at most `most` of them. */
+/** Mean of each part of the loss over equal stretches of the log, at most `most` of them. */
 export function lossStretches(log: readonly LogEntry[], most: number): GridResult["losses"] {
   const stretches = Math.min(most, log.length);
   return Array.from({ length: stretches }, (_, i) => {
-    const part = log.slice(Math.floor((i * log.length) / stretches), Math.floor(((i + 1) * log.length) / stretches));
-    const mean = (key: "rpnClass" | "rpnBox" | "roiClass" | "roiBox"): number =>
-      Number((part.reduce((sum, { parts }) => sum + parts[key], 0) / part.length).toPrecision(6));
-    return {
-      step: (part.at(-1) as LogEntry).step,
-      rpnClass: mean("rpnClass"),
-      rpnBox: mean("rpnBox"),
-      roiClass: mean("roiClass"),
-      roiBox: mean("roiBox"),
-    };
+    const entries = log.slice(Math.floor((i * log.length) / stretches), Math.floor(((i + 1) * log.length) / stretches));
+    const means = [...new Set(entries.flatMap(({ parts }) => Object.keys(parts)))].map((part) => {
+      const sum = entries.reduce((sum, { parts }) => sum + (parts[part] ?? 0), 0);
+      return [part, Number((sum / entries.length).toPrecision(6))];
+    });
+    return { step: (entries.at(-1) as LogEntry).step, ...Object.fromEntries(means) };
   });
 }

@@ -9,7 +9,7 @@ export const olderCheckpoint = (dir: string, step: number): string => join(dir, 
 /** The step in an older checkpoint's name; NaN for the newest. */
 export const checkpointStep = (file: string): number => Number(/-(\d+)\.safetensors$/.exec(file)?.[1]);
 
-/** Paths of the checkpoints in `dir`, the newest first; none where there is no such folder. */
+/** Paths of the checkpoints in `dir`, the newest first; none when the folder does not exist. */
 export function checkpointFiles(dir: string): string[] {
   const names = existsSync(dir) ? readdirSync(dir) : [];
   const older = names.filter((name) => /^checkpoint-\d+\.safetensors$/.test(name)).map((name) => join(dir, name));

@@ -1,52 +1,41 @@
-// What was measured when detectors are compared, as plain numbers: the input of the answer, of the table and of the page.
+// What is measured when runs are compared: the record behind the table and the page of `compare` and `demo`.
 
 import type { Box } from "../geometry/box.ts";
+import type { TrainConfig } from "../settings/training.ts";
 
-export interface ComparisonReport {
+export interface Comparison {
   readonly title: string;
-  /** What was compared and how, in short sentences. The answer itself comes from the numbers: `comparisonAnswer`. */
-  readonly summary: readonly string[];
-  /** Facts of the data: images, annotations kept and hidden … */
-  readonly dataset: readonly Fact[];
+  readonly command: string;
+  readonly dataset: {
+    readonly trainImages: number;
+    readonly trainCells: number;
+    /** Of the cells on training images, those that training may see. */
+    readonly visible: number;
+    readonly testImages: number;
+    readonly testCells: number;
+  };
   /** The images that no training saw, all of them, with complete annotations. */
   readonly heldOut: { readonly images: number; readonly truths: number };
-  /** A detection counts as shown from this score on, in [0, 1]. */
+  /** The lowest score of a detection that is shown, in [0, 1]. */
   readonly score: number;
-  readonly metrics: readonly Metric[];
   readonly methods: readonly ComparedMethod[];
-  /** Which parts of `lossCurve` to draw; the first is the sum of the others. */
-  readonly losses: readonly { readonly key: string; readonly label: string }[];
-  /** Held-out pictures to look at. */
+  /** Held-out pictures. */
   readonly patches: readonly ComparedPatch[];
-  /** What somebody needs to repeat it: seed, versions, machine … */
-  readonly settings: readonly Fact[];
-  readonly command: string;
-}
-
-export interface Fact {
-  readonly label: string;
-  readonly value: string;
-}
-
-/** A column of the table; higher is better. */
-export interface Metric {
-  readonly key: string;
-  readonly label: string;
-  /** The values are fractions, shown as per cent. */
-  readonly percent: boolean;
-  /** One sentence for somebody who does not know the measure. */
-  readonly help: string;
+  /** Of the first run. */
+  readonly config: TrainConfig;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: { readonly processor: string; readonly cores: number };
 }
 
 export interface ComparedMethod {
   readonly name: string;
   readonly label: string;
-  /** By `Metric.key`; a missing or NaN value is shown as a dash. */
+  /** Fractions by measure (`comparisonMetrics`); a missing or NaN value is shown as a dash. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Over all held-out images at `score`: annotated cells that were found, and detections that match none. */
   readonly found: number;
   readonly wrong: number;
-  /** In the order of `step`. */
+  /** The whole loss and its parts, in the order of `step`. */
   readonly lossCurve: readonly { readonly step: number; readonly [part: string]: number }[];
   readonly secondsPerStep: number;
 }

@@ -31,8 +31,8 @@ export function madeUpGradients(options: MadeUpGradients): Gradients {
         const means = names.map((_, l) => mean(about, l + 1));
         if (means.includes(null)) return [];
         const layers = names.map((block, l) => {
-          const own = means[l] as number;
-          return { layer: l + 1, name: `${block}.${l + 1}.weight`, block, mean: own, perImage: [own / 2, 1.5 * own] };
+          const mean = means[l] as number;
+          return { layer: l + 1, name: `${block}.${l + 1}.weight`, block, mean, perImage: [mean / 2, 1.5 * mean] };
         });
         return [{ run: `runs/${Object.values(about).join("-")}`, ...about, images: ["a.png", "b.png"], layers }];
       }),

@@ -11,19 +11,19 @@ export interface Gradients {
   readonly split: "train" | "test";
   /** `second-stage`: Eq. (1) alone; `all`: with the first stage's losses. */
   readonly loss: "all" | "second-stage";
-  /** Of the sampling of anchors and RoIs, the same in all runs. */
+  /** Seed of the sampling of anchors and RoIs, the same in all runs. */
   readonly samplingSeed: number;
   readonly versions: Readonly<Record<string, string>>;
-  /** A method's place is its look in figures; there may be some without a run. */
+  /** A method's place is its look in figures; some may have no run. */
   readonly methods: readonly { readonly name: string; readonly label: string }[];
-  /** All of one architecture, so that their layers are the same. */
+  /** All of one architecture, so that they have the same layers. */
   readonly runs: readonly GradientRun[];
 }
 
 export interface GradientRun extends Omit<GridUnit, "fold"> {
   /** Its folder. */
   readonly run: string;
-  /** Null where it is not known: a training that is no part of a grid. */
+  /** Null where it is unknown: a training that is not part of a grid. */
   readonly fold: number | null;
   /** Names of the N images. */
   readonly images: readonly string[];
@@ -44,7 +44,7 @@ export interface GradientLayer {
 
 export const gradientsFile = "gradients.json";
 
-/** Compact, a line a layer. Numbers have 7 digits. */
+/** Compact, one line per layer. Numbers have 7 digits. */
 export function renderGradients({ runs, ...about }: Gradients): string {
   const text = (value: unknown): string =>
     JSON.stringify(value, (_, inner) => (typeof inner === "number" ? Number(inner.toPrecision(7)) : inner));
@@ -53,35 +53,19 @@ export function renderGradients({ runs, ...about }: Gradients): string {
   return `${text(about).slice(0, -1)},\n"runs":${lines(runTexts, " ")}}\n`;
 }
 
-/** Throws a UserError when the file is missing, or not what it should be. */
+/** Throws a UserError when the file is missing or damaged. */
 export function readGradients(file: string): Gradients {
   const { value } = readJsonFile(file);
-  if (!isGradients(value)) throw new UserError(`${file}: is not what "sparsecell gradients" writes; make it again`);
+  if (!isGradients(value)) throw new UserError(`${file}: not a file of "sparsecell gradients"; run that command again`);
   const [first, ...others] = value.runs;
   const names = ({ layers }: GradientRun): string => JSON.stringify(layers.map(({ layer, name, block }) => [layer, name, block]));
   const other = others.find((run) => names(run) !== names(first));
   if (other)
     throw new UserError(
-      `${file}: ${other.run} has other layers than ${first.run}, which do not compare; analyse runs of one architecture`,
+      `${file}: ${other.run} and ${first.run} have different layers, which do not compare; analyse runs of one architecture`,
     );
   return value;
 }
-
-/** "3 folds", "2 seeds", "3 folds × 2 seeds". */
-export function unitsInWords(runs: readonly GradientRun[]): string {
-  const folds = new Set(runs.flatMap(({ fold }) => fold ?? [])).size;
-  const seeds = new Set(runs.map(({ seed }) => seed)).size;
-  return [folds > 0 && counted(folds, "fold"), (folds === 0 || seeds > 1) && counted(seeds, "seed")].filter(Boolean).join(" × ");
-}
-
-/** "12 test images a run". */
-export function imagesInWords({ runs, split }: Pick<Gradients, "runs" | "split">): string {
-  const counts = runs.map(({ images }) => images.length);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return `${least === most ? "" : `${least} to `}${counted(most, `${split === "test" ? "test" : "training"} image`)} a run`;
-}
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 type Unknown<T> = { readonly [key in keyof T]?: unknown };
 

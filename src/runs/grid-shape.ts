@@ -1,6 +1,18 @@
-// What a grid's files must be for its report: grid.json and the result.json of a run (grid.ts).
+// The shapes of a grid's files: grid.json, and result.json and density.jsonl of a run (grid.ts).
 
-import { anyText, either, listOf, numberIn, objectOf, oneOf, optional, orNull, type Shape } from "../files/json/shape.ts";
+import {
+  allOf,
+  anyText,
+  either,
+  listOf,
+  numberIn,
+  objectOf,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+  valuesOf,
+} from "../files/json/shape.ts";
 import { shapeOf } from "../settings/declarations.ts";
 import { gridSettings } from "../settings/presets.ts";
 
@@ -8,7 +20,7 @@ const number = numberIn();
 const whole = numberIn({ least: 0, whole: true });
 const keep = either(oneOf("one-per-image"), numberIn({ least: 0, most: 1 }));
 
-const grid = {
+export const gridRecordShape: Shape = objectOf({
   name: anyText,
   title: anyText,
   paper: anyText,
@@ -23,14 +35,6 @@ const grid = {
   settings: listOf(objectOf({ label: anyText, value: anyText })),
   versions: objectOf({}),
   paperDataset: oneOf("mitos-atypia-14", "ki67", null),
-};
-
-/** What a report reads of grid.json. */
-export const gridShape: Shape = objectOf(grid);
-
-/** What its trainings read besides. */
-export const gridRecordShape: Shape = objectOf({
-  ...grid,
   train: shapeOf(gridSettings),
   weights: orNull(anyText),
   source: orNull(objectOf({ kind: oneOf("synthetic") })),
@@ -63,13 +67,17 @@ export const densityProbeShape: Shape = objectOf({
   groups: objectOf({ annotated: group, hidden: group, background: group }),
 });
 
+/** A step, and any parts of the loss by their names: all of them numbers. */
+const lossStretch: Shape = allOf(objectOf({ step: number }), valuesOf(number));
+
 export const gridResultShape: Shape = objectOf({
   unit: objectOf({ fold: whole, keep, method: anyText, seed: whole }),
   label: anyText,
   measures,
   counts: objectOf(numbers(["trainImages", "visible", "hidden", "testImages", "testCells"])),
-  losses: listOf(objectOf(numbers(["step", "rpnClass", "rpnBox", "roiClass", "roiBox"]))),
+  losses: listOf(lossStretch),
   density: listOf(densityProbeShape),
   limitedImages: whole,
   trainSeconds: number,
+  totalSeconds: number,
 });

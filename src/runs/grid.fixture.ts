@@ -11,7 +11,8 @@ import { measure } from "../evaluate/measures.ts";
 import { truthsOf } from "../evaluate/truths.ts";
 import { Random } from "../random.ts";
 import { quickSettings } from "../settings/presets.ts";
-import type { DensityProbe, Grid, GridResult, GridUnit } from "./grid.ts";
+import { type DensityProbe, type Grid, type GridRecord, type GridResult, type GridUnit, unitId } from "./grid.ts";
+import { datasetDigest } from "./grid-folder.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
   fpn: "FPN",
@@ -44,9 +45,9 @@ export async function writeMadeUpGrid(options: MadeUpGrid): Promise<Grid> {
     seed: 1,
     dir: join(dir, "dataset"),
   });
-  const grid: Grid = {
+  const grid: GridRecord = {
     name: "made-up",
-    title: "Ki-67, by the part of the annotations that is kept",
+    title: "Ki-67, by the share of the annotations that is kept",
     paper: "After Tables 3 and 4 of the paper",
     preset: "quick",
     command: "npx sparsecell experiment made-up --out grids/made-up",
@@ -63,6 +64,10 @@ export async function writeMadeUpGrid(options: MadeUpGrid): Promise<Grid> {
     ],
     versions: { node: "20", libtorch: "1.13.1" },
     paperDataset: null,
+    train: { ...quickSettings, dtype: "float32" },
+    weights: null,
+    source: null,
+    dataDigest: datasetDigest(dataset.dir),
     ...change,
   };
   mkdirSync(join(dir, "runs"), { recursive: true });
@@ -91,7 +96,7 @@ interface RunOptions {
 
 function writeRun(unit: GridUnit, { dir, grid, dataset, density, failure }: RunOptions): void {
   const { fold, keep, method, seed } = unit;
-  const folder = join(dir, "runs", `fold${fold}-keep${keep}-${method.replace(/[^\w.=,-]/g, "_")}-seed${seed}`);
+  const folder = join(dir, "runs", unitId(unit));
   mkdirSync(folder, { recursive: true });
   if (failure !== null) {
     writeFileSync(join(folder, "error.txt"), `${failure}\nmore lines\n`);

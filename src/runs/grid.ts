@@ -1,11 +1,13 @@
-// What a grid of trainings (fold × rate × method × seed) leaves for its report: plain JSON, one object a run.
+// What a grid of trainings (fold × rate × method × seed) leaves for its report: plain JSON, one object per run.
 
 import type { Measures } from "../evaluate/measures.ts";
+import type { GridSettings } from "../settings/presets.ts";
+import type { LossStretch } from "./loss-parts.ts";
 
 /** One training of the grid. */
 export interface GridUnit {
   readonly fold: number;
-  /** The part of the training annotations that stays visible, or one in every image. */
+  /** The retention rate: the share of the training annotations that stays visible, or one annotation per image. */
   readonly keep: number | "one-per-image";
   /** The method as `--method` takes it, options included: "bde", "constant-weight:weight=0.5". */
   readonly method: string;
@@ -15,7 +17,7 @@ export interface GridUnit {
 /** `result.json` of a finished run. */
 export interface GridResult {
   readonly unit: GridUnit;
-  /** How the method is called in tables: "FPN + BDE". */
+  /** The method's name in tables: "FPN + BDE". */
   readonly label: string;
   readonly measures: Measures;
   readonly counts: {
@@ -25,15 +27,9 @@ export interface GridResult {
     readonly testImages: number;
     readonly testCells: number;
   };
-  /** Mean losses over equal stretches of the training, at most 100 of them; `step` is a stretch's last. */
-  readonly losses: readonly {
-    readonly step: number;
-    readonly rpnClass: number;
-    readonly rpnBox: number;
-    readonly roiClass: number;
-    readonly roiBox: number;
-  }[];
-  /** What the second stage's boxes were like during training (Figure 2). */
+  /** Mean losses over equal stretches of the training, at most 100 of them. */
+  readonly losses: readonly LossStretch[];
+  /** The boxes of the second stage during training (Figure 2). */
   readonly density: readonly DensityProbe[];
   /** Test images that reached the limit of proposals or of detections. */
   readonly limitedImages: number;
@@ -41,7 +37,7 @@ export interface GridResult {
   readonly totalSeconds: number;
 }
 
-/** Sampled RoIs of a few training images at one step, by what they really lie on; null means without RoIs of that kind. */
+/** Sampled RoIs of a few training images at one step, grouped by what they really lie on; null where a group has no RoI. */
 export interface DensityProbe {
   readonly step: number;
   readonly groups: {
@@ -57,13 +53,13 @@ export interface DensityProbe {
   };
 }
 
-/** `grid.json`: what the grid is, and where its dataset lies for pictures of it. */
+/** What a report needs to know of a grid. */
 export interface Grid {
   readonly name: string;
   readonly title: string;
-  /** "Table 2 of the paper", or what it stands for. */
+  /** "Table 2 of the paper", or what it corresponds to. */
   readonly paper: string;
-  /** The key of the paper's table that this is a replication of, on the paper's own dataset only. */
+  /** The name of the training settings: "quick" or "paper". */
   readonly preset: string;
   readonly command: string;
   /** Absolute path of the complete dataset. */
@@ -73,11 +69,22 @@ export interface Grid {
   readonly keeps: readonly GridUnit["keep"][];
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
-  /** Every setting of the trainings that is the same in all of them, limits included: label and value. */
+  /** The settings that all trainings share, limits included: label and value. */
   readonly settings: readonly { readonly label: string; readonly value: string }[];
   readonly versions: Readonly<Record<string, string>>;
-  /** The dataset is the paper's: its own numbers stand beside ours. */
+  /** Set when the dataset is one of the paper's: reports then print the paper's values beside ours. */
   readonly paperDataset: "mitos-atypia-14" | "ki67" | null;
+}
+
+/** `grid.json`: the grid, and everything its trainings need. */
+export interface GridRecord extends Grid {
+  readonly train: GridSettings;
+  /** The file that the backbones start from; null for random weights. */
+  readonly weights: string | null;
+  /** How a dataset that the grid makes itself is drawn; null for a user's dataset. */
+  readonly source: SyntheticData | null;
+  /** Of the dataset's annotations.json. */
+  readonly dataDigest: string;
 }
 
 export interface SyntheticData {
@@ -91,7 +98,7 @@ export interface SyntheticData {
   readonly seed: number;
 }
 
-/** A name for the unit's folder: "fold0-keep0.1-bde-seed0". */
+/** The name of the unit's folder: "fold0-keep0.1-bde-seed0". */
 export function unitId({ fold, keep, method, seed }: GridUnit): string {
   const kept = keep === "one-per-image" ? keep : `keep${keep}`;
   return `fold${fold}-${kept}-${method.replace(/[^\w.=,-]/g, "_")}-seed${seed}`;
@@ -102,5 +109,10 @@ export function unitText({ fold, keep, method, seed }: GridUnit): string {
   return `${method}, fold ${fold}, ${keepText(keep)}, seed ${seed}`;
 }
 
+/** "10 %", "1 per image". */
 export const keepText = (keep: GridUnit["keep"]): string =>
-  keep === "one-per-image" ? "one per image" : `${Number((100 * keep).toPrecision(4))} %`;
+  keep === "one-per-image" ? "1 per image" : `${Number((100 * keep).toPrecision(4))} %`;
+
+/** Sorts rates: one per image first, then rising. */
+export const byKeep = (a: GridUnit["keep"], b: GridUnit["keep"]): number => rank(a) - rank(b);
+const rank = (keep: GridUnit["keep"]): number => (keep === "one-per-image" ? 0 : keep);

@@ -16,6 +16,6 @@ test("a run goes on with the classes that it began with, in their order; one is 
   for (const others of [["b", "a"], ["a"], ["a", "b", "c"], ["a", "c"]])
     assert.throws(() => requireClasses("run", ["a", "b"], dataset(...others)), {
       name: "UserError",
-      message: `run: finds a, b, but the categories of data are ${others.join(", ")}; give the dataset that it is for`,
+      message: `run: finds a, b, but the categories of data are ${others.join(", ")}; pass the dataset that it was trained for`,
     });
 });

@@ -44,7 +44,7 @@ test("a record comes back; a second one is refused", () => {
     (error) => error instanceof UserError && /already holds a run/.test(error.message),
   );
   assert.throws(() => run.requireNew(), UserError);
-  assert.throws(() => new RunFolder(join(root, "none")).record(), /none: is no run folder/);
+  assert.throws(() => new RunFolder(join(root, "none")).record(), /none: not a run folder/);
 });
 
 test("a record that was changed by hand is refused by line and key", () => {
@@ -110,5 +110,5 @@ test("a run is finished when its model is there", () => {
   const run = folder("finished");
   run.requireUnfinished();
   writeFileSync(run.modelFile, "");
-  assert.throws(() => run.requireUnfinished(), /is finished already/);
+  assert.throws(() => run.requireUnfinished(), /already finished/);
 });

@@ -1,5 +1,5 @@
-// A run folder: config.json (every setting, versions), log.jsonl (a line a step) and timings.jsonl, checkpoint.safetensors (to go
-// on from), and at the end model.safetensors. What exists is whole: files are written beside and renamed.
+// A run folder: config.json (every setting, versions), log.jsonl (one line per step) and timings.jsonl, checkpoint.safetensors (to
+// resume from), and at the end model.safetensors. Every file is whole: it is written beside and renamed.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -61,16 +61,16 @@ export class RunFolder {
     rmSync(this.modelFile, { force: true });
   }
 
-  /** Throws a UserError when the folder already holds a run. For long work to ask before it begins. */
+  /** Throws a UserError when the folder already holds a run. Long work asks this before it starts. */
   requireNew(): void {
     if (!this.exists && !this.isFinished) return;
-    const goOn = this.isFinished ? "" : `, or go on with it: ${this.resumeCommand}`;
-    throw new UserError(`${this.dir}: already holds a run; choose another folder${goOn}`);
+    const resume = this.isFinished ? "" : `, or resume it: ${this.resumeCommand}`;
+    throw new UserError(`${this.dir}: already holds a run; choose another folder${resume}`);
   }
 
   requireUnfinished(): void {
     if (this.isFinished)
-      throw new UserError(`${this.dir}: is finished already; its model is ${this.modelFile}; train anew with another --out`);
+      throw new UserError(`${this.dir}: already finished; its model is ${this.modelFile}; to train another, pass another --out`);
   }
 
   /** Starts a run; throws a UserError when the folder already holds one. */
@@ -81,11 +81,11 @@ export class RunFolder {
 
   /** Settings and versions of the run. Throws a UserError when the folder is not a run, or its record is damaged. */
   record(): RunRecord {
-    if (!this.exists) throw new UserError(`${this.dir}: is no run folder: it has no config.json; check the path`);
+    if (!this.exists) throw new UserError(`${this.dir}: not a run folder: it has no config.json; check the path`);
     const value = requireShape<RunRecord>(
       readJsonFile(this.#configFile),
       runRecordShape,
-      "this is not the record of a run: start the training anew",
+      "this is not the record of a run; start a new training",
     );
     return { ...value, config: completed(trainingSettings, value.config) };
   }

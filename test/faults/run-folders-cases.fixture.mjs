@@ -4,7 +4,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { scope, Tensor } from "@sparsecell/torch";
-import { writeGridReport } from "../../dist/report/grid/report.js";
+import { writeGridReport } from "../../dist/publish/grid.js";
 import { writeMadeUpGrid } from "../../dist/runs/grid.fixture.js";
 import { RunFolder } from "../../dist/runs/run-folder.js";
 import { Checkpoints } from "../../dist/train/checkpoints.js";

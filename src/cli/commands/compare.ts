@@ -68,23 +68,20 @@ export interface ShownComparison {
 
 /** Evaluates, prints the table, writes the page and says where it is. */
 export async function showComparison({ out, ...options }: ShownComparison): Promise<void> {
-  const [{ compareRuns }, { renderComparisonTable }, { writeComparisonReport }, { writeComparisonResults }, { createProgress }] =
-    await Promise.all([
-      import("../../experiment/comparison.ts"),
-      import("../../report/comparison/table.ts"),
-      import("../../report/comparison/page.ts"),
-      import("../../report/comparison/results.ts"),
-      import("../terminal/progress.ts"),
-    ]);
+  const [{ compareRuns }, { renderComparisonTable }, { writeComparison }, { createProgress }] = await Promise.all([
+    import("../../experiment/comparison.ts"),
+    import("../../report/comparison/table.ts"),
+    import("../../publish/comparison.ts"),
+    import("../terminal/progress.ts"),
+  ]);
   const images = imagesOf(options.dataset, "test").length;
   const progress = createProgress({ label: "evaluate", total: images * options.runs.length, unit: "image" });
-  const report = await compareRuns({
+  const comparison = await compareRuns({
     ...options,
     onImage: (done) => progress.update(done),
     onNote: (line) => progress.log(line),
   });
   progress.finish();
-  await writeComparisonReport(out, report);
-  writeComparisonResults(resultsFile(out), report);
-  console.log(`\n${renderComparisonTable(report)}\n\nreport: ${out}`);
+  await writeComparison(comparison, { page: out, results: resultsFile(out) });
+  console.log(`\n${renderComparisonTable(comparison)}\n\nreport: ${out}`);
 }

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-grid.fixture.ts";
 import type { GridResult } from "../../runs/grid.ts";
-import { GridStore } from "../../runs/grid-store.ts";
+import { GridFolder } from "../../runs/grid-folder.ts";
 import { program, refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-experiment-"));
@@ -30,7 +30,7 @@ before(() => {
   assert.match(stderr, /^1\/2 {2}fpn, fold 0, 50 %, seed 0: AP .* %, recall .* %, .*in 0:\d\d, 0:\d\d left$/m);
   assert.match(stderr, /^2\/2 {2}constant-weight:weight=0.5, fold 0, 50 %, seed 0: AP .*in 0:\d\d$/m);
   assert.match(stderr, /^2 of 2 runs are finished, after 0:\d\d$/m);
-  straight = new GridStore(path("grid")).results();
+  straight = new GridFolder(path("grid")).results();
 });
 
 test("a finished run leaves results, log and detections, no model and no second dataset", () => {
@@ -87,7 +87,7 @@ test("a space in a path: the command that the grid records is the one to type", 
   writeProtocol(path("my files"), "tiny.mjs", tinyProtocol());
   const words = ["--folds", "0", "--methods", "fpn", "--keeps", "0.5", "--out", "my files/grid"];
   succeed(root, "experiment", "my files/tiny.mjs", ...words);
-  const { command } = new GridStore(path("my files/grid")).record();
+  const { command } = new GridFolder(path("my files/grid")).record();
   assert.equal(
     command,
     "npx sparsecell experiment 'my files/tiny.mjs' --preset quick --folds 0 --methods fpn --keeps 0.5 --out 'my files/grid'",
@@ -150,7 +150,7 @@ test("Ctrl-C ends the runs at work with a checkpoint, kill -9 too; the same comm
   goOn("killed"); // at once: it waits for the run that the dead process has left behind
   assert.deepEqual(steps("killed"), all);
 
-  const [a, b] = ["stopped", "killed"].map((out) => new GridStore(path(out)).results().map(facts));
+  const [a, b] = ["stopped", "killed"].map((out) => new GridFolder(path(out)).results().map(facts));
   assert.deepEqual(a, b);
   assert.equal(a.length, 1);
 });
@@ -185,7 +185,7 @@ test("a failed run says why, stops no other, and is tried again", () => {
   rmSync(run("failing", "checkpoint.safetensors"));
   succeed(root, ...grid());
   assert.ok(!existsSync(run("failing", "error.txt")));
-  assert.deepEqual(new GridStore(path("failing")).results().map(facts), straight.map(facts));
+  assert.deepEqual(new GridFolder(path("failing")).results().map(facts), straight.map(facts));
 });
 
 test("what cannot be is one line", () => {

@@ -9,10 +9,10 @@ import { readWeights, writeSafetensors } from "@sparsecell/torch";
 import type { Dataset } from "../../data/dataset.ts";
 import { readDataset, writeDataset } from "../../data/dataset-folder.ts";
 import { sparsify } from "../../data/sparsify.ts";
-import { writeGridReport } from "../../report/grid/report.ts";
+import { writeGridReport } from "../../publish/grid.ts";
 import { type Gradients, readGradients } from "../../runs/gradients.ts";
 import { writeMadeUpGrid } from "../../runs/grid.fixture.ts";
-import { datasetDigest } from "../../runs/grid-store.ts";
+import { datasetDigest } from "../../runs/grid-folder.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../../train/run.fixture.ts";
 import { editJson, refuse, sparsecell, succeed } from "../cli.fixture.ts";
@@ -134,7 +134,7 @@ test("a grid's runs look at the images of their own fold; its report has a secti
   };
   const { page } = await report();
   assert.match(page, /<h2>Which layers improve\?<\/h2>/);
-  assert.match(page, /Method with the smallest test gradient in each layer: dataset, 2 folds, 3 test images a run/);
+  assert.match(page, /Method with the smallest test gradient in each layer: dataset, 2 folds, 3 test images per run/);
   assert.match(readFileSync(path("grid/report/gradients.svg"), "utf8"), />FPN \+ BDE</);
   assert.match(readFileSync(path("grid/report/report.md"), "utf8"), /## Which layers improve\?\n\n!\[.*\]\(gradients\.svg\)/);
 
@@ -182,7 +182,7 @@ test("what cannot be is one line, before the first gradient", () => {
   refuse(
     root,
     [gradients("nowhere", ...sparse), /^nowhere: no such folder; pass run folders, or the folder of a grid$/],
-    [gradients("sparse", ...sparse), /^sparse: is no run folder: it has no config\.json/],
+    [gradients("sparse", ...sparse), /^sparse: not a run folder: it has no config\.json/],
     [gradients("unfinished", ...sparse), /^unfinished: has no model\.safetensors; .*train --resume unfinished$/],
     [
       gradients("fpn", "--data", "no-test"),

@@ -66,7 +66,7 @@ async function gradients(paths: string[], options: Options): Promise<void> {
   const [{ writeFileAtomic }, { gradientsFile, renderGradients }, { writeGradientPage }, { createProgress }] = await Promise.all([
     import("../../files/atomic-write.ts"),
     import("../../runs/gradients.ts"),
-    import("../../report/gradients/page.ts"),
+    import("../../publish/gradients.ts"),
     import("../terminal/progress.ts"),
   ]);
   prepareMachine(options);

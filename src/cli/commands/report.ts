@@ -6,17 +6,25 @@ const EXAMPLE = `
 An incomplete grid works, too: the report says what is missing. Writes report.html (one self-contained page), report.md,
 results.json and the figures as SVG.
 
-Example:
-  $ npx sparsecell report grids/synthetic`;
+Given the results.json of an earlier report, prints its tables in the form of the paper's Tables 3 and 4 as Markdown.
+
+Examples:
+  $ npx sparsecell report grids/synthetic
+  $ npx sparsecell report docs/results/mbm/results.json`;
 
 export function reportCommand(): Command {
   return new Command("report")
     .description("the tables and figures of an experiment's runs: HTML, Markdown, SVG, JSON")
-    .argument("<dir>", "folder of the grid: the --out of an experiment")
+    .argument("<dir>", "folder of the grid: the --out of an experiment; or the results.json of an earlier report")
     .option("--out <dir>", "folder to write to (default: report in the grid's folder)")
     .addHelpText("after", EXAMPLE)
     .action(async (dir: string, { out }: { out?: string }) => {
-      const { writeGridReport } = await import("../../report/grid/report.ts");
+      if (dir.endsWith(".json")) {
+        const { paperTables } = await import("../../publish/paper-tables.ts");
+        console.log(paperTables(dir));
+        return;
+      }
+      const { writeGridReport } = await import("../../publish/grid.ts");
       const { page, finished, total } = await writeGridReport({ dir, out, onNote: (line) => console.error(line) });
       console.log(`report: ${page} (${finished} of ${total} runs)`);
     });

@@ -1,11 +1,12 @@
-// The answer of a comparison in one paragraph of plain words. Every word follows from the numbers: whoever found more is named
-// first, equal is called equal, false alarms stand beside what was found.
+// The result of a comparison in one paragraph of plain words. Every word follows from the numbers: the method that found more is
+// named first, a tie is called a tie, and false alarms are named beside what was found.
 
-import type { ComparisonReport } from "../../runs/comparison.ts";
-import { formatMetric, formatPercent } from "./table.ts";
+import type { Comparison } from "../../runs/comparison.ts";
+import { counted, formatPercent, listed } from "../document/words.ts";
+import { comparisonMetrics } from "./table.ts";
 
-/** One paragraph: who found how many cells, the false alarms, and the first metric. */
-export function comparisonAnswer({ methods, heldOut, score, metrics }: ComparisonReport): string {
+/** One paragraph: how many cells each method found, its false alarms, and its AP. */
+export function comparisonAnswer({ methods, heldOut, score }: Comparison): string {
   if (methods.length === 0) return "No method was evaluated.";
   const { images, truths } = heldOut;
   const cells = truths === 0 ? "no annotated cell" : counted(truths, "annotated cell");
@@ -19,7 +20,7 @@ export function comparisonAnswer({ methods, heldOut, score, metrics }: Compariso
     const rest = others.map(({ label, found }) => `${label} ${share(found)}`).join(", ");
     if (others.length === 0) sentences.push(`${place}, ${first.label} found ${share(first.found)}.`);
     else if (others.every(({ found }) => found === first.found)) {
-      sentences.push(`${place}, ${methods.map(({ label }) => label).join(" and ")} found equally many: ${share(first.found)}.`);
+      sentences.push(`${place}, ${listed(methods.map(({ label }) => label))} found equally many: ${share(first.found)}.`);
     } else {
       const word = others[0].found === first.found ? "" : others.length === 1 ? "more: " : "the most: ";
       sentences.push(`${place}, ${first.label} found ${word}${share(first.found)}, ${rest}.`);
@@ -28,10 +29,7 @@ export function comparisonAnswer({ methods, heldOut, score, metrics }: Compariso
   sentences.push(
     `False alarms, where no cell is annotated: ${methods.map(({ label, wrong }) => `${label} ${wrong}`).join(", ")}.`,
   );
-  const [metric] = metrics;
-  if (metric)
-    sentences.push(`${metric.label}: ${methods.map((method) => `${method.label} ${formatMetric(metric, method)}`).join(", ")}.`);
+  const [{ key, label }] = comparisonMetrics;
+  sentences.push(`${label}: ${methods.map((method) => `${method.label} ${formatPercent(method.metrics[key])}`).join(", ")}.`);
   return sentences.join(" ");
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

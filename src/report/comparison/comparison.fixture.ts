@@ -1,31 +1,32 @@
 // A small made-up comparison for the tests of this folder.
 
-import type { ComparedMethod, ComparedPatch, ComparisonReport } from "../../runs/comparison.ts";
+import type { ComparedMethod, ComparedPatch, Comparison } from "../../runs/comparison.ts";
+import { valuesWith } from "../../settings/declarations.ts";
+import { trainingSettings } from "../../settings/training.ts";
 
 /** The bytes of a PNG file of one white pixel. */
 const pixel = new Uint8Array(
   Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsVXFcgAAAABJRU5ErkJggg==", "base64"),
 );
 
-export const emptyReport: ComparisonReport = {
+export const emptyComparison: Comparison = {
   title: "nothing",
-  summary: [],
-  dataset: [],
+  command: "",
+  dataset: { trainImages: 0, trainCells: 0, visible: 0, testImages: 0, testCells: 0 },
   heldOut: { images: 0, truths: 0 },
   score: 0.5,
-  metrics: [],
   methods: [],
-  losses: [],
   patches: [],
-  settings: [],
-  command: "",
+  config: valuesWith(trainingSettings, { data: "data", method: "fpn", steps: 100, seed: 1, threads: 2, checkpointEvery: 100 }),
+  versions: { libtorch: "1.13.1", node: "20" },
+  machine: { processor: "a processor", cores: 4 },
 };
 
 export function method(name: string, values: Partial<ComparedMethod> = {}): ComparedMethod {
   return {
     name,
     label: name.toUpperCase(),
-    metrics: { ap11: 0.5, count: 3 },
+    metrics: { ap11: 0.5, recall: 0.75 },
     found: 10,
     wrong: 2,
     lossCurve: [],
@@ -34,35 +35,24 @@ export function method(name: string, values: Partial<ComparedMethod> = {}): Comp
   };
 }
 
-export const report: ComparisonReport = {
-  ...emptyReport,
+export const comparison: Comparison = {
+  ...emptyComparison,
   title: "A and B",
-  summary: ["Both saw the same."],
-  dataset: [{ label: "images", value: "7" }],
+  command: "sparsecell demo",
+  dataset: { trainImages: 7, trainCells: 50, visible: 5, testImages: 4, testCells: 40 },
   heldOut: { images: 4, truths: 40 },
-  metrics: [
-    { key: "ap11", label: "AP11", percent: true, help: "The average precision." },
-    { key: "count", label: "count", percent: false, help: "Some number." },
-  ],
   methods: [
     method("a", { found: 20, lossCurve: curve(100) }),
-    method("b", { found: 25, wrong: 5, metrics: { ap11: 0.51, count: 3 }, lossCurve: curve(100) }),
-  ],
-  losses: [
-    { key: "loss", label: "total" },
-    { key: "class", label: "class part" },
-    { key: "box", label: "box part" },
+    method("b", { found: 25, wrong: 5, metrics: { ap11: 0.51, recall: 0.75 }, lossCurve: curve(100) }),
   ],
   patches: [patch("one.png", [3, 1, 0], [0, 4, 2]), patch("two.png", [0, 0, 1], [0, 0, 0])],
-  settings: [{ label: "seed", value: "1" }],
-  command: "sparsecell demo",
 };
 
-/** `steps` entries whose total falls from 4 to 2, with a large and a small part. */
+/** `steps` entries whose total falls from 4 to 2, with a large part and a small one that a method added. */
 export function curve(steps: number): ComparedMethod["lossCurve"] {
   return Array.from({ length: steps }, (_, i) => {
     const total = 4 - (2 * i) / Math.max(1, steps - 1);
-    return { step: i + 1, loss: total, class: 0.8 * total, box: 0.2 * total };
+    return { step: i + 1, loss: total, roiClass: 0.8 * total, added: 0.2 * total };
   });
 }
 

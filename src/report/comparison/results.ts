@@ -1,12 +1,12 @@
 // The measured numbers of a comparison as JSON, for other tools and for documents that quote them: the page without its
 // pictures and curves.
 
-import { writeFileAtomic } from "../../files/atomic-write.ts";
-import type { ComparisonReport } from "../../runs/comparison.ts";
+import type { Comparison } from "../../runs/comparison.ts";
+import { datasetFacts, settingFacts } from "./words.ts";
 
-/** Throws a UserError when the file cannot be written. */
-export function writeComparisonResults(file: string, report: ComparisonReport): void {
-  const { title, command, dataset, heldOut, score, settings } = report;
-  const methods = report.methods.map(({ lossCurve: _, ...measured }) => measured);
-  writeFileAtomic(file, `${JSON.stringify({ title, command, settings, dataset, heldOut, score, methods }, null, 2)}\n`);
+export function renderComparisonResults(comparison: Comparison): string {
+  const { title, command, heldOut, score } = comparison;
+  const methods = comparison.methods.map(({ lossCurve: _, ...measured }) => measured);
+  const [settings, dataset] = [settingFacts(comparison), datasetFacts(comparison)];
+  return `${JSON.stringify({ title, command, settings, dataset, heldOut, score, methods }, null, 2)}\n`;
 }

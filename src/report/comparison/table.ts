@@ -1,29 +1,34 @@
-// The table of a comparison: its columns as text, for the terminal here and for the page in comparison-page.ts.
+// The table of a comparison: its columns as texts, for the terminal here and for the page in page.ts.
 
-import type { ComparedMethod, ComparisonReport, Metric } from "../../runs/comparison.ts";
+import type { Comparison } from "../../runs/comparison.ts";
+import { formatNumber, formatPercent } from "../document/words.ts";
+import * as measures from "../measures.ts";
 
 export interface TableColumn {
   readonly label: string;
   readonly help: string;
-  /** One text for each method, in their order. */
+  /** One text per method, in their order. */
   readonly cells: readonly string[];
-  /** The cells that hold the column's best value as shown; none when all show the same, or when no value is better. */
+  /** The cells that show the best value; none when all cells show the same, or when no value is better. */
   readonly best: readonly boolean[];
 }
 
-/** The report's metrics, then what was found and wrong, then the time of a step. */
-export function comparisonColumns({ methods, metrics, heldOut, score }: ComparisonReport): TableColumn[] {
-  const measured = metrics.map((metric): TableColumn => {
-    const cells = methods.map((method) => formatMetric(metric, method));
-    return {
-      label: metric.label,
-      help: metric.help,
-      cells,
-      best: bestCells(
-        cells,
-        methods.map(({ metrics }) => metrics[metric.key]),
-      ),
-    };
+/** The columns of measures: keys of `ComparedMethod.metrics`, all of them fractions of which more is better. */
+export const comparisonMetrics = [
+  { key: "ap11", ...measures.ap },
+  { key: "recall", ...measures.recall },
+  { key: "recallShown", ...measures.recallAtHalf },
+  { key: "precisionShown", ...measures.precisionAtHalf },
+  { key: "f1Shown", ...measures.f1AtHalf },
+  { key: "bestF1", ...measures.bestF1 },
+] as const;
+
+/** The measures, then what was found and wrong, then the time of a step. */
+export function comparisonColumns({ methods, heldOut, score }: Comparison): TableColumn[] {
+  const measured = comparisonMetrics.map(({ key, label, help }): TableColumn => {
+    const values = methods.map(({ metrics }) => metrics[key]);
+    const cells = values.map(formatPercent);
+    return { label, help, cells, best: bestCells(cells, values) };
   });
   const found = methods.map((method) => String(method.found));
   const wrong = methods.map((method) => String(method.wrong));
@@ -57,9 +62,9 @@ export function comparisonColumns({ methods, metrics, heldOut, score }: Comparis
 }
 
 /** The table as aligned lines of plain text, without a final line break. */
-export function renderComparisonTable(report: ComparisonReport): string {
-  const names = ["method", ...report.methods.map(({ label }) => label)];
-  const columns = comparisonColumns(report).map(({ label, cells }) => [label, ...cells]);
+export function renderComparisonTable(comparison: Comparison): string {
+  const names = ["method", ...comparison.methods.map(({ label }) => label)];
+  const columns = comparisonColumns(comparison).map(({ label, cells }) => [label, ...cells]);
   const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => [...text].length));
   const pad = (text: string, size: number) => " ".repeat(size - [...text].length);
   const lines = names.map((name, row) => {
@@ -67,22 +72,6 @@ export function renderComparisonTable(report: ComparisonReport): string {
     return [name + pad(name, widest(names)), ...cells].join("  ");
   });
   return [lines[0], lines[0].replace(/./gu, "─"), ...lines.slice(1)].join("\n");
-}
-
-/** A metric's value of a method as the table shows it; a dash when it is missing or NaN. */
-export function formatMetric({ key, percent }: Metric, { metrics }: ComparedMethod): string {
-  return (percent ? formatPercent : formatNumber)(metrics[key]);
-}
-
-/** A fraction as per cent with one decimal; a dash when it is not finite. */
-export function formatPercent(fraction: number): string {
-  return Number.isFinite(fraction) ? `${(100 * fraction).toFixed(1)} %` : "–";
-}
-
-/** A number with three significant digits, whole from 100 on; a dash when it is not finite. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
 /** Which cells show the same as that of the highest value; none when all cells are alike. */

@@ -1,17 +1,17 @@
-// What a dataset's cells are like, as histograms by Observable Plot (https://observablehq.com/plot): cells on an image, sizes of
-// boxes, distances. Bars: what training may see; the dashed line: hidden cells too, where there are any.
+// Histograms of a dataset by Observable Plot (https://observablehq.com/plot): cells per image, sizes of boxes, distances. Bars:
+// what training may see; the dashed line includes hidden cells, where there are any.
 
 import { type Annotation, cellsOf, type Dataset } from "../../data/dataset.ts";
 import { nearestDistances } from "../../data/dataset-info.ts";
 import { area } from "../../geometry/box.ts";
 import { Html, html } from "../document/html.ts";
-import { type Bin, binEdges, binned } from "../figures/histogram.ts";
+import { type Bin, binEdges, binned } from "./histogram.ts";
 
 interface Panel {
   readonly title: string;
   /** Of the axis, with its unit. */
   readonly x: string;
-  /** What is counted: as it is, or as a share of all, so that few and many compare. */
+  /** A count, or a share of all cells, so that few and many compare. */
   readonly y: "images" | "% of cells";
   readonly visible: readonly number[];
   /** Hidden ones included. */
@@ -29,9 +29,9 @@ export async function datasetHistograms(dataset: Dataset): Promise<Html> {
   return html`<figure class="histograms">
 ${sparse ? key : html``}<div class="panels">${drawings}
 </div>
-<figcaption>Size: the square root of a box's area. Distance: from a box's centre to the nearest other centre of its image${
+<figcaption>Size: the square root of a box’s area. Distance: from a box’s centre to the nearest other centre on its image${
     sparse ? ", among visible cells and among all" : ""
-  }; the farthest hundredth is not drawn. Hard negatives are not counted.</figcaption>
+  }; the largest 1 % is not drawn. Hard negatives are not counted.</figcaption>
 </figure>`;
 }
 
@@ -39,14 +39,14 @@ function panelsOf({ images }: Dataset, cells: readonly Annotation[]): Panel[] {
   const byImage = new Map<number, Annotation[]>(images.map(({ id }) => [id, []]));
   for (const cell of cells) byImage.get(cell.imageId)?.push(cell);
   const all = [...byImage.values()];
-  const visible = all.map((own) => own.filter(({ hidden }) => !hidden));
-  const panel = (title: string, x: string, y: Panel["y"], values: (own: Annotation[]) => number[]): Panel => {
+  const visible = all.map((cells) => cells.filter(({ hidden }) => !hidden));
+  const panel = (title: string, x: string, y: Panel["y"], values: (cells: Annotation[]) => number[]): Panel => {
     return { title, x, y, visible: visible.flatMap(values), all: all.flatMap(values) };
   };
   return [
-    panel("Cells on an image", "cells", "images", (own) => [own.length]),
-    panel("Size of a box", "pixels", "% of cells", (own) => own.map(({ box }) => Math.sqrt(area(box)))),
-    panel("Distance to the next", "pixels", "% of cells", nearestDistances),
+    panel("Cells per image", "cells", "images", (cells) => [cells.length]),
+    panel("Size of a box", "pixels", "% of cells", (cells) => cells.map(({ box }) => Math.sqrt(area(box)))),
+    panel("Distance to the nearest cell", "pixels", "% of cells", nearestDistances),
   ];
 }
 
@@ -78,7 +78,12 @@ async function drawPanels(panels: readonly Panel[], sparse: boolean): Promise<Ht
       style: { fontSize: "11px" },
       ariaLabel: `${title}: median ${Number(quantile(all, 0.5).toFixed(1))} ${x}, ${n}`,
       x: { domain: [bars[0].from, bars[bars.length - 1].to], label: x, labelAnchor: "center", labelArrow: "none", ticks: 6 },
-      y: { label: y, labelArrow: "none", ticks: 4, tickFormat: whole, grid: true },
+      y: {
+        label: y,
+        labelArrow: "none",
+        ticks: Math.min(4, Math.max(...bars.map(({ height }) => Math.ceil(height)))),
+        grid: true,
+      },
       marks: [
         Plot.rect(bars, { x1: "from", x2: "to", y1: () => 0, y2: "height", insetLeft: 0.5, insetRight: 0.5 }),
         sparse ? Plot.line(steps(outline), { x: "0", y: "1", className: "all" }) : null,
@@ -98,11 +103,8 @@ function histograms(lists: readonly (readonly number[])[], end: number): Bin[][]
   return shown.map((values) => binned(values, edges));
 }
 
-const barKey = html`<svg class="method-key" viewBox="0 0 18 12" width="18" height="12" aria-hidden="true"><g><rect width="18" height="12"/></g></svg>`;
-const lineKey = html`<svg class="method-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><g class="all"><path d="M1 4h30"/></g></svg>`;
-
-/** Counts are whole; ticks between them would say nothing. */
-const whole = (count: number): string => (Number.isInteger(count) ? String(count) : "");
+const barKey = html`<svg class="line-key" viewBox="0 0 18 12" width="18" height="12" aria-hidden="true"><g><rect width="18" height="12"/></g></svg>`;
+const lineKey = html`<svg class="line-key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><g class="all"><path d="M1 4h30"/></g></svg>`;
 
 /** The outline of bars, from the ground to the ground. */
 function steps(bins: readonly (Bin & { readonly height: number })[]): [x: number, y: number][] {
@@ -117,10 +119,3 @@ function steps(bins: readonly (Bin & { readonly height: number })[]): [x: number
 function quantile(values: readonly number[], part: number): number {
   return Float64Array.from(values).sort()[Math.max(0, Math.ceil(part * values.length) - 1)] ?? 0;
 }
-
-export const histogramStyle = `
-.histograms { margin: 2rem 0 1rem; }
-.histograms h3 small { display: block; }
-.histograms g rect { fill: var(--visible); stroke: none; }
-.histograms .all path, .histograms path.all { fill: none; stroke: var(--text); stroke-width: 1.8px; stroke-dasharray: 5 3; }
-`;

@@ -1,92 +1,56 @@
-// A dataset as one self-contained HTML page: pictures with their annotations, and the statistics. No script, nothing loaded
-// from anywhere (its own policy forbids both), so that it can be mailed, archived and opened offline.
+// A dataset as a page: pictures with their annotations, and the statistics.
 
 import { basename, resolve } from "node:path";
+import { spread } from "../../data/choose-images.ts";
 import { type Dataset, type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
-import { readDatasetImage } from "../../data/dataset-image.ts";
-import { type DatasetInfo, datasetInfo, type SplitInfo } from "../../data/dataset-info.ts";
+import { type DatasetInfo, datasetInfo } from "../../data/dataset-info.ts";
 import { UserError } from "../../errors.ts";
-import { writeFileAtomic } from "../../files/atomic-write.ts";
-import { formatNumber, formatPercent } from "../comparison/table.ts";
-import { Html, html } from "../document/html.ts";
-import { pageStyle } from "../document/style.ts";
-import {
-  type AnnotatedImage,
-  annotatedImage,
-  annotationStyle,
-  type Layer,
-  layerKey,
-  layers,
-} from "../figures/annotated-image.ts";
-import { thumbnail } from "../figures/thumbnail.ts";
-import { datasetHistograms, histogramStyle } from "./histograms.ts";
+import { type Html, html } from "../document/html.ts";
+import { renderPage } from "../document/page.ts";
+import { counted, formatPercent, thousands } from "../document/words.ts";
+import { annotationLayers, layerKey, layerSwitches } from "../figures/picture-layers.ts";
+import { type AnnotatedImage, annotatedImage } from "./annotated-image.ts";
+import { datasetHistograms } from "./histograms.ts";
+import { datasetFacts, groupTable, splitTable } from "./tables.ts";
 
-export interface DatasetPageOptions {
-  /** Most images to show; the statistics count all. */
-  readonly images: number;
+/** What of a dataset a page shows. */
+export interface DatasetSelection {
   /** Only this split. */
   readonly split?: Split;
-  readonly onImage?: (done: number, total: number) => void;
+  /** Most images to show, spread evenly; the statistics count all. */
+  readonly images: number;
 }
 
-/**
- * Writes the page to `file`, whole or not at all; returns how many images it shows. They are spread evenly over the dataset.
- * Throws a UserError when the split has no image, when an image cannot be read, and when the file cannot be written.
- */
-export async function writeDatasetPage(dataset: Dataset, file: string, options: DatasetPageOptions): Promise<number> {
-  const { text, shown } = await renderDatasetPage(dataset, options);
-  writeFileAtomic(file, text);
-  return shown;
+/** The images that a page shows. Throws a UserError when the split has none. */
+export function imagesToShow(dataset: Dataset, { split, images }: DatasetSelection): readonly DatasetImage[] {
+  const all = imagesOf(dataset, split);
+  if (all.length === 0) throw new UserError(`${dataset.dir}: has no images${split ? ` of the ${split} split` : ""}`);
+  return spread(all, images);
 }
 
-/** The page as HTML text, and how many images it shows. */
+/** The page as HTML text; `jpegs` are of `imagesToShow`, in their order and of any size. */
 export async function renderDatasetPage(
   whole: Dataset,
-  { images: most, split, onImage }: DatasetPageOptions,
-): Promise<{ text: string; shown: number }> {
+  jpegs: readonly Uint8Array[],
+  selection: DatasetSelection,
+): Promise<string> {
+  const { split } = selection;
   const dataset = split === undefined ? whole : ofSplit(whole, split);
-  if (dataset.images.length === 0) throw new UserError(`${whole.dir}: has no images${split ? ` of the ${split} split` : ""}`);
-  const shown = spread(dataset.images, most);
-  const pictures: AnnotatedImage[] = [];
-  for (const image of shown) {
-    pictures.push(await pictureOf(dataset, image));
-    onImage?.(pictures.length, shown.length);
-  }
+  const shown = imagesToShow(whole, selection);
+  const pictures = shown.map((image, i) => annotated(dataset, image, jpegs[i]));
   const info = datasetInfo(dataset);
-  const title = `${basename(resolve(dataset.dir))}${split ? `, ${split} split` : ""}`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${new Html(pageStyle + annotationStyle + histogramStyle + style + switchRules())}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p class="answer">${inOneSentence(info)}</p>
-</header>
-<main>
-${contactSheet(dataset, shown, pictures)}
-<section>
-<h2>Statistics</h2>
-${splitTable(info)}
-${await datasetHistograms(dataset)}
-${facts(dataset, info)}
-</section>
-${groupTable(dataset)}
-</main>
-</body>
-</html>
-`;
-  return { text: page.text, shown: shown.length };
+  return renderPage({
+    title: `${basename(resolve(dataset.dir))}${split ? `, ${split} split` : ""}`,
+    header: html`<p class="answer">${inOneSentence(info)}</p>`,
+    sections: [
+      ...(pictures.length > 0 ? [{ title: "Images", body: contactSheet(dataset, shown, pictures) }] : []),
+      { title: "Statistics", body: [splitTable(info), await datasetHistograms(dataset), datasetFacts(dataset, info)] },
+      { title: "Groups", body: groupTable(dataset) },
+    ],
+  });
 }
 
-const LONGEST = 640; // pixels of a thumbnail: sharp where three stand beside each other, on screens of two pixels a point too
-
-async function pictureOf(dataset: Dataset, image: DatasetImage): Promise<AnnotatedImage> {
+function annotated(dataset: Dataset, image: DatasetImage, jpeg: Uint8Array): AnnotatedImage {
   const { fileName: name, width, height, regions = [] } = image;
   const categories = new Map(dataset.categories.map((category) => [category.id, category]));
   const boxes = dataset.annotations
@@ -95,18 +59,13 @@ async function pictureOf(dataset: Dataset, image: DatasetImage): Promise<Annotat
       const { name = "", negative = false } = categories.get(categoryId) ?? {};
       return { box, category: name, layer: negative ? "negative" : hidden ? "hidden" : "visible" } as const;
     });
-  return { name, width, height, regions, boxes, jpeg: await thumbnail(await readDatasetImage(dataset.dir, image), LONGEST) };
+  return { name, width, height, regions, boxes, jpeg };
 }
 
 function ofSplit({ dir, images, annotations, categories }: Dataset, split: Split): Dataset {
-  const own = imagesOf({ images }, split);
-  const ids = new Set(own.map(({ id }) => id));
-  return { dir, images: own, annotations: annotations.filter(({ imageId }) => ids.has(imageId)), categories };
-}
-
-function spread<T>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]);
+  const ofTheSplit = imagesOf({ images }, split);
+  const ids = new Set(ofTheSplit.map(({ id }) => id));
+  return { dir, images: ofTheSplit, annotations: annotations.filter(({ imageId }) => ids.has(imageId)), categories };
 }
 
 function inOneSentence({ images, groups, splits, categories }: DatasetInfo): string {
@@ -118,26 +77,21 @@ function inOneSentence({ images, groups, splits, categories }: DatasetInfo): str
   const sparse =
     hidden === 0
       ? ""
-      : ` Training sees ${formatPercent(seen / (seen + unseen))} of its cells: ${count(unseen)} of ${count(seen + unseen)} are hidden.`;
-  const hard = negatives === 0 ? "" : `, and ${plural(negatives, "hard negative")}`;
-  return `${plural(images, "image")} of ${plural(groups, "group")} with ${plural(visible + hidden, "annotated cell")} (${names.join(", ")})${hard}.${sparse}`;
+      : ` Training sees ${formatPercent(seen / (seen + unseen))} of its cells: ${thousands(unseen)} of ${thousands(seen + unseen)} are hidden.`;
+  const hard = negatives === 0 ? "" : `, and ${counted(negatives, "hard negative")}`;
+  return `${counted(images, "image")} of ${counted(groups, "group")} with ${counted(visible + hidden, "annotated cell")} (${names.join(", ")})${hard}.${sparse}`;
 }
 
 function contactSheet({ images }: Dataset, shown: readonly DatasetImage[], pictures: readonly AnnotatedImage[]): Html {
-  if (pictures.length === 0) return html``;
-  const used = new Set(
-    pictures.flatMap(({ boxes, regions }): Layer[] => [...boxes.map(({ layer }) => layer), ...regions.map(({ kind }) => kind)]),
+  const used = new Set<string>(
+    pictures.flatMap(({ boxes, regions }) => [...boxes.map(({ layer }) => layer), ...regions.map(({ kind }) => kind)]),
   );
-  const switches = [...layers]
-    .reverse()
-    .filter(({ key }) => used.has(key))
-    .map(({ key, label }) => html`<label><input type="checkbox" id="show-${key}" checked>${layerKey(key)} ${label}</label>`);
+  const layers = annotationLayers.filter(({ key }) => used.has(key));
   const figures = pictures.map((picture, i) => {
     const { group, split } = shown[i];
-    const counts = layers
+    const counts = annotationLayers
       .map(({ key }) => [key, picture.boxes.filter(({ layer }) => layer === key).length] as const)
-      .filter(([, n]) => n > 0)
-      .reverse();
+      .filter(([, n]) => n > 0);
     return html`
 <figure class="picture">
 ${annotatedImage(picture, i)}
@@ -147,117 +101,11 @@ ${annotatedImage(picture, i)}
 </figure>`;
   });
   const which =
-    shown.length === images.length ? "All images" : `${shown.length} of ${count(images.length)} images, evenly spread`;
-  return html`<section class="patches">
-<h2>Images</h2>
-<p class="quiet">${which}. A box's class shows when the mouse rests on it.</p>
-${switches.length === 0 ? html`` : html`<fieldset class="switches"><legend>Show</legend>${switches}</fieldset>`}
+    shown.length === images.length ? "All images" : `${shown.length} of ${thousands(images.length)} images, evenly spread`;
+  return html`<div class="patches">
+<p class="quiet">${which}. Hover over a box to see its class.</p>
+${layers.length === 0 ? html`` : layerSwitches(layers)}
 <div class="pictures">${figures}
 </div>
-</section>`;
-}
-
-function splitTable({ splits }: DatasetInfo): Html {
-  const columns: readonly (readonly [string, (split: SplitInfo) => string])[] = [
-    ["images", ({ images }) => count(images)],
-    ["groups", ({ groups }) => count(groups)],
-    ["cells", ({ visible, hidden }) => count(visible + hidden)],
-    ["visible", ({ visible }) => count(visible)],
-    ["hidden", ({ hidden }) => count(hidden)],
-    ["hard negatives", ({ hardNegatives }) => count(hardNegatives)],
-    ["visible on an image", ({ visiblePerImage: q }) => (q ? `${formatNumber(q.median)} (${q.min} to ${q.max})` : "–")],
-    ["images without visible", ({ imagesWithoutVisible }) => count(imagesWithoutVisible)],
-  ];
-  const rows = (["train", "test"] as const).filter((name) => splits[name].images > 0);
-  return table(
-    ["split", ...columns.map(([label]) => label)],
-    rows.map((name) => [name, ...columns.map(([, cell]) => cell(splits[name]))]),
-  );
-}
-
-const MOST_GROUPS = 200; // rows that a page still shows well
-
-function groupTable({ images, annotations, categories }: Dataset): Html {
-  const negative = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
-  const groups = new Map<string, { splits: Set<string>; images: number; visible: number; hidden: number; negatives: number }>();
-  const groupOf = new Map(images.map(({ id, group }) => [id, group]));
-  for (const { group, split } of images) {
-    const row = groups.get(group) ?? { splits: new Set(), images: 0, visible: 0, hidden: 0, negatives: 0 };
-    row.splits.add(split);
-    row.images++;
-    groups.set(group, row);
-  }
-  for (const { imageId, categoryId, hidden } of annotations) {
-    const row = groups.get(groupOf.get(imageId) ?? "");
-    if (row) row[negative.has(categoryId) ? "negatives" : hidden ? "hidden" : "visible"]++;
-  }
-  const rows = [...groups]
-    .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-    .slice(0, MOST_GROUPS)
-    .map(([group, { splits, images, visible, hidden, negatives }]) => [
-      group,
-      [...splits].sort().reverse().join(", "),
-      ...[images, visible + hidden, visible, hidden, negatives].map(count),
-    ]);
-  const more =
-    groups.size > MOST_GROUPS ? html`<p class="quiet">And ${count(groups.size - MOST_GROUPS)} more groups.</p>` : html``;
-  return html`<section>
-<h2>Groups</h2>
-<p class="quiet">Slides or patients, which folds never split.</p>
-${table(["group", "split", "images", "cells", "visible", "hidden", "hard negatives"], rows)}
-${more}
-</section>`;
-}
-
-function facts({ images }: Dataset, { categories, regions, imageSizes, boxWidth, boxHeight }: DatasetInfo): Html {
-  const classes = categories.map(
-    ({ name, annotations, negative }) => `${name}: ${count(annotations)}${negative ? " (hard negatives)" : ""}`,
-  );
-  const sizes = imageSizes.slice(0, 5).map(({ width, height, images }) => `${width} × ${height} (${count(images)})`);
-  if (imageSizes.length > 5) sizes.push(`${count(imageSizes.length - 5)} other sizes`);
-  const mpps = [...new Set(images.map(({ mpp }) => (mpp === undefined ? "unknown" : `${mpp} µm`)))];
-  const items = [
-    ["classes", classes.join(", ")],
-    ["image sizes", `${sizes.join(", ")} pixels`],
-    ["size of a pixel", mpps.length > 5 ? `${mpps.length} different sizes` : mpps.join(", ")],
-    ...(boxWidth && boxHeight
-      ? [["median box", `${formatNumber(boxWidth.median)} × ${formatNumber(boxHeight.median)} pixels`]]
-      : []),
-    ...(regions.complete + regions.ignore > 0
-      ? [["regions", `${regions.complete} where every cell is annotated, ${regions.ignore} where nothing is judged`]]
-      : []),
-  ];
-  return html`<dl>${items.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
-}
-
-/** Columns of nothing but zeros are left out. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): Html {
-  const told = header.map((_, column) => rows.some((row) => row[column] !== "0"));
-  const lines = rows.map(
-    ([name, ...cells]) => html`
-<tr><th scope="row"><bdi>${name}</bdi></th>${cells.filter((_, i) => told[i + 1]).map((cell) => html`<td>${cell}</td>`)}</tr>`,
-  );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table by ${header[0]}">
-<table>
-<thead><tr>${header.filter((_, i) => i === 0 || told[i]).map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
-<tbody>${lines}
-</tbody>
-</table>
 </div>`;
 }
-
-/** A whole number with its thousands apart. */
-const count = (n: number): string => n.toLocaleString("en-US");
-
-const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
-
-/** A switch that is off hides its layer, without a script. */
-const switchRules = (): string =>
-  layers
-    .map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`)
-    .join("\n");
-
-const style = `
-.scroll { max-height: 32rem; overflow: auto; }
-@media print { .scroll { max-height: none; } }
-`;

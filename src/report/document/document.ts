@@ -1,12 +1,18 @@
-// A report before it is a page or Markdown: sections of text, tables and figures. Texts are plain; both writers escape them.
+// A report before it becomes a page or Markdown: sections of text, tables and figures. Texts are plain; both writers escape them.
 
-import type { ComparedPatch, Fact } from "../../runs/comparison.ts";
-import type { LineLook } from "../figures/method-key.ts";
+import type { ComparedPatch } from "../../runs/comparison.ts";
+import type { LineLook } from "../figures/looks.ts";
+
+/** A line of a list of settings or numbers. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
 
 export interface Document {
   readonly title: string;
   readonly subtitle: string;
-  /** Short paragraphs: what came out. */
+  /** The result, in short paragraphs. */
   readonly answer: readonly string[];
   /** What is missing or failed; empty for a whole grid. */
   readonly warnings: readonly string[];
@@ -25,21 +31,21 @@ export type Block =
   | { readonly kind: "patches"; readonly patches: Patches }
   | { readonly kind: "facts"; readonly facts: readonly Fact[] }
   | { readonly kind: "code"; readonly text: string }
-  /** Shown on demand: what one looks up and does not read. */
+  /** Shown on demand: for looking up, not for reading. */
   | { readonly kind: "fold"; readonly label: string; readonly open: boolean; readonly blocks: readonly Block[] };
 
 export interface Table {
   readonly title: string;
   /** What the first column holds. */
   readonly rowHead: string;
-  /** Neighbours of one group share a head above their own. */
+  /** Neighbours of one group share a head above theirs. */
   readonly columns: readonly { readonly group?: string; readonly label: string }[];
   readonly rows: readonly TableRow[];
   readonly notes: readonly string[];
 }
 
 export interface TableRow {
-  /** Neighbours of one group stand under one head. */
+  /** Neighbours of one group share a head above them. */
   readonly group?: string;
   readonly label: string;
   /** The method's place, for its line in figures. */
@@ -55,11 +61,11 @@ export interface TableCell {
 }
 
 export interface Figure {
-  /** Of its SVG, without the ending. */
+  /** The name of its SVG file, without the extension. */
   readonly file: string;
   readonly title: string;
   readonly panels: readonly FigurePanel[];
-  /** Panels in a row of the SVG file. */
+  /** Panels per row of the SVG file. */
   readonly columns: number;
   readonly key: readonly { readonly label: string; readonly look: LineLook }[];
   /** What is drawn, over how many runs. */
@@ -80,7 +86,7 @@ export interface Patches {
   readonly caption: string;
   /** `PatchResult.method` of a patch is one of these names. */
   readonly methods: readonly { readonly name: string; readonly label: string }[];
-  /** Pictures in a row: a rate begins a new one. */
+  /** Pictures in a row; a rate starts a new row. */
   readonly columns: number;
   readonly patches: readonly ComparedPatch[];
 }

@@ -1,9 +1,8 @@
-// A grid's report as Markdown (GitHub's, for its tables): the page's texts and tables, its figures as links to the SVG files
-// beside it.
+// A document as Markdown (GitHub's, for its tables): its texts and tables, and its figures as links to the SVG files beside it.
 
 import type { Block, Document, Table, TableCell } from "./document.ts";
 
-export function renderGridMarkdown({ title, subtitle, answer, warnings, sections }: Document): string {
+export function renderMarkdown({ title, subtitle, answer, warnings, sections }: Document): string {
   const lines = [
     `# ${plain(title)}`,
     plain(subtitle),
@@ -13,6 +12,9 @@ export function renderGridMarkdown({ title, subtitle, answer, warnings, sections
   ];
   return `${lines.join("\n\n")}\n`;
 }
+
+/** Some blocks of a document, without a final line break. */
+export const markdownOf = (blocks: readonly Block[]): string => blocks.flatMap(blockLines).join("\n\n");
 
 function blockLines(block: Block): string[] {
   switch (block.kind) {
@@ -49,12 +51,12 @@ function cellText({ text, mark, below }: TableCell): string {
   return below ? `${marked} (${plain(below)})` : marked;
 }
 
-/** Somebody's words as nothing but words: no markup of Markdown or HTML, one line. */
+/** A text as nothing but text: no markup of Markdown or HTML, one line. */
 function plain(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|#&]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A block of code, whatever is in it. */
+/** A block of code, whatever its content. */
 const indented = (text: string): string =>
   text
     .split(/\r?\n/)

@@ -1,13 +1,23 @@
-// A figure as one SVG file that stands alone: title, panels, key, caption; colours of the light theme in place of variables, so
+// A figure as one self-contained SVG file: title, panels, key, caption; colours of the light theme in place of variables, so
 // that every program can draw it.
 
-import { gridColors } from "../figures/looks.ts";
-import { lineKey, methodColors } from "../figures/method-key.ts";
-import type { Figure } from "./document.ts";
+import { lineKey, withColors } from "../figures/looks.ts";
+import { patchesSvg } from "../figures/patches-svg.ts";
+import type { Block, Document, Figure } from "./document.ts";
 import { Html, html } from "./html.ts";
 
 const FONT = "system-ui, 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 const GAP = 16;
+
+/** Every figure of a document as a file: its name without the extension, and its text. */
+export function svgFiles({ sections }: Document): (readonly [name: string, svg: string])[] {
+  const ofBlock = (block: Block): (readonly [string, string])[] => {
+    if (block.kind === "figure") return [[block.figure.file, figureSvg(block.figure)]];
+    if (block.kind === "patches") return [[block.patches.file, patchesSvg(block.patches)]];
+    return block.kind === "fold" ? block.blocks.flatMap(ofBlock) : [];
+  };
+  return sections.flatMap(({ blocks }) => blocks.flatMap(ofBlock));
+}
 
 export function figureSvg({ title, panels, columns, key, caption }: Figure): string {
   const inRow = Math.min(columns, panels.length);
@@ -48,14 +58,6 @@ function keyEntries(key: Figure["key"], { width, top }: { width: number; top: nu
     return entry;
   });
   return { entries, bottom: key.length === 0 ? top : y + 24 };
-}
-
-/** CSS variables of the light theme resolved. */
-export function withColors(svg: string): string {
-  const colors = new Map([["--page", "#ffffff"]]);
-  for (const [, name, value] of `${methodColors("light")} ${gridColors("light")}`.matchAll(/(--[\w-]+): ([^;]+);/g))
-    colors.set(name, value);
-  return svg.replace(/var\((--[\w-]+)\)/g, (variable, name) => colors.get(name) ?? variable);
 }
 
 function wrapped(text: string, most: number): string[] {

@@ -3,7 +3,7 @@
 
 import type { PlotOptions } from "@observablehq/plot";
 import type { FigurePanel } from "../document/document.ts";
-import { type LineLook, symbolFill } from "./method-key.ts";
+import { type LineLook, symbolFill } from "./looks.ts";
 
 export interface Point {
   readonly x: number | string;
@@ -17,9 +17,9 @@ export interface Line {
   readonly label: string;
   readonly look: LineLook;
   readonly points: readonly Point[];
-  /** Only there to compare with. */
+  /** Shown only for comparison. */
   readonly faint?: boolean;
-  /** A symbol at every so many points; default at all. */
+  /** A symbol at every n-th point; default: at all. */
   readonly symbolEvery?: number;
 }
 
@@ -49,7 +49,7 @@ export interface Pen {
   rows(panel: RowPanel): FigurePanel;
 }
 
-/** One row a label: values as dots, and an interval with its middle. */
+/** One row per label: values as ticks, and an interval with its middle. */
 export interface RowPanel {
   readonly title: string;
   readonly x: Axis;

@@ -1,18 +1,10 @@
-// Held-out patches as pictures side by side, one for each method: what it found, missed and marked wrongly. The kinds differ by
-// shape as well as by colour: found solid, missed dashed, wrong hatched and crossed out, truth a dot. A patch's image is in the
-// page once; the second picture on takes it by reference.
+// Held-out patches as pictures side by side, one per method: what it found, missed and marked wrongly. A patch's image is in the
+// page once; all pictures but the first take it by reference.
 
 import type { Box } from "../../geometry/box.ts";
 import type { ComparedMethod, ComparedPatch, PatchResult, ScoredBox } from "../../runs/comparison.ts";
 import { Html, html } from "../document/html.ts";
-
-/** The layers of a picture, in the order of their switches. */
-export const layers = [
-  { key: "found", label: "found", shown: true },
-  { key: "missed", label: "missed", shown: true },
-  { key: "wrong", label: "wrong", shown: true },
-  { key: "truth", label: "all annotated cells", shown: false },
-] as const;
+import { layerKey } from "./picture-layers.ts";
 
 interface PatchPlace {
   readonly methods: readonly Pick<ComparedMethod, "name" | "label">[];
@@ -36,7 +28,7 @@ ${svg}
 </article>`;
 }
 
-/** One picture a method, as <svg> elements. */
+/** One picture per method, as <svg> elements. */
 export function patchPictures(patch: ComparedPatch, { methods, index }: PatchPlace) {
   return patch.results.map((result, i) => {
     const { method } = result;
@@ -45,21 +37,6 @@ export function patchPictures(patch: ComparedPatch, { methods, index }: PatchPla
     return { method, label, result, svg: picture(patch, { result, image, label, hatch: `hatch-${index}` }) };
   });
 }
-
-/** One switch a layer; `switchRules` must be in the page's style. */
-export function layerSwitches(): Html {
-  const switches = layers.map(
-    ({ key, label, shown }) =>
-      html`<label><input type="checkbox" id="show-${key}"${new Html(shown ? " checked" : "")}>${layerKey(key)} ${label}</label>`,
-  );
-  return html`<fieldset class="switches"><legend>Show</legend>${switches}</fieldset>`;
-}
-
-/** A switch that is off hides its layer, without a script. */
-export const switchRules = (): string =>
-  layers
-    .map(({ key }) => `.patches:has(#show-${key}:not(:checked)) .picture svg[role=img] g.${key} { display: none; }`)
-    .join("\n");
 
 function imageElement({ image, width, height }: ComparedPatch, index: number): Html {
   const type = image[0] === 0xff && image[1] === 0xd8 ? "jpeg" : "png";
@@ -96,14 +73,6 @@ ${wrong.map(scored("wrong"))}<path d="${crosses(wrongBoxes)}"/></g>
 function tally({ found, missed, wrong }: PatchResult): Html {
   const counts = { found: found.length, missed: missed.length, wrong: wrong.length };
   return html`${Object.entries(counts).map(([kind, count]) => html`<span>${layerKey(kind)} ${count} ${kind}</span> `)}`;
-}
-
-/** A small box as in the pictures, for keys and captions. */
-export function layerKey(kind: string): Html {
-  const shape = kind === "truth" ? "M9 9h0" : "M3 3h12v12h-12z";
-  const cross = kind === "wrong" ? "M3 3l12 12M15 3l-12 12" : "";
-  return html`<svg class="layer-key" viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
-<g class="${kind}"><path class="halo" d="${shape}"/><path d="${shape}${cross}"/></g></svg>`;
 }
 
 const r = (value: number): number => Math.round(value * 10) / 10;

@@ -1,13 +1,14 @@
 // Figure 8 of Li et al. 2021: layers along x, retention rates along y, a cell's colour and symbol the method with the smallest
-// μ_l. What the paper does not show is how sure that is: a colour is the stronger the further its method lies below the second
-// best, and a cell is underlined where every fold and seed has the same winner.
+// μ_l. The paper does not show how certain that is. Here a colour is stronger the further its method lies below
+// the second best, and a cell is underlined where every fold and seed has the same winner.
 
-import { type Gradients, imagesInWords, unitsInWords } from "../../runs/gradients.ts";
+import type { Gradients } from "../../runs/gradients.ts";
+import { keepText } from "../../runs/grid.ts";
 import type { Figure, FigurePanel } from "../document/document.ts";
 import { type Html, html } from "../document/html.ts";
-import { methodColor, methodLook, symbolPath } from "../figures/method-key.ts";
-import { keepLabel } from "../grid/runs.ts";
+import { methodLook, symbolPath } from "../figures/looks.ts";
 import { blocksOf, isCompared, type LayerWinner, type RateWinners, rateWinners } from "./winners.ts";
+import { imagesInWords, unitsInWords } from "./words.ts";
 
 /** Steps of the margin, each with the opacity of its cells. */
 const MARGINS = [
@@ -45,7 +46,7 @@ function panelOf(gradients: Gradients, rates: readonly RateWinners[]): FigurePan
   const bottom = TOP + ROW * rates.length;
   const legend = legendOf(gradients, { rates, width, top: bottom + BOTTOM });
   const height = bottom + BOTTOM + legend.height;
-  const name = `Method with the smallest gradient: ${layers.length} layers at ${rates.map(({ keep }) => keepLabel(keep)).join(", ")} of the annotations`;
+  const name = `Method with the smallest gradient: ${layers.length} layers at ${rates.map(({ keep }) => keepText(keep)).join(", ")} of the annotations`;
   const svg = html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}" fill="currentColor" font-size="11">
 ${rowsOf(gradients, { rates, cell })}
 ${axesOf(gradients, { cell, bottom })}
@@ -58,12 +59,12 @@ function rowsOf(gradients: Gradients, { rates, cell }: { rates: readonly RateWin
   const { layers } = gradients.runs[0];
   return rates.map((rate, r) => {
     const [top, middle] = [TOP + ROW * r, TOP + ROW * r + MIDDLE + 4];
-    const label = html`<text x="${LEFT - 8}" y="${middle}" text-anchor="end" font-size="12">${keepLabel(rate.keep)}</text>\n`;
+    const label = html`<text x="${LEFT - 8}" y="${middle}" text-anchor="end" font-size="12">${keepText(rate.keep)}</text>\n`;
     if (!isCompared(rate))
       return html`${label}<text x="${LEFT + 10}" y="${middle}" opacity="0.7">${whyNot(gradients, rate)}</text>\n`;
     const cells = rate.winners.map((winner, l) => {
       const { layer, name } = layers[l];
-      const title = html`<title>${`layer ${layer}, ${name}, ${keepLabel(rate.keep)}: ${inWords(gradients, rate, winner)}`}</title>`;
+      const title = html`<title>${`layer ${layer}, ${name}, ${keepText(rate.keep)}: ${inWords(gradients, rate, winner)}`}</title>`;
       return html`<g transform="translate(${LEFT + cell * l} ${top})">${title}${cellSvg(winner, { width: cell, units: rate.units })}</g>\n`;
     });
     return html`${label}${cells}`;
@@ -107,7 +108,7 @@ function cellSvg(winner: Pick<LayerWinner, "method" | "margin" | "agreeing"> | n
   const symbol = symbolPath(methodLook(method).symbol, opacity === 1 ? "var(--page)" : "currentColor");
   const [scale, agreed] = [Math.min(1, (width - 3) / 9.6), units > 1 && agreeing === units];
   const line = html`<rect x="0.5" y="${ROW - STRIP + 2}" width="${width - 1}" height="3.5" fill="currentColor"/>`;
-  return html`<rect x="0.5" y="1" width="${width - 1}" height="${ROW - STRIP - 1}" fill="${methodColor(method)}" fill-opacity="${opacity}"/>
+  return html`<rect x="0.5" y="1" width="${width - 1}" height="${ROW - STRIP - 1}" fill="${methodLook(method).color}" fill-opacity="${opacity}"/>
 <g transform="translate(${width / 2} ${MIDDLE}) scale(${scale.toFixed(2)})">${symbol}</g>${agreed ? line : html``}`;
 }
 
@@ -169,8 +170,8 @@ function whyNot(gradients: Gradients, { methods }: RateWinners): string {
 function inWords(gradients: Gradients, { units }: RateWinners, winner: LayerWinner | null): string {
   if (winner === null) return "a tie";
   const { method, margin, agreeing } = winner;
-  const told = `${labelOf(gradients, method)}, ${Number((100 * margin).toPrecision(2))} % below the second best`;
-  return units > 1 ? `${told}, the smallest in ${agreeing} of ${units}` : told;
+  const text = `${labelOf(gradients, method)}, ${Number((100 * margin).toPrecision(2))} % below the second best`;
+  return units > 1 ? `${text}, the smallest in ${agreeing} of ${units}` : text;
 }
 
 function captionOf(gradients: Gradients, rates: readonly RateWinners[]): string {
@@ -178,10 +179,10 @@ function captionOf(gradients: Gradients, rates: readonly RateWinners[]): string 
   const units = [...new Set(compared.map(({ units }) => units))].sort((a, b) => a - b);
   const over =
     units.length === 1 && units[0] === 1
-      ? "one fold and seed: whether a win would come again cannot be told"
+      ? "one fold and seed, which cannot tell whether a win is more than chance"
       : `means over ${units.join(" or ")} folds and seeds that all methods of a rate have`;
   const missing = compared.flatMap(({ keep, missing }) =>
-    missing.length === 0 ? [] : [`no ${missing.map((method) => labelOf(gradients, method)).join(", ")} at ${keepLabel(keep)}`],
+    missing.length === 0 ? [] : [`no ${missing.map((method) => labelOf(gradients, method)).join(", ")} at ${keepText(keep)}`],
   );
   return [
     "Cells: the method with the smallest mean absolute gradient μ of the test loss (Eqs 14 to 16), numbered as torchvision’s layers come in the forward pass; rates from all annotations downwards.",

@@ -1,8 +1,9 @@
-// Beside Figure 8: how many layers each method wins in each block, how far folds and seeds agree, and every layer by its number.
+// The tables beside Figure 8: how many layers each method wins in each block, how far folds and seeds agree, and every layer.
 
-import { counted, type Gradients } from "../../runs/gradients.ts";
+import type { Gradients } from "../../runs/gradients.ts";
+import { keepText } from "../../runs/grid.ts";
 import type { Table, TableCell } from "../document/document.ts";
-import { keepLabel } from "../grid/runs.ts";
+import { counted } from "../document/words.ts";
 import { agreementOf } from "./agreement.ts";
 import { blocksOf, isCompared, type LayerWinner, type RateWinners, winnersWithin } from "./winners.ts";
 
@@ -22,17 +23,17 @@ export function shareTable(gradients: Gradients, { rates, title }: { rates: read
       const share = (winners: readonly (LayerWinner | null)[]) => won(winners, method) / winners.length;
       return [{ label, method, cells: [...blocks, all].map((range) => ({ text: percent(share(winnersWithin(rates, range))) })) }];
     }),
-    notes: [`In brackets: layers. ${lotText(compared)}`],
+    notes: [`In brackets: number of layers. ${chanceText(compared)}`],
   };
 }
 
 const won = (winners: readonly (LayerWinner | null)[], method: number): number =>
   winners.filter((winner) => winner?.method === method).length;
 
-function lotText(rates: readonly RateWinners[]): string {
+function chanceText(rates: readonly RateWinners[]): string {
   const counts = [...new Set(rates.map(({ methods }) => methods.length))];
   const shares = counts.map((count) => `${percent(1 / count)} with ${count} methods`);
-  return `By lot each would win ${shares.join(", ")}. Layers of one block are not independent of each other.`;
+  return `By chance each would win ${shares.join(", ")}. Layers of one block are not independent of each other.`;
 }
 
 /** On how many layers folds and seeds agree, against chance; null where no rate has two of them. */
@@ -50,25 +51,25 @@ export function agreementTable(gradients: Gradients, rates: readonly RateWinners
     rowHead: "annotations kept",
     columns: [
       ...blocks.map(({ name }) => ({ group: "by block", label: name })),
-      ...["all layers", "by lot", "p"].map((label) => ({ group: "together", label })),
+      ...["all layers", "by chance", "p"].map((label) => ({ group: "together", label })),
       ...["folds and seeds", "methods"].map((label) => ({ group: "compared", label })),
     ],
     rows: rows.map(({ rate, agreement }) => ({
-      label: keepLabel(rate.keep),
+      label: keepText(rate.keep),
       cells: [
         ...blocks.map(({ first, last }) => {
-          const own = rate.winners.slice(first - 1, last);
-          return of(own.filter((winner) => winner?.agreeing === rate.units).length, own.length);
+          const winners = rate.winners.slice(first - 1, last);
+          return of(winners.filter((winner) => winner?.agreeing === rate.units).length, winners.length);
         }),
         of(agreement.layers, layers),
-        of(agreement.byLot, layers, 1),
+        of(agreement.byChance, layers, 1),
         { text: agreement.p < 0.001 ? "< 0.001" : agreement.p.toFixed(agreement.p < 0.1 ? 3 : 2) },
         { text: String(rate.units) },
         { text: String(rate.methods.length) },
       ],
     })),
     notes: [
-      "By lot: the mean when the methods’ names are dealt anew in every fold and seed, all layers of a training with one name; p: how often that agrees on as many layers, or on more (2000 deals; not corrected for the number of rates). A large p: such wins are what chance gives.",
+      "By chance: the mean over 2000 random reassignments of the methods’ names, each fold and seed by itself, all layers of a training together. p: how often these agree on as many layers or more (not corrected for the number of rates). A large p means that chance gives such wins.",
     ],
   };
 }
@@ -79,7 +80,7 @@ export function layerTable(gradients: Gradients, rates: readonly RateWinners[]):
   return {
     title: "Every layer",
     rowHead: "layer",
-    columns: compared.map(({ keep }) => ({ label: keepLabel(keep) })),
+    columns: compared.map(({ keep }) => ({ label: keepText(keep) })),
     rows: gradients.runs[0].layers.map(({ layer, name, block }, l) => ({
       group: block,
       label: `${layer} ${name.replace(/\.weight$/, "")}`,

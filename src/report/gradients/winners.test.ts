@@ -89,14 +89,14 @@ test("a layer that the loss does not depend on has no winner", () => {
 
 const unit = (...winners: (number | null)[]) => winners;
 
-test("chance is what dealing the methods' names anew gives: exact for two methods in two folds", () => {
+test("chance is what random names give: exact for two methods in two folds", () => {
   // The names of fold 1 stay, or are swapped: 3 layers agree, or 1; the fourth has no winner in fold 1.
   const agreement = agreementOf({ methods: [0, 3], byUnit: [unit(0, 0, 3, 3, 0), unit(0, 0, 3, 0, null)] });
   assert.ok(agreement);
-  assert.deepEqual([agreement.layers, agreement.byLot], [3, 2]);
+  assert.deepEqual([agreement.layers, agreement.byChance], [3, 2]);
   assert.ok(Math.abs(agreement.p - 0.5) < 0.04, `${agreement.p}`);
   const always = agreementOf({ methods: [0, 3], byUnit: [unit(0, 3), unit(0, 0)] });
-  assert.deepEqual(always, { layers: 1, byLot: 1, p: 1 });
+  assert.deepEqual(always, { layers: 1, byChance: 1, p: 1 });
 });
 
 test("one winner everywhere is no finding when it is one of two in two folds, but one in many", () => {
@@ -113,16 +113,19 @@ test("one winner everywhere is no finding when it is one of two in two folds, bu
 test("agreement needs two folds and two methods; it does not depend on how methods are named or folds are ordered", () => {
   assert.equal(agreementOf({ methods: [0, 1], byUnit: [unit(0, 1)] }), null);
   assert.equal(agreementOf({ methods: [0], byUnit: [unit(null), unit(null)] }), null);
-  assert.deepEqual(agreementOf({ methods: [0, 1], byUnit: [unit(null), unit(null)] }), { layers: 0, byLot: 0, p: 1 });
+  assert.deepEqual(agreementOf({ methods: [0, 1], byUnit: [unit(null), unit(null)] }), { layers: 0, byChance: 0, p: 1 });
   const winners = fc.array(fc.array(fc.option(fc.nat(2)), { minLength: 6, maxLength: 6 }), { minLength: 2, maxLength: 4 });
   fc.assert(
     fc.property(winners, (byUnit) => {
       const plain = agreementOf({ methods: [0, 1, 2], byUnit });
-      const renamed = agreementOf({ methods: [4, 5, 6], byUnit: byUnit.map((own) => own.map((m) => (m === null ? m : m + 4))) });
+      const renamed = agreementOf({
+        methods: [4, 5, 6],
+        byUnit: byUnit.map((winners) => winners.map((m) => (m === null ? m : m + 4))),
+      });
       const turned = agreementOf({ methods: [0, 1, 2], byUnit: byUnit.toReversed() });
       assert.ok(plain && turned);
       assert.deepEqual(renamed, plain);
-      assert.deepEqual([turned.layers, turned.byLot], [plain.layers, plain.byLot]);
+      assert.deepEqual([turned.layers, turned.byChance], [plain.layers, plain.byChance]);
       assert.ok(plain.p > 0 && plain.p <= 1 && plain.layers <= 6);
     }),
     { numRuns: 30 },

@@ -1,17 +1,17 @@
 // Figure 8 of Li et al. 2021 in numbers: for every retention rate and layer the method with the smallest μ_l, by how much, and
-// whether every fold and seed says the same. Methods are compared over the same folds and seeds only.
+// whether every fold and seed agrees. Methods are compared over the same folds and seeds only.
 
 import type { GradientRun, Gradients } from "../../runs/gradients.ts";
-import type { Keep } from "../grid/runs.ts";
+import { byKeep, type GridUnit } from "../../runs/grid.ts";
 
 export interface RateWinners {
-  readonly keep: Keep;
+  readonly keep: GridUnit["keep"];
   /** Places in `Gradients.methods` of those that have a run at this rate, and of the others. */
   readonly methods: readonly number[];
   readonly missing: readonly number[];
   /** Folds × seeds that all of the methods have: what is compared. */
   readonly units: number;
-  /** Of each unit alone and each layer the method with the smallest μ_l; null for a tie. */
+  /** For each unit and layer the method with the smallest μ_l; null for a tie. */
   readonly byUnit: readonly (readonly (number | null)[])[];
   /** A winner for each layer; null without one: fewer than two methods, no common unit, or a tie. */
   readonly winners: readonly (LayerWinner | null)[];
@@ -24,20 +24,20 @@ export interface LayerWinner {
   readonly mean: number;
   /** How much smaller than the second best, as a part of that: 0 … 1. */
   readonly margin: number;
-  /** Units in which it has the smallest μ_l, too. */
+  /** Units in which it also has the smallest μ_l. */
   readonly agreeing: number;
 }
 
 /** One per image first, then rising rates. */
 export function rateWinners({ methods, runs }: Gradients): RateWinners[] {
   const shown = methods.map((_, i) => i).filter((i) => runs.some(({ method }) => method === methods[i].name));
-  const keeps = [...new Set(runs.map(({ keep }) => keep))].sort((a, b) => rank(a) - rank(b));
+  const keeps = [...new Set(runs.map(({ keep }) => keep))].sort(byKeep);
   return keeps.map((keep) => {
-    const own = runs.filter((run) => run.keep === keep);
+    const ofRate = runs.filter((run) => run.keep === keep);
     const byMethod = shown
-      .map((method) => ({ method, runs: own.filter((run) => run.method === methods[method].name) }))
+      .map((method) => ({ method, runs: ofRate.filter((run) => run.method === methods[method].name) }))
       .filter(({ runs }) => runs.length > 0);
-    const units = [...new Set(own.map(unitOf))].filter((unit) =>
+    const units = [...new Set(ofRate.map(unitOf))].filter((unit) =>
       byMethod.every(({ runs }) => runs.some((run) => unitOf(run) === unit)),
     );
     const compared = byMethod.map(({ method }) => method);
@@ -46,7 +46,7 @@ export function rateWinners({ methods, runs }: Gradients): RateWinners[] {
       const runs = byMethod.map(({ runs }) => runs.find((run) => unitOf(run) === unit) as GradientRun);
       return runs[0].layers.map((_, l) => runs.map(({ layers }) => layers[l].mean));
     });
-    const byUnit = means.map((layers) => layers.map((own) => winnerOf(own, compared)?.method ?? null));
+    const byUnit = means.map((layers) => layers.map((ofMethods) => winnerOf(ofMethods, compared)?.method ?? null));
     const winners = runs[0].layers.map((_, l) => {
       if (units.length === 0) return null;
       const overUnits = compared.map((_, m) => means.reduce((sum, layers) => sum + layers[l][m], 0) / units.length);
@@ -92,4 +92,3 @@ export const winnersWithin = (
 ): (LayerWinner | null)[] => rates.filter(isCompared).flatMap(({ winners }) => winners.slice(first - 1, last));
 
 const unitOf = ({ fold, seed }: GradientRun): string => `${fold},${seed}`;
-const rank = (keep: Keep): number => (keep === "one-per-image" ? 0 : keep);

@@ -1,82 +1,96 @@
-// The answer of a grid in a few plain sentences. Every word follows from the numbers: what was not measured is not said.
+// What a grid shows, in a few plain sentences. Every word follows from the numbers: what was not measured is not said.
 
+import { keepText } from "../../runs/grid.ts";
+import { formatMean, formatPoints } from "../document/words.ts";
+import { ALPHA, type Column } from "../statistics/column.ts";
 import { smallestP } from "../statistics/paired-test.ts";
-import { ALPHA, type Column, columnOf } from "./column.ts";
-import { contrastLabel, contrasts, differenceOf, drops } from "./differences.ts";
-import { ap, f1AtHalf, formatMean, formatPoints, type GridMetric, paperMetrics } from "./metrics.ts";
-import { type GridRuns, type Keep, keepInWords, keepLabel } from "./runs.ts";
+import { differenceAt } from "./difference-figures.ts";
+import { ap, apAtHalf, f1AtHalf, type GridMetric, paperMetrics } from "./metrics.ts";
+import { type Keep, keepInWords } from "./runs.ts";
+import type { GridSummary } from "./summary.ts";
 
-export function gridAnswer(runs: GridRuns): string[] {
-  if (runs.runs.length === 0) return ["No run of this grid is finished yet."];
-  const keeps = [...new Set([runs.keeps[0], ...runs.keeps.slice(-1)])];
+export function gridAnswer(summary: GridSummary): string[] {
+  if (summary.runs.length === 0) return ["No run of this grid is finished yet."];
+  const keeps = [...new Set([summary.keeps[0], ...summary.keeps.slice(-1)])];
   return [
     ...keeps.map(
-      (keep) => `Trained with ${keepInWords(keep)}: ${paperMetrics.map((metric) => bestText(runs, metric, keep)).join("; ")}.`,
+      (keep) =>
+        `Trained with ${keepInWords(keep)}: ${[...paperMetrics, f1AtHalf].map((metric) => bestText(summary, metric, keep)).join("; ")}.`,
     ),
-    ...tooFewSentence(runs, keeps),
-    ...dropSentence(runs),
-    ...contrastSentence(runs, keeps[0]),
+    ...tooFewSentence(summary, keeps),
+    ...dropSentence(summary),
+    ...contrastSentence(summary, keeps[0]),
   ];
 }
 
-/** Who has the highest mean, the plain detector's, and whether tests tell them apart. */
-function bestText(runs: GridRuns, metric: GridMetric, keep: Keep): string {
-  const column = columnOf(runs, metric, keep);
+/** The method with the highest mean, the plain detector's mean, and whether tests tell the methods apart. */
+function bestText(summary: GridSummary, metric: GridMetric, keep: Keep): string {
+  const column = summary.column(metric, keep);
   const most = Math.max(0, ...column.cells.map(({ n }) => n));
   const ranked = column.cells.filter(({ n }) => n > 0 && n === most).sort((a, b) => b.mean - a.mean);
   if (ranked.length === 0) return `no run for ${metric.label} yet`;
   const [best, second] = ranked;
   const plain = ranked.find(({ method }) => method === "fpn" && method !== best.method) ?? second;
-  const value = ({ method, mean }: typeof best) => `${labelOf(runs, method)} ${formatMean(metric, mean)} %`;
-  const others = plain ? ` (${value(plain)})` : "";
-  return `highest ${metric.label} ${value(best)}${others}${verdict(runs, column)}`;
+  const percent = ({ mean }: typeof best) => `${formatMean(metric, mean)} %`;
+  const other = plain ? ` (${labelOf(summary, plain.method)}: ${percent(plain)})` : "";
+  return `${labelOf(summary, best.method)} has the highest ${metric.label}, ${percent(best)}${other}${verdict(summary, column)}`;
 }
 
-function verdict(runs: GridRuns, { tests }: Column): string {
+function verdict(summary: GridSummary, { tests }: Column): string {
   if (tests.length === 0) return "";
   if (tooFew(tests)) return "";
-  const tied = tests.filter(({ pHolm }) => pHolm >= ALPHA).map(({ other }) => labelOf(runs, other));
+  const tied = tests.filter(({ pHolm }) => pHolm >= ALPHA).map(({ other }) => labelOf(summary, other));
   if (tied.length === 0) return ", better than every other by paired tests";
-  return `, by paired tests not told from ${tied.length === tests.length ? "any other" : tied.join(", ")}`;
+  return `, not told apart by paired tests from ${tied.length === tests.length ? "any other" : tied.join(", ")}`;
 }
 
 const tooFew = (tests: Column["tests"]): boolean => smallestP(Math.max(...tests.map(({ n }) => n))) * tests.length >= ALPHA;
 
-/** Said once, and not of every mean. */
-function tooFewSentence(runs: GridRuns, keeps: readonly Keep[]): string[] {
-  const tests = keeps.map((keep) => columnOf(runs, ap, keep).tests).filter((tests) => tests.length > 0);
+/** One sentence for all means. */
+function tooFewSentence(summary: GridSummary, keeps: readonly Keep[]): string[] {
+  const tests = keeps.map((keep) => summary.column(ap, keep).tests).filter((tests) => tests.length > 0);
   if (tests.length === 0 || !tests.every(tooFew)) return [];
   const n = Math.max(...tests.flat().map(({ n }) => n));
   return [
-    `${n === 1 ? "One pair" : `${n} pairs`} of runs on the same fold and seed: too few for a test to tell ${runs.methods.length} methods apart at 5 %.`,
+    `${n === 1 ? "One pair" : `${n} pairs`} of runs on the same fold and seed: too few for a test to tell ${summary.methods.length} methods apart at 5 %.`,
   ];
 }
 
-function dropSentence(runs: GridRuns): string[] {
-  const all = drops(runs).filter(({ metric, n }) => metric === ap.key && n > 0);
-  if (all.length === 0) return [];
-  const list = all.map(({ method, mean }) => `${labelOf(runs, method)} ${formatPoints(mean)}`).join(", ");
-  return [`Change in AP from all annotations to ${keepInWords(all[0].to)}, in percentage points: ${list}.`];
+function dropSentence(summary: GridSummary): string[] {
+  const changed = summary.drops.filter(({ metric, n }) => metric === ap.key && n > 0);
+  if (changed.length === 0) return [];
+  const { from, to } = changed[0];
+  const list = (metric: GridMetric): string => {
+    const [full, sparse] = [from, to].map(
+      (keep) => new Map(summary.column(metric, keep).cells.map((cell) => [cell.method, cell.mean])),
+    );
+    const change = (method: string): number => (sparse.get(method) ?? Number.NaN) - (full.get(method) ?? Number.NaN);
+    return changed.map(({ method }) => `${labelOf(summary, method)} ${formatPoints(change(method))}`).join(", ");
+  };
+  return [
+    `Change in AP from all annotations to ${keepInWords(to)}, in percentage points: over detections of score 0.5 or more, which a user would see, ${list(apAtHalf)}; over all detections ${list(ap)}.`,
+  ];
 }
 
-function contrastSentence(runs: GridRuns, keep: Keep): string[] {
-  const parts = contrasts(runs).flatMap((pair) => {
-    const [inAp, inF1] = [ap, f1AtHalf].map((metric) => differenceOf(runs, { ...pair, metric, keep }));
+function contrastSentence(summary: GridSummary, keep: Keep): string[] {
+  const parts = summary.contrasts.flatMap((contrast) => {
+    const [inAp, inF1] = [ap, f1AtHalf].map((metric) => differenceAt(summary, { ...contrast, metric, keep }));
     if (inAp.n === 0) return [];
     const text = ({ mean, interval }: typeof inAp) =>
       `${formatPoints(mean)}${interval ? ` (${interval.map(formatPoints).join(" to ")})` : ""}`;
-    return [`${contrastLabel(pair)}: AP ${text(inAp)}, F1 at score 0.5 ${text(inF1)}`];
+    return [`${contrast.label}: AP ${text(inAp)}, F1 at score 0.5 ${text(inF1)}`];
   });
   if (parts.length === 0) return [];
   return [
-    `Paired differences at ${keepLabel(keep)}, in percentage points${parts.some((part) => part.includes("(")) ? " with 95 % intervals" : ""}: ${parts.join("; ")}.`,
+    `Paired differences at ${keepText(keep)}, in percentage points${parts.some((part) => part.includes("(")) ? " with 95 % intervals" : ""}: ${parts.join("; ")}.`,
   ];
 }
 
-const labelOf = ({ methods }: GridRuns, name: string): string => methods.find((method) => method.name === name)?.label ?? name;
+const labelOf = ({ methods }: GridSummary, name: string): string => methods.find((method) => method.name === name)?.label ?? name;
 
 /** What is missing or failed; empty for a whole grid. */
-export function gridWarnings({ runs, failed, total }: GridRuns): string[] {
-  const missing = runs.length < total ? [`${runs.length} of ${total} runs are finished: what follows is of these alone.`] : [];
+export function gridWarnings({ runs, failed, total }: GridSummary): string[] {
+  const missing =
+    runs.length < total ? [`${runs.length} of ${total} runs are finished: the rest of this page is about these only.`] : [];
   return [...missing, ...failed.map(({ run, message }) => `failed: ${run}: ${message}`)];
 }

@@ -1,17 +1,20 @@
-// The columns that a report of a grid can have: what is read from a run, how it is written, and which way is better.
+// The columns that a report of a grid can have: how a run gives the value, how it is written, which direction is better.
 
+import * as measures from "../measures.ts";
 import type { GridRun } from "./runs.ts";
 
 export interface GridMetric {
   readonly key: string;
   readonly label: string;
+  /** A head above the columns of neighbours. */
+  readonly group?: string;
   /** Fractions are written as per cent. */
   readonly percent: boolean;
   /** After the point; default 1. */
   readonly digits?: number;
-  /** Null where neither is. */
+  /** Null where neither direction is better. */
   readonly better: "higher" | "lower" | null;
-  /** Null where the run has none. */
+  /** Null where the run has no such value. */
   readonly of: (run: GridRun) => number | null;
 }
 
@@ -23,60 +26,66 @@ const fraction = (key: string, label: string, of: GridMetric["of"]): GridMetric 
   of,
 });
 
-/** Of the run's detections with a score of `score` or more: one of 0.05, 0.3, 0.5, 0.6. */
+/** The run's detections with a score of `score` or more: one of 0.05, 0.3, 0.5, 0.6. */
 const at = ({ measures }: GridRun, score: number) => measures.atScore.find((entry) => entry.score === score);
 
-export const SCORES = [0.05, 0.3, 0.5, 0.6] as const;
+const SCORES = [0.05, 0.3, 0.5, 0.6] as const;
 
-export const ap = fraction("ap", "AP", ({ measures }) => measures.ap11);
-export const recall = fraction("recall", "recall", ({ measures }) => measures.recall);
-export const f1AtHalf = fraction("f1AtHalf", "F1 at 0.5", (run) => at(run, 0.5)?.f1 ?? null);
-export const bestF1 = fraction("bestF1", "best F1", ({ measures }) => measures.bestF1);
+export const ap = fraction("ap", measures.ap.label, ({ measures }) => measures.ap11);
+export const recall = fraction("recall", measures.recall.label, ({ measures }) => measures.recall);
+export const apAtHalf = fraction("apAtHalf", "AP at 0.5", ({ measures }) => measures.ap11AtHalf);
+export const recallAtHalf = fraction("recallAtHalf", measures.recallAtHalf.label, (run) => at(run, 0.5)?.recall ?? null);
+export const f1AtHalf = fraction("f1AtHalf", measures.f1AtHalf.label, (run) => at(run, 0.5)?.f1 ?? null);
+export const bestF1 = fraction("bestF1", measures.bestF1.label, ({ measures }) => measures.bestF1);
 
 /** What the paper reports. */
 export const paperMetrics = [ap, recall] as const;
 
-/** What differences between methods are looked at in. */
+/** The measures in which methods are compared pair by pair. */
 export const mainMetrics: readonly GridMetric[] = [ap, recall, f1AtHalf, bestF1];
 
-/** All detections, those of a score of 0.5 or more, and whether scores mean what they say. */
-export const sideBySide: readonly (GridMetric & { readonly group: string })[] = [
-  { group: "all detections", ...ap },
-  { group: "all detections", ...recall },
-  { group: "score ≥ 0.5", ...fraction("apAtHalf", "AP", ({ measures }) => measures.ap11AtHalf) },
-  { group: "score ≥ 0.5", ...fraction("recallAtHalf", "recall", (run) => at(run, 0.5)?.recall ?? null) },
-  { group: "score ≥ 0.5", ...f1AtHalf, label: "F1" },
-  { group: "threshold of the other folds", ...fraction("chosenF1", "F1", ({ chosen }) => chosen?.f1 ?? null) },
+/** All detections, those of a score of 0.5 or more, and whether scores are what they say. */
+export const sideBySide: readonly GridMetric[] = [
+  { ...ap, group: "all detections" },
+  { ...recall, group: "all detections" },
+  { ...apAtHalf, group: "score ≥ 0.5", label: "AP" },
+  { ...recallAtHalf, group: "score ≥ 0.5", label: "recall" },
+  { ...f1AtHalf, group: "score ≥ 0.5", label: "F1" },
+  { ...fraction("chosenF1", "F1", ({ chosen }) => chosen?.f1 ?? null), group: "threshold of the other folds" },
   {
-    group: "threshold of the other folds",
     ...fraction("chosenThreshold", "threshold", ({ chosen }) => chosen?.threshold ?? null),
+    group: "threshold of the other folds",
     percent: false,
     digits: 2,
     better: null,
   },
-  { group: "best threshold", ...bestF1, label: "F1" },
-  { group: "calibration", ...fraction("ece", "ECE", ({ measures }) => measures.reliability.ece), better: "lower" },
+  { ...bestF1, group: "best threshold", label: "F1" },
+  {
+    ...fraction("ece", measures.ece.label, ({ measures }) => measures.reliability.ece),
+    group: "calibration",
+    better: "lower",
+  },
 ];
 
 /** Recall, precision and F1 at fixed scores. */
-export const atScores: readonly (GridMetric & { readonly group: string })[] = SCORES.flatMap((score) =>
+export const atScores: readonly GridMetric[] = SCORES.flatMap((score) =>
   (["recall", "precision", "f1"] as const).map((key) => ({
-    group: `score ≥ ${score}`,
     ...fraction(`${key}At${score}`, key === "f1" ? "F1" : key, (run) => at(run, score)?.[key] ?? null),
+    group: `score ≥ ${score}`,
   })),
 );
 
-/** Cells counted wrongly in an image, at the scores that somebody might count at. */
-export const countErrors: readonly (GridMetric & { readonly group: string })[] = SCORES.flatMap((score) => [
-  count(score, `countErrorAt${score}`, "error", (run) => at(run, score)?.countError ?? null),
-  { ...count(score, `countBiasAt${score}`, "bias", (run) => at(run, score)?.countBias ?? null), better: null },
+/** How far the count of cells per image is off, at the scores from which somebody might count. */
+export const countErrors: readonly GridMetric[] = SCORES.flatMap((score) => [
+  count(score, { key: `countErrorAt${score}`, label: "error", better: "lower" }, (run) => at(run, score)?.countError ?? null),
+  count(score, { key: `countBiasAt${score}`, label: "bias", better: null }, (run) => at(run, score)?.countBias ?? null),
 ]);
 
-function count(score: number, key: string, label: string, of: GridMetric["of"]): GridMetric & { group: string } {
-  return { group: `score ≥ ${score}`, key, label, percent: false, better: "lower", of };
+function count(score: number, name: Pick<GridMetric, "key" | "label" | "better">, of: GridMetric["of"]): GridMetric {
+  return { group: `score ≥ ${score}`, ...name, percent: false, of };
 }
 
-/** Average precision by every rule that is in use. */
+/** Average precision by every rule in use. */
 export const averagePrecisions: readonly GridMetric[] = [
   { ...ap, label: "11 levels" },
   fraction("apVoc11", "11 levels, VOC matching", ({ measures }) => measures.apVoc11),
@@ -85,52 +94,35 @@ export const averagePrecisions: readonly GridMetric[] = [
   fraction("apCoco", "COCO, IoU 0.50:0.95", ({ measures }) => measures.apCoco),
 ];
 
-/** F1 where near is what counts and not overlap: the rules that the runs have. */
-export function byDistance(runs: readonly GridRun[]): (GridMetric & { group: string })[] {
+/** F1 with matches by distance of centres instead of overlap, for the rules that the runs have. */
+export function byDistance(runs: readonly GridRun[]): GridMetric[] {
   const rules = [...new Set(runs.flatMap(({ measures }) => measures.byDistance.map(({ rule }) => rule)))];
   return rules.flatMap((rule) => {
     const of = ({ measures }: GridRun) => measures.byDistance.find((entry) => entry.rule === rule);
     return [
-      { group: `within ${rule}`, ...fraction(`f1Within ${rule}`, "F1 at 0.5", (run) => of(run)?.f1AtHalf ?? null) },
-      { group: `within ${rule}`, ...fraction(`bestF1Within ${rule}`, "best F1", (run) => of(run)?.bestF1 ?? null) },
+      { ...fraction(`f1Within ${rule}`, "F1 at 0.5", (run) => of(run)?.f1AtHalf ?? null), group: `within ${rule}` },
+      { ...fraction(`bestF1Within ${rule}`, "best F1", (run) => of(run)?.bestF1 ?? null), group: `within ${rule}` },
     ];
   });
 }
 
-/** FROC: sensitivity at so many wrong detections an image, and per mm² where every run knows its area. */
-export function frocPoints(runs: readonly GridRun[]): (GridMetric & { group: string })[] {
+/** FROC: sensitivity at given numbers of wrong detections per image, and per mm² where every run knows its area. */
+export function frocPoints(runs: readonly GridRun[]): GridMetric[] {
   const froc = runs[0]?.measures.froc;
   if (froc === undefined) return [];
-  const group = "sensitivity at wrong detections an image";
+  const group = "sensitivity at wrong detections per image";
   const perImage = froc.points.map(({ falsePositivesPerImage: rate }, i) => ({
-    group,
     ...fraction(`sensitivityAt${rate}PerImage`, String(rate), ({ measures }) => measures.froc.points[i]?.sensitivity ?? null),
+    group,
   }));
-  const mean = { group, ...fraction("frocMean", "mean", ({ measures }) => measures.froc.mean) };
+  const mean = { ...fraction("frocMean", "mean", ({ measures }) => measures.froc.mean), group };
   const perMm2 = (froc.perMm2?.points ?? []).map(({ falsePositivesPerMm2: rate }, i) => ({
-    group: "at wrong detections per mm²",
     ...fraction(
       `sensitivityAt${rate}PerMm2`,
       String(rate),
       ({ measures }) => measures.froc.perMm2?.points[i]?.sensitivity ?? null,
     ),
+    group: "at wrong detections per mm²",
   }));
   return [...perImage, mean, ...perMm2];
-}
-
-/** A mean as a table shows it: per cent without the sign, one decimal; a dash without a value. */
-export function formatMean({ percent, digits = 1 }: Pick<GridMetric, "percent" | "digits">, value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  const text = (percent ? 100 * value : value).toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
-}
-
-/** "Recall": at the beginning of a title. */
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** A difference of fractions in percentage points with its sign: "+1.2", "−0.4". */
-export function formatPoints(difference: number): string {
-  if (!Number.isFinite(difference)) return "–";
-  const text = Math.abs(100 * difference).toFixed(1);
-  return Number(text) === 0 ? "0.0" : `${difference < 0 ? "−" : "+"}${text}`;
 }

@@ -1,33 +1,20 @@
 // The numbers of a grid's report as compact JSON, for other tools and for documents that quote them: every run's main measures,
 // every mean, every test. Fractions, not per cent.
 
-import { columnOf } from "./column.ts";
-import { densitySummaries } from "./density.ts";
-import { allDifferences, drops } from "./differences.ts";
-import {
-  atScores,
-  averagePrecisions,
-  byDistance,
-  countErrors,
-  frocPoints,
-  type GridMetric,
-  mainMetrics,
-  sideBySide,
-} from "./metrics.ts";
-import type { GridRuns } from "./runs.ts";
+import { mainMetrics, sideBySide } from "./metrics.ts";
+import type { GridSummary } from "./summary.ts";
 
-export function renderGridResults(runs: GridRuns): string {
-  const { grid, failed, total, methods } = runs;
-  const metrics = allMetrics(runs);
-  const columns = runs.keeps.flatMap((keep) =>
-    metrics.map((metric) => ({ keep, metric: metric.key, ...columnOf(runs, metric, keep) })),
+export function renderGridResults(summary: GridSummary): string {
+  const { grid, failed, runs, total, methods } = summary;
+  const columns = summary.keeps.flatMap((keep) =>
+    summary.metrics.map((metric) => ({ keep, metric: metric.key, ...summary.column(metric, keep) })),
   );
   const tested = new Set<string>([...mainMetrics, ...sideBySide].map(({ key }) => key));
   const { name, title, paper, preset, command, folds, splitSeed, keeps, seeds, settings, versions, paperDataset } = grid;
   return jsonByLine({
     grid: { name, title, paper, preset, command, folds, splitSeed, keeps, seeds, versions, paperDataset },
     settings,
-    finished: runs.runs.length,
+    finished: runs.length,
     total,
     failed,
     methods: methods.map(({ name, label }) => ({ name, label })),
@@ -39,10 +26,10 @@ export function renderGridResults(runs: GridRuns): string {
     tests: columns
       .filter(({ metric }) => tested.has(metric))
       .flatMap(({ keep, metric, tests }) => tests.map((test) => ({ keep, metric, ...test }))),
-    differences: allDifferences(runs).filter(({ n }) => n > 0),
-    drops: drops(runs).filter(({ n }) => n > 0),
-    density: densitySummaries(runs),
-    runs: runs.runs.map((run) => ({
+    differences: summary.differences.filter(({ n }) => n > 0),
+    drops: summary.drops.filter(({ n }) => n > 0),
+    density: summary.density,
+    runs: runs.map((run) => ({
       ...run.unit,
       ...Object.fromEntries(mainMetrics.map((metric) => [metric.key, metric.of(run)])),
       threshold: run.chosen?.threshold ?? null,
@@ -52,13 +39,7 @@ export function renderGridResults(runs: GridRuns): string {
   });
 }
 
-/** Each once, though several tables may show it. */
-function allMetrics({ runs }: GridRuns): GridMetric[] {
-  const every = [...sideBySide, ...atScores, ...countErrors, ...averagePrecisions, ...byDistance(runs), ...frocPoints(runs)];
-  return [...new Map(every.map((metric) => [metric.key, metric])).values()];
-}
-
-/** An object whose lists have a line an item. Numbers are rounded to 6 digits. */
+/** An object whose lists have one line per item. Numbers are rounded to 6 digits. */
 function jsonByLine(object: { readonly [key: string]: unknown }): string {
   const text = (value: unknown): string =>
     JSON.stringify(value, (_, inner) => (typeof inner === "number" && !Number.isInteger(inner) ? rounded(inner) : inner));

@@ -1,10 +1,18 @@
 // The runs of a grid as a report asks for them: by method and rate, paired by fold and seed.
 
 import { atThreshold, type CountsByThreshold, chooseThreshold, type ThresholdMeasures } from "../../evaluate/threshold.ts";
-import type { Grid, GridResult, GridUnit } from "../../runs/grid.ts";
-import type { FinishedRun, GridFolder } from "../../runs/grid-reader.ts";
+import { byKeep, type Grid, type GridResult, type GridUnit, keepText } from "../../runs/grid.ts";
+import type { FailedRun } from "../../runs/grid-folder.ts";
 
 export type Keep = GridUnit["keep"];
+
+/** What a report of a grid is made from. */
+export interface GridRecords {
+  readonly grid: Grid;
+  /** Of the finished runs. */
+  readonly results: readonly GridResult[];
+  readonly failed: readonly FailedRun[];
+}
 
 export interface GridMethod {
   /** As `--method` takes it. */
@@ -16,43 +24,39 @@ export interface GridMethod {
   readonly index: number;
 }
 
-export interface GridRun extends FinishedRun {
+export interface GridRun extends GridResult {
   /** At the threshold with the best F1 on the other folds' runs of the same method, rate and seed; null with one fold. */
   readonly chosen: ThresholdMeasures | null;
 }
 
-export interface GridRuns extends Omit<GridFolder, "results"> {
+export interface GridRuns extends Omit<GridRecords, "results"> {
   readonly runs: readonly GridRun[];
   readonly methods: readonly GridMethod[];
   /** One per image first, then rising. */
   readonly keeps: readonly Keep[];
-  /** How many runs the whole grid has. */
+  /** Number of runs of the whole grid. */
   readonly total: number;
 }
 
-export function gridRuns({ grid, results, failed }: GridFolder): GridRuns {
+export function gridRuns({ grid, results, failed }: GridRecords): GridRuns {
   const labels = new Map(results.map(({ unit, label }) => [unit.method, label]));
-  const siblings = new Map<string, FinishedRun[]>();
-  for (const run of results) {
-    const key = JSON.stringify([run.unit.method, run.unit.keep, run.unit.seed]);
-    siblings.set(key, [...(siblings.get(key) ?? []), run]);
+  const foldsOf = ({ method, keep, seed }: GridUnit): string => JSON.stringify([method, keep, seed]);
+  const byFolds = new Map<string, GridResult[]>();
+  for (const result of results) {
+    const key = foldsOf(result.unit);
+    byFolds.set(key, [...(byFolds.get(key) ?? []), result]);
   }
-  const runs = results.map((run) => {
-    const same = siblings.get(JSON.stringify([run.unit.method, run.unit.keep, run.unit.seed])) ?? [];
-    return {
-      ...run,
-      chosen: chosenElsewhere(
-        run,
-        same.filter(({ unit }) => unit.fold !== run.unit.fold),
-      ),
-    };
+  const runs = results.map((result) => {
+    const folds = byFolds.get(foldsOf(result.unit)) ?? [];
+    const others = folds.filter(({ unit }) => unit.fold !== result.unit.fold);
+    return { ...result, chosen: chosenElsewhere(result, others) };
   });
   return {
     grid,
     failed,
     runs: runs.sort((a, b) => a.unit.seed - b.unit.seed || a.unit.fold - b.unit.fold),
     methods: grid.methods.map((name, index) => ({ name, id: name.split(":", 1)[0], label: labels.get(name) ?? name, index })),
-    keeps: [...grid.keeps].sort((a, b) => position(a) - position(b)),
+    keeps: [...grid.keeps].sort(byKeep),
     total: grid.folds * grid.keeps.length * grid.methods.length * grid.seeds.length,
   };
 }
@@ -77,29 +81,14 @@ export function runsOf({ runs }: Pick<GridRuns, "runs">, { method, keep }: { met
   return runs.filter(({ unit }) => unit.method === method && unit.keep === keep);
 }
 
-/** The differences b − a of two samples by `unitKey`, over the units that both have. */
-export function pairedDifferences(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number[] {
-  return [...b].flatMap(([key, value]) => (a.has(key) ? [value - (a.get(key) as number)] : []));
-}
-
-/** What two runs share that are a pair. */
+/** Two runs with the same key are a pair. */
 export const unitKey = ({ unit }: GridResult): string => `fold ${unit.fold}, seed ${unit.seed}`;
 
-const position = (keep: Keep): number => (keep === "one-per-image" ? 0 : keep);
-
-/** "10 %", "1 per image". */
-export const keepLabel = (keep: Keep): string =>
-  keep === "one-per-image" ? "1 per image" : `${Number((100 * keep).toPrecision(4))} %`;
-
-/** The same in a sentence: "10 % of the annotations". */
+/** The rate in a sentence: "10 % of the annotations". */
 export const keepInWords = (keep: Keep): string =>
-  keep === "one-per-image"
-    ? "one annotation per image"
-    : keep === 1
-      ? "all annotations"
-      : `${keepLabel(keep)} of the annotations`;
+  keep === "one-per-image" ? "one annotation per image" : keep === 1 ? "all annotations" : `${keepText(keep)} of the annotations`;
 
-/** At most `most` of the rates, always the lowest and the highest, the others spread evenly. */
+/** At most `most` of the rates: always the lowest and the highest, the others spread evenly. */
 export function someKeeps(keeps: readonly Keep[], most: number): Keep[] {
   if (keeps.length <= most) return [...keeps];
   return Array.from({ length: most }, (_, i) => keeps[Math.round((i * (keeps.length - 1)) / (most - 1))]);

@@ -1,14 +1,16 @@
-// What scores are worth, by method and rate: recall and F1 by the threshold, reliability, FROC. Counts of all runs of a method
-// and a rate are put together, as if their test images were one set.
+// What scores are worth, by method and rate: recall and F1 by the threshold, reliability, FROC. The counts of all runs of a method
+// at a rate are added up, as if their test images were one set.
 
 import { atThreshold } from "../../evaluate/threshold.ts";
+import { keepText } from "../../runs/grid.ts";
 import type { Figure } from "../document/document.ts";
-import { methodLook } from "../figures/method-key.ts";
+import { methodLook } from "../figures/looks.ts";
 import type { Line, LinePanel, Pen, Point } from "../figures/panels.ts";
+import { rangeText } from "../statistics/paired-test.ts";
 import { keyOf } from "./rate-figures.ts";
-import { countsTogether, type GridRun, type GridRuns, type Keep, keepLabel, runsOf, someKeeps } from "./runs.ts";
+import { countsTogether, type GridRun, type GridRuns, type Keep, runsOf, someKeeps } from "./runs.ts";
 
-/** Bins with fewer detections say nothing. */
+/** Bins with fewer detections are left out. */
 const LEAST_COUNT = 20;
 const ALL_TOGETHER = "The runs of all folds and seeds taken together";
 
@@ -29,7 +31,7 @@ function figureOf(
 }
 
 const fewKeeps = ({ keeps }: GridRuns): Keep[] => someKeeps(keeps, 3);
-const kept = (keep: Keep): string => `${keepLabel(keep)} kept`;
+const kept = (keep: Keep): string => `${keepText(keep)} kept`;
 const percent = (label: string): LinePanel["y"] => ({ label: `${label} (%)`, domain: [0, 100] });
 
 /** Recall and F1 by threshold, and reliability. */
@@ -43,7 +45,7 @@ export function scoreFigures(runs: GridRuns, pen: Pen): { thresholds: Figure; re
         x: { label: "score threshold", domain: [0, 1] },
         y: percent(key === "f1" ? "F1" : "recall"),
         rules: [{ x: 0.5 }],
-        lines: linesOf(runs, { keep, symbolEvery: 10, points: (own) => byThreshold(own, key) }),
+        lines: linesOf(runs, { keep, symbolEvery: 10, points: (runs) => byThreshold(runs, key) }),
       })),
     ),
     caption: `${ALL_TOGETHER} (${runsText(runs)}). Dashed: score 0.5.`,
@@ -63,7 +65,7 @@ export function scoreFigures(runs: GridRuns, pen: Pen): { thresholds: Figure; re
       ],
       lines: linesOf(runs, { keep, points: reliabilityPoints }),
     })),
-    caption: `${ALL_TOGETHER} (${runsText(runs)}); ten bins of score, those with fewer than ${LEAST_COUNT} detections left out. On the dashed line, scores are probabilities; above it they are too low.`,
+    caption: `${ALL_TOGETHER} (${runsText(runs)}); ten bins of score, bins with fewer than ${LEAST_COUNT} detections are left out. On the dashed line, scores are probabilities; above it they are too low.`,
   });
   return { thresholds, reliability };
 }
@@ -71,10 +73,10 @@ export function scoreFigures(runs: GridRuns, pen: Pen): { thresholds: Figure; re
 export function frocFigure(runs: GridRuns, pen: Pen): Figure {
   return figureOf(runs, pen, {
     file: "froc",
-    title: "FROC: sensitivity by wrong detections an image",
+    title: "FROC: sensitivity by wrong detections per image",
     panels: fewKeeps(runs).map((keep) => ({
       title: kept(keep),
-      x: { label: "wrong detections an image", type: "log", ticks: [0.25, 1, 4, 16], tickFormat: String },
+      x: { label: "wrong detections per image", type: "log", ticks: [0.25, 1, 4, 16], tickFormat: String },
       y: percent("sensitivity"),
       lines: linesOf(runs, { keep, points: frocPoints }),
     })),
@@ -85,32 +87,31 @@ export function frocFigure(runs: GridRuns, pen: Pen): Figure {
 /** How many runs a line of these figures has. */
 function runsText(runs: GridRuns): string {
   const counts = fewKeeps(runs).flatMap((keep) => runs.methods.map(({ name }) => runsOf(runs, { method: name, keep }).length));
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return `n = ${least === most ? most : `${least} to ${most}`}`;
+  return `n = ${rangeText(counts)}`;
 }
 
 function linesOf(
-  runs: GridRuns,
-  { keep, points, symbolEvery }: { keep: Keep; points: (own: readonly GridRun[]) => Point[]; symbolEvery?: number },
+  summary: GridRuns,
+  { keep, points, symbolEvery }: { keep: Keep; points: (runs: readonly GridRun[]) => Point[]; symbolEvery?: number },
 ): Line[] {
-  return runs.methods.flatMap(({ name, label, index }) => {
-    const own = runsOf(runs, { method: name, keep });
-    return own.length === 0 ? [] : [{ label, look: methodLook(index), points: points(own), symbolEvery }];
+  return summary.methods.flatMap(({ name, label, index }) => {
+    const runs = runsOf(summary, { method: name, keep });
+    return runs.length === 0 ? [] : [{ label, look: methodLook(index), points: points(runs), symbolEvery }];
   });
 }
 
-function byThreshold(own: readonly GridRun[], key: "recall" | "f1"): Point[] {
-  const counts = countsTogether(own);
-  const truths = own.reduce((sum, { measures }) => sum + measures.truths, 0);
+function byThreshold(runs: readonly GridRun[], key: "recall" | "f1"): Point[] {
+  const counts = countsTogether(runs);
+  const truths = runs.reduce((sum, { measures }) => sum + measures.truths, 0);
   return counts.map((_, k) => {
     const threshold = k / (counts.length - 1);
     return { x: threshold, y: 100 * atThreshold(counts, truths, threshold)[key] };
   });
 }
 
-function reliabilityPoints(own: readonly GridRun[]): Point[] {
-  return own[0].measures.reliability.bins.flatMap((_, k) => {
-    const bins = own.map(({ measures }) => measures.reliability.bins[k]);
+function reliabilityPoints(runs: readonly GridRun[]): Point[] {
+  return runs[0].measures.reliability.bins.flatMap((_, k) => {
+    const bins = runs.map(({ measures }) => measures.reliability.bins[k]);
     const count = bins.reduce((sum, bin) => sum + bin.count, 0);
     if (count < LEAST_COUNT) return [];
     const mean = (key: "meanScore" | "precision") => bins.reduce((sum, bin) => sum + bin.count * bin[key], 0) / count;
@@ -118,8 +119,8 @@ function reliabilityPoints(own: readonly GridRun[]): Point[] {
   });
 }
 
-const frocPoints = (own: readonly GridRun[]): Point[] =>
-  own[0].measures.froc.points.map(({ falsePositivesPerImage: x }, k) => ({
+const frocPoints = (runs: readonly GridRun[]): Point[] =>
+  runs[0].measures.froc.points.map(({ falsePositivesPerImage: x }, k) => ({
     x,
-    y: (100 * own.reduce((sum, { measures }) => sum + measures.froc.points[k].sensitivity, 0)) / own.length,
+    y: (100 * runs.reduce((sum, { measures }) => sum + measures.froc.points[k].sensitivity, 0)) / runs.length,
   }));

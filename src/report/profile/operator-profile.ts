@@ -1,27 +1,10 @@
-// What a computation's time goes into: a table for the terminal, and a picture whose bars are the time of each operator and
-// their dark part its floor.
+// What a computation's time goes into: a table for the terminal, and a figure with a bar for the time of each operator, whose dark
+// part is its floor.
 
+import type { OperatorProfile } from "../../runs/profile.ts";
 import type { Figure } from "../document/document.ts";
 import { figureSvg } from "../document/svg.ts";
-import type { LineLook } from "../figures/method-key.ts";
-
-export interface ProfiledOperator {
-  readonly name: string;
-  readonly dtype: string;
-  readonly calls: number;
-  readonly seconds: number;
-  readonly floor: number;
-  readonly flops: number;
-  readonly bytes: number;
-}
-
-export interface Profile {
-  readonly seconds: number;
-  /** The machine's: multiplications and additions, and bytes, a second. */
-  readonly rate: { readonly flops: number; readonly bytes: number };
-  /** The longest first. */
-  readonly operators: readonly ProfiledOperator[];
-}
+import type { LineLook } from "../figures/looks.ts";
 
 const MOST = 14;
 const FLOOR: LineLook = { color: "var(--kind-annotated)", dash: "none", symbol: "square" };
@@ -37,7 +20,7 @@ interface Row {
 }
 
 /** The longest operators, the rest as one, and what ran between them. */
-function rowsOf({ seconds, operators }: Profile): Row[] {
+function rowsOf({ seconds, operators }: OperatorProfile): Row[] {
   const rows = operators.map(({ name, dtype, ...numbers }): Row => ({ label: dtype ? `${name} ${dtype}` : name, ...numbers }));
   const rest = rows.slice(MOST);
   const sum = (list: readonly Row[], key: keyof Omit<Row, "label">): number => list.reduce((total, row) => total + row[key], 0);
@@ -57,12 +40,12 @@ function rowsOf({ seconds, operators }: Profile): Row[] {
   ];
 }
 
-const floorOf = ({ operators }: Profile): number => operators.reduce((sum, { floor }) => sum + floor, 0);
+const floorOf = ({ operators }: OperatorProfile): number => operators.reduce((sum, { floor }) => sum + floor, 0);
 
-const rateText = ({ rate }: Profile): string =>
+const rateText = ({ rate }: OperatorProfile): string =>
   `${(rate.flops / 1e9).toFixed(0)} GFLOP/s in a 3×3 convolution of 256 channels, ${(rate.bytes / 1e9).toFixed(1)} GB/s in a copy`;
 
-export function profileTable(profile: Profile, title: string): string {
+export function profileTable(profile: OperatorProfile, title: string): string {
   const ms = (seconds: number): string => (1000 * seconds).toFixed(1);
   const head = ["", "calls", "ms", "%", "floor ms", "GFLOP", "GFLOP/s", "GB"];
   const line = ({ label, calls, seconds, floor, flops, bytes }: Row): string[] => [
@@ -75,7 +58,7 @@ export function profileTable(profile: Profile, title: string): string {
     flops ? (flops / seconds / 1e9).toFixed(0) : "",
     bytes ? (bytes / 1e9).toFixed(2) : "",
   ];
-  const total = ["all of it", "", ms(profile.seconds), "100.0", ms(floorOf(profile)), "", "", ""];
+  const total = ["total", "", ms(profile.seconds), "100.0", ms(floorOf(profile)), "", "", ""];
   const lines = [head, ...rowsOf(profile).map(line), total];
   const widths = head.map((_, i) => Math.max(...lines.map((cells) => cells[i].length)));
   const text = lines.map((cells) =>
@@ -88,7 +71,7 @@ export function profileTable(profile: Profile, title: string): string {
 }
 
 /** An SVG file that stands alone. */
-export async function profileFigure(profile: Profile, title: string): Promise<string> {
+export async function profileFigure(profile: OperatorProfile, title: string): Promise<string> {
   // Both take most of a second to load, which only a command that draws should pay.
   const [{ JSDOM }, Plot] = await Promise.all([import("jsdom"), import("@observablehq/plot")]);
   const { document } = new JSDOM("").window;
@@ -129,7 +112,7 @@ export async function profileFigure(profile: Profile, title: string): Promise<st
       { label: "time", look: TIME },
       { label: "floor: its arithmetic or its bytes at the machine’s rate", look: FLOOR },
     ],
-    caption: `One repetition of ${(1000 * profile.seconds).toFixed(0)} ms; floors of all operators together ${(1000 * floorOf(profile)).toFixed(0)} ms. The machine: ${rateText(profile)}. An operator’s time is its own, without that of operators that it calls.`,
+    caption: `One repetition of ${(1000 * profile.seconds).toFixed(0)} ms; the floors of all operators add up to ${(1000 * floorOf(profile)).toFixed(0)} ms. The machine: ${rateText(profile)}. An operator’s time excludes the operators that it calls.`,
   };
   return figureSvg(figure);
 }

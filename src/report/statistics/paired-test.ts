@@ -2,7 +2,7 @@
 
 import { studentQuantile, studentTail } from "./student-t.ts";
 
-/** Up to so many pairs every way of flipping the signs of the differences is looked at; with more, Student's t is used. */
+/** Up to this many pairs, every way of flipping the signs of the differences is tried; with more, Student's t is used. */
 export const EXACT_PAIRS = 12;
 
 export interface PairedTest {
@@ -15,8 +15,8 @@ export interface PairedTest {
 
 /**
  * Tests whether the differences have mean 0: up to `EXACT_PAIRS` of them by the exact sign-flip permutation test (Fisher, The
- * Design of Experiments, 1935, section 21), which assumes only that the signs could as well be the other way round; with more by
- * the paired t test.
+ * Design of Experiments, 1935, section 21), which assumes only that each sign could as well be the other one; with more by the
+ * paired t test.
  */
 export function pairedTest(differences: readonly number[]): PairedTest {
   const n = differences.length;
@@ -26,7 +26,7 @@ export function pairedTest(differences: readonly number[]): PairedTest {
   return { n, mean, p: mean === 0 ? 1 : studentTail((mean * Math.sqrt(n)) / sd, n - 1) };
 }
 
-/** The part of all 2ⁿ sign patterns whose sum is as far from 0 as the given one, or farther. */
+/** The share of all 2ⁿ sign patterns whose sum is as far from 0 as the given one, or farther. */
 function signFlipP(differences: readonly number[]): number {
   const n = differences.length;
   const given = Math.abs(differences.reduce((sum, d) => sum + d, 0));
@@ -38,6 +38,11 @@ function signFlipP(differences: readonly number[]): number {
     if (Math.abs(sum) >= given - rounding) asFar++;
   }
   return asFar / 2 ** n;
+}
+
+/** The differences b − a over the units that both samples have. */
+export function pairedDifferences(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number[] {
+  return [...b].flatMap(([unit, value]) => (a.has(unit) ? [value - (a.get(unit) as number)] : []));
 }
 
 /** The smallest p that `pairedTest` can give for n pairs. */
@@ -69,4 +74,14 @@ export function meanAndSd(values: readonly number[]): { mean: number; sd: number
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   return { mean, sd: n < 2 ? Number.NaN : Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)) };
+}
+
+/** The middle value, of an even number the higher of the two; NaN without values. */
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/** "3", or "2 to 3": the range of numbers of runs; "0" without any. */
+export function rangeText(counts: readonly number[]): string {
+  if (counts.length === 0) return "0";
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? String(most) : `${least} to ${most}`;
 }

@@ -22,7 +22,7 @@ export function viewCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ npx sparsecell data view data/cells --out cells.html\n")
     .action(async (dir: string, { out, images, split }: Options) => {
       const { annotationsPath, imagePath, readDataset } = await import("../../../data/dataset-folder.ts");
-      const { writeDatasetPage } = await import("../../../report/dataset/page.ts");
+      const { writeDatasetPage } = await import("../../../publish/dataset.ts");
       const dataset = readDataset(dir);
       requireOutFile(out, [annotationsPath(dir), ...dataset.images.map((image) => imagePath(dir, image))]);
       const shown = await withProgress("drawing", (onImage) => writeDatasetPage(dataset, out, { images, split, onImage }));

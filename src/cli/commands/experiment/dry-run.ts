@@ -6,15 +6,15 @@ import { defaultsOf } from "../../../settings/declarations.ts";
 import type { Options } from "./options.ts";
 
 export async function dryRun(protocol: Protocol, options: Options): Promise<void> {
-  const [{ selectedUnits, secondsLeft }, { cores }, { GridStore }, { formatDuration }] = await Promise.all([
+  const [{ selectedUnits, secondsLeft }, { cores }, { GridFolder }, { formatDuration }] = await Promise.all([
     import("../../../experiment/plan.ts"),
     import("../../../experiment/run-grid.ts"),
-    import("../../../runs/grid-store.ts"),
+    import("../../../runs/grid-folder.ts"),
     import("../../terminal/progress.ts"),
   ]);
   const { preset, jobs, out } = options;
   const units = selectedUnits(protocol, options);
-  const store = out ? new GridStore(out) : null;
+  const store = out ? new GridFolder(out) : null;
   const finished = units.flatMap((unit) => store?.result(unit) ?? []);
   const count = units.length - finished.length;
   let seconds = secondsLeft(finished, { count, jobs });
