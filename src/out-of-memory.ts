@@ -6,7 +6,7 @@ import { UserError } from "./errors.ts";
 const REFUSALS =
   /can't allocate memory|not enough memory|out of memory|std::bad_alloc|Array buffer allocation failed|Cannot allocate memory|failed to map segment|Invalid typed array length/i;
 
-/** A UserError that says what to lower ("--batch"), where `error` is a refusal of memory; `error` itself where it is none. */
+/** A UserError that says what to lower ("--batch"), where `error` is a refusal of memory; otherwise `error` itself. */
 export function explainOutOfMemory(error: unknown, lower: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof UserError || !REFUSALS.test(text)) return error;

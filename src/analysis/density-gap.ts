@@ -1,4 +1,4 @@
-// The method's own hypothesis, measured while a detector learns (Li et al. 2021, Figure 2): do the second stage's boxes crowd
+// The hypothesis behind BDE, measured while a detector learns (Li et al. 2021, Figure 2): do the second stage's boxes crowd
 // around cells that nobody marked, as they do around marked ones, and not on the background? The sampled RoIs of a few training
 // images are grouped by what they really lie on; training itself never learns of hidden annotations.
 

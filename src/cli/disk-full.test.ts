@@ -39,12 +39,12 @@ test("predictions, page, checkpoint, model and log", { skip }, async () => {
       ["train", "--resume", "small/no-checkpoint"],
       full(
         "no-checkpoint/checkpoint.safetensors",
-        "free some space, then go on with: npx sparsecell train --resume small/no-checkpoint$",
+        "free some space, then resume with: npx sparsecell train --resume small/no-checkpoint$",
       ),
     ],
     [
       ["train", "--resume", "small/no-model"],
-      full("no-model/model.safetensors", "free some space, then go on with: npx sparsecell train --resume small/no-model$"),
+      full("no-model/model.safetensors", "free some space, then resume with: npx sparsecell train --resume small/no-model$"),
     ],
   );
   writeFileSync(join(small, "filling"), Buffer.alloc(2 ** 20).subarray(0, freeBytes()));

@@ -1,4 +1,4 @@
-// The network's outputs are no longer numbers: nothing can be computed from them. The trainer says at which step.
+// The network's outputs, a loss or a gradient are not finite. The trainer says at which step.
 
 export class DivergedError extends Error {
   override readonly name = "DivergedError";

@@ -1,4 +1,4 @@
-// Which annotated box a candidate stands for. Plain numbers: G annotated boxes, A anchors, P proposals.
+// Which annotated box a candidate is matched with. Plain numbers: G annotated boxes, A anchors, P proposals.
 // The result holds an index of an annotated box, or one of the two constants below.
 
 import type { AnchorGrid } from "./anchors.ts";

@@ -28,7 +28,7 @@ export interface BatchOptions {
   readonly memoryFormat: MemoryFormat;
 }
 
-/** Images (not none) as one batch. */
+/** At least one image, as one batch. */
 export function toBatch(images: readonly RgbImage[], options: BatchOptions): Batch {
   const originals = images.map((image): Size => [image.height, image.width]);
   const sizes = originals.map((size) => networkSize(size, options.input));

@@ -1,4 +1,4 @@
-// Model files of our own, and state dicts as torchvision writes them: its names, counters and classifiers, old names too.
+// Model files of sparsecell, and state dicts as torchvision writes them: its names, counters and classifiers, old names too.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -74,7 +74,10 @@ test("a model file of ours comes back with its settings, and detects the same", 
   assert.ok(found[0].scores.length > 0);
   assert.deepEqual(loaded.detect([image]), found);
 
-  const few = loadDetector(file, { seed: 0, adjust: (own) => ({ ...own, detection: { ...own.detection, maxDetections: 1 } }) });
+  const few = loadDetector(file, {
+    seed: 0,
+    adjust: (saved) => ({ ...saved, detection: { ...saved.detection, maxDetections: 1 } }),
+  });
   assert.deepEqual(few.detect([image])[0].scores, found[0].scores.slice(0, 1));
   for (const each of [detector, loaded, few]) each.release();
 });
@@ -102,7 +105,7 @@ test("a small file cannot ask for a large network", () => {
     ["roi_heads.box_predictor.cls_score.weight", Tensor.from([], [9_000_000, 0])],
     ["rpn.head.cls_logits.weight", Tensor.from([], [3, 0])],
   ]);
-  const missing = /: is no model file: .* \(it lacks roi_heads\.box_predictor\.cls_score\.weight\)$/;
+  const missing = /: is not a model file: .* \(roi_heads\.box_predictor\.cls_score\.weight is missing\)$/;
   refused(() => loadDetector(save("torchvision", large), { seed: 0 }), missing);
   const config = { ...slim, roi: { ...slim.roi, representationSize: 9_000_000 } };
   refused(
@@ -145,7 +148,7 @@ test("a state dict of something else is refused with the names that are missing 
   const load = (changed: State) => () => loadDetector(save("else", changed), { seed: 0 });
   refused(
     load(donor.backbone.body.state()),
-    /else: is no model file: .* \(it lacks roi_heads\.box_predictor\.cls_score\.weight\)$/,
+    /else: is not a model file: .* \(roi_heads\.box_predictor\.cls_score\.weight is missing\)$/,
   );
   const before = memory();
   refused(
@@ -156,7 +159,7 @@ test("a state dict of something else is refused with the names that are missing 
   const mask = new Map([...state, ["roi_heads.mask_head.0.0.weight", Tensor.from([1], [1])]]);
   refused(load(mask), /1 unexpected \(roi_heads\.mask_head\.0\.0\.weight\)/);
   const anchors = new Map([...state, ["rpn.head.cls_logits.weight", Tensor.from(new Float32Array(256), [1, 256, 1, 1])]]);
-  refused(load(anchors), /has 1 anchors at a position; only torchvision's own 3 are known/);
+  refused(load(anchors), /has 1 anchors per position; expected 3, as torchvision has/);
   refused(() => loadDetector(join(root, "nowhere.pth"), { seed: 0 }), /nowhere\.pth: cannot be read/);
 });
 

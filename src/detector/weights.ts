@@ -80,9 +80,9 @@ export function loadBackbone(file: string, detector: Detector, { partial }: { pa
       .filter(([name]) => (ofDetector ? name.startsWith(prefix) : !name.startsWith("fc.")))
       .map(([name, tensor]) => [ofDetector ? name.slice(prefix.length) : name, tensor]),
   );
-  const own = detector.backbone.body.state();
-  const missing = [...own.keys()].filter((name) => !body.has(name) && !isCounter(name));
-  if (missing.length === own.size)
+  const state = detector.backbone.body.state();
+  const missing = [...state.keys()].filter((name) => !body.has(name) && !isCounter(name));
+  if (missing.length === state.size)
     throw new UserError(`${file}: has no weights of a ResNet (it has ${[...tensors.keys()].slice(0, 3).join(", ")}, …)`);
   const hint = "choose the --backbone that they are of, or accept what is missing with --partial-weights";
   load(file, detector.backbone.body, body, { hint, only: (name) => !partial || !missing.includes(name) });
@@ -99,9 +99,9 @@ interface LoadOptions {
 function load(file: string, module: Module, tensors: WeightFile["tensors"], { hint, only = () => true }: LoadOptions): void {
   scope(() => {
     const source = new Map<string, Tensor>();
-    const own = module.state();
+    const state = module.state();
     for (const [name, { data, shape, dtype }] of tensors)
-      if (!isCounter(name) || own.has(name)) source.set(name, Tensor.fromBytes(data, shape, dtype));
+      if (!isCounter(name) || state.has(name)) source.set(name, Tensor.fromBytes(data, shape, dtype));
     try {
       module.loadState(source, { only: (name) => only(name) && !(isCounter(name) && !source.has(name)) });
     } catch (error) {
@@ -163,14 +163,14 @@ function torchvisionOf(file: string, original: WeightFile["tensors"], tensors: W
     const found = tensors.get(name);
     if (!found?.data.length)
       throw new UserError(
-        `${file}: is no model file: neither sparsecell's nor a torchvision Faster R-CNN with FPN (it lacks ${name})`,
+        `${file}: is not a model file: neither of sparsecell nor of a torchvision Faster R-CNN with FPN (${name} is missing)`,
       );
     return found.shape;
   };
   const classes = shape("roi_heads.box_predictor.cls_score.weight")[0] - 1;
   const anchorsPerCell = shape("rpn.head.cls_logits.weight")[0];
   if (anchorsPerCell !== 3)
-    throw new UserError(`${file}: has ${anchorsPerCell} anchors at a position; only torchvision's own 3 are known`);
+    throw new UserError(`${file}: has ${anchorsPerCell} anchors per position; expected 3, as torchvision has`);
   return {
     ...torchvisionConfig,
     backbone: backboneOf(tensors),

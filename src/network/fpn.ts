@@ -7,7 +7,7 @@ export const pyramidChannels = 256;
 export const pyramidLevels = 5;
 
 export class FeaturePyramid extends Module {
-  /** 1×1, lateral; C2 first. Each in an array of its own: the state dict says `inner_blocks.0.0.weight`. */
+  /** 1×1, lateral; C2 first. Each in an array: the state dict has `inner_blocks.0.0.weight`. */
   readonly inner_blocks: [Conv2d][];
   /** 3×3, output. */
   readonly layer_blocks: [Conv2d][];

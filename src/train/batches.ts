@@ -1,5 +1,5 @@
-// What each step sees. Order and flips are functions of the seed and the step alone, so a resumed training needs no state
-// to go on with the very same data. Files are decoded ahead, by other threads, while a step computes.
+// What each step sees. Order and flips are functions of the seed and the step alone, so a resumed training sees the
+// same data without any state. Files are decoded ahead, by other threads, while a step computes.
 
 import { cellCategories, type Dataset, type DatasetImage, imagesOf } from "../data/dataset.ts";
 import { annotationsPath } from "../data/dataset-folder.ts";

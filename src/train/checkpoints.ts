@@ -9,7 +9,7 @@ import { reason, UserError } from "../errors.ts";
 import { shellWord } from "../files/shell-word.ts";
 import { checkpointFiles, checkpointStep, newestCheckpoint, olderCheckpoint } from "../runs/checkpoint-files.ts";
 
-/** All that a training needs to go on with the same bits: every random choice is a function of the seed and the step. */
+/** All that a training needs to resume to the same bits: every random choice is a function of the seed and the step. */
 export interface Checkpoint {
   /** Steps that are done. */
   readonly step: number;
@@ -85,7 +85,7 @@ function readCheckpoint(file: string): Checkpoint {
   if (!/^\d+$/.test(text) || !known || Object.keys(others).length > 0)
     throw new UserError(`${file}: is not the checkpoint of a run, or damaged`);
   if (sha256 !== undefined && sha256 !== digest(text, tensors))
-    // earlier versions wrote none
+    // earlier versions wrote no digest
     throw new UserError(`${file}: is damaged: its contents have another digest than it says`);
   const step = Number(text);
   const part = (prefix: string): Map<string, Tensor> =>
@@ -122,7 +122,7 @@ function writeRaw(file: string, tensors: ReadonlyMap<string, RawTensor>, metadat
     writeSafetensors(file, tensors, metadata);
   } catch (error) {
     throw new UserError(
-      `${reason(error)}; free some space, then go on with: npx sparsecell train --resume ${shellWord(dirname(file))}`,
+      `${reason(error)}; free some space, then resume with: npx sparsecell train --resume ${shellWord(dirname(file))}`,
     );
   }
 }

@@ -16,7 +16,7 @@ export interface NonfiniteBatch extends TrainingBatch {
   readonly what: string;
 }
 
-/** Writes `dir`/nonfinite-step-STEP and returns its path. Throws a UserError when there is no room. */
+/** Writes `dir`/nonfinite-step-STEP and returns its path. Throws a UserError when there is not enough space. */
 export async function saveNonfiniteBatch(
   dir: string,
   { step, seed, what, names, images, known }: NonfiniteBatch,

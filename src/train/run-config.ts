@@ -10,16 +10,16 @@ import { anchorsFor } from "./run.ts";
 type Chosen = "data" | "method" | "seed" | "weights" | "device" | "threads" | "checkpointEvery";
 
 /** Settings of this run alone; those that are not given have their defaults. */
-export type OwnSettings = Pick<TrainConfig, Chosen> & Omit<SomeOf<TrainConfig>, Chosen | "detector">;
+export type RunSettings = Pick<TrainConfig, Chosen> & Omit<SomeOf<TrainConfig>, Chosen | "detector">;
 
 /** `dataset` says the classes and, with anchors "from-data", the anchors. Throws a UserError when it has no visible cell for them. */
-export function runConfig(dataset: Dataset, shared: GridSettings, own: OwnSettings): TrainConfig {
+export function runConfig(dataset: Dataset, shared: GridSettings, ofRun: RunSettings): TrainConfig {
   const { detector, anchors, trainableLayers, ...schedule } = shared;
   return {
-    ...valuesWith(trainingSettings, { ...schedule, ...own }),
+    ...valuesWith(trainingSettings, { ...schedule, ...ofRun }),
     detector: {
       ...detector,
-      normalization: own.weights === null ? "group-norm" : "frozen-batch-norm",
+      normalization: ofRun.weights === null ? "group-norm" : "frozen-batch-norm",
       trainableLayers,
       classes: cellCategories(dataset).map(({ name }) => name),
       anchors: anchors === "from-data" ? anchorsFor(dataset, detector.input) : anchors,

@@ -119,7 +119,7 @@ test("with skip, the step is left out, said and logged, alike in a run that is i
   const notes = await goOn(straight, calibration);
   const [line] = straight.skippedSteps();
   assert.match(line.skipped, /^the roiClass is (Infinity|NaN) on ki67-\d+\.png$/);
-  assert.deepEqual(notes, [`step 2 is skipped: ${line.skipped}`]);
+  assert.deepEqual(notes, [`step 2 skipped: ${line.skipped}`]);
   assert.deepEqual([line.step, straight.log().map((entry) => entry.step), straight.stepTimes().length], [2, [1, 3], 3]);
   await goOn(interrupted, calibration, 1);
   await goOn(interrupted, calibration);

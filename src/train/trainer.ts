@@ -95,7 +95,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
           if (saved < done || !run.hasCheckpoint) checkpoint();
           throw await diverged(options, { step, what, batch });
         }
-        onNote(`step ${step} is skipped: ${what}`);
+        onNote(`step ${step} skipped: ${what}`);
         run.append({ step, skipped: what }, seconds());
         done = step;
       }
