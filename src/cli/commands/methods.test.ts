@@ -19,7 +19,7 @@ test("methods lists every method with its meaning, options and defaults", () => 
       assert.ok(lines[at + 1 + i].startsWith(`  ${name}=`) && lines[at + 1 + i].endsWith(` ${help}`), lines[at + 1 + i]);
     });
   }
-  assert.match(stdout, /^ {2}weight=0\.333 +of background RoIs, 0 to 1$/m);
+  assert.match(stdout, /^ {2}weight=0\.333 +weight of background RoIs, 0 to 1$/m);
   assert.match(stdout, /^ {2}boxes=sampled +the N boxes of Eq\. \(5\).*, sampled or all$/m);
 });
 
