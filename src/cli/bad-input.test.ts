@@ -83,7 +83,7 @@ test("--debug adds the stack trace, in a process of its own as without it", () =
 });
 
 test("a GPU that is not there", () => {
-  const missing = /^device: cuda:77 is not there; .*; choose another --device$/;
+  const missing = /^device: cuda:77 does not exist; .*; choose another --device$/;
   refuse(
     root,
     [["train", "sparse", ...tiny, "--out", "o", "--device", "cuda:77"], missing],
@@ -191,7 +191,7 @@ test("train: a folder that holds a run, and a resume that cannot be", () => {
     [resume("cut-config"), /^cut-config\/config\.json:3: is not valid JSON/],
     [
       resume("empty-config"),
-      /^empty-config\/config\.json:1: config: is missing; expected an object; this is not the record of a run: /,
+      /^empty-config\/config\.json:1: config: is missing; expected an object; this is not the record of a run; /,
     ],
   );
 });

@@ -112,7 +112,7 @@ export const detectorSettings = {
     scoreThreshold: fraction(0.05, "least score of a detection", { label: "least score" }),
     nmsThreshold: fraction(0.5, "IoU above which a detection is suppressed by a better one", { label: "detection NMS" }),
     /** torchvision has 100, fewer than the cells of a dense patch. */
-    maxDetections: orNull(count(100, "most detections of an image", { label: "detections per image" }), "no limit"),
+    maxDetections: orNull(count(100, "most detections per image", { label: "detections per image" }), "no limit"),
   },
 };
 
