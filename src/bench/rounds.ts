@@ -1,6 +1,6 @@
 // The results of alternating measurements, as a table and as JSON.
 
-import { median } from "../report/statistics/paired-test.ts";
+import { median } from "../report/statistics/spread.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import type { Measured, Round } from "./in-turns.ts";
 import { type PartName, parts } from "./parts.ts";

@@ -9,7 +9,7 @@ import { detectSplit, type SplitResult } from "../detect/dataset-split.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
 import { calibrationNamed } from "../methods/index.ts";
-import { median } from "../report/statistics/paired-test.ts";
+import { median } from "../report/statistics/spread.ts";
 import type { ComparedMethod, ComparedPatch, Comparison, PatchResult } from "../runs/comparison.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";

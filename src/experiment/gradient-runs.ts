@@ -49,7 +49,7 @@ export function gradientRuns(
 ): { runs: AnalysedRun[]; methods: Gradients["methods"] } {
   const found = paths.map((path) => (existsSync(join(path, "grid.json")) ? runsOfGrid(path, options) : runOf(path, options)));
   const wanted = (name: string): boolean => options.methods === null || options.methods.includes(name);
-  const runs = found.flatMap((own) => own.runs).filter(({ method }) => wanted(method));
+  const runs = found.flatMap(({ runs }) => runs).filter(({ method }) => wanted(method));
   if (runs.length === 0)
     throw new UserError(`${paths.join(", ")}: no run of ${options.methods?.join(" or ")}; choose other --methods`);
   for (const { run, detector } of runs) requireClasses(run, detector.classes, options.dataset);
@@ -60,7 +60,7 @@ export function gradientRuns(
       throw new UserError(
         `${options.dataset.dir}: has no image of the ${options.split} split; split it with "npx sparsecell data split", or choose another --split`,
       );
-  const known = found.flatMap((own) => own.methods).filter(({ name }) => wanted(name));
+  const known = found.flatMap(({ methods }) => methods).filter(({ name }) => wanted(name));
   const methods = new Map(known.map(({ name, label }) => [name, label]));
   for (const { method, label } of runs) methods.set(method, label);
   return {

@@ -291,6 +291,23 @@ test("one fold and one seed have no spread, no test and no threshold from elsewh
   assert.doesNotMatch(html, /NaN|undefined/);
 });
 
+test("a part that a method adds to the loss has a panel, and counts in the whole loss", async () => {
+  const dir = join(folder, "added");
+  cpSync(dirs.single, dir, { recursive: true });
+  const [unit] = readdirSync(join(dir, "runs")).filter((name) => name.includes("bde"));
+  const file = join(dir, "runs", unit, "result.json");
+  const result = JSON.parse(readFileSync(file, "utf8"));
+  const losses = result.losses.map((loss: object) => ({ ...loss, consistency: 100 }));
+  writeFileSync(file, JSON.stringify({ ...result, losses }));
+  const { texts, read } = await report(dir);
+  const titles = texts(".plot h4").filter((title) => /loss|stage|consistency/.test(title));
+  assert.deepEqual(
+    titles,
+    ["whole loss", "second stage: class", "consistency"].flatMap((part) => [`FPN, ${part}`, `FPN + BDE, ${part}`]),
+  );
+  assert.match(read("figure-a1-training-loss.svg"), /FPN \+ BDE, whole loss: 10 % from 10\d/);
+});
+
 test("hostile names stay text in the page, in Markdown and in SVG", async () => {
   const evil = `"'><img src=x onerror=alert(1)></title></style><script>alert(1)</script>|\n# no [x](y)`;
   const [grid] = [join(dirs.evil, "grid.json")];

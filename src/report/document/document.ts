@@ -90,3 +90,7 @@ export interface Patches {
   readonly columns: number;
   readonly patches: readonly ComparedPatch[];
 }
+
+export const tableBlock = (table: Table): Block => ({ kind: "table", table });
+export const figureBlock = (figure: Figure): Block => ({ kind: "figure", figure });
+export const textBlock = (line: string): Block => ({ kind: "text", text: line });

@@ -4,7 +4,7 @@ import { keepText } from "../../runs/grid.ts";
 import type { Figure, Table } from "../document/document.ts";
 import { KINDS, type Kind, kindLook } from "../figures/looks.ts";
 import type { Pen, Point } from "../figures/panels.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import { type DensityValue, meanOverRois, probedMethods } from "./density.ts";
 import { type GridRun, runsOf, someKeeps } from "./runs.ts";
 import type { GridSummary } from "./summary.ts";

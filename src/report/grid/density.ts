@@ -4,7 +4,7 @@
 
 import type { DensityProbe } from "../../runs/grid.ts";
 import { KINDS, type Kind } from "../figures/looks.ts";
-import { interval95, meanAndSd } from "../statistics/paired-test.ts";
+import { interval95, meanAndSd } from "../statistics/spread.ts";
 import { type GridMethod, type GridRun, type GridRuns, type Keep, runsOf } from "./runs.ts";
 
 export type DensityValue = "energy" | "weight" | "score";

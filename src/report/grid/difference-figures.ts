@@ -5,7 +5,7 @@ import type { Figure, Table } from "../document/document.ts";
 import { capital, formatMean, formatPoints } from "../document/words.ts";
 import { methodLook } from "../figures/looks.ts";
 import type { Pen } from "../figures/panels.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import { type Contrast, type Difference, paperDatasetOf } from "./differences.ts";
 import { ap, type GridMetric, mainMetrics, recall } from "./metrics.ts";
 import { rateAxis, rateX } from "./rate-figures.ts";

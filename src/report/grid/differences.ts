@@ -3,7 +3,8 @@
 // lose when annotations are hidden?
 
 import type { Column } from "../statistics/column.ts";
-import { interval95, pairedDifferences, pairedTest } from "../statistics/paired-test.ts";
+import { pairedDifferences, pairedTest } from "../statistics/paired-test.ts";
+import { interval95 } from "../statistics/spread.ts";
 import { ap, type GridMetric, mainMetrics, recall } from "./metrics.ts";
 import { type PaperMetric, paperDrop } from "./paper-tables.ts";
 import type { GridMethod, GridRuns, Keep } from "./runs.ts";

@@ -1,8 +1,16 @@
 // A grid's report as a document: its sections and their order. It shows what the runs have; what they lack is left out or named
 // as missing.
 
-import type { Block, Document, Figure, Patches, Section, Table } from "../document/document.ts";
-import { capital, counted } from "../document/words.ts";
+import {
+  type Block,
+  type Document,
+  figureBlock,
+  type Patches,
+  type Section,
+  tableBlock,
+  textBlock,
+} from "../document/document.ts";
+import { counted } from "../document/words.ts";
 import type { Pen } from "../figures/panels.ts";
 import { glossary } from "../measures.ts";
 import { gridAnswer, gridWarnings } from "./answer.ts";
@@ -10,23 +18,13 @@ import { densityFigures, densityTable } from "./density-figures.ts";
 import { differenceFigure, differenceTable, dropTable } from "./difference-figures.ts";
 import { howTrained } from "./how-trained.ts";
 import { lossFigureByRate } from "./loss-by-rate.ts";
-import {
-  ap,
-  atScores,
-  averagePrecisions,
-  byDistance,
-  countErrors,
-  frocPoints,
-  paperMetrics,
-  recall,
-  sideBySide,
-} from "./metrics.ts";
+import { ap, paperMetrics, recall } from "./metrics.ts";
 import { paperFormBlocks, paperFormInput } from "./paper-form.ts";
 import { eachMethodFigure, methodFigure, rateFigure } from "./rate-figures.ts";
-import { foldsAndSeeds, type Keep, keepInWords } from "./runs.ts";
-import { frocFigure, scoreFigures } from "./score-figures.ts";
+import { foldsAndSeeds } from "./runs.ts";
+import { others, scores } from "./score-sections.ts";
 import type { GridSummary } from "./summary.ts";
-import { foldTable, measureTable, rateTable } from "./tables.ts";
+import { foldTable, rateTable } from "./tables.ts";
 
 export interface GridParts {
   readonly pen: Pen;
@@ -67,10 +65,6 @@ const measures: Section = {
   blocks: [{ kind: "facts", facts: glossary.map(({ label, help }) => ({ label, value: help })) }],
 };
 
-const tableBlock = (table: Table): Block => ({ kind: "table", table });
-const figureBlock = (figure: Figure): Block => ({ kind: "figure", figure });
-const text = (line: string): Block => ({ kind: "text", text: line });
-
 function results(summary: GridSummary, pen: Pen): Section {
   const [byRate, byFold] = [summary.keeps.length > 1, summary.keeps.length < 3];
   return {
@@ -104,7 +98,7 @@ function controls(summary: GridSummary, pen: Pen): Section {
   return {
     title: controlled ? "Is BDE more than a smaller weight?" : "BDE and the plain detector",
     blocks: [
-      text(
+      textBlock(
         controlled
           ? "BDE weighs background boxes by their density. “constant weight” gives all of them one weight, “shuffled energy” gives BDE’s weights to the wrong boxes. What BDE gains over these two is what the density itself adds."
           : "This grid has no control that weighs the background less whatever the density (constant-weight, shuffled-energy), so it cannot tell whether BDE is more than a smaller weight.",
@@ -116,50 +110,11 @@ function controls(summary: GridSummary, pen: Pen): Section {
   };
 }
 
-function scores(summary: GridSummary, pen: Pen): Section {
-  const { thresholds, reliability } = scoreFigures(summary, pen);
-  const tables = (keep: Keep): Block[] => [
-    tableBlock(
-      measureTable(summary, {
-        keep,
-        metrics: sideBySide,
-        title: `All detections and those of a score of 0.5 or more (%), training with ${keepInWords(keep)}`,
-        tested: true,
-        notes: [
-          summary.runs.some(({ chosen }) => chosen !== null)
-            ? "Threshold of the other folds: the one with the best F1 on the runs of the same method, rate and seed on the other folds, as a validation fold would choose it; “best threshold” is chosen on the test images themselves, so its F1 is too good. ECE: expected calibration error, lower is better."
-            : "With runs of one fold, no threshold can be chosen elsewhere. “best threshold” is chosen on the test images themselves, so its F1 is too good. ECE: expected calibration error, lower is better.",
-        ],
-      }),
-    ),
-    tableBlock(
-      measureTable(summary, {
-        keep,
-        metrics: atScores,
-        title: `Recall, precision and F1 (%) at fixed scores, training with ${keepInWords(keep)}`,
-      }),
-    ),
-    tableBlock(
-      measureTable(summary, {
-        keep,
-        metrics: countErrors,
-        title: `Cells counted per image, training with ${keepInWords(keep)}`,
-        notes: [
-          "error: mean of |detections − cells| over the images; bias: mean of detections − cells, above 0 when too many are counted.",
-        ],
-      }),
-    ),
-  ];
-  return {
-    title: "All detections, or those that a user would see",
-    blocks: [figureBlock(thresholds), ...byKeep(summary, tables), figureBlock(reliability)],
-  };
-}
-
 function hypothesis(summary: GridSummary, pen: Pen): Section {
   const table = densityTable(summary);
   const title = "Do boxes crowd around hidden positives?";
-  if (table === null) return { title, blocks: [text("The density of the second stage’s boxes was not measured in these runs.")] };
+  if (table === null)
+    return { title, blocks: [textBlock("The density of the second stage’s boxes was not measured in these runs.")] };
   const [energy, ...rest] = densityFigures(summary, pen);
   return {
     title,
@@ -179,35 +134,6 @@ function loss(summary: GridSummary, pen: Pen): Section {
 function pictures(patches: Patches | string): Section {
   return {
     title: "Held-out patches",
-    blocks: [typeof patches === "string" ? text(patches) : { kind: "patches", patches }],
+    blocks: [typeof patches === "string" ? textBlock(patches) : { kind: "patches", patches }],
   };
 }
-
-function others(summary: GridSummary, pen: Pen): Section {
-  const tables = (keep: Keep): Block[] => {
-    const table = (title: string, metrics: Parameters<typeof measureTable>[1]["metrics"], notes: string[] = []) =>
-      tableBlock(measureTable(summary, { keep, metrics, title: `${title}, training with ${keepInWords(keep)}`, notes }));
-    return [
-      table("AP (%) by other rules", averagePrecisions, [limitText(summary)]),
-      table("F1 (%) by distance of centres", byDistance(summary.runs)),
-      table("FROC (%)", frocPoints(summary.runs)),
-    ];
-  };
-  return { title: "Other measures", blocks: [figureBlock(frocFigure(summary, pen)), ...byKeep(summary, tables)] };
-}
-
-/** The blocks of each rate; of several rates, each folded but the lowest. */
-function byKeep({ keeps }: GridSummary, blocks: (keep: Keep) => Block[]): Block[] {
-  if (keeps.length === 1) return blocks(keeps[0]);
-  return keeps.map((keep, i) => ({
-    kind: "fold",
-    label: capital(keepInWords(keep)),
-    open: i === 0,
-    blocks: blocks(keep),
-  }));
-}
-
-const limitText = ({ runs }: GridSummary): string => {
-  const limits = [...new Set(runs.map(({ measures }) => measures.maxDetections ?? "none"))];
-  return `Limit of detections per image in these measures: ${limits.join(", ")}.`;
-};

@@ -4,7 +4,7 @@ import { keepText } from "../../runs/grid.ts";
 import { version } from "../../version.ts";
 import type { Section, Table } from "../document/document.ts";
 import { counted, versionsText } from "../document/words.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import { runsOf } from "./runs.ts";
 import type { GridSummary } from "./summary.ts";
 

@@ -6,7 +6,7 @@ import { type LossStretch, lossLabel, lossParts, wholeLoss } from "../../runs/lo
 import type { Figure } from "../document/document.ts";
 import { rateLook } from "../figures/looks.ts";
 import type { Line, Pen, Point } from "../figures/panels.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import { type GridRuns, runsOf } from "./runs.ts";
 
 type ValueOf = (loss: LossStretch) => number;

@@ -4,7 +4,7 @@
 import { type Grid, keepText } from "../../runs/grid.ts";
 import type { Block, Table, TableCell } from "../document/document.ts";
 import { formatMean, formatPoints } from "../document/words.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import { paperDatasetOf } from "./differences.ts";
 import { ap, apAtHalf, recall, recallAtHalf } from "./metrics.ts";
 import { type PaperMetric, paperDrop } from "./paper-tables.ts";

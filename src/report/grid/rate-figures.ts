@@ -7,7 +7,7 @@ import { capital } from "../document/words.ts";
 import { type LineLook, methodLook } from "../figures/looks.ts";
 import type { Axis, Line, Pen } from "../figures/panels.ts";
 import type { ColumnCell } from "../statistics/column.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import type { GridMetric } from "./metrics.ts";
 import { type PaperMetric, paperValue } from "./paper-tables.ts";
 import { foldsAndSeeds, type GridMethod, type Keep } from "./runs.ts";

@@ -6,7 +6,7 @@ import { keepText } from "../../runs/grid.ts";
 import type { Figure } from "../document/document.ts";
 import { methodLook } from "../figures/looks.ts";
 import type { Line, LinePanel, Pen, Point } from "../figures/panels.ts";
-import { rangeText } from "../statistics/paired-test.ts";
+import { rangeText } from "../statistics/spread.ts";
 import { keyOf } from "./rate-figures.ts";
 import { countsTogether, type GridRun, type GridRuns, type Keep, runsOf, someKeeps } from "./runs.ts";
 

@@ -1,6 +1,7 @@
 // One column of a table: each method's mean and spread over its runs, and which methods are best by paired tests.
 
-import { holm, meanAndSd, pairedDifferences, pairedTest } from "./paired-test.ts";
+import { holm, pairedDifferences, pairedTest } from "./paired-test.ts";
+import { meanAndSd } from "./spread.ts";
 
 /** Two methods are told apart when the corrected p is below this. */
 export const ALPHA = 0.05;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { holm, interval95, meanAndSd, pairedTest, smallestP } from "./paired-test.ts";
+import { holm, pairedTest, smallestP } from "./paired-test.ts";
+import { meanAndSd } from "./spread.ts";
 
 /** All sums with every choice of signs, the plain way. */
 const sums = (values: readonly number[]): number[] =>
@@ -53,16 +54,4 @@ test("Holm's correction, by hand and in any order", () => {
       assert.deepEqual(holm([...ps].reverse()), corrected.reverse());
     }),
   );
-});
-
-test("mean, standard deviation and interval, by hand", () => {
-  assert.deepEqual(meanAndSd([2, 4, 6]), { mean: 4, sd: 2 });
-  assert.deepEqual([meanAndSd([3]).mean, meanAndSd([3]).sd], [3, Number.NaN]);
-  const interval = interval95([2, 4, 6]);
-  assert.ok(
-    interval &&
-      Math.abs(interval[0] - (4 - (4.30265 * 2) / Math.sqrt(3))) < 1e-4 &&
-      Math.abs(interval[1] - (8 - interval[0])) < 1e-9,
-  );
-  assert.equal(interval95([1]), null);
 });
