@@ -1,4 +1,4 @@
-// safetensors files that lie, each with what its refusal says.
+// Invalid safetensors files, each with the message that refuses it.
 
 const DATA = Buffer.alloc(29, 1);
 export const HEADER = {
@@ -9,7 +9,7 @@ export const HEADER = {
   scalar: { dtype: "BOOL", shape: [], data_offsets: [28, 29] },
 };
 
-/** A file of a header (an object, text or bytes) and of data, by default 29 bytes. */
+/** A file made of a header (an object, text or bytes) and data, by default 29 bytes. */
 export function safetensorsFile(header, { length, data = DATA } = {}) {
   const plain = typeof header === "string" || Buffer.isBuffer(header);
   const text = Buffer.from(plain ? header : JSON.stringify(header));
