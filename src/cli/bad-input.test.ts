@@ -83,7 +83,7 @@ test("--debug adds the stack trace, in a process of its own as without it", () =
 });
 
 test("a GPU that is not there", () => {
-  const missing = /^device: cuda:77 is not there; .*; choose another --device$/;
+  const missing = /^device: cuda:77 does not exist; .*; choose another --device$/;
   refuse(
     root,
     [["train", "sparse", ...tiny, "--out", "o", "--device", "cuda:77"], missing],
