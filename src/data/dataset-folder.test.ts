@@ -57,7 +57,7 @@ function errorOf(call: () => unknown): string {
   return assert.fail("did not throw");
 }
 
-test("what is written is read again, images by hard link, also into a second folder", () => {
+test("what is written can be read back, with images as hard links, also from a second folder", () => {
   const { dataset, imagesFrom } = twoImages();
   const first = writeDataset(dataset, join(root, "first"), { imagesFrom });
   assert.deepEqual(first, { ...dataset, dir: join(root, "first") });
@@ -70,7 +70,7 @@ test("what is written is read again, images by hard link, also into a second fol
 
 const SHARED_MEMORY = "/dev/shm"; // on Linux a file system of its own
 
-test("images come in by copy where no hard link can be", {
+test("images are copied where hard links are impossible", {
   skip: !existsSync(SHARED_MEMORY) || statSync(SHARED_MEMORY).dev === statSync(tmpdir()).dev,
 }, () => {
   const { dataset, imagesFrom } = twoImages();
@@ -86,7 +86,7 @@ test("images come in by copy where no hard link can be", {
   }
 });
 
-test("a symbolic link to an image comes in as the image", () => {
+test("a symbolic link to an image becomes the image", () => {
   const { dataset, imagesFrom } = twoImages();
   rmSync(join(imagesFrom, "a.png"));
   symlinkSync("sub/b.png", join(imagesFrom, "a.png"));
@@ -99,7 +99,7 @@ test("an empty dataset is written and read", () => {
   assert.deepEqual(readDataset(empty.dir), empty);
 });
 
-test("an existing dataset is never written over", () => {
+test("an existing dataset is never overwritten", () => {
   const { dataset, imagesFrom } = twoImages();
   const { dir } = writeDataset(dataset, join(root, "out"), { imagesFrom });
   const before = readFileSync(annotationsPath(dir), "utf8");
@@ -110,7 +110,7 @@ test("an existing dataset is never written over", () => {
   assert.equal(readFileSync(annotationsPath(dir), "utf8"), before);
 });
 
-test("an interrupted write can be repeated, but another image of the same name stays", () => {
+test("an interrupted write can be repeated, but a different image of the same name is kept", () => {
   const { dataset, imagesFrom } = twoImages();
   write("out/images/a.png", "pixels of a");
   const { dir } = writeDataset(dataset, join(root, "out"), { imagesFrom });
@@ -135,7 +135,7 @@ test("a missing image leaves no dataset", () => {
   assert.deepEqual(readdirSync(join(root, "out")), ["images"]);
 });
 
-test("a folder in whose place a file stands cannot be written", () => {
+test("a folder cannot be written where a file exists", () => {
   const { dataset, imagesFrom } = twoImages();
   write("out", "a file");
   assert.match(
@@ -144,7 +144,7 @@ test("a folder in whose place a file stands cannot be written", () => {
   );
 });
 
-test("what is no dataset is said to be none", () => {
+test("a folder that is not a dataset is refused", () => {
   assert.equal(
     errorOf(() => readDataset(join(root, "none"))),
     "none: no such folder; check the path",
@@ -163,7 +163,7 @@ test("what is no dataset is said to be none", () => {
   );
 });
 
-test("an image that was made is written once, and never over another", () => {
+test("a generated image is written once and never overwrites another", () => {
   const file = join(root, "images/a.png");
   for (let time = 0; time < 2; time++) writeImage(file, Buffer.from("pixels"));
   assert.match(

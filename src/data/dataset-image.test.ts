@@ -6,7 +6,7 @@ import { test } from "node:test";
 import sharp from "sharp";
 import { readDatasetImage } from "./dataset-image.ts";
 
-test("an image is read only if it has the size that was annotated", async () => {
+test("an image is read only if it has the annotated size", async () => {
   const dir = mkdtempSync(join(tmpdir(), "dataset-image-"));
   try {
     mkdirSync(join(dir, "images"));

@@ -72,7 +72,7 @@ test("counts, sizes and distances of a small dataset", () => {
   );
 });
 
-test("hard negatives are counted for themselves, and regions by kind", () => {
+test("hard negatives are counted separately, and regions by kind", () => {
   const rings = [[0, 0, 9, 0, 9, 9]];
   const info = datasetInfo({
     ...dataset,
@@ -116,12 +116,12 @@ test("an empty dataset", () => {
   assert.match(datasetInfoText(info), /^images {6}0 in 0 groups\ntrain {7}no images\n.*\ncategories {2}none\n/);
 });
 
-test("names cannot write over the terminal", () => {
+test("names cannot control the terminal", () => {
   const info = datasetInfo({ ...dataset, categories: [{ id: 1, name: "\u001b[2J\n" }, dataset.categories[1]] });
   assert.match(datasetInfoText(info), /\ncategories {2}\\u001b\[2J\\u000a 3 \(1 hidden\), negative 1\n/);
 });
 
-test("nearest neighbours equal the search over all pairs", () => {
+test("nearest neighbours equal a search over all pairs", () => {
   const points = fc.array(fc.tuple(fc.nat(40), fc.nat(40)), { minLength: 2, maxLength: 30 });
   fc.assert(
     fc.property(points, (centres) => {

@@ -43,7 +43,7 @@ function pair(found: unknown, truth: unknown = truthFile) {
   return pairWithTruth(readCocoDetections(write("d.json", found)), readCocoAnnotations(write("t.json", truth)));
 }
 
-test("images pair by file name, a lone category with a lone one; only images that were looked at count", () => {
+test("images pair by file name, a single category with a single one; only searched images count", () => {
   const found = {
     images: [{ id: 1, file_name: "/data/set/b.png" }],
     categories: [{ id: 1, name: "cell" }],
@@ -86,7 +86,7 @@ test("categories pair by name when there are several", () => {
   );
 });
 
-test("bare results go by the truth's ids, and all its images count", () => {
+test("bare results use the truth's ids, and all its images count", () => {
   const { images, detections } = pair([{ ...result, image_id: 4, category_id: 9 }]);
   assert.deepEqual([images.length, detections[0].imageId, detections[0].categoryId], [2, 4, 9]);
   assert.equal(
@@ -120,7 +120,7 @@ test("images that cannot be paired are named", () => {
   );
 });
 
-test("images of another size are refused, where both files say theirs", () => {
+test("images of different sizes are refused if both files state them", () => {
   const sized = (width: number) => ({
     ...truthFile,
     images: [{ ...truthFile.images[0], width, height: 30 }, truthFile.images[1]],

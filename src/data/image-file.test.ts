@@ -43,7 +43,7 @@ test("a colour profile is ignored", async () => {
   assert.deepEqual((await read("p3.png", profiled)).data, new Uint8Array(stored));
 });
 
-test("grey becomes RGB, alpha is laid on white, 16 bits become 8", async () => {
+test("grey becomes RGB, alpha is blended onto white, 16 bits become 8", async () => {
   const grey = Uint8Array.from({ length: 600 }, (_, i) => i % 256);
   const greyPng = await sharp(grey, { raw: { width, height, channels: 1 } })
     .toColourspace("b-w")
@@ -107,7 +107,7 @@ test("an image that would take too much memory is refused by its header", async 
   for (const reading of [readImage, imageSize]) await assert.rejects(reading(bomb), { name: "UserError", message });
 });
 
-test("every cut-off file is refused with one line that names it", async () => {
+test("every truncated file is refused with one line that names it", async () => {
   const files = {
     "cut.png": await source().png().toBuffer(),
     "cut.jpg": await source().jpeg().toBuffer(),

@@ -29,7 +29,7 @@ function datasetOf(images: readonly (readonly [fileName: string, width: number, 
 const letters = ["a", "b", "c", "d"];
 const frameName = (i: number): string => `H03/frames/x40/H03_${String(i >> 2).padStart(2, "0")}A${letters[i % 4]}.tiff`;
 
-test("the paper's own set shows no difference", () => {
+test("the paper's dataset shows no difference", () => {
   const frames = Array.from({ length: 393 }, (_, i) => [frameName(i), 1663, 1485, i < 350 ? 2 : 1] as const);
   const { expected, found, lines } = paperCounts(datasetOf(frames));
   assert.deepEqual(expected, { patches: 393, cells: 743, ofSize: 393 });
@@ -42,7 +42,7 @@ test("the paper's own set shows no difference", () => {
   ]);
 });
 
-test("frames without a mitosis, Aperio frames and hard negatives do not count; other sizes show", () => {
+test("frames without a mitosis, Aperio frames and hard negatives do not count; other sizes are reported", () => {
   const { found, lines } = paperCounts(
     datasetOf([
       [frameName(0), 1663, 1485, 3],
@@ -56,7 +56,7 @@ test("frames without a mitosis, Aperio frames and hard negatives do not count; o
   assert.equal(lines[4], "not counted: 1 Aperio frames; the paper uses the Hamamatsu ones");
 });
 
-test("the Ki-67 set, where a name means nothing", () => {
+test("the Ki-67 dataset, for which file names do not matter", () => {
   const images = Array.from({ length: 206 }, (_, i) => [`A03_00Aa.${i}.png`, 1920, 1080, i === 0 ? 527 : 100] as const);
   const { expected, found, lines } = paperCounts(datasetOf([["A03_00Aa.png", 1920, 1080, 1], ...images]), "ki67");
   assert.deepEqual(expected, { patches: 206, cells: 21025, ofSize: 206 });

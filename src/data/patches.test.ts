@@ -25,7 +25,7 @@ const options = { minVisible: 0.5, negatives: new Set([2]) };
 const side = fc.integer({ min: 1, max: 200 });
 const grids = fc.record({ width: side, height: side, size: fc.record({ width: side, height: side }) });
 
-test("every box wholly inside a window is there, at its place; no patch has more than its frame", () => {
+test("every box inside a window is in its patch, at its place; no patch has more boxes than its frame", () => {
   const frame = { width: 150, height: 90 };
   const boxes = fc.array(
     fc
@@ -57,7 +57,7 @@ test("every box wholly inside a window is there, at its place; no patch has more
   );
 });
 
-test("a cut box stays from half its area on; what is left of another is ignored; hidden cells and hard negatives leave nothing", () => {
+test("a cut box is kept from half its area on; the rest of others is ignored; hidden cells and hard negatives leave nothing", () => {
   const window = { x: 100, y: 50, width: 64, height: 64 };
   const boxes = [
     annotation([90, 60, 110, 80]), // half inside
@@ -79,7 +79,7 @@ test("a cut box stays from half its area on; what is left of another is ignored;
   assert.equal(patchOf({ boxes }, window, { ...options, minVisible: 0.35 }).boxes.length, 6);
 });
 
-test("regions come along, those that lie elsewhere do not", () => {
+test("regions are carried over, those elsewhere are not", () => {
   const regions = [
     { kind: "complete", rings: [rectangleRing(0, 0, 120, 200)] },
     { kind: "ignore", rings: [rectangleRing(0, 0, 100, 200)] },

@@ -32,7 +32,7 @@ function visible({ images, annotations }: Dataset): Annotation[] {
   return annotations.filter(({ imageId, hidden }) => train.has(imageId) && !hidden);
 }
 
-test("a rate keeps round(r n) training annotations, at least one, and a lower rate keeps a part of them", () => {
+test("a rate keeps round(r n) training annotations, at least one, and a lower rate keeps a subset of them", () => {
   const rates = fc.double({ min: 0.01, max: 1, noNaN: true });
   fc.assert(
     fc.property(datasets, rates, rates, seeds, (dataset, a, b, seed) => {
@@ -45,7 +45,7 @@ test("a rate keeps round(r n) training annotations, at least one, and a lower ra
   );
 });
 
-test("one per image keeps exactly one where there is any", () => {
+test("one-per-image keeps exactly one in each image that has any", () => {
   fc.assert(
     fc.property(datasets, seeds, (dataset, seed) => {
       const images = visible(sparsify(dataset, { keep: "one-per-image", seed })).map(({ imageId }) => imageId);
@@ -57,7 +57,7 @@ test("one per image keeps exactly one where there is any", () => {
   );
 });
 
-test("only `hidden` of training annotations changes, and never back", () => {
+test("only `hidden` of training annotations changes, and never back to false", () => {
   const keeps = fc.constantFrom(0.1, 0.5, 1, "one-per-image" as const);
   fc.assert(
     fc.property(datasets, keeps, seeds, (dataset, keep, seed) => {
@@ -120,7 +120,7 @@ test("hard negatives are never hidden, and do not count", () => {
   }
 });
 
-test("what is known to be no cell is neither hidden nor kept in a cell's stead", () => {
+test("hard negatives are neither hidden nor kept in place of a cell", () => {
   const annotation = (id: number, categoryId: number): Annotation => ({
     id,
     imageId: 0,

@@ -60,7 +60,7 @@ test("folds are balanced: no two differ by more annotations than the largest gro
   );
 });
 
-test("hard negatives do not weigh: folds are balanced by cells", () => {
+test("hard negatives do not count: folds are balanced by cells", () => {
   const whole = dataset([
     [0, 5],
     [1, 5],
@@ -75,7 +75,7 @@ test("hard negatives do not weigh: folds are balanced by cells", () => {
   }
 });
 
-test("the seed decides between equal groups, and the order of images does not", () => {
+test("the seed, not the order of images, breaks ties between groups", () => {
   const equal = dataset(Array.from({ length: 12 }, (_, i) => [i, 3] as const));
   const choices = new Set([0, 1, 2, 3, 4].map((seed) => testImages(splitByGroup(equal, { folds: 3, fold: 0, seed })).join()));
   assert.ok(choices.size > 1);
@@ -84,7 +84,7 @@ test("the seed decides between equal groups, and the order of images does not", 
   assert.deepEqual(ids, testImages(splitByGroup(equal, { folds: 3, fold: 0, seed: 1 })));
 });
 
-test("what cannot be split is refused", () => {
+test("datasets that cannot be split are refused", () => {
   const two = dataset([
     [0, 1],
     [1, 2],

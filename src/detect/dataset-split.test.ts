@@ -86,7 +86,7 @@ test("detections are the model's, with the dataset's ids; every annotation of th
   assert.equal(written.annotations.length, result.detections.length);
 });
 
-test("hard negatives are no class and no truth; nothing in an ignored region is judged, but it is detected", async () => {
+test("hard negatives are neither classes nor truths; detections in an ignored region are kept but do not count", async () => {
   const [first, ...others] = dataset.images.filter(({ split }) => split === "test");
   const everywhere = { kind: "ignore" as const, rings: [rectangleRing(0, 0, first.width, first.height)] };
   const marked: Dataset = {

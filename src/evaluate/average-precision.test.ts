@@ -42,7 +42,7 @@ test("a recall of exactly 0.3, 0.6, 0.7 reaches its level", () => {
   }
 });
 
-test("nothing to find, nothing found, everything found", () => {
+test("no truths, no hits, all hits", () => {
   assert.equal(averagePrecision11([], 0), 0);
   assert.equal(averagePrecision11([false, false], 0), 0);
   assert.equal(averagePrecision11([], 5), 0);
@@ -61,7 +61,7 @@ test("equals Eqs (12) and (13) level by level", () => {
   );
 });
 
-test("a wrong detection never raises it, the lowest one never changes it", () => {
+test("a wrong detection never raises AP, and the last one never changes it", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.nat({ max: 9 }), fc.nat(), (hits, missed, at) => {
       const truths = hits.filter(Boolean).length + missed;

@@ -131,7 +131,7 @@ test("by hand: IoU 0.8 counts at seven of ten levels", () => {
   assert.deepEqual([ap50, ap75], [1, 1]);
 });
 
-test("a truth of another size takes one detection, which then is not judged", () => {
+test("a truth of another size takes one detection, which then does not count", () => {
   const large = cell([0, 0, 100, 100]);
   const small = cell([200, 200, 210, 210]);
   const onSmall = { ...small, score: 0.5 };

@@ -45,14 +45,14 @@ test("the radius is inclusive; other images and categories are no match; radii m
   }
 });
 
-test("what no truth takes goes to an ignored one near by, any number of times", () => {
+test("detections without a truth go to a nearby ignored one, any number of times", () => {
   const truths = [truthAt(0, 0, { ignore: true }), truthAt(8, 0)];
   const detections = [detectionAt(1, 0, 0.9), detectionAt(2, 0, 0.8), detectionAt(1, 1, 0.7)];
   for (const rule of distanceRules)
     assert.deepEqual(truthOf(truths, detections, rule), rule === "by-truth" ? [0, 1, 0] : [1, 0, 0]);
 });
 
-test("by score and by truth equal looking at everything", () => {
+test("by-score and by-truth equal a search over all pairs", () => {
   const slow = {
     "by-score"(truths: Truth[], detections: Detection[], radius: number): number[] {
       const result = detections.map(() => -1);
@@ -99,7 +99,7 @@ function most(truths: readonly Truth[], detections: readonly Detection[], radius
   return Math.max(most(truths, others, radius), ...taken);
 }
 
-test("maximum: as many pairs as there can be, of all detections and of those above any score", () => {
+test("maximum: as many pairs as possible, for all detections and for those above any score", () => {
   const point = fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 2 }));
   fc.assert(
     fc.property(
@@ -123,7 +123,7 @@ test("maximum: as many pairs as there can be, of all detections and of those abo
   );
 });
 
-test("maximum: a chain of ten thousand cells moves along by one", () => {
+test("maximum: a chain of ten thousand cells shifts by one", () => {
   const cells = Array.from({ length: 10_000 }, (_, i) => truthAt(10 * i, 0));
   const detections = cells.map((_, i) => detectionAt(10 * i + 5, 0, 1 - i / 20_000));
   detections.push(detectionAt(-5, 0, 0.1)); // reaches only the first cell, which all others have to leave

@@ -75,14 +75,14 @@ test("by hand: four cells, five detections", () => {
   assert.equal(evaluate(truths, detections, { score: 0.95 }).precision, 0);
 });
 
-test("the best F1 lies between different scores only", () => {
+test("the best F1 is only at thresholds between different scores", () => {
   // Between the two at 0.5 F1 would be 1; no threshold parts them.
   const { bestF1, bestF1Score } = evaluate([truth(0)], [detection(0, 0.5), detection(1, 0.5)]);
   assert.deepEqual([bestF1, bestF1Score], [2 / 3, 0.5]);
   assert.equal(evaluate([truth(0)], [detection(0, 0.5), detection(1, 0.4)]).bestF1, 1);
 });
 
-test("nothing to find or nothing found is 0, never NaN", () => {
+test("no truths or no detections give 0, never NaN", () => {
   const zero = { ap11: 0, recall: 0, precision: 0, f1: 0, bestF1: 0, bestF1Score: 0, truePositives: 0 };
   for (const [truths, detections] of [
     [[], []],
@@ -106,7 +106,7 @@ test("nothing to find or nothing found is 0, never NaN", () => {
   assert.deepEqual(evaluate([], []).perCategory, []);
 });
 
-test("images are counted where something is, or as told", () => {
+test("images are those with a truth or a detection, or the given number", () => {
   const [truths, detections] = [[truth(0), truth(1), truth(0, { imageId: 4 })], [detection(0, 1, { imageId: 9 })]];
   assert.equal(evaluate(truths, detections).images, 3);
   assert.equal(evaluate(truths, detections, { images: 20 }).images, 20);
@@ -127,7 +127,7 @@ test("several categories: the mean AP of those with truths, counts pooled", () =
   assert.deepEqual([ap11, recall, precision], [(6 / 11 + 1) / 2, 2 / 3, 2 / 3]);
 });
 
-test("what went to an ignored truth is neither right nor wrong", () => {
+test("a detection matched with an ignored truth is neither right nor wrong", () => {
   const result = evaluate(
     [truth(0), truth(1, { ignore: true }), truth(2, { ignore: true })],
     [detection(1, 0.9), detection(1, 0.8), detection(0, 0.7)],
@@ -149,7 +149,7 @@ test("perfect detections score 1 everywhere", () => {
   );
 });
 
-test("a score cut counts as if lower detections were not there; the best F1 is the best of all cuts", () => {
+test("a score threshold acts as if lower detections were absent; the best F1 is the best of all thresholds", () => {
   fc.assert(
     fc.property(truthsArbitrary, detectionsArbitrary, (truths, detections) => {
       const whole = evaluate(truths, detections);
@@ -173,7 +173,7 @@ test("a score cut counts as if lower detections were not there; the best F1 is t
   );
 });
 
-test("only the order of scores counts", () => {
+test("only the order of scores matters", () => {
   fc.assert(
     fc.property(truthsArbitrary, detectionsArbitrary, (truths, detections) => {
       const { bestF1Score: _, perCategory: __, ...before } = evaluate(truths, detections);

@@ -50,7 +50,7 @@ const place = { imageId: fc.integer({ min: 1, max: 2 }), categoryId: fc.integer(
 const truthsArbitrary = fc.array(fc.record({ ...place, ignore: fc.constantFrom(false, false, false, true) }), { maxLength: 25 });
 const detectionsArbitrary = fc.array(fc.record({ ...place, score: fc.constantFrom(0.1, 0.4, 0.8) }), { maxLength: 25 });
 
-test("each takes the best truth that is still free", () => {
+test("each detection takes the best free truth", () => {
   const truths = [truth([0, 0, 10, 10]), truth([0, 3, 10, 13])];
   // The second overlaps truth 0 most, but the first, surer one has it.
   assert.deepEqual(truthOf(truths, [detection([0, 0, 10, 10], 0.9), detection([0, 1, 10, 11], 0.8)]), [0, 1]);
@@ -65,7 +65,7 @@ test("each takes the best truth that is still free", () => {
   );
 });
 
-test("the threshold itself is enough", () => {
+test("an overlap equal to the threshold is enough", () => {
   const half = detection([0, 0, 10, 5], 1);
   assert.deepEqual(truthOf([truth([0, 0, 10, 10])], [half], 0.5), [0]);
   assert.deepEqual(truthOf([truth([0, 0, 10, 10])], [half], 0.500001), [-1]);
@@ -83,7 +83,7 @@ test("equal scores keep their order, equal overlaps go to the later truth", () =
   assert.deepEqual(truthOf(same, [detection([0, 0, 4, 4], 0.5), detection([0, 0, 4, 4], 0.5)]), [1, 0]);
 });
 
-test("other images and other categories are no match", () => {
+test("other images and categories do not match", () => {
   const detections = [
     detection([0, 0, 4, 4], 1, { imageId: 2 }),
     detection([0, 0, 4, 4], 1, { categoryId: 2 }),
@@ -92,7 +92,7 @@ test("other images and other categories are no match", () => {
   assert.deepEqual(truthOf([truth([0, 0, 4, 4])], detections), [-1, -1, 0]);
 });
 
-test("an ignored truth takes what no other truth takes, any number of times", () => {
+test("an ignored truth takes detections that no other truth takes, any number of times", () => {
   const truths = [truth([0, 0, 100, 100], { ignore: true }), truth([10, 10, 20, 20])];
   const inside = detection([50, 50, 60, 60], 0.9); // its IoU with the region is 0.01, but all of it lies inside
   assert.deepEqual(
@@ -108,7 +108,7 @@ test("nothing", () => {
   assert.deepEqual(truthOf([], [detection([0, 0, 1, 1], 1)]), [-1]);
 });
 
-test("equals looking at every truth for every detection", () => {
+test("equals comparing every detection with every truth", () => {
   fc.assert(
     fc.property(truthsArbitrary, detectionsArbitrary, fc.constantFrom(0.1, 1 / 3, 0.5, 0.75, 1), (truths, detections, iou) => {
       assert.deepEqual(truthOf(truths, detections, iou), slowTruthOf(truths, detections, iou));
@@ -117,7 +117,7 @@ test("equals looking at every truth for every detection", () => {
   );
 });
 
-test("hundreds of boxes on one image: equals looking at every truth", () => {
+test("hundreds of boxes on one image: equals comparing with every truth", () => {
   const random = new Random(3);
   const some = (): Box => {
     const [x, y] = [random.uniform(0, 1000), random.uniform(0, 1000)];

@@ -13,7 +13,7 @@ import { atThreshold, chooseThreshold } from "./threshold.ts";
 
 const images: MeasuredImage[] = [1, 2, 3].map((id) => ({ id, width: 500, height: 200 }));
 
-test("agree with evaluate, with each other, and survive JSON", () => {
+test("measures agree with evaluate and each other, and survive JSON", () => {
   fc.assert(
     fc.property(someTruths, someDetections, (truths, detections) => {
       const measures = measure(truths, detections, { images });
@@ -70,7 +70,7 @@ test("a perfect detector and an empty one", () => {
   assert.deepEqual([empty.apCocoByArea, empty.maxDetections], [{ small: null, medium: null, large: null }, null]);
 });
 
-test("the limit of detections counts by image and category, and shows", () => {
+test("the limit on detections applies per image and category, and is reported", () => {
   const detections = [
     detectionAt(0, 0, 0.5),
     detectionAt(30, 0, 0.5),
@@ -90,7 +90,7 @@ test("VOC's inclusive pixels and its rule are in apVoc only", () => {
   assert.deepEqual([ap11, apVoc, apVoc11, apCoco50], [0, 1, 1, 0]);
 });
 
-test("count error: mean over all images, ignored cells and what finds them left out", () => {
+test("count error: mean over all images, without ignored cells and detections of them", () => {
   const truths = [truthAt(0, 0), truthAt(30, 0), truthAt(90, 0, { ignore: true }), truthAt(0, 0, { imageId: 2 })];
   const detections = [
     detectionAt(0, 0, 0.9),
@@ -209,7 +209,7 @@ test("by distance: the best F1 is that of matching the detections above a thresh
   );
 });
 
-test("what cannot be measured is refused", () => {
+test("invalid input is refused", () => {
   const refused = (...[truths, detections]: [Parameters<typeof measure>[0], Parameters<typeof measure>[1]]) =>
     assert.throws.bind(null, () => measure(truths, detections, { images }));
   refused([truthAt(0, 0, { imageId: 9 })], [])(/truth 0 is on image 9, which is not among the images/);

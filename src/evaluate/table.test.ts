@@ -4,7 +4,7 @@ import { detectionAt, truthAt } from "./evaluation.fixture.ts";
 import { measure } from "./measures.ts";
 import { measuresTable } from "./table.ts";
 
-test("every measure stands in the table, in columns", () => {
+test("every measure is in the table, in columns", () => {
   const truths = [truthAt(20, 20), truthAt(60, 20)];
   const detections = [detectionAt(20, 20, 0.95), detectionAt(90, 20, 0.5)];
   const images = [{ id: 1, width: 2000, height: 1000, mpp: 0.5 }];

@@ -28,7 +28,7 @@ const dataset: Dataset = {
   ],
 };
 
-test("cells on the images asked for, hidden ones too; no hard negatives; ignored by the place of the centre", () => {
+test("cells on the given images, including hidden ones, without hard negatives; ignored by the position of the centre", () => {
   const truths = truthsOf(dataset, [1, 2]);
   assert.deepEqual(
     truths.map(({ id, ignore, hidden }) => [id, ignore ?? false, hidden]),
@@ -41,7 +41,7 @@ test("cells on the images asked for, hidden ones too; no hard negatives; ignored
   assert.deepEqual(truthsOf(dataset, []), []);
 });
 
-test("detections in an ignored region are neither right nor wrong, their images' other ones are", () => {
+test("detections in an ignored region do not count, others on the same image do", () => {
   const detections = [10, 49, 51].flatMap((x) => [1, 2, 3].map((id) => ({ ...cell(0, id, x), score: 0.5 })));
   assert.deepEqual(
     judged(detections, dataset.images).map(({ imageId, box }) => [imageId, box[0] + 10]),

@@ -87,7 +87,7 @@ test("pixels are inclusive and the threshold is not", () => {
   }
 });
 
-test("difficult truths are not judged, however many find them; nothing", () => {
+test("difficult truths do not count, however many detections find them; no truths and no detections", () => {
   const difficult = truth([0, 0, 9, 9], { ignore: true });
   assert.deepEqual(found([difficult], [0, 0, 9, 9], [0, 0, 9, 9]), [0, 0]);
   assert.deepEqual(found([]), []);

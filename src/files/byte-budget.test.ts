@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { ByteBudget } from "./byte-budget.ts";
 
-test("tasks never hold more than the total, run in order, and all come to their end", async () => {
+test("tasks never use more than the total, start in order, and all finish", async () => {
   const total = 100;
   await fc.assert(
     fc.asyncProperty(

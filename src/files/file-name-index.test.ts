@@ -16,7 +16,7 @@ test("a name matches with and without extension and folders", () => {
   for (const name of ["b", "a.tif", "other/b.c.tif", "aa.png", "png", ""]) assert.deepEqual(find(name), [], name);
 });
 
-test("a name that may mean several files gives all of them, a longer path the nearest", () => {
+test("an ambiguous name gives all its files, a longer path the nearest", () => {
   const find = index("a.png", "a.jpg", "1/t.png", "2/t.png", "t.png");
   assert.deepEqual(find("a"), ["a.png", "a.jpg"]);
   assert.deepEqual(find("t.png"), ["t.png"]);
@@ -30,7 +30,7 @@ test("paths", () => {
   assert.deepEqual([".\\a\\b", "././a", "a/./b", "a..b/c", "../a"].map(normalPath), ["a/b", "a", "a/b", "a..b/c", "../a"]);
 });
 
-test("accents count alike, whether they stand with their letters or apart, as on a Mac", () => {
+test("accents match whether composed or decomposed, as on a Mac", () => {
   const [together, apart] = ["caf\u00e9.png", "cafe\u0301.png"];
   assert.deepEqual([index(apart)(together), index(together)(apart)], [[apart], [together]]);
   assert.deepEqual(index("cafe.png")(together), []);

@@ -16,14 +16,14 @@ test("files of the wanted kinds in all folders, sorted, without hidden ones", ()
   assert.deepEqual(filesBelow(dir, { extensions: [".csv"], noun: "annotations" }), ["a/2.csv", "a/b.csv/1.CSV", "z.csv"]);
 });
 
-test("a folder that is missing or a file is refused by name", () => {
+test("a missing folder, or a file in its place, is refused by name", () => {
   const read = (path: string) => () => filesBelow(path, { extensions: [".csv"], noun: "annotations" });
   assert.throws(read(join(dir, "none")), /none: cannot be read: no such file or directory; check the path of the annotations$/);
   writeFileSync(join(dir, "file.csv"), "");
   assert.throws(read(join(dir, "file.csv")), /file\.csv: cannot be read: not a directory; check the path of the annotations$/);
 });
 
-test("linked folders and files are found once; a link to a folder above and one to nothing do no harm", () => {
+test("linked folders and files are found once; links to a parent folder and dangling links do no harm", () => {
   const [root, elsewhere] = [join(dir, "links"), join(dir, "elsewhere")];
   for (const folder of [join(root, "sub"), elsewhere]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(elsewhere, "1.csv"), "");

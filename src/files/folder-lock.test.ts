@@ -10,7 +10,7 @@ import { lockFolder, lockWhenFree } from "./folder-lock.ts";
 const root = mkdtempSync(join(tmpdir(), "folder-lock-"));
 after(() => rmSync(root, { recursive: true }));
 
-test("one process at a time; a dead one does not count", async () => {
+test("one process at a time; a dead process does not count", async () => {
   const dir = join(root, "locked");
   const unlock = lockFolder(dir);
   lockFolder(dir); // its own
@@ -38,7 +38,7 @@ function contender(dir: string) {
   return { child, said };
 }
 
-test("of several processes that find a dead one's lock at the same time, one gets the folder", async () => {
+test("of several processes that find a stale lock at the same time, one gets the folder", async () => {
   const dir = join(root, "contended");
   const first = contender(dir);
   assert.equal(await first.said, "has it");
@@ -58,7 +58,7 @@ test("of several processes that find a dead one's lock at the same time, one get
   assert.ok(!existsSync(dir), "given back at the exit");
 });
 
-test("another process with the dead one's number does not count", {
+test("another process with the PID of a dead one does not count", {
   skip: !existsSync("/proc/self/stat") && "needs /proc",
 }, () => {
   const dir = join(root, "reused");
@@ -67,7 +67,7 @@ test("another process with the dead one's number does not count", {
   lockFolder(dir)();
 });
 
-test("another machine's lock counts for as long as it is touched", () => {
+test("another machine's lock counts as long as it is touched", () => {
   const dir = join(root, "elsewhere");
   mkdirSync(dir);
   const lock = join(dir, "lock");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { costOf, requireHeapRoom } from "./heap-room.ts";
 
-test("property: the cost is the sum over all characters, over the ends of blocks too", () => {
+test("property: the cost is the sum over all characters, also across blocks", () => {
   const cost = { each: 3, more: { "{": 50, "\n": 700 } };
   const extra = new Map([
     [0x7b, 50],
@@ -19,7 +19,7 @@ test("property: the cost is the sum over all characters, over the ends of blocks
   assert.equal(costOf(blocks, cost), 53 * blocks.length);
 });
 
-test("what cannot fit is refused before it is read; small files are not looked at", () => {
+test("files that cannot fit are refused before they are parsed; small files are not checked", () => {
   const file = new Uint8Array(2 ** 24);
   const cost = { each: 1_000_000, more: {} }; // 16 TB in all
   assert.throws(

@@ -13,7 +13,7 @@ after(() => rmSync(dir, { recursive: true }));
 const refused = (file: string, message: RegExp) =>
   assert.throws(() => readTextFile(file, TEXT_COST), { name: "UserError", message });
 
-test("a byte order mark is no part of the text", () => {
+test("a byte order mark is not part of the text", () => {
   const file = join(dir, "mark.csv");
   for (const start of ["", "\ufeff"]) {
     writeFileSync(file, `${start}größe\n`);
@@ -21,7 +21,9 @@ test("a byte order mark is no part of the text", () => {
   }
 });
 
-test("what would never end, or is no file, is refused without being opened", { skip: process.platform === "win32" }, () => {
+test("endless files and things that are not files are refused without being opened", {
+  skip: process.platform === "win32",
+}, () => {
   const pipe = join(dir, "pipe");
   execFileSync("mkfifo", [pipe]);
   symlinkSync(pipe, join(dir, "link"));
@@ -39,7 +41,7 @@ test("a file larger than a string can be is refused by its size", () => {
   refused(file, /: has 3000 MB: at most 536 MB of text can be read; cut it into smaller files$/);
 });
 
-test("the output of a command is read to its end", { skip: process.platform === "win32" }, () => {
+test("the output of a command is read completely", { skip: process.platform === "win32" }, () => {
   const script = `import { readTextFile } from ${JSON.stringify(new URL("text-file.js", import.meta.url).href)};
     try { console.log(readTextFile(process.argv[1], { each: 1, more: {} }).length); } catch (error) { console.log(error.message); }`;
   const read = (command: string) =>

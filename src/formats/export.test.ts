@@ -1,4 +1,4 @@
-// Every format's export, read back by the project's own importer.
+// Every format's export, read back by the importer.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -186,7 +186,7 @@ const plain: Dataset = {
   categories: [{ id: 3, name: "cell" }],
 };
 
-test("hidden annotations come along only when asked for; one split alone", () => {
+test("hidden annotations are exported only on request; a single split", () => {
   const boxes = (options: Parameters<typeof exportOfDataset>[1]) =>
     exportOfDataset(plain, options).images.map(({ fileName, marks }) => [fileName, marks.length]);
   assert.deepEqual(boxes({ hidden: false }), [
@@ -277,7 +277,7 @@ describe("detections", () => {
     });
   });
 
-  test("without names are an error", () => {
+  test("without names throw", () => {
     assert.throws(() => exportOfDetections({ ...detections, images: null }, 0), /has no images, which an export needs/);
     assert.throws(() => exportOfDetections({ ...detections, categories: null }, 0), UserError);
   });
@@ -307,7 +307,7 @@ test("thin boxes keep a pixel in VOC", () => {
   assert.deepEqual(marks[0].place, { kind: "box", box: [1, 3, 2, 4] });
 });
 
-test("names with line ends survive CSV and XML; what XML cannot hold is an error, and no folder is left", () => {
+test("names with line breaks survive CSV and XML; what XML cannot represent throws and leaves no folder", () => {
   const named = (fileName: string): ExportSource => {
     const {
       images: [image],
@@ -329,7 +329,7 @@ test("names with line ends survive CSV and XML; what XML cannot hold is an error
   );
 });
 
-test("a folder that is there is never written into, an empty one is", () => {
+test("an existing folder is refused unless it is empty", () => {
   const source = exportOfDataset(plain, { hidden: false });
   const out = join(root, "there");
   mkdirSync(out);
@@ -345,7 +345,7 @@ test("a folder that is there is never written into, an empty one is", () => {
   );
 });
 
-test("images that would become one file are an error", () => {
+test("images that would become the same file throw", () => {
   const source = exportOfDataset(plain, { hidden: false });
   const [image] = source.images;
   const twice = { ...source, images: [image, { ...image, fileName: "../a.png" }] };

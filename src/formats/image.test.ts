@@ -27,7 +27,7 @@ function write(name: string, bytes: Uint8Array): string {
   return file;
 }
 
-test("whole files give their size, and what follows an image does no harm", async () => {
+test("complete files give their size, and data after an image do no harm", async () => {
   for (const [name, save] of Object.entries(formats)) {
     const bytes = await save(sharp(noise, { raw: { width: 90, height: 70, channels: 3 } })).toBuffer();
     for (const tail of [0, 1, 100]) {

@@ -163,7 +163,7 @@ test("what is invalid stops the import, or is dropped and counted", async () => 
   assert.deepEqual([imported, damaged, absent], [1, 1, 1]);
 });
 
-test("what cannot be imported at all is one line", async () => {
+test("what cannot be imported gives a one-line error", async () => {
   assert.equal(
     await errorOf("image,x,y\ncase1_a,50,nan\n", { dropInvalid: true }),
     'points.csv:2: y: expected a number, got "nan"; correct or remove the line',

@@ -12,7 +12,7 @@ after(() => rmSync(root, { recursive: true }));
 const images = join(root, "images");
 mkdirSync(images);
 
-test("every format's reader loads, and refuses annotations that are not there in one line that names them", async () => {
+test("every format's reader loads, and refuses missing annotations in one line that names them", async () => {
   for (const [name, { read }] of Object.entries(importFormats)) {
     const annotations = join(root, "none");
     await assert.rejects(read({ images, annotations }), (error) => {

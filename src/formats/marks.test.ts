@@ -24,7 +24,7 @@ const marks = fc.array(
   { maxLength: 30 },
 );
 
-test("every mark is kept or counted, and every kept box lies in the image", () => {
+test("every mark is kept or counted, and every kept box is inside the image", () => {
   fc.assert(
     fc.property(fc.array(marks, { maxLength: 2 }), fc.integer({ min: 1, max: 40 }), (lists, box) => {
       const all = [...lists.flat(), ...(lists[0] ?? [])]; // some twice
@@ -39,7 +39,7 @@ test("every mark is kept or counted, and every kept box lies in the image", () =
   );
 });
 
-test("a single fault stops the import, unless faults are dropped", () => {
+test("a single invalid mark stops the import, unless invalid marks are dropped", () => {
   fc.assert(
     fc.property(marks, (list) => {
       const { outsideImage, empty } = placeMarks(list, image, { box: 10, dropInvalid: true });

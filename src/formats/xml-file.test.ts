@@ -36,13 +36,13 @@ test("elements below the root, with attributes, text and lines", () => {
   assert.deepEqual([cell.find("y"), cell.number("y", 7)], [undefined, 7]);
 });
 
-test("files longer than a piece lose nothing", () => {
+test("files longer than a piece are read completely", () => {
   const cells = read(`<list>\n${Array.from({ length: 20_000 }, (_, i) => `<cell x="${i}"/>`).join("\n")}\n</list>`);
   assert.equal(cells.length, 20_000);
   assert.ok(cells.every((cell, i) => cell.number("x") === i && cell.line === i + 2));
 });
 
-test("what is wrong is one line with file and line", () => {
+test("every error is one line with file and line", () => {
   assert.equal(errorOf(" \n"), "FILE:1: is empty; pass a list");
   assert.equal(errorOf("<html>\n</html>"), "FILE:1: expected the root <list>, got <html>; pass a list");
   assert.equal(errorOf("<list>\n<a>\n</list>"), "FILE:3: is not valid XML: unexpected close tag; correct it or export it again");
@@ -78,7 +78,7 @@ test("what is wrong is one line with file and line", () => {
   );
 });
 
-test("entities of a document type are refused, deep nesting is not followed by recursion", () => {
+test("entities of a document type are refused; deep nesting needs no recursion", () => {
   const bomb = `<!DOCTYPE list [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"><!ENTITY c SYSTEM "file:///etc/hostname">]>`;
   assert.match(errorOf(`${bomb}\n<list>&b;</list>`), /^FILE:2: is not valid XML: undefined entity;/);
   assert.match(errorOf(`${bomb}\n<list>&c;</list>`), /^FILE:2: is not valid XML: undefined entity;/);

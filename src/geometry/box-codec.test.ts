@@ -57,13 +57,13 @@ test("codes of zero leave the reference, for every class", () => {
   );
 });
 
-test("no box, no code", () => {
+test("without boxes there are no codes", () => {
   const none = new Float32Array(0);
   assert.equal(encode(none, none, rpnWeights).length, 0);
   assert.equal(decode(none, none, rpnWeights).length, 0);
 });
 
-test("clipping cuts to the image and leaves what is inside", () => {
+test("clipping cuts boxes to the image and leaves what is inside", () => {
   const all = Float32Array.of(-5, -6, 300, 400, 10, 20, 30, 40, 250, 5, 260, 6);
   clipBoxes(all, [100, 200]);
   assert.deepEqual(Array.from(all), [0, 0, 200, 100, 10, 20, 30, 40, 200, 5, 200, 6]);

@@ -63,7 +63,7 @@ test("keeps what torchvision keeps", () => {
   );
 });
 
-test("property: as the slow definition; what goes overlaps a better one that stays", () => {
+test("property: equals the slow definition; suppressed boxes overlap a better one that stays", () => {
   fc.assert(
     fc.property(candidates, thresholds, (all, limit) => {
       const kept = nms(all.boxes, all.scores, limit);
@@ -83,7 +83,7 @@ test("property: in one row, where boxes as far apart as the threshold allows sti
   );
 });
 
-test("property: every group comes out as if it were alone", () => {
+test("property: every group gives the same result as alone", () => {
   fc.assert(
     fc.property(candidates, ({ boxes, scores, groups }) => {
       const kept = nms(boxes, scores, threshold, groups);
@@ -109,12 +109,12 @@ test("equal scores keep their order; a box without area suppresses nothing", () 
   assert.deepEqual(nms(boxes, Float32Array.of(0.5, 0.5, 0.9, 0.5), 0.5), [2, 0, 3]);
 });
 
-test("scores may be infinite, as logits are that overflowed", () => {
+test("scores may be infinite, like overflowed logits", () => {
   const boxes = Float32Array.of(0, 0, 1, 1, 2, 0, 3, 1, 4, 0, 5, 1);
   assert.deepEqual(nms(boxes, Float32Array.of(-Infinity, Infinity, Infinity), 0.5), [1, 2, 0]);
 });
 
-test("nothing in, nothing out", () => {
+test("no boxes give no indices", () => {
   const none = new Float32Array(0);
   assert.deepEqual(nms(none, none, 0.5), []);
   assert.deepEqual(nms(none, none, 0.5, new Int32Array(0)), []);

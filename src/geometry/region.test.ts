@@ -6,7 +6,7 @@ import { moveRegion, type Region, rectangleRing, regionAt } from "./region.ts";
 const square: Region = { kind: "complete", rings: [rectangleRing(10, 10, 30, 30)] };
 const ringed: Region = { kind: "ignore", rings: [rectangleRing(0, 0, 20, 20), rectangleRing(5, 5, 15, 15)] };
 
-test("a point is in what an odd number of rings encloses; ignore wins", () => {
+test("a point is inside if an odd number of rings encloses it; ignore wins", () => {
   assert.equal(regionAt(undefined, 1, 1), null);
   assert.equal(regionAt([square], 9.9, 20), null);
   assert.equal(regionAt([square], 20, 20), "complete");
@@ -20,7 +20,7 @@ test("a point is in what an odd number of rings encloses; ignore wins", () => {
     assert.equal(regionAt(regions, 17, 17), "ignore");
 });
 
-test("property: regions side by side share no point, and none falls between", () => {
+test("property: adjacent regions share no point and leave no gap", () => {
   const number = fc.integer({ min: 0, max: 40 });
   fc.assert(
     fc.property(number, number, fc.integer({ min: 1, max: 39 }), (x, y, middle) => {
@@ -31,7 +31,7 @@ test("property: regions side by side share no point, and none falls between", ()
   );
 });
 
-test("property: a triangle holds what is on the inner side of its three edges", () => {
+test("property: a triangle contains the points on the inner side of its three edges", () => {
   const coordinate = fc.integer({ min: -5000, max: 5000 }).map((value) => value / 97);
   const point = fc.tuple(coordinate, coordinate);
   fc.assert(
@@ -45,6 +45,6 @@ test("property: a triangle holds what is on the inner side of its three edges", 
   );
 });
 
-test("moves point by point", () => {
+test("a region is moved point by point", () => {
   assert.deepEqual(moveRegion(square, (x, y) => [40 - x, y / 2]).rings, [[30, 5, 10, 5, 10, 15, 30, 15]]);
 });

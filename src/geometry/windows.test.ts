@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { slidingWindows } from "./windows.ts";
 
-test("windows of a frame", () => {
+test("sliding windows of a frame", () => {
   const places = (width: number, height: number, size: Parameters<typeof slidingWindows>[1]) =>
     slidingWindows({ width, height }, size).map((window) => Object.values(window).join(" "));
   assert.deepEqual(places(100, 60, { width: 50, height: 60, overlap: 0 }), ["0 0 50 60", "50 0 50 60"]);

@@ -42,18 +42,18 @@ describe("bde", () => {
     );
   });
 
-  test("an annotated cell counts fully, wherever it lies", () => {
+  test("an annotated cell counts fully, wherever it is", () => {
     const list = [placed(1, at(0, 0)), placed(0, at(0, 0)), placed(1, at(500, 500)), placed(0, at(100, 0))];
     const { classWeight, boxWeight } = bde().calibrate(roisOf(list), context());
     assert.deepEqual([classWeight[0], classWeight[2], boxWeight[0], boxWeight[2]], [1, 1, 1, 1]);
   });
 
-  test("background in a crowd weighs less than background by itself: 1 − m/N of two groups", () => {
+  test("crowded background weighs less than isolated background: 1 − m/N for two groups", () => {
     const list = [at(0, 0), at(0, 0), at(0, 0), at(60, 40)].map((box) => placed(0, box));
     assert.deepEqual(Array.from(bde().calibrate(roisOf(list), context()).classWeight), [0.25, 0.25, 0.25, 0.75]);
   });
 
-  test("targets stay the labels, at any time", () => {
+  test("targets are the labels at any time", () => {
     const rois = roisOf([placed(1, at(0, 0)), placed(0, at(9, 9))]);
     for (const progress of [0, 1])
       assert.deepEqual(Array.from(bde().calibrate(rois, context(progress)).distribution), [0, 1, 1, 0]);
@@ -98,7 +98,7 @@ describe("bde boxes=all", () => {
     );
   });
 
-  test("asks for all proposals; the others do not", () => {
+  test("requires all proposals; the others do not", () => {
     assert.equal(bde({ boxes: "all" }).needsAllProposals, true);
     assert.ok(!bde().needsAllProposals);
   });

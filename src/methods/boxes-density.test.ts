@@ -52,7 +52,7 @@ test("Eq. (7): in k groups at distance d of each other, density is d·(1 − m/N
   assert.deepEqual([...boxesEnergy(centers)], expected);
 });
 
-test("no box, one box and boxes at one place are defined", () => {
+test("no box, one box and boxes at one place have a density and an energy", () => {
   assert.deepEqual([...boxesDensity([])], []);
   assert.deepEqual([...boxesEnergy(new Float64Array(0))], []);
   for (const n of [1, 2, 7]) {
@@ -114,7 +114,7 @@ test("100,000 boxes, most of them in few places: sampled boxes equal the sum ove
   }
 });
 
-test("does not depend on where the image lies, and energy not on its scale", () => {
+test("density does not depend on the origin, and energy not on the scale", () => {
   fc.assert(
     fc.property(
       gridCenters,
@@ -136,7 +136,7 @@ test("does not depend on where the image lies, and energy not on its scale", () 
   );
 });
 
-test("follows a permutation of the boxes, and swapping the axes changes nothing", () => {
+test("permutes with the boxes, and swapping the axes changes nothing", () => {
   fc.assert(
     fc.property(anyCenters, fc.integer(), (centers, seed) => {
       const energy = boxesEnergy(centers);
@@ -148,13 +148,13 @@ test("follows a permutation of the boxes, and swapping the axes changes nothing"
   );
 });
 
-test("leaves its input alone", () => {
+test("does not change its input", () => {
   const centers = Float64Array.of(5, 1, 3, 2);
   boxesEnergy(centers);
   assert.deepEqual([...centers], [5, 1, 3, 2]);
 });
 
-test("a wrong center is named", () => {
+test("an invalid centre is named", () => {
   assert.throws(
     () => boxesDensity(Float64Array.of(0, 1, 2, NaN)),
     new RangeError("boxesDensity: expected finite centers, got NaN at 3"),

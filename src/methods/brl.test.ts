@@ -16,7 +16,7 @@ const slow = (confusion: number, threshold: number, doubt: number, alpha = 0.25,
 const apartFrom = (threshold: number) => (rois: readonly { p: readonly number[] }[]) =>
   rois.every(({ p }) => Math.abs(1 - p[0] - threshold) > 1e-4);
 
-test("learns the gradient of focal loss, and of its mirror where background is in doubt", () => {
+test("learns the gradient of focal loss, and of its mirror for uncertain background", () => {
   assertLearns(brl(), slow(0.1, 0.5, 0.1), apartFrom(0.5));
   assertLearns(brl({ confusion: 0.4, threshold: 0.3, doubt: 1, gamma: 1 }), slow(0.4, 0.3, 1, 0.25, 1), apartFrom(0.3));
 });
@@ -31,7 +31,7 @@ test("by hand: background of p 0.8 away from cells is learnt as a cell, like a c
   assertClose(targetOf(answer, 1), [0, 0.75, 0.25]);
 });
 
-test("background that looks like background is focal loss, however far from cells", () => {
+test("background that looks like background has the focal loss, however far from cells", () => {
   const list = [roi(0, [0.6, 0.4]), roi(0, [0.95, 0.05], { overlap: 0.3 }), roi(1, [0.6, 0.4], { overlap: 0.9 })];
   assert.deepEqual(brl({ doubt: 1 }).calibrate(roisOf(list), context()), focal().calibrate(roisOf(list), context()));
 });

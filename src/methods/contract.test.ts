@@ -143,7 +143,7 @@ for (const calibration of calibrations)
       fc.assert(fc.property(rois, progress, (input, part) => assertSound(calibration, input, part)));
     });
 
-    test("does not change what it looks at, and says the same when asked again, whatever it was asked between", () => {
+    test("does not change its input, and returns the same for the same input, whatever it was called with in between", () => {
       fc.assert(
         fc.property(rois, rois, progress, seed, (input, other, part, state) => {
           const before = structuredClone(input);
@@ -156,7 +156,7 @@ for (const calibration of calibrations)
       );
     });
 
-    test("treats RoIs alike, in whatever order they come", () => {
+    test("does not depend on the order of RoIs", () => {
       const shuffled = rois.chain((input) => {
         const all = Array.from(input.labels.keys());
         return fc.tuple(fc.constant(input), fc.shuffledSubarray(all, { minLength: all.length }));
@@ -176,7 +176,7 @@ for (const calibration of calibrations)
       );
     });
 
-    test("answers for one RoI, for none, and for all at one place", () => {
+    test("handles one RoI, none, and all at one place", () => {
       const box = [10, 20, 30, 40];
       for (const count of [0, 1, 5])
         for (const label of [0, 1])
@@ -198,7 +198,7 @@ for (const calibration of calibrations)
     if (calibration.memory) testMemory(calibration, calibration.memory);
 
     if (calibration === counting) return; // has no name for the command line
-    test("is what its name says", () => {
+    test("is found by its name", () => {
       const { name, label, needsAllProposals } = calibrationNamed(calibration.name);
       assert.deepEqual([name, label, needsAllProposals], [calibration.name, calibration.label, calibration.needsAllProposals]);
     });
@@ -226,7 +226,7 @@ function testMemory(calibration: Calibration, memory: Memory): void {
   });
 }
 
-test("options are tried, too", () => {
+test("options are tested too", () => {
   for (const name of ["bde:boxes=all", "bde:regressed=false", "bde:rpn=true", "shuffled-energy:rpn=true", "ghm:bins=3"])
     assert.ok(names.includes(name), name);
 });

@@ -6,7 +6,7 @@ import { focal } from "./focal.ts";
 const slow = (alpha: number, gamma: number) =>
   meanOf(({ label, p }) => -(label === 0 ? 1 - alpha : alpha) * (1 - p[label]) ** gamma * Math.log(p[label]));
 
-test("learns the gradient of the focal loss, that of its modulating factor included", () => {
+test("learns the gradient of the focal loss, including that of its modulating factor", () => {
   assertLearns(focal(), slow(0.25, 2));
   assertLearns(focal({ alpha: 0.6, gamma: 0.5 }), slow(0.6, 0.5));
 });

@@ -30,7 +30,7 @@ test("by hand: ε 0.1 of two and of four classes", () => {
   assertClose(targetOf(four, 0), [0.025, 0.025, 0.925, 0.025]);
 });
 
-test("ε 0 is no smoothing, ε 1 knows no label", () => {
+test("ε 0 does not smooth, ε 1 ignores the label", () => {
   const rois = roisOf([roi(1, [0.5, 0.5]), roi(0, [0.5, 0.5])]);
   assert.deepEqual(labelSmoothing({ epsilon: 0 }).calibrate(rois, context()), fpn().calibrate(rois, context()));
   assertClose(labelSmoothing({ epsilon: 1 }).calibrate(rois, context()).distribution, [0.5, 0.5, 0.5, 0.5]);

@@ -8,7 +8,7 @@ import { calibrationNamed, methods } from "./index.ts";
 const refused = (text: string, message: string): void =>
   assert.throws(() => calibrationNamed(text), new UserError(message), text);
 
-test("every method is found by its name, which no other has, and says what it is", () => {
+test("every method is found by its unique name and says what it is", () => {
   assert.equal(new Set(methods.map(({ id }) => id)).size, methods.length);
   assert.equal(new Set(methods.map(({ label }) => label)).size, methods.length);
   for (const { id, label, meaning, options } of methods) {
@@ -27,7 +27,7 @@ test("every default is a value that its option reads", () => {
     }
 });
 
-test("a name says the options that are not the default, in one order", () => {
+test("a name contains the options that are not the default, in a fixed order", () => {
   const names = (...texts: string[]) => texts.map((text) => calibrationNamed(text).name);
   assert.deepEqual(names("bde", "bde:", "bde:rpn=false", "bde:boxes=sampled,regressed=true"), ["bde", "bde", "bde", "bde"]);
   assert.deepEqual(names("bde:rpn=true,boxes=all", "bde:boxes=all,regressed=true,rpn=true"), [
@@ -45,13 +45,13 @@ test("a name says the options that are not the default, in one order", () => {
   }
 });
 
-test("in code and as text they are the same", () => {
+test("options in code and as text are equivalent", () => {
   assert.equal(bde({ rpn: true, boxes: "all", regressed: undefined }).name, "bde:boxes=all,rpn=true");
   assert.equal(bde({ rpn: true, boxes: "all" }).label, "FPN + BDE (boxes=all, rpn=true)");
   assert.equal(constantWeight({ weight: 1 / 3 }).name, "constant-weight");
 });
 
-test("what is wrong is said in one line", () => {
+test("every error is one line", () => {
   const known = methods.map(({ id }) => id).join(", ");
   refused("sgd", `unknown method "sgd"; expected one of ${known}`);
   refused("", `unknown method ""; expected one of ${known}`);

@@ -18,7 +18,9 @@ interface Description<O extends Options> {
 
 /** A method as tables and the command line know it. */
 export interface NamedMethod {
+  /** What `--method` takes: "bde". */
   readonly id: string;
+  /** What reports call it: "FPN + BDE". */
   readonly label: string;
   /** What it does to the loss, in half a line. */
   readonly meaning: string;

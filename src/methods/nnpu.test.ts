@@ -46,7 +46,7 @@ test("by hand: with one annotated RoI of fifty, background is subtracted from it
   assert.equal(answer.classWeight[0], 1);
 });
 
-test("by hand: where the max is 0 only what is annotated counts", () => {
+test("by hand: where the max is 0 only annotated RoIs count", () => {
   const background = Array<ReturnType<typeof roi>>(49).fill(roi(0, [0.9999, 0.0001]));
   const answer = nnpu().calibrate(roisOf([roi(1, [0.1, 0.9]), ...background]), context());
   assertClose(targetOf(answer, 0), [0, 1]);

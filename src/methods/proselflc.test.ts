@@ -24,14 +24,14 @@ test("property: targets are those of the formulas, weights 1", () => {
   );
 });
 
-test("by hand: half trust at half of the training, in a network that is half sure", () => {
+test("by hand: half trust halfway through training, in a network that is half certain", () => {
   // H of (0.89, 0.11) is half of log 2, nearly
   const [p, q] = [0.8899721, 0.1100279];
   const answer = proselflc().calibrate(roisOf([roi(1, [p, q])]), context(0.5));
   assertClose(targetOf(answer, 0), [p / 4, 1 - p / 4], 1e-6);
 });
 
-test("an unsure network is not trusted, a sure one is at the end", () => {
+test("an uncertain network is not trusted, a certain one is at the end", () => {
   const end = proselflc({ b: 100 }).calibrate(
     roisOf([roi(1, [0.25, 0.25, 0.25, 0.25]), { label: 2, logits: [60, 0, 0, 0] }]),
     context(1),

@@ -17,7 +17,7 @@ const some = fc.uniqueArray(fc.tuple(fc.nat(800), fc.nat(800)), { maxLength: 20,
   );
 });
 
-test("property: background has bde's weights, dealt out anew; cells have 1", () => {
+test("property: background has bde's weights, shuffled; cells have 1", () => {
   fc.assert(
     fc.property(some, fc.nat(), fc.boolean(), (list, seed, regressed) => {
       const rois = roisOf(list);
@@ -53,7 +53,7 @@ test("every background RoI has each weight equally often", () => {
   }
 });
 
-test("rpn=true does the same to anchors", () => {
+test("rpn=true does the same for anchors", () => {
   const anchors = roisOf(line);
   const weights = ({ calibrateAnchors }: Calibration): Float32Array =>
     calibrateAnchors?.(anchors, context()).classWeight ?? new Float32Array();
@@ -65,7 +65,7 @@ test("rpn=true does the same to anchors", () => {
   assert.equal(shuffledEnergy().calibrateAnchors, undefined);
 });
 
-test("boxes=all deals out the energies of the sampled RoIs among all proposals", () => {
+test("boxes=all shuffles the energies that the sampled RoIs have among all proposals", () => {
   const list = line.slice(0, 10);
   const { boxes, proposals } = roisOf(line);
   const rois = roisOf(list, { boxes, proposals, rows: Int32Array.from(list.keys()) });

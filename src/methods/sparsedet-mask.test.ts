@@ -20,7 +20,7 @@ test("by hand: only likely background away from annotations, at its limits", () 
   assert.deepEqual(Array.from(mask.calibrate(roisOf(list), context(0.5)).classWeight), [0, 1, 1, 0, 1, 1]);
 });
 
-test("before its part of the training it changes nothing", () => {
+test("it changes nothing before its part of the training", () => {
   const rois = roisOf([roi(0, [0.5, 0.5], { objectness: 0.99 }), roi(1, [0.5, 0.5], { objectness: 0.99 })]);
   const plain = fpn().calibrate(rois, context());
   assert.deepEqual(sparsedetMask().calibrate(rois, context(0.299)), plain);

@@ -1,6 +1,6 @@
-// Random calls of random operators, and of the rest of the binding, with wrong numbers of arguments, types, shapes, devices and
-// released tensors, 10,000 in each process: every one ends in a result or in an Error, no tensor is left, memory does not grow.
-// The operators of libtorch 1.13 were tried one by one (torch/README.md); of others only the rest is called.
+// Random calls of operators and of the rest of the binding, with wrong numbers of arguments, types, shapes, devices and released
+// tensors, 10,000 per process: every call ends in a result or an Error, no tensor is left, and memory does not grow.
+// The operators of libtorch 1.13 were tested one by one (torch/README.md); with other versions only the rest is called.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { runtime } from "@sparsecell/torch";
 import { faultScript } from "./fault-script.mjs";
 
-const CALLS = 10_000; // in each process
-const MOST_GROWTH = 32; // MiB during the second half of them
+const CALLS = 10_000; // per process
+const MOST_GROWTH = 32; // MiB, during the second half of the calls
 const LONGEST = 120_000; // ms
 
 const script = fileURLToPath(new URL("../../torch/dist/random-calls.fixture.js", import.meta.url));
@@ -26,7 +26,7 @@ await faultScript({ short: 1, full: 50 }, async ({ count, seed, folder, trial, n
         process.execPath,
         ["--expose-gc", script, String(seed + i), String(CALLS), ...pattern],
         {
-          cwd: folder, // some operator opens files
+          cwd: folder, // some operators open files
           encoding: "utf8",
           env: { ...process.env, OMP_NUM_THREADS: "1" },
           maxBuffer: 2 ** 28,

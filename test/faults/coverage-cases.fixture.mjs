@@ -1,7 +1,7 @@
-// A small coverage-guided fuzzer (after AFL, https://lcamtuf.coredump.cx/afl/technical_details.txt): an input that makes the
-// reader take a block of its source that no input took before, or take one a new number of times, is kept and damaged further.
-// V8 says which blocks were taken (https://chromedevtools.github.io/devtools-protocol/v8/Profiler, precise coverage). The
-// unguided one beside it does the same, but damages nothing but its first inputs.
+// A small coverage-guided fuzzer (after AFL, https://lcamtuf.coredump.cx/afl/technical_details.txt): an input that executes a new
+// block of the reader's source, or a block a new number of times, is kept and damaged further. V8 reports the executed blocks
+// (https://chromedevtools.github.io/devtools-protocol/v8/Profiler, precise coverage). For comparison, an unguided fuzzer damages
+// only the initial inputs.
 
 import { Session } from "node:inspector";
 import * as p from "../../torch/dist/io/pickle-assembler.js";
@@ -12,9 +12,9 @@ import { randomNumbers } from "./fault-script.mjs";
 import { HEADER, safetensorsFile } from "./hostile-safetensors.fixture.mjs";
 import { mutatedBytes, seedOf } from "./mutations.fixture.mjs";
 
-/** Executions of a trial, one half of them guided. */
+/** Executions per trial, half of them guided. */
 export const PER_TRIAL = 400;
-const BATCH = 20; // asking V8 takes longer than an execution; only a batch with something new is looked through one by one
+const BATCH = 20; // querying V8 takes longer than an execution, so only a batch with new coverage is examined one by one
 const LONGEST = 4096;
 
 const READER = /\/torch\/dist\/io\/(?!.*(?:fixture|assembler))[\w-]+\.js$/;
@@ -24,15 +24,15 @@ const ask = (method, params) => {
   let answer;
   session.post(method, params, (error, result) => {
     if (error) throw new Error(error.message);
-    answer = result; // the inspector of one's own thread answers at once
+    answer = result; // the inspector of the same thread answers synchronously
   });
   return answer;
 };
 
-/** What was run of the readers since the last time: per script its functions with the blocks in them and how often each ran. */
+/** The readers' coverage since the last call: per script, its functions with their blocks and execution counts. */
 const taken = () => ask("Profiler.takePreciseCoverage").result.filter(({ url }) => READER.test(url));
 
-/** Source by source, which characters were run, and where blocks begin and end. */
+/** Per source, which characters were executed and where blocks begin and end. */
 class Blocks {
   #scripts = new Map();
 
@@ -47,7 +47,7 @@ class Blocks {
     }
   }
 
-  /** Stretches that were run, from one end of a block to the next, by the ends that this one and `other` saw. */
+  /** The executed stretches between ends of blocks, using the ends seen by this one and by `other`. */
   count(other) {
     let blocks = 0;
     for (const [url, { covered, ends }] of this.#scripts)
@@ -56,7 +56,7 @@ class Blocks {
   }
 }
 
-/** Ranges nest, outer ones first: the innermost says whether a character was run. */
+/** Ranges nest, outer ones first: the innermost says whether a character was executed. */
 function mark(covered, ranges) {
   const [{ startOffset: start, endOffset: end }] = ranges;
   const now = new Uint8Array(end - start).fill(1);
@@ -64,7 +64,7 @@ function mark(covered, ranges) {
   for (let i = 0; i < now.length; i++) covered[start + i] |= now[i];
 }
 
-/** What an input is kept for: a block, and how often it ran as a power of 2. */
+/** A feature for which an input is kept: a block and its execution count, as a power of 2. */
 const features = (scripts) =>
   scripts.flatMap(({ url, functions }) =>
     functions.flatMap(({ ranges }) =>
@@ -79,7 +79,7 @@ class Fuzzer {
   #words;
   #guided;
   #corpus = [];
-  /** Of each feature the input that had it first. */
+  /** The first input with each feature. */
   #owners = [];
   #known = new Set();
   blocks = new Blocks();
@@ -107,7 +107,7 @@ class Fuzzer {
     }
   }
 
-  /** A member of the corpus, damaged, sometimes crossed with another one; the more it was the first to reach, the likelier. */
+  /** A damaged member of the corpus, sometimes crossed with another; inputs that were first with more features are more likely. */
   #next(random) {
     const any = () => this.#owners[Math.floor(random() * this.#owners.length)];
     const [parent, other] = [any(), any()];
@@ -137,7 +137,7 @@ class Fuzzer {
       if (!this.#guided) return;
       for (const input of inputs) {
         this.#execute(input);
-        this.executions--; // it was counted
+        this.executions--; // already counted
         this.#learn([input]);
       }
       return;
@@ -150,7 +150,7 @@ class Fuzzer {
   }
 }
 
-/** Both kinds side by side, each with half of the executions, from one seed. `words` are put into inputs at times. */
+/** Both fuzzers, each with half of the executions, from one seed. `words` are sometimes inserted into inputs. */
 function compared(read, seeds, words = []) {
   return async () => {
     ask("Profiler.enable");
@@ -176,7 +176,7 @@ const DATA = Buffer.alloc(4);
 const values = p.floats(1, 2, 3, 4, 5, 6);
 const weights = p.pickle(p.dict(p.text("w"), p.tensor()));
 const nothing = p.pickle(p.none);
-const archive = (pickle, storages) => pthFile(pickle, storages, { checksum: 0 }); // with checksums, damage would end there
+const archive = (pickle, storages) => pthFile(pickle, storages, { checksum: 0 }); // with checksums, damage would go no further
 const safetensors = (bytes) => parseSafetensors("fuzz", bytes);
 const pth = (bytes) => parsePth("fuzz", bytes);
 const WORDS = [

@@ -1,5 +1,5 @@
-// Coverage-guided fuzzing of the readers of weight files, and the same without guidance from the same seed. Every execution
-// must end in tensors or in one clear refusal.
+// Coverage-guided fuzzing of the readers of weight files, and the same without guidance, from the same seed. Every execution must
+// end in tensors or in one clear error.
 
 import { cases, PER_TRIAL } from "./coverage-cases.fixture.mjs";
 import { faultScript } from "./fault-script.mjs";

@@ -1,5 +1,5 @@
-// What every script in this folder has in common: it runs short as it stands (so `npm test` does), in full with --full, prints
-// one line for each thing it tried ("kill -9 during training: 50 of 50 held"), and exits with 1 when anything did not hold.
+// Shared by the scripts in this folder: each has a short form, which `npm test` runs, and a full one with --full; it prints one
+// line per kind of trial ("kill -9 during training: 50 of 50 held") and exits with 1 when any did not hold.
 //   node test/faults/NAME.mjs [--full] [--count N] [--seed N]
 
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
@@ -10,9 +10,9 @@ import { parseArgs } from "node:util";
 const MOST_SHOWN = 10;
 
 /**
- * `counts`: how many trials, { short, full }. `run` gets { count, seed, full, folder, trial, note }: `folder` is empty and is
- * removed afterwards; `await trial(what, check)` counts one trial of `what`, which holds when `check` does not throw;
- * `note(line)` prints a figure.
+ * `counts`: the number of trials, { short, full }. `run` gets { count, seed, full, folder, trial, note }: `folder` is empty and is
+ * removed afterwards; `await trial(what, check)` counts one trial of `what`, which holds if `check` does not throw; `note(line)`
+ * prints a line.
  */
 export async function faultScript(counts, run) {
   const { values } = parseArgs({
@@ -48,7 +48,7 @@ export async function faultScript(counts, run) {
   if (failures.length > 0 || tried.size === 0) process.exitCode = 1;
 }
 
-/** A generator of numbers in [0, 1) from a seed (mulberry32), so that a trial can be had again. */
+/** A seeded generator of numbers in [0, 1) (mulberry32), so that trials can be repeated. */
 export function randomNumbers(seed) {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-// Every fault script of this folder in its short form.
+// Runs every fault script of this folder in its short form.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

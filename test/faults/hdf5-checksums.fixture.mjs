@@ -1,4 +1,4 @@
-// HDF5 files whose headers have their right checksums again, so that damage gets past them
+// Repairs the checksums in the headers of damaged HDF5 files, so that the damage gets past them
 // (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html: superblock of version 2 and 3, object header of version
 // 2; checksums are Bob Jenkins' lookup3 with 0 as its first value).
 

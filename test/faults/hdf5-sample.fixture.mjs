@@ -1,5 +1,5 @@
-// node hdf5-sample.fixture.mjs PATH ROWS: a right HDF5 file of BCData, the larger ones packed. In a process of its own, so that
-// whoever reads it meets the HDF5 library as the reader loads it.
+// node hdf5-sample.fixture.mjs PATH ROWS: writes a valid HDF5 file of BCData, compressed if large. Runs in a separate process, so
+// that the tested process loads the HDF5 library as the reader does.
 
 import hdf5 from "h5wasm/node";
 

@@ -1,6 +1,6 @@
-// Reads hostile weight files where nothing could be run if they tried: the child of weights.mjs, started with
-// `--experimental-permission` (no file written, no child process, no worker, no native code) and
-// `--disallow-code-generation-from-strings` (no eval). A line of JSON for every kind: { form, what, refusal, fault }.
+// Reads hostile weight files where they could not run anything: the child of weights.mjs, started with
+// `--experimental-permission` (no writing of files, child processes, workers or native code) and
+// `--disallow-code-generation-from-strings` (no eval). Prints a line of JSON per kind: { form, what, refusal, fault }.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,7 +14,7 @@ import { hostileSafetensors } from "./hostile-safetensors.fixture.mjs";
 
 const canary = process.argv[2];
 const denied = { code: "ERR_ACCESS_DENIED" };
-assert.throws(() => writeFileSync(canary, ""), denied); // the proof is worth what the fence is
+assert.throws(() => writeFileSync(canary, ""), denied); // otherwise the test would prove nothing
 assert.throws(() => spawnSync("touch", [canary]), denied);
 assert.throws(() => new Function("return 1")(), EvalError);
 
@@ -38,7 +38,7 @@ function attempt(form, what, message, read) {
   } catch (error) {
     refusal = error.message;
     if (error.name !== "WeightFileError") fault = `${error.name}: ${refusal}`;
-    else if (!message.test(refusal)) fault = `another refusal: ${refusal}`;
+    else if (!message.test(refusal)) fault = `unexpected refusal: ${refusal}`;
     else if (!/^model\.pth: [^\p{C}]+$/u.test(refusal)) fault = `not one printable line: ${JSON.stringify(refusal)}`;
   }
   if (performance.now() - start > 10_000) fault = "took more than 10 s";
@@ -46,7 +46,7 @@ function attempt(form, what, message, read) {
   console.log(JSON.stringify({ form, what, refusal, fault }));
 }
 
-/** Archives that are wrong whatever the pickle is. */
+/** Archives that are invalid whatever the pickle. */
 function hostileArchives() {
   const entries = [
     ["archive/data.pkl", good],

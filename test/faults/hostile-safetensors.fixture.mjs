@@ -1,4 +1,4 @@
-// safetensors files that lie, each with what its refusal says.
+// Invalid safetensors files, each with the message that refuses it.
 
 const DATA = Buffer.alloc(29, 1);
 export const HEADER = {
@@ -9,7 +9,7 @@ export const HEADER = {
   scalar: { dtype: "BOOL", shape: [], data_offsets: [28, 29] },
 };
 
-/** A file of a header (an object, text or bytes) and of data, by default 29 bytes. */
+/** A file made of a header (an object, text or bytes) and data, by default 29 bytes. */
 export function safetensorsFile(header, { length, data = DATA } = {}) {
   const plain = typeof header === "string" || Buffer.isBuffer(header);
   const text = Buffer.from(plain ? header : JSON.stringify(header));
@@ -63,7 +63,7 @@ export function hostileSafetensors() {
     ["a negative offset", { a: tensor("U8", [29], -29, 0) }, /data_offsets are missing or not two whole numbers/],
     ["three offsets", { a: tensor("U8", [29], 0, 29, 29) }, /data_offsets are missing or not two/],
     ["an unknown type", { a: tensor("F4", [29], 0, 29) }, /the dtype "F4" cannot be read/],
-    ["a type that is a number", { a: tensor(3, [29], 0, 29) }, /the dtype is missing or no text/],
+    ["a type that is a number", { a: tensor(3, [29], 0, 29) }, /the dtype is missing or not text/],
     ["a type of JavaScript's", { a: tensor("__proto__", [29], 0, 29) }, /the dtype "__proto__" cannot be read/],
     ["a tensor that is a list", { a: [] }, /expected an object with dtype, shape and data_offsets/],
     ["a tensor that is nothing", { a: null }, /expected an object with dtype/],

@@ -1,5 +1,5 @@
-// Small right images of every kind that is accepted, and what a trial does with a damaged one: all three ways of reading it,
-// which must agree. Pixels, sizes and the file's end are read by different code.
+// Small valid images of every accepted kind. A trial reads a damaged one in all three ways, which must agree: pixels, size and the
+// file's end are read by different code.
 
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -53,7 +53,7 @@ const other = {
 
 export const CORPUS = 1 + handMade(Buffer.from("x")).length + headers(Buffer.alloc(64), "").length;
 
-/** Headers that say too much. */
+/** Headers with excessive claims. */
 function headers(good, kind) {
   const changed = (at, size, value) => {
     const bytes = Buffer.from(good);
@@ -71,7 +71,7 @@ function headers(good, kind) {
     .map((bytes) => (kind === "png" ? checksummed(bytes) : bytes));
 }
 
-/** A PNG whose chunks have their right checksums again, so that damage gets past them. */
+/** Repairs the checksums of a PNG's chunks, so that damage gets past them. */
 function checksummed(bytes) {
   const result = Buffer.from(bytes);
   for (let at = 8; at + 12 <= result.length; ) {
@@ -83,7 +83,7 @@ function checksummed(bytes) {
   return result;
 }
 
-/** `right`: whether undamaged files must be read. */
+/** `right`: whether undamaged files must be readable. */
 const reader =
   (kind, makers, extension, right = true) =>
   async () => {
@@ -93,9 +93,9 @@ const reader =
       samples.push(Buffer.isBuffer(made) ? made : await made.toBuffer());
     }
     return {
-      async trial(random, i, own) {
+      async trial(random, i, trialFolder) {
         const good = samples[i % samples.length];
-        const file = join(own, `image.${extension}`);
+        const file = join(trialFolder, `image.${extension}`);
         const corpus = [...headers(good, kind), ...handMade(good).map(([, bytes]) => bytes)];
         const mutated = () =>
           kind === "png" && random() < 0.7 ? checksummed(mutatedBytes(good, random)) : mutatedBytes(good, random);
@@ -110,7 +110,7 @@ const reader =
         if (data.length !== 3 * width * height) throw new Error(`${data.length} bytes of pixels for ${width}×${height}`);
         for (const { value, reason } of [size, checked])
           if (value?.width !== width || value?.height !== height)
-            throw new Error(`${width}×${height}, but by its header ${value?.width}×${value?.height} ${reason}`);
+            throw new Error(`${width}×${height}, but according to its header ${value?.width}×${value?.height} ${reason}`);
       },
     };
   };

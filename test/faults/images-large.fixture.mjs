@@ -1,4 +1,4 @@
-// Images that are large, or say so: each made anew, then read in a process of its own. `read` says whether it must be.
+// Images that are large or claim to be: each is created, then read in a separate process. `read`: whether it must be readable.
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { readImage } from "../../dist/data/image-file.js";
 const self = fileURLToPath(import.meta.url);
 const flat = (width, height) => ({ create: { width, height, channels: 3, background: "#804020" }, limitInputPixels: false });
 
-/** Made in another process, so that what making takes does not count. */
+/** Created in another process, so that its memory does not count. */
 const makers = {
   "20000×20000 PNG": {
     file: "a.png",
@@ -78,7 +78,7 @@ export const cases = Object.fromEntries(
       return {
         async trial() {
           const read = async () => {
-            await readImage(path); // and let go: an importer keeps none
+            await readImage(path); // and release it: an importer keeps none
           };
           const reads = Promise.all(Array.from({ length: atOnce }, read));
           const wasRead = await reads.then(

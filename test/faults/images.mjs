@@ -1,5 +1,5 @@
-// Damaged images: decoding, the size from the header and the importer's look at the file's end must agree, or refuse with one
-// clear line, within 10 s and 1 GB. Then images that are right, but too much: bombs, and the largest that are read.
+// Damaged images: decoding, the size in the header and the importer's check of the file's end must agree or refuse with one clear
+// line, within 10 s and 1 GB. Then valid but excessive images: decompression bombs, and the largest readable images.
 
 import { faultScript } from "./fault-script.mjs";
 import { CORPUS, cases } from "./images-cases.fixture.mjs";

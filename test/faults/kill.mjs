@@ -1,5 +1,5 @@
-// kill -9 at random moments of a training, each followed by `train --resume`: the run must finish, with the same bytes in its
-// model, log, detections and evaluation as a run that nothing befell. Every fourth trial is killed again while it resumes.
+// kill -9 at random moments of a training, each followed by `train --resume`: the run must finish with the same bytes in its
+// model, log, detections and evaluation as an undisturbed run. Every fourth trial is killed again while it resumes.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -25,14 +25,14 @@ await faultScript({ short: 2, full: 50 }, async ({ count, seed, folder, trial, n
       for (let killed = false, attempt = 0; !killed; attempt++) {
         run = preparedRun(join(folder, `run${i}-${attempt}`), dataset, { ...settings, keepCheckpoints: 1 + (i % 2) });
         killed = await killAt(run, random() * seconds);
-        if (!killed) rmSync(run.dir, { recursive: true }); // it was quicker
+        if (!killed) rmSync(run.dir, { recursive: true }); // it finished before the kill
       }
       const moment = momentOf(run);
       moments.set(moment, (moments.get(moment) ?? 0) + 1);
       if (i % 4 === 3) await killAt(run, random() * seconds);
       lost += run.log().length;
       if (existsSync(join(run.dir, "evaluation.json")))
-        lost -= settings.steps; // killed when all was done
+        lost -= settings.steps; // killed after the last step
       else {
         const { stderr } = await succeed(["train", "--resume", run.dir]);
         lost -= Number(/^bde +(\d+)\/\d+ /m.exec(stderr)?.[1] ?? settings.steps + 1) - 1;
@@ -48,7 +48,7 @@ await faultScript({ short: 2, full: 50 }, async ({ count, seed, folder, trial, n
   note(`steps that had to be done again: ${lost}`);
 });
 
-/** Starts or resumes the run and kills it after so many seconds; false when it had ended by itself. */
+/** Starts or resumes the run and kills it after some seconds; false if it ended by itself. */
 async function killAt(run, seconds) {
   const { child, ended } = start(["train", "--resume", run.dir]);
   await Promise.race([ended, sleep(seconds)]);

@@ -8,15 +8,15 @@ import { crc32 } from "node:zlib";
 
 const one = (random, list) => list[Math.floor(random() * list.length)];
 const below = (random, end) => Math.floor(random() * end);
-/** How many places are damaged: mostly one, so that what is deep inside is reached. */
+/** The number of damaged places: usually one, so that damage deep inside is reached. */
 const few = (random, most) => 1 + Math.floor(random() ** 2 * most);
 
-/** A number for a place in a test: the same for the same parts. */
+/** A seed for a place in a test, determined by its parts. */
 export function seedOf(...parts) {
   return crc32(Buffer.from(JSON.stringify(parts)));
 }
 
-/** Texts that mean trouble somewhere: other folders, other types, control characters, prototypes, great length. */
+/** Troublesome texts: other folders, other types, control characters, prototypes, great length. */
 const TEXTS = [
   ...["", " ", ".", "..", "../../../escaped", "/escaped", "..\\..\\escaped.png", "C:\\escaped.png", "a/../../../../escaped.png"],
   ...["a\u0000b.png", "two\nlines", "tab\tand\rreturn", "\u001b[2J\u001b[31mred", "\u202egnp.a", "\ufeffa", "\ud800", "\u2028"],
@@ -39,7 +39,7 @@ const NUMBERS = [
   ...[0, -0, 1, -1, 2, 7, 0.5, -0.5, 1e-320, 255, 256, 65535, 65536, 1e9, -1e9, 999999999, 2 ** 31 - 1, 2 ** 31, 2 ** 32],
   ...[2 ** 53, 2 ** 53 + 2, 1e21, 1e308, -1e308, 5e-324],
 ];
-/** JSON that JSON.stringify would not write. */
+/** Values that JSON.stringify would not write. */
 const RAW = ["NaN", "Infinity", "1e999", "-1e999", "01", "+1", "'a'", "undefined", "", "{", "]", ",", "[".repeat(50_000)].concat(
   `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
   `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
@@ -87,7 +87,7 @@ function changeJson(root, random) {
   switch (below(random, 9)) {
     case 0:
       return remove();
-    case 1: // ids that come twice, items of another list
+    case 1: // duplicate ids, items of another list
       container[key] = copy(other[otherKey]);
       return;
     case 2:
@@ -125,7 +125,7 @@ export function mutatedJson(value, random) {
   return raw === null ? text : text.replaceAll(JSON.stringify(HOLE), raw);
 }
 
-/** A text damaged at one to four places: a token replaced, lines removed, doubled or exchanged, another line end. */
+/** A text damaged at one to four places: a token replaced, lines removed, duplicated or swapped, other line breaks. */
 export function mutatedText(text, random) {
   let result = text;
   for (let n = few(random, 4); n > 0; n--) {
@@ -189,7 +189,7 @@ const EDGES = [
   2n ** 64n - 1n,
 ];
 
-/** Bytes damaged at one to five places: bits, bytes, whole numbers, chunks; or cut off, or grown. */
+/** Bytes damaged at one to five places: bits, bytes, integers, chunks; or truncated or extended. */
 export function mutatedBytes(bytes, random, most = 5) {
   let result = Buffer.from(bytes);
   for (let n = few(random, most); n > 0; n--) {
@@ -236,7 +236,7 @@ export function mutatedBytes(bytes, random, most = 5) {
   return result;
 }
 
-/** A file damaged as fits what it is: "json", "text" or "bytes". */
+/** A file damaged according to its kind: "json", "text" or "bytes". */
 export function mutatedFile(bytes, kind, random) {
   if (kind === "bytes" || random() < 0.25) return mutatedBytes(bytes, random);
   const text = Buffer.from(bytes).toString("utf8");
@@ -244,13 +244,13 @@ export function mutatedFile(bytes, kind, random) {
   return Buffer.from(mutatedText(text, random));
 }
 
-/** Writes what `handMade` and the other damage give: bytes, or something else than a file. */
+/** Writes the result of `handMade` or of other damage: bytes, or something that is not a file. */
 export function put(path, content) {
   if (typeof content === "function") content(path);
   else writeFileSync(path, content);
 }
 
-/** Whole files that are wrong in a way that somebody thought of, or no files; `good` is one that is right. For `put`. */
+/** Hand-made invalid files and things that are not files, for `put`; `good` is a valid file. */
 export function handMade(good) {
   const text = Buffer.from(good);
   return [

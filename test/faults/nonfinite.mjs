@@ -1,6 +1,6 @@
-// Losses and gradients that are no numbers, at random steps: the training stops before a weight is touched, names the step and the
-// images, keeps a checkpoint from before and the batch; or, with "skip", leaves the step out, alike in a run that is interrupted.
-// And boxes that no loss can be computed of: refused, or with finite losses.
+// Losses and gradients that are not finite, at random steps: training stops before any weight changes, names the step and the
+// images, and keeps the previous checkpoint and the batch; or, with "skip", skips the step, also in a run that is interrupted.
+// And boxes for which no loss can be computed: refused, or with finite losses.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -49,10 +49,10 @@ const degenerate = [
   [0, 0, 64, 0.01],
 ];
 
-/** A box as thin as 10⁻¹² pixels, anywhere in an image of 64 × 64. */
+/** A box as thin as 10⁻¹² pixels, somewhere in an image of 64 × 64. */
 const thin = (random) => [60 * random(), 60 * random(), 10 ** (-12 * random()), 10 ** (1 - 6 * random())];
 
-let detector; // of lossesWith
+let detector; // for lossesWith
 
 await faultScript({ short: 3, full: 30 }, async ({ count, seed, folder, trial, note }) => {
   const random = randomNumbers(seed);
@@ -68,7 +68,7 @@ await faultScript({ short: 3, full: 30 }, async ({ count, seed, folder, trial, n
     const stopAt = Math.floor(random() * settings.steps);
     const faulty = weighted(factor, new Set([step, (step + 2) % settings.steps]));
 
-    await trial(`${kind}: stops, and going on without it gives the model of a clean run`, async () => {
+    await trial(`${kind}: stops, and resuming without it gives the model of a clean run`, async () => {
       const stopped = run(`stop${i}`);
       const first = Math.min(...[step, (step + 2) % settings.steps].filter(Boolean));
       const error = await training(stopped, dataset, faulty).catch((caught) => caught);
@@ -85,7 +85,7 @@ await faultScript({ short: 3, full: 30 }, async ({ count, seed, folder, trial, n
       requireSame(outcome(stopped), expected, stopped.dir);
       rmSync(stopped.dir, { recursive: true });
     });
-    await trial(`${kind}: skipped, counted, and alike when the run is interrupted`, async () => {
+    await trial(`${kind}: skipped and counted, with the same result when the run is interrupted`, async () => {
       const straight = run(`skip${i}`, { onNonfinite: "skip" });
       await training(straight, dataset, faulty);
       const skipped = straight.skippedSteps().map((line) => line.step);
@@ -118,7 +118,7 @@ await faultScript({ short: 3, full: 30 }, async ({ count, seed, folder, trial, n
   );
 });
 
-/** Trains in this process, until `stopAt` steps are done, and writes the model when all are. */
+/** Trains in this process until `stopAt` steps are done, and writes the model after the last step. */
 async function training(run, dataset, calibration = plain, stopAt = Infinity) {
   const { config } = run.record();
   const detector = new Detector(config.detector, { seed: config.seed });
@@ -158,7 +158,7 @@ function weighted(factor, steps) {
   };
 }
 
-/** What was saved is what the step saw. */
+/** Checks that the saved batch is the one that the step saw. */
 async function requireBatch(folder, { names, images, known }) {
   const saved = JSON.parse(readFileSync(join(folder, "batch.json"), "utf8")).images;
   requireSame(`${saved.map(({ name }) => name)}`, `${names}`, "images of the batch");
@@ -169,7 +169,7 @@ async function requireBatch(folder, { names, images, known }) {
   }
 }
 
-/** What becomes of a box that is on every training image: "refused" or "finite losses". */
+/** The outcome of training with a box on every image: "refused" or "finite losses". */
 async function lossesWith(box, { dataset, folder, way }) {
   const config = { batch: 2, seed: 3, augment: true };
   detector ??= new Detector(JSON.parse(readFileSync(join(folder, "clean/config.json"), "utf8")).config.detector, { seed: 1 });

@@ -1,5 +1,5 @@
-// Odd places and odd images: read-only folders, names with spaces and in other scripts, very long paths, links, datasets of no
-// image and of one, images of one pixel, of 16 bits, grey, with alpha, in CMYK, turned by EXIF. Right, or refused in one line;
+// Odd places and images: read-only folders, names with spaces and in other scripts, very long paths, links, datasets with no or one
+// image, images of one pixel, with 16 bits, grey, with alpha, in CMYK, rotated by EXIF. Each works or is refused in one line;
 // coordinates are never silently wrong.
 
 import assert from "node:assert/strict";
@@ -43,7 +43,7 @@ const PROGRAM = `
   print(JSON.stringify(results));
 `;
 
-/** Runs command lines one after another in one process; each { args, status, stdout, stderr }. */
+/** Runs command lines one after another in one process; returns { args, status, stdout, stderr } for each. */
 function commands(cwd, lines, { user } = {}) {
   const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, JSON.stringify(lines)], {
     cwd,
@@ -69,7 +69,7 @@ function refused({ args, status, stdout, stderr }, message) {
 }
 
 const TINY = ["--backbone", "resnet18", "--input-size", "32", "--steps", "1"];
-/** All that is done with a dataset; `run` is a model. */
+/** All commands on a dataset; `run` is a model. */
 const story = (data, out, run) => [
   ["data", "info", data],
   ["data", "sparsify", data, "--keep", "0.5", "--out", join(out, "sparse")],
@@ -109,7 +109,7 @@ await faultScript({ short: 1, full: 20 }, async ({ count, seed, full, folder, tr
     ["data", "sparsify", data, "--keep", "1", "--out", beyond],
     ["predict", "--model", beyond, "a.png", "--out", "x"],
   ]))
-    await trial("a path longer than the system takes", () => refused(result, /is no dataset|no such|too long/));
+    await trial("a path longer than the system allows", () => refused(result, /is not a dataset|no such|too long/));
 
   // links
   const linked = full ? join(folder, "linked") : join(long, segment);
@@ -160,7 +160,7 @@ await faultScript({ short: 1, full: 20 }, async ({ count, seed, full, folder, tr
       await trial("a file without rights", () => refused(result, /annotations\.json: cannot be read: permission denied/));
   }
 
-  // how many
+  // numbers of images
   const dataOf = (name, images) => {
     const dir = join(folder, name);
     mkdirSync(join(dir, "images"), { recursive: true });
@@ -213,7 +213,7 @@ await faultScript({ short: 1, full: 20 }, async ({ count, seed, full, folder, tr
       );
   }
 
-  // what pixels are like: the same image in other forms must give the same detections
+  // kinds of pixels: the same image in other forms must give the same detections
   const drawn = await synthesizeDataset({
     kind: "ki67",
     images: 1,
@@ -272,7 +272,7 @@ await faultScript({ short: 1, full: 20 }, async ({ count, seed, full, folder, tr
     );
   await trial("CMYK: the same size", () => assert.deepEqual(cellsOf("cmyk.jpg").slice(0, 2), [128, 128]));
 
-  // EXIF: a white dot on black, in all eight orientations; its point is given as a viewer shows it
+  // EXIF: a white dot on black, in all eight orientations, annotated as a viewer shows it
   for (let n = 0; n < count; n++)
     for (let orientation = 1; orientation <= 8; orientation++)
       await trial("EXIF orientations: the point is on the dot in training", () =>
@@ -280,7 +280,7 @@ await faultScript({ short: 1, full: 20 }, async ({ count, seed, full, folder, tr
       );
 });
 
-/** Stored 40×24; the dot of 3×3 pixels lies around a place that differs by `n`. */
+/** Stored as 40×24 pixels; the position of the 3×3 dot depends on `n`. */
 async function turned(dir, orientation, n) {
   const [width, height] = [40, 24];
   const [x, y] = [4 + ((7 * n) % 31), 3 + ((5 * n) % 17)];
@@ -323,7 +323,7 @@ async function turned(dir, orientation, n) {
   for (let row = y1; row < y2; row++)
     for (let column = x1; column < x2; column++)
       assert.equal(data[3 * (row * images[0].width + column)], 255, `orientation ${orientation}: ${column}, ${row}`);
-  // a file that speaks of the stored size means other coordinates, and is refused
+  // a file with the stored size has other coordinates and is refused
   const stale = join(dir, "stale.json");
   writeFileSync(
     stale,

@@ -1,5 +1,5 @@
-// A small right sample for every reader of annotations, and what a trial does with a damaged one: the whole import into a new
-// folder, and what came out of it read back, so that "a result" means a dataset that is whole.
+// A small valid sample for every reader of annotations. A trial imports a damaged one into a new folder and reads the result back,
+// so that "a result" means a complete dataset.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { withChecksums } from "./hdf5-checksums.fixture.mjs";
 import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 
 const kindOf = (name) => (/json$/.test(name) ? "json" : /\.(h5|png)$/.test(name) ? "bytes" : "text");
-/** Trials before the random ones: the sample itself and those thought of by hand. */
+/** The number of trials before the random ones: the sample itself and the hand-made ones. */
 export const CORPUS = 1 + handMade(Buffer.from("x")).length;
 
 function write(dir, files) {
@@ -27,7 +27,7 @@ function write(dir, files) {
   }
 }
 
-/** The sample with one of its files damaged; in trial 0 none, then as thought of by hand, then at random. */
+/** The sample with one file damaged: none in trial 0, then by hand-made damage, then at random. */
 function damaged(files, random, i) {
   if (i === 0) return files;
   const names = Object.keys(files);
@@ -41,7 +41,7 @@ function damaged(files, random, i) {
   return { ...files, [name]: i < CORPUS ? handMade(bytes)[i - 1][1] : mutated() };
 }
 
-/** An importer's trials. `files`: relative to the annotations' folder; `only`: give that file and not the folder. */
+/** The trials of an importer. `files`: relative to the folder of annotations; `only`: pass this file instead of the folder. */
 function importer(format, { files, images, only }) {
   return async (base) => {
     const [folder, sample] = [join(base, "images"), await files(base)];
@@ -50,8 +50,8 @@ function importer(format, { files, images, only }) {
       .toBuffer();
     write(folder, Object.fromEntries(images.map((name) => [name, pixels])));
     return {
-      async trial(random, i, own) {
-        const annotations = join(own, "annotations");
+      async trial(random, i, trialFolder) {
+        const annotations = join(trialFolder, "annotations");
         write(annotations, damaged(sample, random, i));
         const options = {
           images: folder,
@@ -60,14 +60,14 @@ function importer(format, { files, images, only }) {
           dropInvalid: random() < 0.5,
         };
         const source = await importFormats[format].read(options);
-        await importDataset({ ...options, source, out: join(own, "out"), keepEmpty: random() < 0.3 });
-        requireInside(readDataset(join(own, "out")));
+        await importDataset({ ...options, source, out: join(trialFolder, "out"), keepEmpty: random() < 0.3 });
+        requireInside(readDataset(join(trialFolder, "out")));
       },
     };
   };
 }
 
-/** What reading took must be usable: every image below its folder, every box finite and on its image. */
+/** Checks that an accepted dataset is usable: every image below its folder, every box finite and on its image. */
 function requireInside({ dir, images, annotations }) {
   const sizes = new Map(images.map(({ id, width, height, fileName }) => [id, { width, height, fileName }]));
   for (const { fileName } of images)
@@ -150,14 +150,14 @@ async function dotsFile(colour) {
 }
 
 export const cases = {
-  /** A dataset's own annotations.json: read, sparsified into another folder, read again. */
+  /** A dataset's annotations.json: read, sparsified into another folder, read again. */
   dataset: async () => {
     const pixels = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#a06080" } })
       .png()
       .toBuffer();
     return {
-      async trial(random, i, own) {
-        const dir = join(own, "dataset");
+      async trial(random, i, trialFolder) {
+        const dir = join(trialFolder, "dataset");
         write(dir, {
           "images/a.png": pixels,
           "images/sub/b.png": pixels,
@@ -165,27 +165,27 @@ export const cases = {
         });
         const dataset = readDataset(dir);
         requireInside(dataset);
-        writeDataset(sparsify(dataset, { keep: 0.5, seed: i }), join(own, "out"));
-        requireInside(readDataset(join(own, "out")));
+        writeDataset(sparsify(dataset, { keep: 0.5, seed: i }), join(trialFolder, "out"));
+        requireInside(readDataset(join(trialFolder, "out")));
       },
     };
   },
   /** Detections and truth as `evaluate` reads them. */
   detections: async () => ({
-    async trial(random, i, own) {
+    async trial(random, i, trialFolder) {
       write(
-        own,
+        trialFolder,
         damaged(random() < 0.3 ? { "found.json": detectionsFile.annotations } : { "found.json": detectionsFile }, random, i),
       );
-      write(own, { "truth.json": cocoFile });
-      evaluateFiles(own);
+      write(trialFolder, { "truth.json": cocoFile });
+      evaluateFiles(trialFolder);
     },
   }),
   truth: async () => ({
-    async trial(random, i, own) {
-      write(own, damaged({ "truth.json": cocoFile }, random, i));
-      write(own, { "found.json": detectionsFile });
-      evaluateFiles(own);
+    async trial(random, i, trialFolder) {
+      write(trialFolder, damaged({ "truth.json": cocoFile }, random, i));
+      write(trialFolder, { "found.json": detectionsFile });
+      evaluateFiles(trialFolder);
     },
   }),
   coco: importer("coco", { images: ["a.png", "sub/b.png"], only: "c.json", files: async () => ({ "c.json": cocoFile }) }),
@@ -355,9 +355,9 @@ export const cases = {
   }),
 };
 
-function evaluateFiles(own) {
-  const truth = readCocoAnnotations(join(own, "truth.json"));
-  const pair = pairWithTruth(readCocoDetections(join(own, "found.json")), truth);
+function evaluateFiles(trialFolder) {
+  const truth = readCocoAnnotations(join(trialFolder, "truth.json"));
+  const pair = pairWithTruth(readCocoDetections(join(trialFolder, "found.json")), truth);
   if (pair.detections.every(({ score }) => score >= 0 && score <= 1))
     measure(pair.annotations, pair.detections, { images: pair.images });
 }

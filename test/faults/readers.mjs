@@ -1,5 +1,5 @@
-// Damaged annotations into every reader: each gives a dataset that is whole or one clear line, within 10 s and 1 GB, and
-// writes nothing beside its output folder.
+// Damaged annotations for every reader: each gives a complete dataset or one clear line, within 10 s and 1 GB, and writes nothing
+// outside its output folder.
 
 import { faultScript } from "./fault-script.mjs";
 import { CORPUS, cases } from "./readers-cases.fixture.mjs";

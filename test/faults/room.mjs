@@ -1,8 +1,8 @@
-// Too little room. On a small file system (tmpfs, where mounting one is allowed): trainings, datasets, predictions, pages and
-// reports at every amount of room, from nothing to enough: each is done, or ends with one line that says that there is no space,
-// with what was there before as it was; with more room the same command finishes, with the bytes that it would have had.
-// And memory (--full alone, for the convolutions of the linked library can crash where they are refused memory): training and
-// detection below a limit of the address space end with a result or one line that says what to lower.
+// Too little space. On a small file system (tmpfs, if mounting is allowed): trainings, datasets, predictions, pages and reports
+// with every amount of space from none to enough. Each finishes, or ends with one line about missing space and leaves existing
+// files unchanged; with more space, the same command finishes with the usual bytes.
+// And memory (only with --full, because the linked library's convolutions can crash when memory is refused): training and detection
+// under a limit of address space end with a result or one line that says what to lower.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { digest, outcome, preparedRun, requireSame, start, succeed, tinyDataset 
 
 const PAGE = 4096;
 const OLD = "what was there before";
-const MOST = 320 * 2 ** 20; // of a training's folder, with a checkpoint beside the one before it
+const MOST = 320 * 2 ** 20; // for a training's folder, with a checkpoint beside the previous one
 
 await faultScript({ short: 4, full: 40 }, async ({ count, seed, full, folder, trial, note }) => {
   const random = randomNumbers(seed);
@@ -23,7 +23,7 @@ await faultScript({ short: 4, full: 40 }, async ({ count, seed, full, folder, tr
   if (!disk) note("full disks: not tried, for this user may not mount a file system");
   if (!disk) {
     const { dir } = preparedRun(join(folder, "enough"), dataset, { steps: 1 });
-    await trial("a training in enough room", () => succeed(["train", "--resume", dir]));
+    await trial("a training with enough space", () => succeed(["train", "--resume", dir]));
   }
   try {
     if (disk) await trainings({ count, random, folder, dataset, disk, trial, note });
@@ -41,9 +41,9 @@ async function trainings({ count, random, folder, dataset, disk, trial, note }) 
   const expected = outcome(straight);
   const stopped = new Map();
   for (let i = 0; i < count; i++)
-    await trial("a training in too little room, and on in enough", async () => {
+    await trial("a training with too little space, resumed with enough", async () => {
       const run = preparedRun(join(disk.dir, "run"), dataset, settings);
-      // every fourth without room for a log, or with some pages
+      // every fourth trial without space for a log, or with a few pages
       const room = i % 4 === 0 ? Math.floor(random() * 6) * PAGE : (MOST * (i + random())) / count;
       disk.leave(room);
       const { status, lines } = await start(["train", "--resume", run.dir]).ended;
@@ -84,7 +84,7 @@ async function commands({ count, random, folder, dataset, disk, trial, note }) {
     await succeed(args(whole));
     const size = Number(spawnSync("du", ["-sb", whole], { encoding: "utf8" }).stdout.split("\t")[0]);
     for (let i = 0; i < Math.ceil(count / 2); i++)
-      await trial(`${what} in too little room, and again in enough`, async () => {
+      await trial(`${what} with too little space, and again with enough`, async () => {
         const out = join(disk.dir, `out${suffix}`);
         if (old) writeFileSync(out, OLD);
         disk.leave(i === 0 ? 0 : random() * size);
@@ -98,7 +98,7 @@ async function commands({ count, random, folder, dataset, disk, trial, note }) {
           await succeed(args(out));
         }
         if (!dated) requireSame(contents(out), contents(whole), out);
-        else if (readFileSync(out, "utf8") === OLD) throw new Error("it is what was there before");
+        else if (readFileSync(out, "utf8") === OLD) throw new Error("the old file was not replaced");
       }).finally(disk.empty);
     rmSync(whole, { recursive: true });
   }
@@ -106,7 +106,7 @@ async function commands({ count, random, folder, dataset, disk, trial, note }) {
 }
 
 async function memory({ count, random, folder, trial, note }) {
-  if (spawnSync("prlimit", ["--version"]).error) return note("memory: not tried, for there is no prlimit");
+  if (spawnSync("prlimit", ["--version"]).error) return note("memory: not tested, because prlimit is missing");
   const data = join(folder, "complete");
   const run = join(folder, "memory");
   const model = join(folder, "memory-model");
@@ -124,7 +124,7 @@ async function memory({ count, random, folder, trial, note }) {
       if (result.status === 0) return;
       refused++;
       const [first = "", ...more] = result.lines;
-      // glib, which image decoding stands on, ends the process when it is refused memory in turn: after our line
+      // glib, used for decoding images, ends the process when it is refused memory too, after our line
       if (!/^sparsecell: out of memory.*; lower /.test(first) || !more.every((line) => /failed to allocate memory/.test(line)))
         throw new Error(`${limit} bytes: ended with ${result.signal ?? result.status} and: ${result.stderr.trim()}`);
     }).finally(() => rmSync(run, { recursive: true, force: true }));
@@ -137,7 +137,7 @@ function requireNoSpace(status, lines) {
     throw new Error(`ended with ${status} and: ${lines.join(" | ") || "nothing"}`);
 }
 
-/** Nothing more than `before`, but for files of the whole result, each of them complete. */
+/** Checks that there are only the files of `before` and complete files of the result. */
 function requireNothingHalf(now, before, whole) {
   const files = (text) => text.split("\n").filter((line) => line !== "");
   const right = new Set([...files(before), ...files(whole).map((line) => `/out${line}`)]);
@@ -145,7 +145,7 @@ function requireNothingHalf(now, before, whole) {
   for (const line of files(now)) if (!right.has(line)) throw new Error(`${line} is left`);
 }
 
-/** Digests of the file, or of the files below the folder. */
+/** Digests of a file, or of the files below a folder. */
 function contents(path) {
   if (!statSync(path).isDirectory()) return digest(path);
   return readdirSync(path, { recursive: true, withFileTypes: true })
@@ -156,7 +156,7 @@ function contents(path) {
     .join("\n");
 }
 
-/** A file system in memory at `dir` whose free room can be set; null where it cannot be had. */
+/** A file system in memory at `dir` whose free space can be set; null if it cannot be mounted. */
 function smallDisk(dir) {
   mkdirSync(dir);
   const mount = (...args) => spawnSync("mount", args).status === 0;

@@ -1,5 +1,5 @@
-// A right run folder and a right grid, and what a trial does with a damaged one: all that `train --resume`, `compare` and
-// `report` read of them before they compute anything, and for the grid the report itself.
+// A valid run folder and a valid grid. A trial reads from a damaged one all that `train --resume`, `compare` and `report` read
+// before they compute anything, and for the grid also writes the report.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,7 +14,7 @@ import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 const CORPUS = 1 + handMade(Buffer.from("x")).length;
 const kindOf = (name) => (name.endsWith(".json") ? "json" : name.endsWith(".safetensors") ? "bytes" : "text");
 
-/** Writes the files, one of them damaged: in trial 0 none, then as thought of by hand, then at random. */
+/** Writes the files with one damaged: none in trial 0, then by hand-made damage, then at random. */
 function writeDamaged(dir, files, random, i) {
   const names = Object.keys(files).filter((name) => /\.(json|jsonl|safetensors|txt)$/.test(name));
   const damaged = i === 0 ? null : names[Math.floor(random() * names.length)];
@@ -51,15 +51,15 @@ export const cases = {
     });
     const files = filesOf(dir);
     return {
-      async trial(random, i, own) {
-        writeDamaged(own, files, random, i);
-        const folder = new RunFolder(own);
+      async trial(random, i, trialFolder) {
+        writeDamaged(trialFolder, files, random, i);
+        const folder = new RunFolder(trialFolder);
         const { config } = folder.record();
         if (typeof config.steps !== "number" || typeof config.detector.backbone !== "string")
           throw new Error("a record of something else");
         scope(() => {
-          const checkpoint = new Checkpoints(own).read();
-          if (checkpoint === null && i > 0) return; // a link to nowhere is no checkpoint: the run begins anew
+          const checkpoint = new Checkpoints(trialFolder).read();
+          if (checkpoint === null && i > 0) return; // a dangling link is not a checkpoint: the run starts over
           if (!Number.isSafeInteger(checkpoint.step)) throw new Error(`a checkpoint of step ${checkpoint.step}`);
         });
         for (const { step, loss } of folder.log())
@@ -80,11 +80,11 @@ export const cases = {
     const files = filesOf(dir);
     const pictures = Object.keys(files).filter((name) => name.startsWith("dataset/images"));
     return {
-      async trial(random, i, own) {
-        cpSync(join(dir, "dataset/images"), join(own, "dataset/images"), { recursive: true });
+      async trial(random, i, trialFolder) {
+        cpSync(join(dir, "dataset/images"), join(trialFolder, "dataset/images"), { recursive: true });
         const rest = Object.fromEntries(Object.entries(files).filter(([name]) => !pictures.includes(name)));
-        writeDamaged(own, rest, random, i);
-        await writeGridReport({ dir: own, out: join(own, "report") });
+        writeDamaged(trialFolder, rest, random, i);
+        await writeGridReport({ dir: trialFolder, out: join(trialFolder, "report") });
       },
     };
   },

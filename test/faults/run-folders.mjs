@@ -1,4 +1,4 @@
-// Damaged run folders and grids, as `train --resume`, `compare` and `report` read them: each gives what it should or one clear
+// Damaged run folders and grids, read as by `train --resume`, `compare` and `report`: each gives the right result or one clear
 // line, within 10 s and 1 GB.
 
 import { join } from "node:path";
@@ -9,7 +9,7 @@ await faultScript({ short: 60, full: 2000 }, async ({ count, seed, full, folder,
   const module = import.meta.resolve("./run-folders-cases.fixture.mjs");
   for (const [name, trials] of [
     ["run", count],
-    ["grid", full ? count : Math.ceil(count / 5)], // a whole report each time
+    ["grid", full ? count : Math.ceil(count / 5)], // each trial writes a whole report
   ]) {
     const { summaries } = await watchTrials({ module, names: [name], count: trials, seed, folder: join(folder, name), trial });
     const { results, refusals, slowest, peak } = summaries.get(name);

@@ -1,6 +1,6 @@
-// SIGINT, SIGTERM and SIGUSR1 during start-up, training and final evaluation: the process ends within 10 s with 128 + the
-// signal's number and the command to go on; that command finishes, with the bytes of a run that nothing befell. A second signal
-// ends a training at once.
+// SIGINT, SIGTERM and SIGUSR1 during start-up, training and final evaluation: the process ends within 10 s with exit code 128 +
+// the signal's number and the command to resume; that command finishes with the bytes of an undisturbed run. A second signal ends
+// a training at once.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { constants } from "node:os";
@@ -25,7 +25,7 @@ await faultScript({ short: 3, full: 45 }, async ({ count, seed, folder, trial, n
     const signal = signals[i % 3];
     const moment = moments[(i + Math.floor(i / 3)) % 3];
     await trial(`${signal} during ${moment}, and the command that it prints`, async () => {
-      const run = preparedRun(join(folder, `run ${i}`), dataset, settings); // a name that a shell must see quoted
+      const run = preparedRun(join(folder, `run ${i}`), dataset, settings); // a name that must be quoted for a shell
       const running = start(["train", "--resume", run.dir]);
       await reached(running, moment, { run, random });
       const sent = performance.now();
@@ -64,7 +64,7 @@ await faultScript({ short: 3, full: 45 }, async ({ count, seed, folder, trial, n
   if (twice.length > 0) note(`from the first of two signals to the end: ${Math.max(...twice).toFixed(2)} s at most`);
 });
 
-/** Waits for a random time of `moment`. */
+/** Waits for a random time within `moment`. */
 async function reached(running, moment, { run, random }) {
   const until = async (condition) => {
     while (!condition()) {

@@ -1,5 +1,5 @@
-// Trainings of some seconds for the fault scripts: a run folder that is about to begin, the program in a process of its own, and
-// what a run leaves that must not depend on what befell it.
+// Trainings of a few seconds for the fault scripts: a prepared run folder, the program in a separate process, and the output of a
+// run that must not depend on disturbances.
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url
 
 export { tinyDataset };
 
-/** A run folder that `train --resume` begins. */
+/** A run folder for `train --resume` to start. */
 export function preparedRun(dir, dataset, change = {}) {
   const run = new RunFolder(dir);
   run.create({ config: tinyConfig(dataset, change), versions: {}, started: "" });
@@ -21,8 +21,8 @@ export function preparedRun(dir, dataset, change = {}) {
 }
 
 /**
- * Starts `sparsecell ARGS`; `wrap` comes before it on the command line. `ended` resolves to { status, signal,
- * stdout, stderr, lines (of stderr, without progress), at (performance.now()) }.
+ * Starts `sparsecell ARGS`, with `wrap` before it on the command line. `ended` resolves to { status, signal, stdout, stderr, lines
+ * (of stderr, without progress), at (performance.now()) }.
  */
 export function start(args, { cwd, env = {}, wrap = [] } = {}) {
   const [command, ...rest] = [...wrap, process.execPath, program, ...args];
@@ -41,7 +41,7 @@ export function start(args, { cwd, env = {}, wrap = [] } = {}) {
   return running;
 }
 
-/** `sparsecell ARGS` to its end, which must be a good one. */
+/** Runs `sparsecell ARGS`, which must succeed. */
 export async function succeed(args, options) {
   const result = await start(args, options).ended;
   if (result.status !== 0)
@@ -49,7 +49,7 @@ export async function succeed(args, options) {
   return result;
 }
 
-/** The one line with which `sparsecell ARGS` must fail. */
+/** Runs `sparsecell ARGS`, which must fail with one line, and returns that line. */
 export async function fail(args, options) {
   const { status, signal, stderr, lines } = await start(args, options).ended;
   if (status !== 1 || lines.length !== 1 || !/^sparsecell: (?!unexpected)/.test(lines[0]))
@@ -62,7 +62,7 @@ function messages(stderr) {
   return stderr.split("\n").filter((line) => line !== "" && !progress.test(line));
 }
 
-/** Digests of a finished run's files, but for the times. */
+/** Digests of a finished run's files, without times. */
 export function outcome({ dir }) {
   const names = ["model.safetensors", "log.jsonl", "detections.json", "evaluation.json"];
   return names.map((name) => `${name} ${existsSync(join(dir, name)) ? digest(join(dir, name)) : "is missing"}`).join("\n");

@@ -1,5 +1,6 @@
-// The same seed twice, in one process, in two, resumed under another number of threads of the environment: the same bytes. Other
-// threads: said, not demanded. Two processes told to train into one folder: one does, the other says so and touches nothing.
+// The same seed twice, in one process, in two, and resumed with another number of threads in the environment: the same bytes. With
+// other threads in the run, only a note. Of two processes that train into one folder, one trains; the other refuses and changes
+// nothing.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -12,12 +13,12 @@ import { fail, outcome, preparedRun, requireSame, sleep, start, succeed, tinyDat
 const settings = { steps: 4 };
 const quiet = { onStep: () => {}, onNote: () => {}, shouldStop: () => false };
 
-/** Model and log of a run: what runTraining writes. */
+/** The model and log of a run, written by runTraining. */
 const model = (run) => `${outcome(run).split("\n", 2)}, ${readFileSync(join(run.dir, "log.jsonl")).length} bytes of log`;
 
 await faultScript({ short: 1, full: 10 }, async ({ count, seed, full, folder, trial, note }) => {
   const random = randomNumbers(seed);
-  const dataset = readDataset((await tinyDataset(folder)).dir); // whose coordinates are rounded
+  const dataset = readDataset((await tinyDataset(folder)).dir); // with rounded coordinates
   const run = (name, change) => preparedRun(join(folder, name), dataset, { ...settings, ...change });
   const inProcess = async (each) => {
     await runTraining({ dataset, run: each, config: each.record().config, ...quiet });
@@ -37,7 +38,7 @@ await faultScript({ short: 1, full: 10 }, async ({ count, seed, full, folder, tr
   const threads = [];
   for (const number of full ? [1, 2] : []) {
     const [one, other] = [run(`threads${number}`, { threads: number }), run(`threads${number}-again`, { threads: number })];
-    await trial("the run's own threads count, not the environment's: same model and log", async () => {
+    await trial("the run's threads count, not the environment's: same model and log", async () => {
       await succeed(["train", "--resume", one.dir], { env: { OMP_NUM_THREADS: "1" } });
       await succeed(["train", "--resume", other.dir], { env: { OMP_NUM_THREADS: "2" } });
       requireSame(model(other), model(one), `${number} threads`);

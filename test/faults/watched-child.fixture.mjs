@@ -1,6 +1,6 @@
-// The child of watched.fixture.mjs: node watched-child.fixture.mjs MODULE JOBS SEED FOLDER. One line of JSON before and after
-// every trial. A trial holds when it ends in a result or in one clear line, and writes nothing outside of its folder. MODULE
-// exports `cases`: { NAME: async (folder) => ({ trial: async (random, number, folder) => {} }) }; number 0 is without damage.
+// The child of watched.fixture.mjs: node watched-child.fixture.mjs MODULE JOBS SEED FOLDER. Prints one line of JSON before and
+// after every trial. A trial holds if it ends in a result or one clear line and writes nothing outside its folder. MODULE exports
+// `cases`: { NAME: async (folder) => ({ trial: async (random, number, folder) => {} }) }; number 0 is without damage.
 
 import { mkdirSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -12,12 +12,12 @@ const { cases } = await import(module);
 const MEMORY_EXIT = 77;
 const MOST_MEMORY = 1024; // MB
 const KINDS = new Set(["UserError", "WeightFileError"]);
-const LONGEST = 2000; // characters of a clear line
+const LONGEST = 2000; // characters of an error message
 
 const tell = (message) => writeSync(1, `${JSON.stringify(message)}\n`);
 const peak = () => Math.round(process.resourceUsage().maxRSS / 1024);
 
-/** What lies around a trial's own folder, with times: anything written there shows. */
+/** The files around a trial's folder, with times, so that anything written there is noticed. */
 const around = (dir, except) =>
   readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
     const path = join(dir, entry.name);
@@ -31,23 +31,23 @@ const top = join(folder, "../../..");
 for (const { name, from, to } of JSON.parse(jobs)) {
   const base = join(folder, name);
   mkdirSync(base, { recursive: true });
-  const own = join(base, "trial");
+  const trialFolder = join(base, "trial");
   const { trial } = await cases[name](base);
-  let before = around(top, own).join("\n");
+  let before = around(top, trialFolder).join("\n");
   for (let i = from; i < to; i++) {
-    rmSync(own, { recursive: true, force: true });
-    mkdirSync(own);
+    rmSync(trialFolder, { recursive: true, force: true });
+    mkdirSync(trialFolder);
     tell({ name, begin: i });
     const start = performance.now();
     let [refused, fault, value] = [undefined, undefined, undefined];
     try {
-      value = await trial(randomNumbers(seedOf(Number(seed), name, i)), i, own);
+      value = await trial(randomNumbers(seedOf(Number(seed), name, i)), i, trialFolder);
     } catch (error) {
       refused = String(error?.message);
       fault = i === 0 ? `was refused undamaged: ${refused}` : faultOf(error);
     }
     const ms = Math.round(performance.now() - start);
-    const after = around(top, own).join("\n");
+    const after = around(top, trialFolder).join("\n");
     if (after !== before) fault = `wrote outside of its folder: ${after.split("\n").find((line) => !before.includes(line))}`;
     before = after;
     const tooMuch = peak() > MOST_MEMORY;

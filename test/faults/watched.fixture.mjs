@@ -1,5 +1,5 @@
-// Trials in a child process under watch: one that hangs for 10 s, takes more than 1 GB or kills its process is found, counted
-// and not lost, and the rest go on in a new process. The child is watched-child.fixture.mjs.
+// Runs trials in a watched child process: a trial that hangs for 10 s, takes more than 1 GB or kills its process is detected and
+// counted, and the rest continue in a new process. The child is watched-child.fixture.mjs.
 
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -9,12 +9,12 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("./watched-child.fixture.mjs", import.meta.url));
 const SECONDS = 10;
-/** Garbage that nobody has collected yet is no memory that a reader needs. */
+/** Limits uncollected garbage, which would otherwise count as memory that a reader needs. */
 const HEAP = ["--max-old-space-size=512"];
 
 /**
  * Runs trials 0 to `count` of the cases `names` of `module` (a URL; watched-child.fixture.mjs says what it exports) in processes
- * below `folder`, each case in one of its own where `apart`. Counts each by `trial` (fault-script.mjs). Returns per case
+ * below `folder`, each case in a separate one if `apart`. Counts each with `trial` (fault-script.mjs). Returns per case
  * { results, refusals, slowest (ms), peak (MB), last (what the last trial returned) }.
  */
 export async function watchTrials({ module, names, count, seed, folder, trial, apart = false }) {
@@ -29,7 +29,7 @@ export async function watchTrials({ module, names, count, seed, folder, trial, a
   return { summaries, restarts: processes - (apart ? names.length : 1) };
 }
 
-/** One child for all `jobs`; what is done is taken off them. */
+/** Runs one child for all `jobs` and removes those that are done. */
 function oneProcess({ module, jobs, now, seed, place, trial, summaries }) {
   const child = spawn(process.execPath, [...HEAP, CHILD, module, JSON.stringify(now), String(seed), place], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -47,7 +47,7 @@ function oneProcess({ module, jobs, now, seed, place, trial, summaries }) {
         child.kill("SIGKILL");
       },
       SECONDS * 1000 * (running ? 1 : 6),
-    ); // to begin, it may take longer: other tests run beside it
+    ); // starting may take longer, because other tests run at the same time
   };
   wait();
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
@@ -92,5 +92,5 @@ function oneProcess({ module, jobs, now, seed, place, trial, summaries }) {
   });
 }
 
-/** The child's exit code when a trial took too much memory: a new process begins at the next one. */
+/** The child's exit code when a trial took too much memory: a new process continues with the next trial. */
 export const MEMORY_EXIT = 77;

@@ -1,5 +1,5 @@
-// Small right weight files of every form, and what a trial does with a damaged one: reads it, and checks that every tensor has
-// the bytes that its shape needs. Damage goes behind checksums and lengths, too.
+// Small valid weight files of every format. A trial reads a damaged one and checks that every tensor has the bytes that its shape
+// needs. Damage is also applied behind checksums and lengths.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -20,27 +20,27 @@ const safetensors = safetensorsFile(HEADER);
 function checkTensors(tensors) {
   for (const [name, { dtype, shape, data }] of tensors) {
     const expected = shape.reduce((product, size) => product * size, ITEM_SIZES[dtype]);
-    if (data.length !== expected) throw new Error(`tensor ${name} has ${data.length} bytes in place of ${expected}`);
+    if (data.length !== expected) throw new Error(`tensor ${name}: expected ${expected} bytes, got ${data.length}`);
     if (data.length > 0) data.at(-1);
   }
 }
 
 const reading = (samples, corpus, mutate) => async () => ({
-  async trial(random, i, own) {
+  async trial(random, i, trialFolder) {
     const good = samples[i % samples.length];
-    const path = join(own, "model.bin");
+    const path = join(trialFolder, "model.bin");
     const hand = i > corpus.length ? [] : corpus;
     put(path, i === 0 ? good : (hand[i - 1] ?? mutate(good, random)));
     const { tensors } = readWeights(path);
     checkTensors(tensors);
-    if (readdirSync(own).length !== 1) throw new Error(`made a file: ${readdirSync(own)}`);
+    if (readdirSync(trialFolder).length !== 1) throw new Error(`made a file: ${readdirSync(trialFolder)}`);
   },
 });
 
 const corpusOf = (good) => handMade(good).map(([, bytes]) => bytes);
 const pths = [files.stateDict, files.stateDictProtocol4, files.checkpoint];
 
-/** A zip archive of torch.save's with damage in one of its files and right checksums. */
+/** A zip archive from torch.save with one damaged file and valid checksums. */
 function mutatedArchive(bytes, random) {
   if (random() < 0.3) return mutatedBytes(bytes, random);
   const entries = [...readZipEntries("sample", bytes)].map(([name, { data }]) => [name, Buffer.from(data)]);
@@ -71,7 +71,7 @@ export const cases = {
   ),
   "pth, zip": reading(pths, corpusOf(pths[0]), mutatedArchive),
   "pth, legacy": reading([files.legacyStateDict], corpusOf(files.legacyStateDict), mutatedBytes),
-  /** The settings in a model file: damaged ones may not make a network of their own size. */
+  /** The settings in a model file: damaged ones must not create a network of their size. */
   "model settings": async (base) => {
     const model = join(base, "model.safetensors");
     const detector = new Detector(SETTINGS, { seed: 1 });
@@ -83,8 +83,8 @@ export const cases = {
     detector.release();
     const heads = [...readWeights(model).tensors].filter(([name]) => /fc[67]|cls_score/.test(name));
     return {
-      async trial(random, i, own) {
-        const file = join(own, "model.safetensors");
+      async trial(random, i, trialFolder) {
+        const file = join(trialFolder, "model.safetensors");
         const text =
           random() < 0.8
             ? mutatedJson(SETTINGS, random)

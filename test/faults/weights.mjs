@@ -1,5 +1,5 @@
-// Weight files from strangers. Hostile ones, of every kind that somebody thought of, are read where running anything is
-// denied and would show; each must be refused with its own line. Then damaged ones at random, as readers.mjs does it.
+// Weight files from strangers. Hostile ones of every known kind are read where running anything is denied and would be noticed;
+// each must be refused with a specific line. Then files with random damage, as in readers.mjs.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -17,7 +17,7 @@ await faultScript({ short: 130, full: 2100 }, async ({ count, seed, full, folder
       if (fault) throw new Error(`${what}: ${fault}`);
     });
   await trial("hostile: nothing was made or run", () => {
-    if (existsSync(canary)) throw new Error(`${canary} is there`);
+    if (existsSync(canary)) throw new Error(`${canary} exists`);
   });
   const number = (...forms) => kinds.filter(({ form }) => forms.includes(form)).length;
   const named = kinds.filter(({ form, refusal }) => form === "zip" && /the pickle names /.test(refusal)).length;

@@ -1,5 +1,5 @@
-// One worker thread of workers.mjs: trains a small network for `steps` steps (0: until it is ended from outside), then posts
-// { loss, tensors } (those still alive). With `gc`, the collector runs between steps.
+// A worker thread of workers.mjs: trains a small network for `steps` steps (0: until it is terminated), then posts { loss, tensors
+// (those still alive) }. With `gc`, garbage is collected between steps.
 
 import { parentPort, workerData } from "node:worker_threads";
 import {
@@ -41,7 +41,7 @@ parentPort.postMessage("trains");
 for (let i = 1; i < steps || steps === 0; i++) {
   loss = step();
   if (gc) {
-    randn([100], generator); // left to the collector
+    randn([100], generator); // left to the garbage collector
     globalThis.gc();
   }
 }

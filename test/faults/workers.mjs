@@ -1,5 +1,5 @@
-// Worker threads that load the addon, train and exit: one after another, many at once, ended in the middle of an operator, left
-// running when the process exits; the same seed gives the same loss in each. No tensor is left, and memory does not grow.
+// Worker threads that load the addon, train and exit: one after another, many at once, terminated in the middle of an operator, or
+// still running when the process exits. The same seed gives the same loss in each, no tensor is left, and memory does not grow.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -15,7 +15,7 @@ const AT_ONCE = 8;
 const MOST_GROWTH = 40; // MiB over the second half of the workers
 const STEPS = 5;
 
-/** Trains in a worker to its end; what it posted last. */
+/** Trains in a worker until it ends; returns its last message. */
 function train() {
   return new Promise((resolve, reject) => {
     const worker = new Worker(fixture, { workerData: { steps: STEPS } });
@@ -26,7 +26,7 @@ function train() {
   });
 }
 
-/** Ends a worker some time after it began to load the addon and to train. */
+/** Terminates a worker some time after it began to load the addon or to train. */
 async function end(milliseconds, whenItTrains) {
   const worker = new Worker(fixture, { workerData: { steps: 0 } });
   const failed = once(worker, "error").then(([error]) => {
@@ -38,7 +38,7 @@ async function end(milliseconds, whenItTrains) {
   await worker.terminate();
 }
 
-/** A process whose main thread exits while its workers train. */
+/** Runs a process whose main thread exits while its workers train. */
 async function exitWhileTheyRun(milliseconds) {
   const code = `
     import { Worker } from "node:worker_threads";
@@ -50,7 +50,7 @@ async function exitWhileTheyRun(milliseconds) {
   assert.deepEqual([...(await once(child, "close")), stderr], [7, null, ""]);
 }
 
-/** A process with --expose-gc in which workers and the main thread collect garbage between steps. */
+/** Runs a process with --expose-gc in which workers and the main thread collect garbage between steps. */
 async function collect(count) {
   const worker = `new Worker(new URL(${JSON.stringify(fixture.href)}), { workerData: { steps: 30, gc: true }, execArgv: [] })`;
   const code = `
@@ -78,10 +78,10 @@ async function collect(count) {
 
 await faultScript({ short: 6, full: 200 }, async ({ count, seed, full, trial, note }) => {
   const random = randomNumbers(seed);
-  release(ones([1])); // loads the addon here too
+  release(ones([1])); // loads the addon in this thread too
   const { loss } = await train();
   const whole = (message) => assert.deepEqual(message, { loss, tensors: 0 });
-  /** `rounds` times `round`; resident memory may not grow over the second half. */
+  /** Runs `round` `rounds` times; resident memory must not grow over the second half. */
   const repeat = async (what, rounds, round) => {
     let middle = 0;
     for (let i = 0; i < rounds; i++) {

@@ -1,10 +1,10 @@
-"""Average precision as COCO's own tool says it, for ../../src/evaluate/coco-average-precision.test.ts.
+"""Average precision by COCO's tool, for ../../src/evaluate/coco-average-precision.test.ts.
 
     pip install pycocotools numpy
     python3 test/golden/make-coco.py       # writes coco.json beside this file
 
-Truths crowd as cells do, in three sizes and two categories; detections are truths moved about, doubled and made up. Scores
-have two digits, so that many are equal; sides are multiples of a quarter, which float64 holds as they are.
+Truths are crowded like cells, in three sizes and two categories; detections are shifted, duplicated and invented truths. Scores
+have two digits, so that many are equal; sides are multiples of a quarter, which float64 represents exactly.
 """
 
 import contextlib

@@ -3,10 +3,10 @@
     apt install python3-torchvision        # Debian 12: torch 1.13, torchvision 0.14
     python3 test/golden/make-golden.py     # writes parts.json, detector.json and state-dict.json beside this file
 
-Weights and images are no files: both sides compute them from one integer hash of a name and an index, so that a whole
-ResNet-50 costs nothing to store. SALT is part of every name. It is chosen such that no choice inside the detector (top k,
-suppression, thresholds, levels) hangs on the last bits: the script runs every model in float64 and with slightly other
-pixels, too, and fails when anything but the last digits changes.
+Weights and images are not stored: both sides compute them from an integer hash of a name and an index, so that a whole
+ResNet-50 takes no space. SALT is part of every name. It is chosen so that no decision inside the detector (top k,
+suppression, thresholds, levels) depends on the last bits: the script also runs every model in float64 and with slightly
+different pixels, and fails when anything but the last digits changes.
 """
 
 import json
@@ -27,7 +27,7 @@ HERE = pathlib.Path(__file__).parent
 SALT = "a"
 
 
-# ---- formulas that golden.fixture.ts repeats
+# ---- formulas repeated in golden.fixture.ts
 
 def uniform(name, count):
     """`count` numbers in [-1, 1), multiples of 2^-23: FNV-1a of the name, then a bit mixer on name and index."""
@@ -43,7 +43,7 @@ def uniform(name, count):
 
 
 def range_of(name, shape):
-    """Middle and spread: such that activations keep their size, and scores and boxes differ enough to be told apart."""
+    """Mean and spread, such that activations keep their size, and scores and boxes differ enough."""
     if name.endswith("running_var"):
         return 1, 0.5
     if name.endswith("running_mean") or name.endswith("bias"):

@@ -58,7 +58,7 @@ for (const [name, f, shapes] of checked)
     assert.ok(gradCheck((...given) => weighted(f(...given)), inputs) < 1e-7);
   });
 
-test("gradCheck finds a wrong gradient, and wants float64", () => {
+test("gradCheck finds a wrong gradient and requires float64", () => {
   const cutOff = (x: Tensor): Tensor => x.mul(x.detach()).sum(); // half of the gradient of x²
   assert.ok(gradCheck(cutOff, [leaf([3], 1)]) > 0.1);
   assert.throws(() => gradCheck((x) => x.sum(), [ones([2])]), /expected float64 inputs, got float32/);
@@ -90,7 +90,7 @@ for (const device of devices()) {
     assert.deepEqual(memory(), before);
   });
 
-  test(`grad: null for what plays no part, nothing accumulated, weights for outputs (${device})`, () => {
+  test(`grad: null for unused inputs, nothing accumulated, weights for outputs (${device})`, () => {
     scope(() => {
       const [x, y] = [leafOf([1, 2]), leafOf([3])];
       const gradients = grad([x.mul(x).sum()], [x, y]);
@@ -135,7 +135,7 @@ test("gradCheck of a gradient: second order", () => {
   close(analytic, numeric, 1e-8);
 });
 
-test("noGrad: nothing is recorded inside, the mode comes back after a result, a throw and nesting", () => {
+test("noGrad: nothing is recorded inside; the mode is restored after a result, a throw and nesting", () => {
   const x = leaf([2], 1);
   assert.equal(noGrad(() => x.mul(2)).requiresGrad, false);
   assert.throws(() => noGrad(() => noGrad(() => x.add(zeros([7])))), /size of tensor/);

@@ -14,14 +14,14 @@ for (const device of devices()) {
       ),
     );
 
-  test(`the same seed gives the same bits, another one others (${device})`, () => {
+  test(`the same seed gives the same bits, another seed different ones (${device})`, () => {
     const first = draw(new Generator(7, device));
     assert.deepEqual(draw(new Generator(7, device)), first);
     for (const seed of [0, 8, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER])
       assert.notDeepEqual(draw(new Generator(seed, device)), first);
   });
 
-  test(`generators are independent of one another, and of libtorch's own (${device})`, () => {
+  test(`generators are independent of each other and of libtorch's default one (${device})`, () => {
     const [a, b] = [new Generator(1, device), new Generator(1, device)];
     const first = draw(a);
     call("rand", [[100]], { device });
@@ -29,7 +29,7 @@ for (const device of devices()) {
     assert.notDeepEqual(draw(a), first);
   });
 
-  test(`a saved state goes on with the same bits, in another generator too (${device})`, () => {
+  test(`a saved state gives the same bits, also in another generator (${device})`, () => {
     const before = memory();
     scope(() => {
       const generator = new Generator(3, device);
@@ -46,7 +46,7 @@ for (const device of devices()) {
     assert.deepEqual(memory(), before);
   });
 
-  test(`a state that is none is an error, and the generator goes on (${device})`, () => {
+  test(`an invalid state throws, and the generator remains usable (${device})`, () => {
     const [generator, same] = [new Generator(5, device), new Generator(5, device)];
     for (const state of [zeros([3]), ones([10], { dtype: "uint8" }), zeros([0], { dtype: "uint8" })])
       assert.throws(() => (generator.state = state), /^Error: generator: /);
@@ -54,7 +54,7 @@ for (const device of devices()) {
   });
 }
 
-test("a seed that is none, and a device that is none, are errors", () => {
+test("an invalid seed and an invalid device throw", () => {
   for (const seed of [-1, 1.5, Number.NaN, 2 ** 53, "1" as unknown as number])
     assert.throws(() => new Generator(seed), /generator: expected a seed of at least 0/);
   for (const device of ["tpu", "meta", "cuda:99"]) assert.throws(() => new Generator(1, device), /^Error: generator: /);

@@ -27,7 +27,7 @@ test("setThreads", () => {
   setThreads(threads);
 });
 
-test("threads begin at OMP_NUM_THREADS where that is a number, at the machine's cores else", () => {
+test("the number of threads starts at OMP_NUM_THREADS if that is a number, otherwise at the number of cores", () => {
   const index = JSON.stringify(new URL("./index.js", import.meta.url));
   const code = `import { availableParallelism } from "node:os"; import { runtime } from ${index}; console.log(runtime().threads, availableParallelism());`;
   for (const [value, expected] of [

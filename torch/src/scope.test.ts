@@ -145,7 +145,7 @@ function inChild(code: string, ...options: string[]): string {
   return stdout.trim();
 }
 
-test("the net: tensors and generators that no scope owns go when the collector finds them", () => {
+test("the safety net: tensors and generators without a scope are released by garbage collection", () => {
   const code = `
     import { Generator, memory, ones, rand, release } from ${library};
     import { setTimeout } from "node:timers/promises";
@@ -162,7 +162,7 @@ test("the net: tensors and generators that no scope owns go when the collector f
   assert.equal(inChild(code, "--expose-gc"), '201 {"tensors":1,"bytes":16} [ 1, 1, 1, 1 ]');
 });
 
-test("a process that ends with tensors alive ends well", () => {
+test("a process can end with live tensors", () => {
   assert.equal(
     inChild(`import { keep, ones } from ${library}; keep(ones([9])); globalThis.held = ones([1]); console.log("fine");`),
     "fine",

@@ -29,7 +29,7 @@ for (const device of devices()) {
     });
 }
 
-test("bool, bigints and numbers of plain arrays; a dtype of one's own choice", () => {
+test("bool, bigints and numbers in plain arrays; a chosen dtype", () => {
   assert.deepEqual(
     [Tensor.from([true, false]).dtype, Tensor.from([1n]).dtype, Tensor.from([1]).dtype],
     ["bool", "int64", "float32"],
@@ -72,7 +72,7 @@ const refused: [name: string, body: () => unknown, message: RegExp][] = [
   ["values for an empty shape", () => Tensor.from([1], [0, 4]), /the data has 4 bytes, its shape and dtype need 0/],
   ["a negative size", () => Tensor.from([1, 2], [-1, -2]), /expected a shape of integers of at least 0/],
   ["a broken size", () => Tensor.from([1], [1.5]), /expected a shape of integers of at least 0/],
-  ["a size that is no number", () => Tensor.from([], [Number.NaN]), /expected a shape of integers of at least 0/],
+  ["a size that is not a number", () => Tensor.from([], [Number.NaN]), /expected a shape of integers of at least 0/],
   ["an enormous size", () => Tensor.from([], [2 ** 52, 2 ** 52]), /tensor: the data has 0 bytes/],
   [
     "another dtype",
@@ -86,8 +86,8 @@ const refused: [name: string, body: () => unknown, message: RegExp][] = [
   ],
   ["a fraction in int64", () => Tensor.from([1.5], [1], { dtype: "int64" }), /expected integers for int64, got 1.5/],
   ["NaN in int64", () => Tensor.from([Number.NaN], [1], { dtype: "int64" }), /expected integers for int64, got NaN/],
-  ["a device that is not there", () => Tensor.from([1], [1], { device: "cuda:99" }), /^Error: tensor: /],
-  ["a device that does not exist", () => Tensor.from([1], [1], { device: "tpu" }), /tensor: .*tpu/],
+  ["a missing device", () => Tensor.from([1], [1], { device: "cuda:99" }), /^Error: tensor: /],
+  ["an unknown device", () => Tensor.from([1], [1], { device: "tpu" }), /tensor: .*tpu/],
   ["item of two", () => ones([2]).item(), /item: expected one element, got 2/],
 ];
 for (const [name, body, message] of refused)

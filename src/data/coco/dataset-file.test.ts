@@ -36,7 +36,7 @@ function text({ images = image, annotations = box, categories = '{"id": 3, "name
   return `{\n"images": [\n${images}\n],\n"annotations": [\n${annotations}\n],\n"categories": [\n${categories}\n]\n}\n`;
 }
 
-test("a minimal file takes the defaults", () => {
+test("a minimal file gets the defaults", () => {
   const { dataset, clipped } = read(text());
   assert.equal(clipped, 0);
   assert.deepEqual(dataset, {
@@ -52,7 +52,7 @@ test("an empty dataset and an image without annotations are read", () => {
   assert.deepEqual(read(text({ annotations: "" })).dataset.annotations, []);
 });
 
-test("keys of the standard and of known tools are passed over", () => {
+test("keys of the standard and of known tools are ignored", () => {
   const whole = text({
     images: image.replace("}", ', "license": 1, "coco_url": "", "date_captured": "", "extra": {}}'),
     annotations: box.replace(
@@ -69,7 +69,7 @@ test("a box that sticks out is clipped and counted", () => {
   assert.deepEqual([dataset.annotations[0].box, clipped], [[0, 40, 15, 50], 1]);
 });
 
-test("every fault names its line and its key", () => {
+test("every error names its line and key", () => {
   const annotation = (change: (row: string) => string) =>
     errorOf(text({ annotations: `${box},\n${change(box.replace('"id": 7', '"id": 8'))}` }));
   const withBox = (bbox: string) => annotation((row) => row.replace("[10, 20, 30, 10]", bbox));
@@ -145,7 +145,7 @@ test("every fault names its line and its key", () => {
   for (const [message, expected] of cases) assert.equal(message, expected);
 });
 
-test("regions, mpp and negative categories are read, and their faults name the line", () => {
+test("regions, mpp and negative categories are read, and their errors name the line", () => {
   const withKeys = (keys: string) => text({ images: image.replace("}", `,\n${keys}}`) });
   const { dataset } = read(
     text({
@@ -185,7 +185,7 @@ test("regions, mpp and negative categories are read, and their faults name the l
   );
 });
 
-test("an unknown key is refused: it may be a misspelt one", () => {
+test("an unknown key is refused, because it may be misspelt", () => {
   assert.match(
     errorOf(text({ annotations: box.replace("}", ', "hiden": true}') })),
     /^FILE:6: annotations\[0\]\.hiden: is an unknown key; correct or remove it \(known: id, /,
@@ -215,7 +215,7 @@ test("a file name that leads out of the folder is refused", () => {
   assert.equal(read(text({ images: image.replace("a.png", "b/..a..png") })).dataset.images[0].fileName, "b/..a..png");
 });
 
-test("a broken file is always one UserError with file and line", () => {
+test("a broken file always gives one UserError with file and line", () => {
   const whole = text({ annotations: `${box},\n${box.replace("7", "8")}` });
   const pieces = ["", "]", "{", ",", '"', "null", "-1", "1e999", "[]", "{}", "\u0000", "é", "true", "NaN"];
   fc.assert(
@@ -297,7 +297,7 @@ const datasets = fc.tuple(images, fc.array(boxes, { maxLength: 10 })).map(
   }),
 );
 
-test("reading gives back what was written, and writing that gives the same text", () => {
+test("reading gives back what was written, and writing it again gives the same text", () => {
   fc.assert(
     fc.property(datasets, (dataset) => {
       writeCocoDataset(file, dataset);
@@ -319,7 +319,7 @@ test("reading gives back what was written, and writing that gives the same text"
   );
 });
 
-test("lists longer than a chunk are written whole", () => {
+test("lists longer than a chunk are written completely", () => {
   const annotations = Array.from({ length: 20_001 }, (_, id) => ({
     id,
     imageId: 1,

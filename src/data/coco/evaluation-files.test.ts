@@ -41,7 +41,7 @@ test("a bare list of results is read", () => {
   assert.deepEqual(readCocoDetections(write("d.json", [])).detections, []);
 });
 
-test("what is written is read again, rounded to 0.001 pixels and 1e-6", () => {
+test("what is written can be read back, rounded to 0.001 pixels and 1e-6", () => {
   const file = join(dir, "sub", "d.json");
   const images = [
     { id: 1, fileName: "a.png", width: 100, height: 80 },
@@ -76,7 +76,7 @@ test("what is written is read again, rounded to 0.001 pixels and 1e-6", () => {
   });
 });
 
-test("faults of detections name file and line", () => {
+test("errors in detections name file and line", () => {
   const read = (content: unknown) => errorOf(() => readCocoDetections(write("d.json", content)));
   const { score: _, ...unscored } = result;
   assert.equal(
@@ -114,7 +114,7 @@ const truthFile = {
   categories: [{ id: 9, name: "nucleus" }],
 };
 
-test("truth of any tool is read as it is; iscrowd and difficult mean ignore", () => {
+test("truth from any tool is read unchanged; iscrowd and difficult mean ignore", () => {
   const truth = readCocoAnnotations(write("t.json", truthFile));
   assert.deepEqual(truth.images, [
     { id: 4, fileName: "set/a.png", width: null, height: null },
@@ -128,7 +128,7 @@ test("truth of any tool is read as it is; iscrowd and difficult mean ignore", ()
   assert.deepEqual(readCocoAnnotations(write("t.json", uncategorised)).categories, []);
 });
 
-test("faults of truth name file and line", () => {
+test("errors in truth name file and line", () => {
   const read = (annotation: object) =>
     errorOf(() =>
       readCocoAnnotations(write("t.json", { ...truthFile, annotations: [{ id: 1, category_id: 9, ...annotation }] })),

@@ -15,7 +15,7 @@ function paintedArea(shape: Shape, softness = 0.5): number {
   return area;
 }
 
-test("painted areas are those of the geometry", () => {
+test("painted areas equal those of the geometry", () => {
   const middle = { x: 50.3, y: 48.2 };
   for (const elongation of [1, 1.7, 3]) {
     const shape = blob({ ...middle, radius: 15, elongation, angle: 0.7, irregularity: 0, random: new Random(1) });
@@ -27,7 +27,7 @@ test("painted areas are those of the geometry", () => {
   assert.ok(Math.abs(paintedArea(wall) / (Math.PI * (23 ** 2 - 17 ** 2)) - 1) < 0.02);
 });
 
-test("nothing of a shape lies beyond its reach, and what leaves the image is not painted", () => {
+test("no part of a shape is beyond its reach, and parts outside the image are not painted", () => {
   const noise = new Noise(new Random(2));
   const property = fc.property(
     fc.nat(),

@@ -25,7 +25,7 @@ test("hematoxylin is blue, DAB brown, eosin pink, glass the colour of the light;
   }
 });
 
-test("light that is left: twice the concentration is the square, two stains are the product", () => {
+test("transmitted light: twice the concentration gives the square, two stains give the product", () => {
   const stain = randomStain("ki67", new Random(4));
   const left = (hematoxylin: number, second: number) =>
     colour(stain, hematoxylin, second).map((level, i) => level / stain.light[i]);

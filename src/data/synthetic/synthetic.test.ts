@@ -50,7 +50,7 @@ function meanIn(values: Float32Array, box: Box, width: number): number {
 }
 
 for (const kind of ["ki67", "mitosis"] as const) {
-  test(`${kind}: the same seed gives the same bytes and boxes, another seed others`, () => {
+  test(`${kind}: the same seed gives the same bytes and boxes, another seed different ones`, () => {
     const first = patch(kind, 5, [131, 97]);
     const again = patch(kind, 5, [131, 97]);
     assert.deepEqual(again.rgb, first.rgb);
@@ -143,7 +143,7 @@ test("a dataset reads back, and image i does not depend on how many there are", 
   assert.deepEqual([width, height, channels], [64, 48, 3]);
 });
 
-test("slides share images and stay in one split, a quarter of them is for testing", async () => {
+test("slides share images and stay in one split, and a quarter of them are for testing", async () => {
   const options = { kind: "mitosis", width: 16, height: 16, seed: 9 } as const;
   const { images } = await synthesizeDataset({ ...options, images: 32, dir: join(folder, "slides") });
   const groups = [...new Set(images.map((image) => image.group))].map((group) => images.filter((image) => image.group === group));
@@ -162,7 +162,7 @@ test("slides share images and stay in one split, a quarter of them is for testin
   }
 });
 
-test("wrong numbers and a folder in use are errors before anything is written", async () => {
+test("invalid numbers and a used folder throw before anything is written", async () => {
   const options = { kind: "ki67", images: 1, width: 32, height: 32, seed: 0, dir: join(folder, "taken") } as const;
   for (const wrong of [
     { images: 0 },

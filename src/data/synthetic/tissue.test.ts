@@ -7,7 +7,7 @@ import { type Site, Tissue } from "./tissue.ts";
 const tissue = (seed: number, [width, height] = [300, 200]) =>
   new Tissue({ width, height, scale: 1, nests: 0.7, gaps: 0.05, random: new Random(seed) });
 
-test("cells keep their distance and lie where they were asked to", () => {
+test("cells keep their distance and are placed where requested", () => {
   for (let seed = 0; seed < 5; seed++) {
     const field = tissue(seed);
     const inside = field.populateInside({ count: 3, radius: [13, 15] });
@@ -24,7 +24,7 @@ test("cells keep their distance and lie where they were asked to", () => {
   }
 });
 
-test("one cell finds room inside the smallest image", () => {
+test("one cell fits into the smallest image", () => {
   for (let seed = 0; seed < 50; seed++)
     assert.ok(tissue(seed, [16, 16]).populateInside({ count: 4, radius: [13, 15] }).length >= 1);
 });
@@ -42,7 +42,7 @@ test("cell bodies against the slow reference", () => {
   }
 });
 
-test("noise is smooth, in [-1, 1], and no constant", () => {
+test("noise is smooth, in [-1, 1], and not constant", () => {
   const noise = new Noise(new Random(3));
   const random = new Random(4);
   let [low, high] = [1, -1];

@@ -52,7 +52,7 @@ test("a byte order mark and nesting of 100,000 are read", () => {
   assert.match(errorOf("[".repeat(100_000)), /^FILE:1: is not valid JSON: the file ends/);
 });
 
-test("a fault names the line of its path, or of the nearest ancestor", () => {
+test("an error names the line of its path or of the nearest ancestor", () => {
   writeFileSync(file, '{\n  "a": [\n    {"b": [1, 2]},\n    {"b":\n      [3, {"c,]": null}]}\n  ],\n  "d": "x"\n}\n');
   const json = readJsonFile(file);
   const at = (path: (string | number)[]) => json.fault(path, "wrong").message.replace(file, "FILE");
@@ -65,7 +65,7 @@ test("a fault names the line of its path, or of the nearest ancestor", () => {
   assert.equal(at(["d"]), "FILE:7: d: wrong");
 });
 
-test("the scanner accepts what JSON.parse accepts and refuses what it refuses", () => {
+test("the scanner accepts and refuses the same texts as JSON.parse", () => {
   const text = fc.oneof(
     fc.json(),
     fc

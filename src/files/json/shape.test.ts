@@ -50,7 +50,7 @@ test("single values", () => {
   for (const [shape, value, expected] of cases) assert.equal(faultOf(shape, value), expected);
 });
 
-test("lists and objects say where", () => {
+test("errors in lists and objects have a path", () => {
   const shape = objectOf({ rows: listOf(objectOf({ id: numberIn() }), { least: 1, most: 2 }) });
   assert.equal(faultOf(shape, { rows: [{ id: 1, more: "" }], other: 1 }), null);
   assert.equal(faultOf(shape, { rows: [{ id: 1 }, { id: [] }] }), "rows.1.id: expected a finite number, got []");
@@ -60,7 +60,7 @@ test("lists and objects say where", () => {
   assert.equal(faultOf(objectOf({ constructor: anyText }), {}), "constructor: is missing; expected text");
 });
 
-test("a file's fault has its line and what to do", () => {
+test("an error in a file has its line and a remedy", () => {
   const file = join(dir, "a.json");
   writeFileSync(file, '{\n "a": [1,\n  "2"]\n}');
   const hint = "write it again";

@@ -15,7 +15,7 @@ ${shapes.join("\n")}
 </Annotations><AnnotationGroups><Group Name="cells" PartOfGroup="None" Color="#64FE2E"><Attributes /></Group>
 <Group Name="mitosis" PartOfGroup="cells" Color="#64FE2E"><Attributes /></Group></AnnotationGroups></ASAP_Annotations>`;
 
-test("all shapes, groups within groups, decimal commas, and points out of order", () => {
+test("all shapes, nested groups, decimal commas, and points out of order", () => {
   const { images, notes } = read({
     "slide 1.xml": file(
       shape("Dot", "mitosis", [["1,5", "2.25"]]),
@@ -75,7 +75,7 @@ test("a folder; files without annotations are images without marks", () => {
   assert.deepEqual(notes, []);
 });
 
-test("what is wrong is one line with file and line", () => {
+test("every error is one line with file and line", () => {
   const error = (...shapes: readonly string[]) => errorOf({ "b.xml": file(...shapes) });
   assert.equal(error(shape("Dot", "None", [["1.2.3", 4]])), 'b.xml:3: X: expected a number, got "1.2.3"; correct it');
   assert.match(

@@ -80,13 +80,13 @@ test("points of both kinds, empty files, the same number in every split", async 
   assert.deepEqual(notes, ["1 validation images became training images"]);
 });
 
-test("the folder above will do, and not every split need be there", async () => {
+test("the parent folder is accepted, and splits may be missing", async () => {
   assert.deepEqual(await read(dirname(small)), await read(small));
   const { images, notes } = await read(annotations({ "test/positive/0.h5": points(), "test/negative/0.h5": points([1, 1]) }));
   assert.deepEqual([images.map(({ name }) => name), notes], [["test/0"], []]);
 });
 
-test("every fault names its file", async () => {
+test("every error names its file", async () => {
   const whole = readFileSync(join(small, "train/positive/10.h5"));
   const named = (data: Stored) => annotations({ "train/positive/0.h5": data, "train/negative/0.h5": points() });
   const shape = (text: string) =>
@@ -137,7 +137,7 @@ test("every fault names its file", async () => {
 const bomb =
   "H4sIAAAAAAACA+v0cHHj5ZLiYubgYICB/1CgzQnhG0DFJ3nN4PP3cAliYqhgEkJWCANcTAyMDAxsYgxAijs5P78oJTMvsSS1eDPMZDsGCsHuyEOVYCcodnWwZCNjBkZGFQYGJiZGRiaoWlw0Mw8DowDQtyxgngIDK9DVzNzcYgyMQN0MIAiSQbA4ZBmAapiYgdIsjNqMSK6BBVkzw2AARb7fCxlGwSgYBaNgFIwCYkDFrbd3Fno1J0q0PXx/ndVwh6TPNNljAmx9jTcXRK5pCtxgKVHmn1R5kjniM88yNX4HHm61j9P/qivWnC+VPSQtH/fu9/fzoZenBKX57z+9fu9fUBUbkvfN7P7dPsbUG+vOn9MHVpcNt2K/81fd1fhQXGpTyAdUseLe4wqTF3YsZvzbbZ8D+Q2vZGvr55RFH/D+XVPxUA4oErA3/CDIdR1KEiAqkoUZVFN3J4A4LYI8ID06TaCaeIIruHGyiYMNSDpIgDWdoEST2OOLBbtZecze3i1ZzsBwoP6Fubr50p/M6ZzW6gB+GVpUKwkAAA==";
 
-test("a file that is packed twice is refused before it is unpacked", async () => {
+test("a file that is compressed twice is refused before it is decompressed", async () => {
   const dir = annotations({ "train/positive/0.h5": gunzipSync(Buffer.from(bomb, "base64")), "train/negative/0.h5": points() });
   const before = process.resourceUsage().maxRSS;
   await assert.rejects(

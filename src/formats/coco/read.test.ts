@@ -33,7 +33,7 @@ function read(lists: { readonly [key: string]: readonly object[] }, classes = {}
 /** Without what an error says of it. */
 const content = ({ place, label, region }: Mark) => ({ place, label, region });
 
-test("boxes of any tool, with keys that mean nothing here", () => {
+test("boxes from any tool, with unknown keys", () => {
   const rows = [
     { ...box, id: 1, segmentation: [[10, 20, 40, 20, 40, 30]], area: 5, iscrowd: 0, attributes: { occluded: false }, tool: "x" },
     { ...box, id: "two", bbox: [0, 0, 0, 5], attributes: "none" },
@@ -88,7 +88,7 @@ test("regions: by class, by attribute, and crowds", () => {
   assert.deepEqual(notes, ["2 crowd annotations became regions to ignore"]);
 });
 
-test("this project's own keys are taken", () => {
+test("this project's keys are read", () => {
   const rings = [[0, 0, 9, 0, 9, 9]];
   const own = { ...image, group: "g", split: "test", mpp: 0.25, regions: [{ kind: "complete", rings }] };
   const { images, notes } = read({ images: [own], annotations: [{ ...box, hidden: true }] });
@@ -98,7 +98,7 @@ test("this project's own keys are taken", () => {
   assert.deepEqual(notes, ["1 hidden annotations were imported as visible"]);
 });
 
-test("what is wrong is one line with file and line", () => {
+test("every error is one line with file and line", () => {
   const errorOf = (content: string, classes = {}): string => {
     writeFileSync(file, content);
     try {

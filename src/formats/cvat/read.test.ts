@@ -12,7 +12,7 @@ ${images}
 const shape = (name: string, attributes: string, content = "") => `<${name} label="cell" ${attributes}>${content}</${name}>`;
 const attribute = (name: string, value: string) => `<attribute name="${name}">${value}</attribute>`;
 
-test("points, boxes, polygons and ellipses; turned shapes; regions by attribute; other shapes", () => {
+test("points, boxes, polygons and ellipses; rotated shapes; regions by attribute; other shapes", () => {
   const { images, notes } = read({
     "annotations.xml": file(`<image id="0" name="case 1/a.png" width="100" height="50">
 ${shape("points", 'occluded="0" source="manual" points="1.5,2.0;3,4" z_order="0"', attribute("stage", "late"))}
@@ -59,7 +59,7 @@ test("a folder, a project's subsets, and images without shapes", () => {
   assert.deepEqual(read({ "annotations.xml": "<annotations/>" }), { images: [], notes: [] });
 });
 
-test("what is wrong is one line with file and line", () => {
+test("every error is one line with file and line", () => {
   const error = (content: string) => errorOf({ "a.xml": file(`<image name="a.png" width="9" height="9">\n${content}</image>`) });
   assert.equal(error(shape("points", 'points="1,2;3"')), 'a.xml:4: points: expected "x,y", got "3"; correct it');
   assert.equal(error(shape("points", 'points="1,2,3"')), 'a.xml:4: points: expected "x,y", got "1,2,3"; correct it');

@@ -49,7 +49,7 @@ async function marksOf(images: string, annotations: string) {
   );
 }
 
-test("a cell is what touches, also at a corner; its place is the mean of pixel centres", async () => {
+test("pixels that touch, even at a corner, are one cell; its place is the mean of pixel centres", async () => {
   const images = await folderOf({ "a.png": [], "b.jpg": [] });
   const annotations = await folderOf({
     "a.png": [
@@ -126,7 +126,7 @@ test("names: VGG's pairs in one folder, _dots, subfolders, and marks without an 
   assert.deepEqual(Object.keys(await marksOf(images, marks)).sort(), ["test/a", "test/z", "train/a"]);
 });
 
-test("what is no file of marks is refused by name", async () => {
+test("files that do not mark cells are refused by name", async () => {
   const images = await folderOf({ "a.png": [] });
   const white = Array.from({ length: 49 }, (_, i) => [i % 12, Math.floor(i / 12), WHITE] as const);
   const photo = await folderOf({ "a.png": white });
@@ -147,7 +147,7 @@ test("what is no file of marks is refused by name", async () => {
   );
 });
 
-test("a mark as large as a picture is no dot", async () => {
+test("a mark as large as a picture is refused", async () => {
   const [images, annotations] = [await folderOf({ "a.png": [] }), newFolder()];
   mkdirSync(annotations);
   const blob = sharp({ create: { width: 320, height: 320, channels: 3, background: "#ff0000" } });
@@ -156,7 +156,7 @@ test("a mark as large as a picture is no dot", async () => {
   await assert.rejects(readDots({ images, annotations }), { name: "UserError", message });
 });
 
-test("pixels that do not touch come back as they were drawn", async () => {
+test("separate pixels are read as they were drawn", async () => {
   const images = await folderOf({ "a.png": [] });
   const annotations = newFolder();
   const cells = fc.uniqueArray(fc.nat(23), { maxLength: 24 }); // 6×4 places, two pixels apart

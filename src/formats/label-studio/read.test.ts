@@ -21,7 +21,7 @@ const task = (image: unknown, ...annotations: object[]) => ({ id: 1, data: { ima
 /** One task a line, from line 2. */
 const text = (...tasks: object[]) => `[\n${tasks.map((task) => JSON.stringify(task)).join(",\n")}\n]`;
 
-test("percent become pixels; turned shapes, outlines, labels of their own, and other results", () => {
+test("percentages become pixels; rotated shapes, outlines, separate labels, and other results", () => {
   const results = [
     result("keypointlabels", { x: 12.5, y: 100, width: 0.3, keypointlabels: ["mitosis", "cell"] }),
     result("rectanglelabels", { x: 10, y: 20, width: 90, height: 33.3, rotation: 0, rectanglelabels: ["cell"] }),
@@ -50,7 +50,7 @@ test("percent become pixels; turned shapes, outlines, labels of their own, and o
   assert.deepEqual(notes, ["skipped 1 brushlabels, 1 choices: only key points, rectangles, ellipses and polygons are read"]);
 });
 
-test("of several annotations the ground truth counts, else the latest that was not cancelled; predictions never", () => {
+test("of several annotations the ground truth counts, otherwise the latest that was not cancelled; predictions never do", () => {
   const made = (x: number, created_at: string, more = {}) => ({ result: [point(x)], created_at, ...more });
   const tasks = [
     task("a.png", made(1, "2024-05-01T10:00:00Z", { ground_truth: true }), made(2, "2024-06-01T10:00:00Z")),
@@ -127,7 +127,7 @@ test("names of images", () => {
   ]);
 });
 
-test("what is wrong is one line with file, line and path", () => {
+test("every error is one line with file, line and path", () => {
   const error = (...tasks: object[]) => errorOf({ "a.json": text(task("a.png", { result: [] }), ...tasks) });
   const of = (...results: object[]) => error(task("a.png", { result: results }));
   const at = "a.json:3: [1].annotations[0].result[0]";

@@ -58,7 +58,7 @@ function errorOf(annotations: readonly Row[], boxes?: MidogOptions["boxes"], res
   return assert.fail("was read");
 }
 
-test("boxes are corners, hard negatives are known by name, unlabelled images are no negatives", () => {
+test("boxes are corners, hard negatives are recognised by name, unlabelled images are not negatives", () => {
   write([annotation(5, [100, 200, 150, 250]), annotation(6, [4300, 2200, 4350, 2250], { category_id: 2 })], {
     images: [image(1, { tumor_type: "canine lung cancer" }), image(2, { tumor_type: "human melanoma" })],
   });
@@ -96,7 +96,7 @@ test("names of hard negatives", () => {
   assert.deepEqual(read().negativeLabels, names.slice(1, 5));
 });
 
-test("the form of the boxes: seen, or said", () => {
+test("the form of the boxes: detected or given", () => {
   const boxOf = (bbox: readonly number[], boxes?: MidogOptions["boxes"]) => {
     write([annotation(1, bbox)]);
     const { place } = read(boxes).images[0].marks[0];
@@ -115,7 +115,7 @@ test("the form of the boxes: seen, or said", () => {
   );
 });
 
-test("every fault names file, line and key", () => {
+test("every error names file, line and key", () => {
   const good = annotation(1, [0, 0, 50, 50]);
   const cases: [Row, string][] = [
     [annotation(2, [0, 0, 50]), "annotations[1].bbox: expected four finite numbers of pixels, got [0,0,50]"],

@@ -66,7 +66,7 @@ test("frames with a mitosis, their points, slide and resolution; an empty file m
   assert.deepEqual(source.notes, ["1 frames without a mitosis left out"]);
 });
 
-test("all frames, also without a mitosis", () => {
+test("all frames, including those without a mitosis", () => {
   const { images, notes } = read(slides, { frames: "all" });
   assert.deepEqual(
     images.map(({ name, marks }) => [name, marks.length]),
@@ -79,7 +79,7 @@ test("all frames, also without a mitosis", () => {
   assert.deepEqual(notes, []);
 });
 
-test("a confidence passes over mitoses, and frames that have no other", () => {
+test("a confidence leaves out mitoses, and frames without others", () => {
   const { images, notes } = read(slides, { confidence: 0.7 });
   assert.deepEqual(
     images[0].marks.map(({ label, line }) => [label, line]),
@@ -108,7 +108,7 @@ test("frames in another folder or another file type, and frames without files", 
   assert.deepEqual(notes, ["1 frames have no _not_mitosis.csv, for instance A03_00Aa"]);
 });
 
-test("every fault names its file and line", () => {
+test("every error names its file and line", () => {
   const rows = ["10,20", "10,20,1,1", "10;20;1", "a,20,1", "10,,1", "10,20,1.5", "10,20,-0.1", "10,20,NaN", "x,y,confidence"];
   for (const row of rows) {
     const dir = archive(frame("A03", "A03_00Aa", `1,2,1\n\n${row}\n`, ""));

@@ -9,7 +9,7 @@ const dir = mkdtempSync(join(tmpdir(), "read-points-csv-"));
 after(() => rmSync(dir, { recursive: true }));
 const file = join(dir, "points.csv");
 
-test("points of one name are one image, wherever they stand, each with its line", () => {
+test("points of one name form one image, in any order, each with its line", () => {
   writeFileSync(file, "image,x,y,label,score\na,1,2,pos,0.5\nb,3,4,neg,1\n\na,5,6.5,neg,1\n");
   const mark = (x: number, y: number, label: string, line: number) => ({ place: { kind: "point", x, y }, label, file, line });
   assert.deepEqual(readPointsCsv({ images: dir, annotations: file }), {
@@ -21,7 +21,7 @@ test("points of one name are one image, wherever they stand, each with its line"
   });
 });
 
-test("no points are no images", () => {
+test("without points there are no images", () => {
   writeFileSync(file, "image,x,y\n");
   assert.deepEqual(readPointsCsv({ images: dir, annotations: file }), { images: [], notes: [] });
 });

@@ -37,7 +37,7 @@ test("points with their lines", () => {
   assert.deepEqual(read("image,x,y"), { points: [], ignoredColumns: [] });
 });
 
-test("columns in any order, other columns, labels, quotes, and spreadsheets' habits", () => {
+test("columns in any order, other columns, labels, quotes, and habits of spreadsheets", () => {
   const points = [{ line: 2, image: 'a "1", b.png', x: 1.5, y: 2, label: "mitosis" }];
   assert.deepEqual(read('\ufeffY, Label ,score,X,Image\r\n2,mitosis,9,1.5, "a ""1"", b.png" \r\n'), {
     points,
@@ -47,7 +47,7 @@ test("columns in any order, other columns, labels, quotes, and spreadsheets' hab
   assert.deepEqual(read("image\tx\ty\tlabel\na b\t1\t2\tx y").points, [{ line: 2, image: "a b", x: 1, y: 2, label: "x y" }]);
 });
 
-test("every fault names its line", () => {
+test("every error names its line", () => {
   const cases: [string, string][] = [
     ["", "FILE:1: is empty; expected the header image,x,y or image,x,y,label"],
     ["\n\n", "FILE:1: is empty; expected the header image,x,y or image,x,y,label"],
@@ -78,7 +78,7 @@ test("every fault names its line", () => {
   );
 });
 
-test("any text in quotes comes back as it was", () => {
+test("any quoted text is read back unchanged", () => {
   const field = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
     .filter((text) => !/[\r\n]/.test(text) && text.trim() === text);

@@ -28,7 +28,7 @@ const collection = (...features: object[]) => `{"type": "FeatureCollection", "fe
 
 const marksOf = (text: string) => read({ "a.geojson": text }).images[0].marks.map(brief);
 
-test("geometries: points, outlines with holes and pieces; lines and nothing are passed over", () => {
+test("geometries: points, outlines with holes and several parts; lines and missing geometries are skipped", () => {
   const { images, notes } = read({
     "a.geojson": collection(
       feature(
@@ -57,7 +57,7 @@ test("geometries: points, outlines with holes and pieces; lines and nothing are 
   ]);
 });
 
-test("objects: cells by their nucleus, no tiles and cores, no annotations that detections were searched in", () => {
+test("objects: cells by their nucleus; tiles, cores and annotations around detections are skipped", () => {
   const classified = { classification: { name: "Ignore*" } };
   const { images, notes } = read({
     "a.geojson": collection(
@@ -121,7 +121,7 @@ test("every version: classes of classes, types in the id, a bare list, a single 
   assert.deepEqual(marksOf("[]"), []);
 });
 
-test("objects in objects come in reading order, however deep", () => {
+test("nested objects are read in order, however deep", () => {
   const depth = 5000;
   const open = (x: number) =>
     `{"type": "Feature", "geometry": {"type": "Point", "coordinates": [${x}, 0]}, "properties": {"childObjects": [`;
@@ -164,7 +164,7 @@ test("points in a table", () => {
   assert.deepEqual(notes, []);
 });
 
-test("files are named after images, in folders of their own or not", () => {
+test("files are named after images, in separate folders or not", () => {
   const { images } = read({ "x/a.png.geojson": "[]", "b.geojson": "[]", "c.1.json": "[]", "lost/d.geojson": "[]" });
   assert.deepEqual(
     images.map(({ name }) => name),
@@ -172,7 +172,7 @@ test("files are named after images, in folders of their own or not", () => {
   );
 });
 
-test("what is wrong is one line with file, line and path", () => {
+test("every error is one line with file, line and path", () => {
   const error = (...features: object[]) => errorOf({ "a.geojson": collection(...features) });
   assert.equal(
     error(feature(polygon(square(0, 0, 2))), feature({ type: "Polygon", coordinates: [[[1, 2], [3]]] })),

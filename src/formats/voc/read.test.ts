@@ -29,7 +29,7 @@ ${object("mitosis", [5, 5, 9, 9], "<difficult>1</difficult>")}
   assert.deepEqual(notes, ["1 difficult objects became regions to ignore"]);
 });
 
-test("the image is the one in filename, or the one named as the file; a folder with subfolders", () => {
+test("the image is the one in filename or the one named like the file; a folder with subfolders", () => {
   const named = (fileName: string) => `<annotation>${fileName}</annotation>`;
   const { images, notes } = read({
     "a.xml": named("<filename/><size><width>0</width><height>0</height></size>"),
@@ -52,13 +52,13 @@ test("the image is the one in filename, or the one named as the file; a folder w
   assert.deepEqual(notes, []);
 });
 
-test("boxes from 0 are noted", () => {
+test("boxes that start at pixel 0 are noted", () => {
   const { images, notes } = read({ "a.xml": `<annotation>${object("cell", [0, 3, 8, 9])}</annotation>` });
   assert.deepEqual(images[0].marks.map(brief), [["cell", 1, "box", [-1, 2, 8, 9]]]);
   assert.match(notes?.[0] ?? "", /^1 boxes start at pixel 0, but VOC counts from 1/);
 });
 
-test("what is wrong is one line with file and line", () => {
+test("every error is one line with file and line", () => {
   const error = (content: string) => errorOf({ "a.xml": `<annotation>\n${content}\n</annotation>` });
   assert.equal(error(object("cell", [1, "x", 3, 4])), 'a.xml:2: <ymin>: expected a number, got "x"; correct it');
   assert.equal(error("<object>\n<name>cell</name></object>"), "a.xml:2: <object> has no <bndbox>; add it or remove the element");

@@ -1,5 +1,5 @@
-// Pickles that try to run something, to reach something outside, or to take the reader's time and memory. Each is refused
-// with its own sentence, in the zip and in the legacy form, and the file that the commands would make is never made.
+// Pickles that try to run something, to reach something outside, or to exhaust the reader's time and memory. Each is refused
+// with a specific message, in the zip and the legacy format, and the file that the commands would create is never created.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -55,7 +55,7 @@ for (const [form, file] of Object.entries({ stateDict, stateDictProtocol4, legac
   });
 }
 
-test("takes the state dict out of PyTorch's checkpoint, though a tensor stands beside it", () => {
+test("reads the state dict from PyTorch's checkpoint, even with a tensor beside it", () => {
   const tensors = parse(fixtures.checkpoint);
   assert.deepEqual([...tensors.keys()], ["weight", "bias"]);
   assert.deepEqual(tensors.get("weight")?.shape, [1, 2]);
@@ -74,7 +74,7 @@ test("reads from disk", () => {
   });
 });
 
-test("strided views: the elements that index arithmetic finds", () => {
+test("strided views give the elements found by index arithmetic", () => {
   const dimension = fc.record({ size: fc.nat(4), stride: fc.nat(9) });
   fc.assert(
     fc.property(fc.array(dimension, { maxLength: 4 }), fc.nat(5), fc.nat(3), (dimensions, offset, spare) => {
@@ -139,7 +139,7 @@ test("a legacy file's storage view begins where it says", () => {
   refuses(file([5]), /tensor "w": offset 0, shape \[5\] and strides \[1\] reach outside its storage of 4 elements/);
 });
 
-test("references that would unfold to 2^60 values cost nothing", () => {
+test("references that would expand to 2^60 values cost nothing", () => {
   const levels = Array.from({ length: 60 }, (_, i) => [
     p.op(OPCODE.BINPUT, i),
     list(p.op(OPCODE.BINGET, i), p.op(OPCODE.BINGET, i)),
@@ -226,7 +226,7 @@ for (const [what, bytes, message] of faults) {
 }
 
 for (const [form, whole] of Object.entries({ stateDict, legacyStateDict })) {
-  test(`${form} cut off anywhere is refused; one flipped bit gives a result or a refusal, never anything else`, () => {
+  test(`${form} cut off anywhere is refused; one flipped bit gives a result or a refusal`, () => {
     for (let length = 0; length < whole.length; length++) refuses(whole.subarray(0, length), /^model\.pth: /);
     for (let at = 0; at < whole.length; at++) {
       const damaged = Buffer.from(whole);
@@ -240,7 +240,7 @@ for (const [form, whole] of Object.entries({ stateDict, legacyStateDict })) {
   });
 }
 
-test("any bytes in the place of a pickle give a result or a refusal", () => {
+test("any bytes instead of a pickle give a result or a refusal", () => {
   const opcode = fc.constantFrom(...Object.values(OPCODE)).map((code) => Buffer.of(code));
   const piece = fc.oneof(
     opcode,

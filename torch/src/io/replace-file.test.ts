@@ -25,7 +25,7 @@ function folder(name: string): (file: string) => string {
   return (file) => join(dir, name, file);
 }
 
-test("the whole new one, or when it cannot be written the old one, and nothing beside it", () => {
+test("a file is replaced as a whole or stays as it was, with nothing left beside it", () => {
   const at = folder("plain");
   replaceFile(at("a"), text("old"));
   replaceFile(at("a"), text("new one"));
@@ -42,7 +42,7 @@ test("the whole new one, or when it cannot be written the old one, and nothing b
   assert.deepEqual([readFileSync(at("a"), "utf8"), readdirSync(at("."))], ["new one", ["a", "full"]]);
 });
 
-test("a link is replaced, and nothing is written to where it leads", { skip }, () => {
+test("a link is replaced, and its target is not touched", { skip }, () => {
   const at = folder("links");
   writeFileSync(at("precious"), "mine");
   symlinkSync(at("precious"), at("link"));
@@ -60,7 +60,7 @@ test("a link is replaced, and nothing is written to where it leads", { skip }, (
   );
 });
 
-test("pipes stay pipes, whatever a shell calls them", { skip }, () => {
+test("pipes stay pipes, whatever their names in a shell", { skip }, () => {
   const at = folder("pipes");
   execFileSync("mkfifo", [at("named")]);
   const script = `import { replaceFile } from ${JSON.stringify(new URL("replace-file.js", import.meta.url).href)};

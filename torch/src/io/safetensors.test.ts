@@ -24,7 +24,7 @@ const tensorPairs = fc.uniqueArray(fc.tuple(name, rawTensor), { selector: ([key]
 const plain = (tensors: Iterable<readonly [string, RawTensor]>) =>
   new Map(Array.from(tensors, ([key, { dtype, shape, data }]) => [key, { dtype, shape, data: [...data] }]));
 
-test("what is written is read again", () => {
+test("what is written can be read back", () => {
   fc.assert(
     fc.property(tensorPairs, fc.dictionary(name, fc.string({ unit: "binary" })), (tensors, texts) => {
       const metadata = Object.fromEntries(Object.entries(texts));
@@ -38,7 +38,7 @@ test("what is written is read again", () => {
   assert.deepEqual(readdirSync(folder), ["model.safetensors"]);
 });
 
-test("the order in which content comes changes no byte, and every tensor is aligned in the file", () => {
+test("the order of content changes no byte, and every tensor is aligned in the file", () => {
   fc.assert(
     fc.property(tensorPairs, (tensors) => {
       writeSafetensors(path, new Map(tensors), { b: "1", a: "2" });
@@ -170,13 +170,13 @@ for (const [what, bytes, message] of faults) {
   });
 }
 
-test("takes what the format allows: no tensors, spaces behind the header, empty tensors between others", () => {
+test("accepts what the format allows: no tensors, spaces after the header, empty tensors between others", () => {
   assert.equal(parseSafetensors(path, file("{}   ", 0)).tensors.size, 0);
   const bytes = file(`{"a":${entry(0, 24)},"z":${entry(24, 24, { shape: "[0]" })},"b":${entry(24, 48)}}`, 48);
   assert.deepEqual([...parseSafetensors(path, bytes).tensors.keys()], ["a", "z", "b"]);
 });
 
-test("a file cut off anywhere is refused; one flipped bit gives a result or a refusal, never anything else", () => {
+test("a file cut off anywhere is refused; one flipped bit gives a result or a refusal", () => {
   for (let length = 0; length < REFERENCE.length; length++) {
     assert.throws(() => parseSafetensors(path, REFERENCE.subarray(0, length)), WeightFileError);
   }
@@ -194,7 +194,7 @@ test("a file cut off anywhere is refused; one flipped bit gives a result or a re
 
 const one: RawTensor = { dtype: "uint8", shape: [2], data: Buffer.of(1, 2) };
 
-test("refuses to write what it could not read", () => {
+test("refuses to write what cannot be read", () => {
   const write = (tensors: [string, RawTensor][], metadata?: Record<string, string>) => () =>
     writeSafetensors(join(folder, "never"), tensors, metadata);
   assert.throws(
@@ -215,7 +215,7 @@ test("refuses to write what it could not read", () => {
   assert.ok(!existsSync(join(folder, "never")));
 });
 
-test("a file that cannot be written says so, and leaves nothing behind", () => {
+test("a file that cannot be written throws and leaves nothing behind", () => {
   assert.throws(() => writeSafetensors(join(folder, "absent", "m.safetensors"), []), {
     name: "WeightFileError",
     message: /m\.safetensors: cannot be written: no such file or directory$/,

@@ -17,7 +17,7 @@ const write = (content: string | Uint8Array): string => {
   return path;
 };
 
-test("tells the forms apart by content, not by name", () => {
+test("tells formats apart by content, not by name", () => {
   assert.deepEqual([...readWeights(write(fixtures.checkpoint)).tensors.keys()], ["weight", "bias"]);
   assert.equal(readWeights(write(fixtures.legacyStateDict)).tensors.size, 16);
   assert.deepEqual(readWeights(write(fixtures.stateDict)).metadata, {});
@@ -76,7 +76,7 @@ for (const [what, content, message] of others) {
   });
 }
 
-test("refuses what is no file", () => {
+test("refuses what is not a file", () => {
   assert.throws(() => readWeights(join(folder, "absent")), {
     name: "WeightFileError",
     message: /absent: cannot be read: no such file or directory$/,

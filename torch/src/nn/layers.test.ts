@@ -1,4 +1,4 @@
-// Conv2d, Linear, the normalisations and the first values of weights.
+// Conv2d, Linear, the normalisations and the initialisation of weights.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -44,7 +44,7 @@ const trained = [
   "heads.0.0.bias",
 ];
 
-test("state has PyTorch's names, through arrays, in the order of the fields; parameters are what is trained", () => {
+test("state has PyTorch's names, through arrays, in the order of the fields; parameters are the trainable tensors", () => {
   const network = new Network();
   const layers = [0, 1].flatMap((i) => blockNames.map((name) => `layers.${i}.${name}`));
   assert.deepEqual([...network.state().keys()], ["scale", ...layers, "heads.0.0.weight", "heads.0.0.bias"]);
@@ -65,7 +65,7 @@ test("requireGrad: off and on again, without buffers and frozen normalisations",
   );
 });
 
-test("loadState copies, converts the dtype, and may leave names out", () =>
+test("loadState copies, converts the dtype, and can skip names", () =>
   scope(() => {
     const [to, from] = [new Network(), new Network()];
     for (const tensor of from.state().values()) noGrad(() => tensor.fill_(2));
@@ -89,7 +89,7 @@ test("loadState copies, converts the dtype, and may leave names out", () =>
     );
   }));
 
-test("weights that do not fit: an error that lists them, and nothing is changed", () =>
+test("weights that do not fit throw an error that lists them and change nothing", () =>
   scope(() => {
     const network = new Network();
     const before = [...network.state()].map(([name, tensor]) => [name, tensor.numbers()]);
@@ -113,7 +113,7 @@ test("weights that do not fit: an error that lists them, and nothing is changed"
     );
   }));
 
-test("toDevice to where it is changes nothing, not even the tensors; release frees all", () => {
+test("toDevice to the same device changes nothing, not even the tensors; release frees all", () => {
   const before = memory();
   const network = scope(() => new Network());
   const tensors = [...network.state().values()];
@@ -150,7 +150,7 @@ for (const device of devices())
     assert.deepEqual(memory(), before);
   });
 
-test("making a module leaves its state alive and nothing else", () => {
+test("creating a module leaves only its state alive", () => {
   const before = memory().tensors;
   const conv = new Conv2d({ inChannels: 2, outChannels: 3, kernel: 3, generator });
   const linear = new Linear({ inFeatures: 2, outFeatures: 3, generator });
@@ -159,7 +159,7 @@ test("making a module leaves its state alive and nothing else", () => {
   linear.release();
 });
 
-test("parameters live on behind scopes", () => {
+test("parameters outlive scopes", () => {
   const made = scope(() => ({ network: new Network(), lost: [parameter(random([3], 1)), parameter(ones([2]), false)] }));
   assert.deepEqual(
     made.lost.map((tensor) => [tensor.shape, tensor.requiresGrad]),

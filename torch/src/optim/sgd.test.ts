@@ -77,7 +77,7 @@ for (const device of devices())
       assert.deepEqual(memory(), before);
     });
 
-test("a saved state goes on with the same bits", () => {
+test("training resumes from a saved state with the same bits", () => {
   const options = { lr: 0.1, momentum: 0.9, weightDecay: 0.01 };
   const parameters = makeParameters();
   const optimizer = new Sgd(parameters, options);
@@ -99,7 +99,7 @@ test("a saved state goes on with the same bits", () => {
   for (const [name, weight] of weights) assert.deepEqual(weight.bytes(), (parameters.get(name) as Tensor).bytes());
 });
 
-test("a state that does not fit is an error, and nothing is changed", () => {
+test("a state that does not fit throws and changes nothing", () => {
   const parameters = makeParameters();
   const optimizer = new Sgd(parameters, { lr: 0.1, momentum: 0.9 });
   setGradients(parameters, 0);
