@@ -9,7 +9,7 @@ import { type GridResult, unitId } from "../runs/grid.ts";
 import { openGrid } from "./plan.ts";
 import { tinyProtocol, tinySettings } from "./run-grid.fixture.ts";
 
-const root = mkdtempSync(join(tmpdir(), "grid-store-"));
+const root = mkdtempSync(join(tmpdir(), "grid-plan-"));
 after(() => rmSync(root, { recursive: true }));
 
 const open = (name: string, change: Partial<Parameters<typeof openGrid>[0]> = {}): ReturnType<typeof openGrid> =>
