@@ -142,7 +142,7 @@ test("a grid's runs look at the images of their own fold; its report has a secti
   const damaged = await report();
   assert.match(
     damaged.notes[0],
-    /^no gradients by layer: .*gradients\.json: is not what "sparsecell gradients" writes; make it again$/,
+    /^no gradients by layer: .*gradients\.json: not a file of "sparsecell gradients"; run that command again$/,
   );
   assert.match(damaged.page, /The gradients by layer could not be read\./);
   rmSync(path("grid/gradients"), { recursive: true });
