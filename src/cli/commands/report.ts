@@ -8,7 +8,7 @@ results.json and the figures as SVG.
 
 Given the results.json of an earlier report, prints its tables in the form of the paper's Tables 3 and 4 as Markdown.
 
-Examples:
+Example:
   $ npx sparsecell report grids/synthetic
   $ npx sparsecell report docs/results/mbm/results.json`;
 
