@@ -8,7 +8,7 @@ import { readDataset } from "../data/dataset-folder.ts";
 import { UserError } from "../errors.ts";
 import { type ImportOptions, importDataset } from "./import.ts";
 import { readPointsCsv } from "./points-csv/read.ts";
-import type { Mark, Place, Source, SourceImage } from "./source.ts";
+import type { Mark, Place, Source, SourceImage, UnreadMark } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "import-"));
 const images = join(root, "images");
@@ -36,7 +36,9 @@ const nothing = {
   empty: 0,
   imageMissing: 0,
   imageUnreadable: 0,
+  imageUnread: 0,
 };
+const allRead = { covered: 0, imagesCovered: 0, leftOut: 0, imagesLeftOut: [], kinds: "", first: null };
 
 let runs = 0;
 async function run(csv: string, options: Partial<ImportOptions> = {}) {
@@ -85,9 +87,11 @@ test("points become boxes, images are found by name, and the report counts every
   );
   assert.deepEqual(dataset.categories, [{ id: 1, name: "cell" }]);
   assert.deepEqual(report, {
-    images: { found: 4, imported: 2, unmentioned: 2, missing: 0, unreadable: 0, ungrouped: 0, groups: 2 },
+    images: { found: 4, imported: 2, unmentioned: 2, missing: 0, unreadable: 0, unread: 0, emptied: 0, ungrouped: 0, groups: 2 },
     annotations: { ...nothing, read: 4, kept: 3, clipped: 2, duplicate: 1 },
     regions: { complete: 0, ignore: 0 },
+    unread: allRead,
+    leftOut: { missing: [], unreadable: [], emptied: [] },
     notes: [],
   });
   assert.deepEqual(files(), before);
@@ -161,6 +165,7 @@ test("what is invalid stops the import, or is dropped and counted", async () => 
   });
   const { imported, unreadable: damaged, missing: absent } = report.images;
   assert.deepEqual([imported, damaged, absent], [1, 1, 1]);
+  assert.deepEqual(report.leftOut, { missing: ["case9"], unreadable: ["case3_cut.png"], emptied: [] });
 });
 
 test("what cannot be imported gives a one-line error", async () => {
@@ -384,6 +389,73 @@ test("marks without area and outside their image are dropped and counted, or ref
     await faultOf({ images: [image([]), image([], { file: "b.xml", name: "case1_a" })] }),
     'b.xml:2: "case1_a" and a.xml:2\'s "case1_a.png" both refer to the image "case1_a.png"; keep one of them',
   );
+});
+
+const unread = (kind: string, place?: Place): UnreadMark => ({ kind, file: "a.xml", line: 9, ...(place ? { place } : {}) });
+
+test("regions to ignore cover marks that could not be read: bounding boxes, widened where they are thin", async () => {
+  const marks = [mark(box(50, 30, 60, 40))];
+  const covered = [
+    unread("mask", outline([10, 10, 20, 10, 20, 30])),
+    unread("mask", box(90, 50, 120, 80)),
+    unread("polyline", outline([30, 20, 50, 20])),
+    unread("skeleton", point(5, 30)),
+    unread("mask", box(200, 200, 210, 210)),
+  ];
+  const { dataset, report } = await fromSource({ images: [image(marks, { unread: covered })] });
+  const ring = (x1: number, y1: number, x2: number, y2: number) => [[x1, y1, x2, y1, x2, y2, x1, y2]];
+  assert.deepEqual(dataset.images[0].regions, [
+    { kind: "ignore", rings: ring(10, 10, 20, 30) },
+    { kind: "ignore", rings: ring(90, 50, 100, 60) },
+    { kind: "ignore", rings: ring(30, 10, 50, 30) },
+    { kind: "ignore", rings: ring(0, 25, 10, 35) },
+  ]);
+  assert.deepEqual(report.unread, {
+    ...allRead,
+    covered: 5,
+    imagesCovered: 1,
+    kinds: "3 mask, 1 polyline, 1 skeleton",
+    first: "a.xml:9: mask",
+  });
+  assert.deepEqual([report.annotations.kept, report.regions.ignore], [1, 0]);
+  const alone = await fromSource({ images: [image([], { unread: covered.slice(0, 1) })] });
+  assert.equal(alone.dataset.images[0].regions?.length, 1);
+});
+
+test("an image with an unread mark of unknown place is left out, never an image without cells", async () => {
+  const two = [
+    image([mark(point(50, 30)), mark(point(20, 30))], { unread: [unread("mask", box(1, 1, 9, 9)), unread("mask")] }),
+    image([mark(point(5, 5))], { name: "case1_b" }),
+  ];
+  for (const keepEmpty of [false, true]) {
+    const { dataset, report } = await fromSource({ images: two }, { keepEmpty, dropInvalid: true });
+    assert.ok(dataset.images.every(({ fileName }) => fileName !== "case1_a.png"));
+    assert.deepEqual(report.unread, {
+      ...allRead,
+      leftOut: 2,
+      imagesLeftOut: ["case1_a.png"],
+      kinds: "2 mask",
+      first: "a.xml:9: mask",
+    });
+    assert.deepEqual(report.annotations, { ...nothing, read: 3, kept: 1, imageUnread: 2 });
+    assert.equal(report.images.unread, 1);
+  }
+  assert.equal(
+    await faultOf({ images: [image([], { unread: [unread("mask")] })] }),
+    "a.xml:9: mask: cannot be read, and nothing else is left (unread: 1 mask); export these marks in another form",
+  );
+});
+
+test("an image all of whose marks were dropped is left out, and an import that keeps none fails", async () => {
+  const empty = mark(box(5, 5, 5, 9));
+  const source = { images: [image([empty, empty]), image([mark(point(5, 5))], { name: "case1_b" })] };
+  const { dataset, report } = await fromSource(source, { dropInvalid: true });
+  assert.deepEqual([dataset.images.length, report.leftOut.emptied, report.images.emptied], [1, ["case1_a.png"], 1]);
+  for (const images of [source.images.slice(0, 1), [...source.images.slice(0, 1), image([], { name: "case1_b" })]])
+    assert.equal(
+      await faultOf({ images }, { dropInvalid: true }),
+      'images: none of 2 marks can be used, for instance none of "case1_a.png"; correct the annotations (without --drop-invalid the first error is named)',
+    );
 });
 
 test("damage in the middle of an image shows with verify", async () => {

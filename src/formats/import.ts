@@ -8,11 +8,14 @@ import type { ImageHeader, ImageSize } from "../data/image-file.ts";
 import { UserError } from "../errors.ts";
 import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
 import { findImages } from "../files/image-folder.ts";
-import type { RegionKind } from "../geometry/region.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
 import { checkedImageSize } from "./image.ts";
+import type { ImportReport } from "./import-report.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { type Source, type SourceImage, where } from "./source.ts";
+import { type UnreadReport, UnreadTally } from "./unread.ts";
+
+export type { ImportReport } from "./import-report.ts";
 
 /** Annotations, images, and where the dataset goes. */
 export interface ImportOptions extends MarkOptions, CategoryOptions {
@@ -33,48 +36,13 @@ export interface ImportOptions extends MarkOptions, CategoryOptions {
   readonly onImage?: (done: number, total: number) => void;
 }
 
-/** What was imported and what was dropped, in numbers. */
-export interface ImportReport {
-  readonly images: {
-    readonly found: number;
-    readonly imported: number;
-    /** Dropped: not mentioned in the annotations. */
-    readonly unmentioned: number;
-    /** Dropped: in the annotations, but not in the folder. */
-    readonly missing: number;
-    /** Dropped: not an image, damaged or cut off. */
-    readonly unreadable: number;
-    /** Imported, but not matched by the group pattern: these keep the source's group or form one each. */
-    readonly ungrouped: number;
-    readonly groups: number;
-  };
-  /** read = kept + both kinds of regions + what was dropped. */
-  readonly annotations: {
-    readonly read: number;
-    readonly kept: number;
-    /** Kept boxes of `negative` categories. */
-    readonly hardNegatives: number;
-    /** Kept boxes that stuck out of their image and were clipped to it. */
-    readonly clipped: number;
-    /** Dropped: same image, place and label as another. */
-    readonly duplicate: number;
-    readonly outsideImage: number;
-    /** Dropped: boxes without area. */
-    readonly empty: number;
-    readonly imageMissing: number;
-    readonly imageUnreadable: number;
-  };
-  readonly regions: { readonly [kind in RegionKind]: number };
-  /** One line each: the source's notes, and how many images their EXIF orientation rotates. */
-  readonly notes: readonly string[];
-}
-
 /**
  * Imports images with their annotations and writes the dataset to `out`. Labels become categories in alphabetical order, hard
  * negatives last; marks without a label get the category "cell". Images keep the source's split, or become training images.
  * Throws a UserError with file and line on an image whose name is ambiguous or whose size differs from the source's and, unless
  * `dropInvalid`, on marks outside their image or without area and on images that are missing or unreadable; also when nothing is
- * left, when no mark has a class named in the options, and when `out` holds a dataset.
+ * left, when no mark has a class named in the options, and when `out` holds a dataset. Marks that the reader could not read are
+ * covered by regions to ignore, or their image is left out (unread.ts); so is an image all of whose marks were dropped.
  *
  * @example
  * const images = "slides";
@@ -90,7 +58,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const negativeIds = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
   const fileNames = findImages(folder);
   const { sourceOf, missing } = assignImages(source.images, fileNames);
-  const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0 };
+  const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0, imageUnread: 0 };
   for (const image of missing) {
     if (!options.dropInvalid) throw refusal(`${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`);
     dropped.imageMissing += image.marks.length;
@@ -100,12 +68,15 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const images: DatasetImage[] = [];
   const annotations: Annotation[] = [];
   const regionCounts = { complete: 0, ignore: 0 };
+  const tally = new UnreadTally();
+  const leftOut = { missing: missing.map(({ name }) => name), unreadable: [] as string[], emptied: [] as string[] };
   let [ungrouped, done, turned] = [0, 0, 0];
   for await (const { fileName, size } of measured(folder, wanted, options)) {
     onImage?.(++done, wanted.length);
     const from = sourceOf.get(fileName);
     if (size instanceof UserError) {
       if (!options.dropInvalid) throw refusal(size.message);
+      leftOut.unreadable.push(fileName);
       dropped.imageUnreadable += from?.marks.length ?? 0;
       continue;
     }
@@ -113,10 +84,21 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       throw new UserError(
         `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; use the annotated image`,
       );
+    const covers = tally.cover(from?.unread ?? [], { fileName, ...size }, options.box);
+    if (covers === null) {
+      dropped.imageUnread += from?.marks.length ?? 0;
+      continue;
+    }
+    const { boxes, regions: marked, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
+    for (const key of ["clipped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
+    const regions = [...marked, ...covers];
+    if (boxes.length + regions.length === 0 && from !== undefined && from.marks.length > 0) {
+      leftOut.emptied.push(fileName);
+      continue;
+    }
     if (size.turned) turned++;
     const match = groupPattern?.exec(fileName);
     if (groupPattern && !match) ungrouped++;
-    const { boxes, regions, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
     const mpp = options.mpp ?? from?.mpp;
     const image: DatasetImage = {
       id: images.length + 1,
@@ -133,13 +115,12 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
       annotations.push({ id: annotations.length + 1, imageId: image.id, categoryId, box, hidden: false });
     }
-    for (const { kind } of regions) regionCounts[kind]++;
-    for (const key of ["clipped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
+    for (const { kind } of marked) regionCounts[kind]++;
   }
-  if (images.length === 0)
-    throw new UserError(
-      `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,
-    );
+  const unread = tally.report();
+  const read = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
+  const kept = annotations.length + regionCounts.complete + regionCounts.ignore + unread.covered;
+  if (images.length === 0 || (read > 0 && kept === 0)) throw nothingLeft(folder, unread, { ...leftOut, read });
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
@@ -152,20 +133,44 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       imported: images.length,
       unmentioned: fileNames.length - wanted.length,
       missing: missing.length,
-      unreadable: wanted.length - images.length,
+      unreadable: leftOut.unreadable.length,
+      unread: unread.imagesLeftOut.length,
+      emptied: leftOut.emptied.length,
       ungrouped,
       groups: new Set(images.map(({ group }) => group)).size,
     },
     annotations: {
-      read: source.images.reduce((sum, { marks }) => sum + marks.length, 0),
+      read,
       kept: annotations.length,
       hardNegatives: annotations.filter(({ categoryId }) => negativeIds.has(categoryId)).length,
       ...dropped,
     },
     regions: regionCounts,
+    unread,
+    leftOut,
     notes: [...(source.notes ?? []), ...turnedNote(turned)],
   };
   return { dataset, report };
+}
+
+/** Why there is no dataset: no image is left, or no mark of those that were read. */
+function nothingLeft(
+  folder: string,
+  { first, kinds }: UnreadReport,
+  left: ImportReport["leftOut"] & { read: number },
+): UserError {
+  if (first !== null)
+    return new UserError(
+      `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form`,
+    );
+  const [image] = [...left.emptied, ...left.unreadable, ...left.missing];
+  if (left.read > 0 && image !== undefined)
+    return new UserError(
+      `${folder}: none of ${left.read} marks can be used, for instance none of "${image}"; correct the annotations (without --drop-invalid the first error is named)`,
+    );
+  return new UserError(
+    `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,
+  );
 }
 
 /** A mirrored or square image does not show whether its annotations refer to the stored or the rotated pixels. */

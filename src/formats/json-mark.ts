@@ -1,7 +1,7 @@
 // A mark in a JSON file. Its line is searched for only when an error asks for it.
 
 import type { RegionKind } from "../geometry/region.ts";
-import type { Mark, Place } from "./source.ts";
+import type { Mark, Place, UnreadMark } from "./source.ts";
 
 export class JsonMark implements Mark {
   readonly place: Place;
@@ -24,4 +24,15 @@ export class JsonMark implements Mark {
   get line(): number {
     return this.#at.line;
   }
+}
+
+/** A mark in a JSON file that cannot be read; its line is searched for only when it is reported. */
+export function jsonUnread(at: Pick<Mark, "file" | "line">, mark: Pick<UnreadMark, "kind" | "place">): UnreadMark {
+  return {
+    ...mark,
+    file: at.file,
+    get line() {
+      return at.line;
+    },
+  };
 }

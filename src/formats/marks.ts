@@ -82,7 +82,8 @@ function centreOf(place: Place): readonly [number, number] {
   return centre(boundsOf(place, 0));
 }
 
-function boundsOf(place: Place, side: number): Box {
+/** The box around a place; a point gets a box of the given side. */
+export function boundsOf(place: Place, side: number): Box {
   if (place.kind === "box") return place.box;
   if (place.kind === "point") return [place.x - side / 2, place.y - side / 2, place.x + side / 2, place.y + side / 2];
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];

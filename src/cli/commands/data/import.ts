@@ -1,11 +1,11 @@
 // `sparsecell data import`: a dataset from images and another tool's annotations.
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import { printable, UserError } from "../../../errors.ts";
-import type { ImportReport } from "../../../formats/import.ts";
+import { UserError } from "../../../errors.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
 import { between } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
+import { importText } from "./import-text.ts";
 
 interface Options {
   readonly format: FormatName;
@@ -110,38 +110,6 @@ function formatLines(): string {
   return Object.entries(importFormats)
     .map(([name, { title }]) => `  ${name.padEnd(17)}${title}\n`)
     .join("");
-}
-
-function importText({ images, annotations, regions, notes }: ImportReport): string {
-  const list = (parts: readonly [number, string][]) =>
-    parts
-      .filter(([n]) => n > 0)
-      .map(([n, text]) => `, ${n} ${text}`)
-      .join("");
-  const imageParts = list([
-    [images.unmentioned, "left out, not in the annotations"],
-    [images.missing, "in the annotations but not there"],
-    [images.unreadable, "left out unreadable"],
-    [images.ungrouped, "not matched by the group pattern"],
-  ]);
-  const annotationParts = list([
-    [annotations.hardNegatives, "of them hard negatives"],
-    [annotations.clipped, "of them clipped at the edge of their image"],
-    [annotations.duplicate, "dropped as duplicates"],
-    [annotations.outsideImage, "dropped outside their image"],
-    [annotations.empty, "dropped without any area"],
-    [annotations.imageMissing, "dropped without their image"],
-    [annotations.imageUnreadable, "dropped on unreadable images"],
-  ]);
-  const { complete, ignore } = regions;
-  return [
-    `images       ${images.found} found, ${images.imported} imported${imageParts}`,
-    `groups       ${images.groups}`,
-    `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
-    ...(complete + ignore === 0 ? [] : [`regions      ${complete} complete, ${ignore} ignored`]),
-    ...notes.map((note) => `note         ${printable(note)}`),
-    "",
-  ].join("\n");
 }
 
 function parseMpp(text: string): number {
