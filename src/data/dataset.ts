@@ -6,7 +6,13 @@ import type { Region } from "../geometry/region.ts";
 
 /** An image and what is known about it, without its pixels. */
 export interface DatasetImage {
+  /** The image's id in the file it was imported from, where that is a whole number; results with the file's ids then fit. */
   readonly id: number;
+  /**
+   * What that file calls it, where `id` is another number because the file's id is text or not the image's alone. A bare list of
+   * results may have this id; `source_id` in annotations.json.
+   */
+  readonly sourceId?: number | string;
   /** Path below `images/`. */
   readonly fileName: string;
   /** Pixels, after EXIF rotation. */
@@ -36,7 +42,9 @@ export interface Annotation {
 
 /** A kind of cell, or of look-alikes. */
 export interface Category {
+  /** As an image's: that of the file it was imported from, or else numbered, with the file's id in `sourceId`. */
   readonly id: number;
+  readonly sourceId?: number | string;
   readonly name: string;
   /**
    * Its boxes are hard negatives: known not to be cells ("not mitosis"). It is neither a class of the detector nor a truth of

@@ -4,6 +4,9 @@
 import type { Box } from "../geometry/box.ts";
 import type { RegionKind } from "../geometry/region.ts";
 
+/** An id as a file has it. A dataset keeps it where it can, so that results with the file's ids fit the dataset. */
+export type SourceId = number | string;
+
 /** The place of a mark, in pixels from the image's top left corner. */
 export type Place =
   | { readonly kind: "point"; readonly x: number; readonly y: number }
@@ -16,6 +19,8 @@ export interface Mark {
   readonly place: Place;
   /** The name of the class; null when the file names none. */
   readonly label: string | null;
+  /** The mark's id in the file, if it has one. */
+  readonly id?: SourceId;
   /** Set when the file itself marks a region; otherwise the label decides. */
   readonly region?: RegionKind;
   /** Its place in the files, for errors: a file and a line, counted from 1 (0: the whole file). */
@@ -37,6 +42,8 @@ export interface UnreadMark {
 export interface SourceImage {
   /** The image's file as the annotations name it: a path, a name, or a name without its extension. */
   readonly name: string;
+  /** The image's id in the file, if it has one. */
+  readonly id?: SourceId;
   readonly marks: readonly Mark[];
   /** What of the image's marks could not be read. */
   readonly unread?: readonly UnreadMark[];
@@ -58,6 +65,8 @@ export interface Source {
   readonly images: readonly SourceImage[];
   /** Labels whose boxes are hard negatives (`Category.negative`), in addition to those of `--negative`. */
   readonly negativeLabels?: readonly string[];
+  /** The ids of the classes in the file, by label. */
+  readonly categoryIds?: ReadonlyMap<string, SourceId>;
   /** One line each: what was skipped and why, with counts. */
   readonly notes?: readonly string[];
 }

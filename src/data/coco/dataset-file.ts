@@ -1,5 +1,5 @@
 // A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp` and `regions` on
-// images, `hidden` on annotations and `negative` on categories. Reading is strict: a misspelt `hidden` would show training what
+// images, `hidden` on annotations, `negative` on categories, and `source_id` on images and categories. Reading is strict: a misspelt `hidden` would show training what
 // it must not see.
 
 import { writeFileAtomic } from "../../files/atomic-write.ts";
@@ -16,6 +16,7 @@ const KEYS = {
   file: new Set(["info", "licenses", "images", "annotations", "categories"]),
   images: new Set([
     "id",
+    "source_id",
     "file_name",
     "width",
     "height",
@@ -38,7 +39,7 @@ const KEYS = {
       "attributes",
     ]),
   ),
-  categories: new Set(["id", "name", "supercategory", "keypoints", "skeleton", "color", "isthing", "negative"]),
+  categories: new Set(["id", "source_id", "name", "supercategory", "keypoints", "skeleton", "color", "isthing", "negative"]),
 } as const;
 
 export interface CocoDataset {
@@ -88,8 +89,9 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
 
 /** Writes a dataset's annotations.json atomically. Reading it gives the dataset back, with coordinates rounded to 0.001 pixels. */
 export function writeCocoDataset(file: string, dataset: Dataset): void {
-  const images = dataset.images.map(({ id, fileName, width, height, group, split, mpp, regions }) => ({
+  const images = dataset.images.map(({ id, sourceId, fileName, width, height, group, split, mpp, regions }) => ({
     id,
+    source_id: sourceId,
     file_name: fileName,
     width,
     height,
@@ -102,7 +104,8 @@ export function writeCocoDataset(file: string, dataset: Dataset): void {
     for (const { id, imageId, categoryId, box, hidden } of dataset.annotations)
       yield { id, image_id: imageId, category_id: categoryId, ...cocoBox(box), iscrowd: 0, hidden };
   }
-  writeFileAtomic(file, ...cocoText({ images, annotations: annotations(), categories: dataset.categories }));
+  const categories = dataset.categories.map(({ id, sourceId, ...category }) => ({ id, source_id: sourceId, ...category }));
+  writeFileAtomic(file, ...cocoText({ images, annotations: annotations(), categories }));
 }
 
 function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
@@ -118,6 +121,7 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
   const [mpp, regions] = [row.mpp(), readRegions(row)];
   return {
     id: row.integer("id"),
+    ...sourceIdOf(row),
     fileName,
     width: row.side("width"),
     height: row.side("height"),
@@ -126,6 +130,11 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
     ...(mpp === undefined ? {} : { mpp }),
     ...(regions === undefined ? {} : { regions }),
   };
+}
+
+function sourceIdOf(row: CocoRow): { sourceId?: number | string } {
+  if (!row.has("source_id")) return {};
+  return { sourceId: typeof row.fields.source_id === "number" ? row.integer("source_id") : row.text("source_id") };
 }
 
 function readSplit(row: CocoRow): Split {
@@ -139,7 +148,7 @@ function readCategoryRow(row: CocoRow, names: Set<string>): Category {
   const name = row.text("name");
   if (names.has(name)) throw row.fault("name", `"${name}" is already the name of another category`);
   names.add(name);
-  return { id: row.integer("id"), name, ...(row.flag("negative") ? { negative: true } : {}) };
+  return { id: row.integer("id"), ...sourceIdOf(row), name, ...(row.flag("negative") ? { negative: true } : {}) };
 }
 
 function requireKnownKeys(fields: JsonObject, known: ReadonlySet<string>, fault: (key: string, message: string) => Error): void {

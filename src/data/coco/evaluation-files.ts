@@ -124,7 +124,8 @@ export function writeCocoDetections(
   const annotations = content.detections.map(({ imageId, categoryId, box, score }, i) => {
     return { id: i + 1, image_id: imageId, category_id: categoryId, ...cocoBox(box), score: Math.round(score * 1e6) / 1e6 };
   });
-  writeFileAtomic(file, ...cocoText({ images, categories: content.categories, annotations }));
+  const categories = content.categories.map(({ sourceId: _, ...category }) => category);
+  writeFileAtomic(file, ...cocoText({ images, categories, annotations }));
 }
 
 function readImageRow(row: CocoRow): CocoImage {

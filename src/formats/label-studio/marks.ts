@@ -2,24 +2,34 @@
 // of the image's original size, angles are in degrees, clockwise.
 
 import type { ImageSize } from "../../data/image-file.ts";
+import { isObject } from "../../files/json/value.ts";
 import { rectangleRing } from "../../geometry/region.ts";
 import { ellipseRing, micros, rotateRing } from "../../geometry/rotated-ring.ts";
 import type { JsonCursor } from "../json-cursor.ts";
-import { JsonMark } from "../json-mark.ts";
+import { JsonMark, jsonUnread } from "../json-mark.ts";
+import { decodeBrush } from "../masks/label-studio-rle.ts";
+import { maskBounds } from "../masks/runs.ts";
 import type { SkippedKinds } from "../skipped-kinds.ts";
-import type { Mark, Place, SourceImage } from "../source.ts";
+import type { Mark, Place, SourceImage, UnreadMark } from "../source.ts";
 
-/** The marks, and the size their image had. Throws a UserError with file and line as `readLabelStudio` does. */
-export function labelStudioMarks(results: readonly JsonCursor[], skipped: SkippedKinds): Pick<SourceImage, "marks" | "size"> {
+/**
+ * The marks, what could not be read, and the size their image had. Throws a UserError with file and line as `readLabelStudio` does.
+ */
+export function labelStudioMarks(
+  results: readonly JsonCursor[],
+  skipped: SkippedKinds,
+): Pick<SourceImage, "marks" | "unread" | "size"> {
   const labels = labelsById(results);
   const marks: Mark[] = [];
+  const unread: UnreadMark[] = [];
   let first: { readonly image: unknown; readonly size: ImageSize } | undefined;
   for (const result of results) {
     const type = result.at("type").text();
     if (type === LABELS) continue;
     const shape = SHAPES.find((shape) => type === shape || type === shape + LABELS);
     if (shape === undefined) {
-      skipped.add(type);
+      if (NOT_MARKS.has(type) || !result.at("original_width").exists) skipped.add(type);
+      else unread.push(jsonUnread(result.place, { kind: type, ...placeOfUnread(result) }));
       continue;
     }
     const size = sizeOf(result);
@@ -27,14 +37,29 @@ export function labelStudioMarks(results: readonly JsonCursor[], skipped: Skippe
     first ??= { image: image.value, size };
     if (image.value !== first.image)
       throw image.fault(`the task has several images, but only one per task can be imported; split the task`);
+    const place = placeOf(shape, result.at("value"), size);
     const label = firstLabel(result, type) ?? labels.get(result.at("id").value) ?? null;
-    marks.push(new JsonMark(result.place, { place: placeOf(shape, result.at("value"), size), label }));
+    if (place === null) unread.push(jsonUnread(result.place, { kind: type }));
+    else marks.push(new JsonMark(result.place, { place, label }));
   }
-  return { marks, ...(first === undefined ? {} : { size: first.size }) };
+  return { marks, ...(unread.length === 0 ? {} : { unread }), ...(first === undefined ? {} : { size: first.size }) };
 }
 
-const SHAPES = ["keypoint", "rectangle", "ellipse", "polygon"] as const;
+const SHAPES = ["keypoint", "rectangle", "ellipse", "polygon", "brush"] as const;
 const LABELS = "labels";
+
+/** Answers about the whole image or about a shape, which repeat the shape's place. */
+const NOT_MARKS: ReadonlySet<string> = new Set([
+  "choices",
+  "rating",
+  "textarea",
+  "number",
+  "taxonomy",
+  "datetime",
+  "pairwise",
+  "ranker",
+  "relation",
+]);
 
 /** When labels are a separate control, a shape's label is a second result with the same id. */
 function labelsById(results: readonly JsonCursor[]): Map<unknown, string | null> {
@@ -60,7 +85,28 @@ function sizeOf(result: JsonCursor): ImageSize {
   return { width, height };
 }
 
-function placeOf(shape: (typeof SHAPES)[number], value: JsonCursor, { width, height }: ImageSize): Place {
+/** Null when the place of a result on the image has no points. */
+function placeOfUnread(result: JsonCursor): { place?: Place } {
+  const points = result.at("value").at("points");
+  const vertices = points.exists ? points : result.at("value").at("vertices");
+  if (!Array.isArray(vertices.value)) return {};
+  const { width, height } = sizeOf(result);
+  const ring = vertices.items().flatMap((vertex) => {
+    const [x, y] = Array.isArray(vertex.value) ? vertex.value : [vertex.at("x").value, vertex.at("y").value];
+    return [(Number(x) * width) / 100, (Number(y) * height) / 100];
+  });
+  return ring.length > 0 && ring.every(Number.isFinite) ? { place: { kind: "outline", rings: [ring] } } : {};
+}
+
+/** The box around the pixels of a brush's mask; null when it cannot be decoded. */
+function brushPlace(value: JsonCursor, size: ImageSize): Place | null {
+  const { format, rle } = isObject(value.value) ? value.value : {};
+  const mask = format === "rle" && Array.isArray(rle) ? decodeBrush(rle, size) : null;
+  return mask && { kind: "box", box: maskBounds(mask) ?? [0, 0, 0, 0] }; // without area, so that it is refused as such
+}
+
+function placeOf(shape: (typeof SHAPES)[number], value: JsonCursor, { width, height }: ImageSize): Place | null {
+  if (shape === "brush") return brushPlace(value, { width, height });
   const across = (part: JsonCursor) => micros((part.number() * width) / 100);
   const down = (part: JsonCursor) => micros((part.number() * height) / 100);
   if (shape === "polygon") {

@@ -12,13 +12,15 @@ import { labelStudioMarks } from "./marks.ts";
 /**
  * Reads `annotations`, a JSON file or a folder of them. Of a task's annotations the one marked as ground truth counts, otherwise
  * the latest that was not cancelled; tasks without one are left out and noted. Key points are points; rectangles are boxes;
- * ellipses, polygons and rotated rectangles are outlines; other results are skipped and noted. Of several labels the first counts.
+ * ellipses, polygons and rotated rectangles are outlines; a brush region is the box around its pixels. Other results on the image,
+ * and brush regions that cannot be decoded, are unread marks; choices, ratings and texts are skipped and noted. Of several labels
+ * the first counts.
  * Throws a UserError with file and line on invalid JSON, tasks without an image, missing or wrong values, rotated images, and tasks
  * with several images.
  */
 export function readLabelStudio({ images: folder, annotations }: SourceOptions): Source {
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds("key points, rectangles, ellipses and polygons");
+  const skipped = new SkippedKinds("shapes on the image");
   const images: SourceImage[] = [];
   let [unlabelled, others] = [0, 0];
   for (const { file } of annotationFiles(annotations, [".json"])) {
@@ -42,7 +44,7 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
 }
 
 /** The line is searched for only when an error asks for it. */
-const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "marks" | "size">): SourceImage => ({
+const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "marks" | "unread" | "size">): SourceImage => ({
   ...image,
   file: at.file,
   get line() {
