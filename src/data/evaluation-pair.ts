@@ -3,6 +3,8 @@
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
+import type { Box } from "../geometry/box.ts";
+import { NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 
 /** Detections and truth that can be compared. */
@@ -25,6 +27,8 @@ export interface EvaluationPair {
  * evaluate(pair.annotations, pair.detections, { images: pair.images.length }).ap11;
  */
 export function pairWithTruth(found: CocoDetections, truth: TruthFile): EvaluationPair {
+  requirePixels(found.file, found.detections);
+  requirePixels(truth.file, truth.annotations);
   const imageOf = pairImages(found, truth);
   const categoryOf = pairCategories(found, truth);
   const detections = found.detections.map((detection): Detection => {
@@ -39,6 +43,11 @@ export function pairWithTruth(found: CocoDetections, truth: TruthFile): Evaluati
     annotations: truth.annotations.filter(({ imageId }) => looked.has(imageId)),
     detections,
   };
+}
+
+function requirePixels(file: string, marks: readonly { readonly box: Box }[]): void {
+  const fault = notPixels(marks.map(({ box }) => box));
+  if (fault !== null) throw new UserError(`${file}: all ${marks.length} boxes ${NOT_PIXELS[fault]}`);
 }
 
 /** From the detections' image ids to the truth's. */

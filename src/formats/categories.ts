@@ -3,8 +3,10 @@
 import type { Category } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { RegionKind } from "../geometry/region.ts";
+import { keptIds } from "./kept-ids.ts";
+import { plainLabel } from "./labels.ts";
 import { type RegionClasses, regionOfClass } from "./regions.ts";
-import type { Source } from "./source.ts";
+import type { Source, SourceId } from "./source.ts";
 
 /** The category of marks without a label. */
 export const UNLABELLED = "cell";
@@ -15,16 +17,19 @@ export interface CategoryOptions extends RegionClasses {
 }
 
 /**
- * The categories of all labels, including those of marks that will be dropped: alphabetical, hard negatives last. Throws a
+ * The categories of all labels, including those of marks that will be dropped: alphabetical, hard negatives last, with the ids
+ * that the source has for them. Throws a
  * UserError when no mark has a class named in the options, and when there are only hard negatives.
  */
-export function categoriesOf({ images, negativeLabels = [] }: Source, options: CategoryOptions): Category[] {
+export function categoriesOf(source: Source, options: CategoryOptions): Category[] {
+  const { images, negativeLabels = [], categoryIds = new Map<string, SourceId>() } = source;
+  const chosen = (options.negative ?? []).map((name) => plainLabel(name) ?? UNLABELLED);
   const labels = new Set<string>();
   const kinds = new Set<RegionKind>();
   for (const { marks } of images) {
     for (const { region, label } of marks) {
       const kind = region ?? regionOfClass(label, options);
-      if (kind === undefined) labels.add(label ?? UNLABELLED);
+      if (kind === undefined) labels.add(plainLabel(label) ?? UNLABELLED);
       else kinds.add(kind);
     }
   }
@@ -37,16 +42,18 @@ export function categoriesOf({ images, negativeLabels = [] }: Source, options: C
     throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region cannot be both`);
   if (options.completeClass !== undefined && !kinds.has("complete")) throw unknown("--complete-class", options.completeClass);
   if (options.ignoreClass !== undefined && !kinds.has("ignore")) throw unknown("--ignore-class", options.ignoreClass);
-  for (const name of options.negative ?? []) if (!labels.has(name)) throw unknown("--negative", name);
+  for (const name of chosen) if (!labels.has(name)) throw unknown("--negative", name);
 
-  const negative = new Set([...negativeLabels, ...(options.negative ?? [])]);
+  const negative = new Set([...negativeLabels.map(plainLabel), ...chosen]);
   const targets = known.filter((name) => !negative.has(name));
   if (targets.length === 0 && known.length > 0)
     throw new UserError(
       `every annotation is a hard negative (${known.map((name) => `"${name}"`).join(", ")}); also import the cells to detect`,
     );
-  return [
+  const categories: Omit<Category, "id">[] = [
     ...(known.length === 0 ? [UNLABELLED] : targets).map((name) => ({ name })),
     ...known.filter((name) => negative.has(name)).map((name) => ({ name, negative: true }) as const),
-  ].map((category, i) => ({ id: i + 1, ...category }));
+  ];
+  const kept = keptIds(categories.map(({ name }) => categoryIds.get(name)));
+  return categories.map((category, i) => ({ ...kept[i], ...category }));
 }

@@ -30,6 +30,8 @@ export interface ImportReport {
     readonly hardNegatives: number;
     /** Kept boxes that stuck out of their image and were clipped to it. */
     readonly clipped: number;
+    /** Kept boxes whose corners were in the wrong order, and were put in order. */
+    readonly swapped: number;
     /** Dropped: same image, place and label as another. */
     readonly duplicate: number;
     readonly outsideImage: number;

@@ -31,6 +31,7 @@ const nothing = {
   kept: 0,
   hardNegatives: 0,
   clipped: 0,
+  swapped: 0,
   duplicate: 0,
   outsideImage: 0,
   empty: 0,
@@ -380,7 +381,10 @@ test("marks without area and outside their image are dropped and counted, or ref
   const { report } = await fromSource({ images: [image(wrong)] }, { dropInvalid: true });
   assert.deepEqual(report.annotations, { ...nothing, read: 5, kept: 1, outsideImage: 1, empty: 3 });
   const hint = ", or drop invalid items with --drop-invalid";
-  assert.equal(await faultOf({ images: [image([wrong[0]])] }), `a.xml:7: the box has no area; correct it${hint}`);
+  assert.equal(
+    await faultOf({ images: [image([wrong[0]])] }),
+    `a.xml:7: the box has no area: it is 0 wide and 4 high; correct it${hint}`,
+  );
   assert.equal(
     await faultOf({ images: [image([{ ...wrong[2], line: 0 }])] }),
     `a.xml: the box around (107.5, 4.5) lies outside its image "case1_a.png" of 100×60 pixels; correct it${hint}`,
@@ -456,6 +460,121 @@ test("an image all of whose marks were dropped is left out, and an import that k
       await faultOf({ images }, { dropInvalid: true }),
       'images: none of 2 marks can be used, for instance none of "case1_a.png"; correct the annotations (without --drop-invalid the first error is named)',
     );
+});
+
+test("corners in the wrong order are put in order and counted", async () => {
+  const marks = [mark(box(40, 50, 20, 30)), mark(box(20, 50, 40, 30)), mark(box(60, 10, 80, 20))];
+  const { dataset, report } = await fromSource({ images: [image(marks)] });
+  assert.deepEqual(
+    dataset.annotations.map(({ box }) => box),
+    [
+      [20, 30, 40, 50],
+      [20, 30, 40, 50],
+      [60, 10, 80, 20],
+    ],
+  );
+  assert.deepEqual(report.annotations, { ...nothing, read: 3, kept: 3, swapped: 2 });
+});
+
+test("marks in fractions of the image and boxes below a pixel are refused", async () => {
+  const fractions = [mark(box(0.1, 0.2, 0.18, 0.29)), mark(box(0.9, 0.9, 1.02, 1))];
+  const message = /^a\.xml:7: this mark and all others lie between 0 and 1, so they are fractions of the image/;
+  assert.match(await faultOf({ images: [image(fractions)] }), message);
+  assert.match(await faultOf({ images: [image([mark(point(0.5, 0.25)), mark(point(0.7, 0.1))])] }), message);
+  assert.match(await faultOf({ images: [image([mark(outline([0.5, 0.25, 0.6, 0.3, 0.5, 0.4]))])] }), message);
+  const other = image([mark(box(1, 1, 9, 9))], { name: "case1_b", file: "b.xml" });
+  assert.match(await faultOf({ images: [other, image(fractions)] }), message);
+  const tiny = [mark(box(10, 10, 10.1, 10.1)), mark(box(20, 30, 20.2, 30.2))];
+  assert.match(
+    await faultOf({ images: [image(tiny)] }),
+    /^a\.xml:7: this mark and all others are smaller than a pixel; write them in pixels/,
+  );
+  assert.equal((await fromSource({ images: [image(tiny), other] })).report.annotations.kept, 3);
+  assert.equal((await fromSource({ images: [image([...fractions, mark(box(1, 1, 9, 9))])] })).report.annotations.kept, 3);
+  assert.equal((await fromSource({ images: [image([mark(point(1, 1)), mark(point(0, 1))])] })).report.annotations.kept, 2);
+});
+
+test("a space around a label makes no class, a difference of case is noted", async () => {
+  const marks = [
+    mark(point(5, 5), "Mitosis"),
+    mark(point(25, 5), "Mitosis "),
+    mark(point(45, 5), "mitosis"),
+    mark(point(65, 5), "\u00a0"),
+  ];
+  const { dataset, report } = await fromSource({ images: [image(marks)] });
+  assert.deepEqual(
+    dataset.categories.map(({ name }) => name),
+    ["Mitosis", "cell", "mitosis"],
+  );
+  assert.deepEqual(
+    dataset.annotations.map(({ categoryId }) => categoryId),
+    [1, 1, 3, 2],
+  );
+  assert.deepEqual(report.notes, [
+    'the classes "Mitosis" and "mitosis" differ only by case and stay apart; rename one if they are the same',
+  ]);
+  const negative = await fromSource({ images: [image(marks)], negativeLabels: [" mitosis"] }, { negative: ["Mitosis "] });
+  assert.deepEqual(
+    negative.dataset.categories.map(({ name }) => name),
+    ["cell", "Mitosis", "mitosis"],
+  );
+  const roi = [mark(box(0, 0, 9, 9), "roi "), mark(point(20, 5))];
+  assert.equal((await fromSource({ images: [image(roi)] }, { completeClass: "roi" })).report.regions.complete, 1);
+});
+
+test("ids of the source are kept, or remembered where they are text", async () => {
+  const source = {
+    images: [
+      image([mark(point(5, 5), "b", { id: 30 }), mark(point(25, 5), "a", { id: 10 })], { id: 8 }),
+      image([mark(point(5, 5), "a", { id: 20 })], { id: "mouse", name: "case1_b" }),
+    ],
+    categoryIds: new Map([
+      ["a", 2],
+      ["b", 1],
+    ]),
+  };
+  const { dataset, report } = await fromSource(source);
+  assert.deepEqual(
+    dataset.images.map(({ id, sourceId }) => [id, sourceId]),
+    [
+      [8, undefined],
+      [9, "mouse"],
+    ],
+  );
+  assert.deepEqual(
+    dataset.categories.map(({ id, name }) => [id, name]),
+    [
+      [2, "a"],
+      [1, "b"],
+    ],
+  );
+  assert.deepEqual(
+    dataset.annotations.map(({ id, imageId, categoryId }) => [id, imageId, categoryId]),
+    [
+      [30, 8, 1],
+      [10, 8, 2],
+      [20, 9, 2],
+    ],
+  );
+  assert.deepEqual(report.notes, []);
+  assert.deepEqual(readDataset(dataset.dir), dataset);
+});
+
+test("an image listed twice under one name is one image with the marks of both", async () => {
+  const twice = [
+    image([mark(point(5, 5))], { id: 1 }),
+    image([mark(point(25, 5))], { id: 2, line: 9, unread: [unread("mask", box(50, 50, 60, 60))] }),
+  ];
+  const { dataset, report } = await fromSource({ images: twice });
+  assert.deepEqual([dataset.images.length, dataset.images[0].id, dataset.annotations.length], [1, 1, 2]);
+  assert.equal(dataset.images[0].regions?.length, 1);
+  assert.deepEqual(report.notes, [
+    '1 images are listed again, the first at a.xml:9 ("case1_a.png"): the marks of both lists count, so look for cells that are marked twice',
+  ]);
+  assert.equal(
+    await faultOf({ images: [image([], { split: "test" }), image([], { line: 9, split: "train" })] }),
+    'a.xml:9: the image "case1_a.png" has the split "train", but "test" in line 2; make them equal',
+  );
 });
 
 test("damage in the middle of an image shows with verify", async () => {

@@ -6,13 +6,17 @@ import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
 import type { ImageHeader, ImageSize } from "../data/image-file.ts";
 import { UserError } from "../errors.ts";
-import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
+import { withoutExtension } from "../files/file-name-index.ts";
 import { findImages } from "../files/image-folder.ts";
+import { assignImages } from "./assign-images.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
 import { checkedImageSize } from "./image.ts";
 import type { ImportReport } from "./import-report.ts";
+import { keptIds } from "./kept-ids.ts";
+import { caseNotes } from "./labels.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
-import { type Source, type SourceImage, where } from "./source.ts";
+import { requirePixels } from "./not-pixels.ts";
+import { type Source, type SourceId, type SourceImage, where } from "./source.ts";
 import { type UnreadReport, UnreadTally } from "./unread.ts";
 
 export type { ImportReport } from "./import-report.ts";
@@ -53,20 +57,32 @@ export interface ImportOptions extends MarkOptions, CategoryOptions {
 export async function importDataset(options: ImportOptions): Promise<{ dataset: Dataset; report: ImportReport }> {
   const { source, images: folder, groupPattern, out, onImage } = options;
   requireNoDataset(out);
+  requirePixels(source);
   const categories = categoriesOf(source, options);
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   const negativeIds = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
   const fileNames = findImages(folder);
-  const { sourceOf, missing } = assignImages(source.images, fileNames);
-  const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0, imageUnread: 0 };
+  const { sourceOf, missing, repeated } = assignImages(source.images, fileNames);
+  const dropped = {
+    clipped: 0,
+    swapped: 0,
+    duplicate: 0,
+    outsideImage: 0,
+    empty: 0,
+    imageMissing: 0,
+    imageUnreadable: 0,
+    imageUnread: 0,
+  };
   for (const image of missing) {
     if (!options.dropInvalid) throw refusal(`${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`);
     dropped.imageMissing += image.marks.length;
   }
 
   const wanted = fileNames.filter((fileName) => options.keepEmpty || sourceOf.has(fileName));
-  const images: DatasetImage[] = [];
-  const annotations: Annotation[] = [];
+  const images: Omit<DatasetImage, "id">[] = [];
+  const imageIds: (SourceId | undefined)[] = [];
+  const annotations: { -readonly [Key in keyof Annotation]: Annotation[Key] }[] = []; // imageId: the image's place in the list
+  const annotationIds: (SourceId | undefined)[] = [];
   const regionCounts = { complete: 0, ignore: 0 };
   const tally = new UnreadTally();
   const leftOut = { missing: missing.map(({ name }) => name), unreadable: [] as string[], emptied: [] as string[] };
@@ -90,7 +106,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       continue;
     }
     const { boxes, regions: marked, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
-    for (const key of ["clipped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
+    for (const key of ["clipped", "swapped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
     const regions = [...marked, ...covers];
     if (boxes.length + regions.length === 0 && from !== undefined && from.marks.length > 0) {
       leftOut.emptied.push(fileName);
@@ -100,8 +116,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     const match = groupPattern?.exec(fileName);
     if (groupPattern && !match) ungrouped++;
     const mpp = options.mpp ?? from?.mpp;
-    const image: DatasetImage = {
-      id: images.length + 1,
+    images.push({
       fileName,
       width: size.width,
       height: size.height,
@@ -109,11 +124,12 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       split: from?.split ?? "train",
       ...(mpp === undefined ? {} : { mpp }),
       ...(regions.length === 0 ? {} : { regions }),
-    };
-    images.push(image);
-    for (const { box, label } of boxes) {
+    });
+    imageIds.push(from?.id);
+    for (const { box, label, id } of boxes) {
       const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
-      annotations.push({ id: annotations.length + 1, imageId: image.id, categoryId, box, hidden: false });
+      annotations.push({ id: 0, imageId: images.length - 1, categoryId, box, hidden: false });
+      annotationIds.push(id);
     }
     for (const { kind } of marked) regionCounts[kind]++;
   }
@@ -126,7 +142,14 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
     );
 
-  const dataset = writeDataset({ dir: out, images, annotations, categories }, out, { imagesFrom: folder });
+  const keptImageIds = keptIds(imageIds);
+  const keptAnnotationIds = keptIds(annotationIds);
+  for (const [i, annotation] of annotations.entries()) {
+    annotation.id = keptAnnotationIds[i].id;
+    annotation.imageId = keptImageIds[annotation.imageId].id;
+  }
+  const named = images.map((image, i): DatasetImage => ({ ...keptImageIds[i], ...image }));
+  const dataset = writeDataset({ dir: out, images: named, annotations, categories }, out, { imagesFrom: folder });
   const report: ImportReport = {
     images: {
       found: fileNames.length,
@@ -148,10 +171,23 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     regions: regionCounts,
     unread,
     leftOut,
-    notes: [...(source.notes ?? []), ...turnedNote(turned)],
+    notes: [
+      ...(source.notes ?? []),
+      ...repeatedNote(repeated),
+      ...caseNotes(categories.map(({ name }) => name)),
+      ...turnedNote(turned),
+    ],
   };
   return { dataset, report };
 }
+
+/** Two lists of one image may have the same cell at two places, which no one can tell from two cells. */
+const repeatedNote = ([first, ...more]: readonly SourceImage[]): string[] =>
+  first === undefined
+    ? []
+    : [
+        `${1 + more.length} images are listed again, the first at ${where(first)} ("${first.name}"): the marks of both lists count, so look for cells that are marked twice`,
+      ];
 
 /** Why there is no dataset: no image is left, or no mark of those that were read. */
 function nothingLeft(
@@ -197,31 +233,4 @@ async function* measured(folder: string, fileNames: readonly string[], { verify 
     const sizes = await Promise.all(next.map(sizeOf));
     for (const [i, fileName] of next.entries()) yield { fileName, size: sizes[i] };
   }
-}
-
-/** The source's entry for each image file, and its entries for missing images. */
-function assignImages(images: readonly SourceImage[], fileNames: readonly string[]) {
-  const index = new FileNameIndex(fileNames, (fileName) => fileName);
-  const sourceOf = new Map<string, SourceImage>();
-  const missing: SourceImage[] = [];
-  for (const image of images) {
-    const [fileName, ...others] = index.find(image.name);
-    if (fileName === undefined) {
-      missing.push(image);
-      continue;
-    }
-    if (others.length > 0)
-      throw new UserError(
-        `${where(image)}: the image "${image.name}" could be ${[fileName, ...others].map((name) => `"${name}"`).join(" or ")}; add its folder`,
-      );
-    const before = sourceOf.get(fileName);
-    if (before !== undefined) {
-      const place = before.file === image.file ? `line ${before.line}` : where(before);
-      throw new UserError(
-        `${where(image)}: "${image.name}" and ${place}'s "${before.name}" both refer to the image "${fileName}"; keep one of them`,
-      );
-    }
-    sourceOf.set(fileName, image);
-  }
-  return { sourceOf, missing };
 }

@@ -1,19 +1,21 @@
 // A mark in a JSON file. Its line is searched for only when an error asks for it.
 
 import type { RegionKind } from "../geometry/region.ts";
-import type { Mark, Place, UnreadMark } from "./source.ts";
+import type { Mark, Place, SourceId, UnreadMark } from "./source.ts";
 
 export class JsonMark implements Mark {
   readonly place: Place;
   readonly label: string | null;
   readonly region?: RegionKind;
+  readonly id?: SourceId;
   readonly #at: Pick<Mark, "file" | "line">;
 
   /** `at`: a row or a place of the file, which knows its line. */
-  constructor(at: Pick<Mark, "file" | "line">, { place, label, region }: Pick<Mark, "place" | "label" | "region">) {
+  constructor(at: Pick<Mark, "file" | "line">, { place, label, region, id }: Pick<Mark, "place" | "label" | "region" | "id">) {
     this.place = place;
     this.label = label;
     if (region !== undefined) this.region = region;
+    if (id !== undefined) this.id = id;
     this.#at = at;
   }
 

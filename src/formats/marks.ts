@@ -6,8 +6,9 @@ import type { ImageSize } from "../data/image-file.ts";
 import { UserError } from "../errors.ts";
 import { type Box, centre, clip } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
+import { plainLabel } from "./labels.ts";
 import { type RegionClasses, regionOfClass, regionOfMark } from "./regions.ts";
-import { type Mark, type Place, where } from "./source.ts";
+import { type Mark, type Place, type SourceId, where } from "./source.ts";
 
 export interface MarkOptions extends RegionClasses {
   /** The side of the box around a point, in pixels. */
@@ -16,11 +17,20 @@ export interface MarkOptions extends RegionClasses {
   readonly dropInvalid?: boolean;
 }
 
+export interface PlacedBox {
+  readonly box: Box;
+  readonly label: string | null;
+  /** The mark's id in its file. */
+  readonly id?: SourceId;
+}
+
 export interface MarksOnImage {
-  readonly boxes: readonly { readonly box: Box; readonly label: string | null }[];
+  readonly boxes: readonly PlacedBox[];
   readonly regions: readonly Region[];
   /** Boxes that stuck out of the image and were clipped to it. */
   readonly clipped: number;
+  /** Boxes whose corners were in the wrong order, and were put in order. */
+  readonly swapped: number;
   /** Dropped: same image, place and label as another. */
   readonly duplicate: number;
   /** Dropped: points and centres of boxes outside the image, and regions that do not overlap it. */
@@ -38,18 +48,19 @@ export function placeMarks(
   image: Pick<DatasetImage, "fileName" | "width" | "height">,
   options: MarkOptions,
 ): MarksOnImage {
-  const boxes: { box: Box; label: string | null }[] = [];
+  const boxes: PlacedBox[] = [];
   const regions: Region[] = [];
-  const counts = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0 };
+  const counts = { clipped: 0, swapped: 0, duplicate: 0, outsideImage: 0, empty: 0 };
   const seen = new Set<string>();
   for (const mark of marks) {
-    const kind = mark.region ?? regionOfClass(mark.label, options);
+    const label = plainLabel(mark.label);
+    const kind = mark.region ?? regionOfClass(label, options);
     const region = kind === undefined ? null : regionOfMark(mark, kind);
     const whole = boundsOf(mark.place, options.box);
     const box = clip(whole, image.width, image.height);
-    const key = JSON.stringify(kind === undefined ? [mark.place, mark.label] : [mark.place, null, kind]);
+    const key = JSON.stringify(kind === undefined ? [mark.place, label] : [mark.place, null, kind]);
     if (!(whole[0] < whole[2] && whole[1] < whole[3])) {
-      refuse("empty", mark, `the ${mark.place.kind} has no area`);
+      refuse("empty", mark, `the ${mark.place.kind} has no area: ${emptyBox(whole)}`);
     } else if (box === null || (region === null && !holds(image, centreOf(mark.place)))) {
       const what =
         region === null && mark.place.kind === "point" ? "the point" : `the ${region ? "region" : mark.place.kind} around`;
@@ -61,7 +72,8 @@ export function placeMarks(
     } else {
       seen.add(key);
       if (region !== null) regions.push(region);
-      else boxes.push({ box, label: mark.label });
+      else boxes.push({ box, label, ...(mark.id === undefined ? {} : { id: mark.id }) });
+      if (region === null && isSwapped(mark.place)) counts.swapped++;
       if (region === null && box.some((value, i) => value !== whole[i])) counts.clipped++;
     }
   }
@@ -71,6 +83,19 @@ export function placeMarks(
     if (!options.dropInvalid) throw refusal(`${where(mark)}: ${fault}; correct it`);
     counts[count]++;
   }
+}
+
+/** Corners from lower right to upper left, as a mouse can draw them. */
+const isSwapped = (place: Place): boolean => place.kind === "box" && (place.box[0] > place.box[2] || place.box[1] > place.box[3]);
+
+/** The box with its upper left corner first. */
+function inOrder(box: Box): Box {
+  const [x1, y1, x2, y2] = box;
+  return x1 > x2 || y1 > y2 ? [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)] : box;
+}
+
+function emptyBox([x1, y1, x2, y2]: Box): string {
+  return [x1, y1, x2, y2].every(Number.isFinite) ? `it is ${x2 - x1} wide and ${y2 - y1} high` : "it has no points";
 }
 
 /** The error for what `dropInvalid` drops. */
@@ -84,7 +109,7 @@ function centreOf(place: Place): readonly [number, number] {
 
 /** The box around a place; a point gets a box of the given side. */
 export function boundsOf(place: Place, side: number): Box {
-  if (place.kind === "box") return place.box;
+  if (place.kind === "box") return inOrder(place.box);
   if (place.kind === "point") return [place.x - side / 2, place.y - side / 2, place.x + side / 2, place.y + side / 2];
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of place.rings) {

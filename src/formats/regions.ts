@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { type Region, type RegionKind, rectangleRing } from "../geometry/region.ts";
+import { plainLabel } from "./labels.ts";
 import { type Mark, where } from "./source.ts";
 
 export interface RegionClasses {
@@ -13,8 +14,10 @@ export interface RegionClasses {
 
 /** The kind of region that a class stands for; undefined for a class of cells. */
 export function regionOfClass(name: string | null, { completeClass, ignoreClass }: RegionClasses): RegionKind | undefined {
-  if (name === null) return undefined;
-  return name === completeClass ? "complete" : name === ignoreClass ? "ignore" : undefined;
+  const label = plainLabel(name);
+  if (label === null) return undefined;
+  const is = (other: string | undefined): boolean => other !== undefined && label === plainLabel(other);
+  return is(completeClass) ? "complete" : is(ignoreClass) ? "ignore" : undefined;
 }
 
 /**

@@ -65,7 +65,7 @@ export interface Source {
   readonly images: readonly SourceImage[];
   /** Labels whose boxes are hard negatives (`Category.negative`), in addition to those of `--negative`. */
   readonly negativeLabels?: readonly string[];
-  /** The ids of the classes in the file, by label. */
+  /** The ids of the classes in the file, by label without spaces around it (labels.ts). */
   readonly categoryIds?: ReadonlyMap<string, SourceId>;
   /** One line each: what was skipped and why, with counts. */
   readonly notes?: readonly string[];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { UserError } from "../../errors.ts";
+import type { Box } from "../../geometry/box.ts";
 import type { Dataset } from "../dataset.ts";
 import { readCocoDataset, writeCocoDataset } from "./dataset-file.ts";
 
@@ -335,4 +336,40 @@ test("lists longer than a chunk are written completely", () => {
   };
   writeCocoDataset(file, dataset);
   assert.deepEqual(readCocoDataset(file, dir).dataset, dataset);
+});
+
+test("a box thinner than a thousandth of a pixel at any border can be read back", () => {
+  const image = { id: 1, fileName: "a.png", width: 100, height: 50, group: "a", split: "train" } as const;
+  const thin: Box[] = [
+    [99.9997, 10, 100, 20],
+    [10, 49.9999, 20, 50],
+    [0, 0, 0.0002, 50],
+    [50.00001, 0, 50.00002, 50],
+  ];
+  const annotations = thin.map((box, i) => ({ id: i + 1, imageId: 1, categoryId: 1, box, hidden: false }));
+  writeCocoDataset(file, { dir, images: [image], annotations, categories: [{ id: 1, name: "cell" }] });
+  assert.deepEqual(
+    readCocoDataset(file, dir).dataset.annotations.map(({ box }) => box),
+    [
+      [99.999, 10, 100, 20],
+      [10, 49.999, 20, 50],
+      [0, 0, 0.001, 50],
+      [49.999, 0, 50, 50],
+    ],
+  );
+});
+
+test("ids of the file a dataset was imported from are kept, and boxes in fractions are refused", () => {
+  const image = { id: 1, sourceId: "mouse", fileName: "a.png", width: 100, height: 50, group: "a", split: "train" } as const;
+  const categories = [{ id: 1, sourceId: 7, name: "cell" }];
+  const at = (box: Box) => ({
+    dir,
+    images: [image],
+    annotations: [{ id: 1, imageId: 1, categoryId: 1, box, hidden: false }],
+    categories,
+  });
+  writeCocoDataset(file, at([10, 10, 20, 20]));
+  assert.deepEqual(readCocoDataset(file, dir).dataset, at([10, 10, 20, 20]));
+  writeCocoDataset(file, at([0.1, 0.1, 0.2, 0.25]));
+  assert.throws(() => readCocoDataset(file, dir), /:\d+: annotations\[0\]\.bbox: this box and all others lie between 0 and 1/);
 });

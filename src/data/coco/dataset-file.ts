@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import type { JsonObject } from "../../files/json/value.ts";
+import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
@@ -72,6 +73,8 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
     if (box.some((value, i) => value !== whole[i])) clipped++;
     return { id: row.integer("id"), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
   });
+  const fault = notPixels(boxesOf(annotations.values()));
+  if (fault !== null) throw json.fault(["annotations", 0, "bbox"], `this box and all others ${NOT_PIXELS[fault]}`);
   const dataset = {
     dir,
     images: [...images.values()],
@@ -106,6 +109,10 @@ export function writeCocoDataset(file: string, dataset: Dataset): void {
   }
   const categories = dataset.categories.map(({ id, sourceId, ...category }) => ({ id, source_id: sourceId, ...category }));
   writeFileAtomic(file, ...cocoText({ images, annotations: annotations(), categories }));
+}
+
+function* boxesOf(annotations: Iterable<Annotation>) {
+  for (const { box } of annotations) yield box;
 }
 
 function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {

@@ -62,7 +62,7 @@ test("what is written can be read back, rounded to 0.001 pixels and 1e-6", () =>
     categories,
     detections: [
       { imageId: 1, categoryId: 1, box: [0.123, 0.333, 30, 21], score: 0.123457 },
-      { imageId: 1, categoryId: 1, box: [5, 5, 5.001, 5.001], score: 0 },
+      { imageId: 1, categoryId: 1, box: [4.999, 4.999, 5, 5], score: 0 },
     ],
   });
   const { annotations } = JSON.parse(readFileSync(file, "utf8"));

@@ -35,7 +35,12 @@ export const thousandths = (value: number): number => Math.round(value * DECIMAL
 /** `bbox` [x, y, width, height] and `area` of a box. Sides of less than a thousandth of a pixel are widened to that. */
 export function cocoBox(box: Box): { bbox: number[]; area: number } {
   const [x1, y1, x2, y2] = box.map((value) => Math.round(value * DECIMALS)) as [number, number, number, number];
-  const size = [Math.max(1, x2 - x1), Math.max(1, y2 - y1)] as const;
-  const bbox = [x1, y1, ...size].map((value) => value / DECIMALS);
+  const [left, right] = apart(x1, x2);
+  const [top, bottom] = apart(y1, y2);
+  const bbox = [left, top, right - left, bottom - top].map((value) => value / DECIMALS);
   return { bbox, area: Math.round(area([0, 0, bbox[2], bbox[3]]) * DECIMALS) / DECIMALS };
 }
+
+/** Widened to the left, because the right may be the image's border, unless the left is. */
+const apart = (from: number, to: number): [number, number] =>
+  to - from >= 1 ? [from, to] : to >= 1 ? [to - 1, to] : [from, from + 1];

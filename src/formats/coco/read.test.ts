@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../../errors.ts";
+import { regionAt } from "../../geometry/region.ts";
+import { compressed, countsOf, pixelsOf } from "../masks/masks.fixture.ts";
 import type { Mark } from "../source.ts";
 import { readCoco } from "./read.ts";
 
@@ -88,6 +90,131 @@ test("regions: by class, by attribute, and crowds", () => {
   assert.deepEqual(notes, ["2 crowd annotations became regions to ignore"]);
 });
 
+const outline = [12, 20, 30, 18, 33, 40, 15, 44];
+const rle = pixelsOf("......", "..##..", ".###..", "......");
+const small = { ...image, width: 6, height: 4 };
+const counts = countsOf(rle, "columns");
+const bare = { image_id: 1, category_id: 3 };
+
+test("without a box: polygons, run lengths of both forms, and labelled key points", () => {
+  const annotations = [
+    { ...bare, segmentation: [outline] },
+    { ...bare, bbox: [0, 0, 0, 0], segmentation: [outline, [60, 10, 70, 10, 70, 45]] },
+    { ...bare, bbox: null, segmentation: outline },
+    { ...bare, segmentation: [], bbox: [30.5, 40.25, 0, 0], keypoints: [30.5, 40.25, 2, 0, 0, 0, 7, 8, 1] },
+    { ...bare, segmentation: [], bbox: [5, 5, 0, 0], keypoints: [5, 5, 0] },
+    { ...bare, bbox: [30, 20, -20, -10] },
+    { ...bare, bbox: [1, 2, 3, 4], segmentation: "none" },
+  ];
+  const { images, notes } = read({ annotations });
+  assert.deepEqual(
+    images[0].marks.map(({ place }) => place),
+    [
+      { kind: "box", box: [12, 18, 33, 44] },
+      { kind: "box", box: [12, 10, 70, 45] },
+      { kind: "box", box: [12, 18, 33, 44] },
+      { kind: "point", x: 30.5, y: 40.25 },
+      { kind: "point", x: 7, y: 8 },
+      { kind: "box", box: [5, 5, 5, 5] },
+      { kind: "box", box: [30, 20, 10, 10] },
+      { kind: "box", box: [1, 2, 4, 6] },
+    ],
+  );
+  assert.equal(images[0].unread, undefined);
+  assert.deepEqual(notes, [
+    "3 annotations without a box have the box around their outline",
+    "1 annotations without a box are points",
+  ]);
+  for (const form of [counts, compressed(counts)]) {
+    const masks = read({ images: [small], annotations: [{ ...bare, segmentation: { size: [4, 6], counts: form } }] });
+    assert.deepEqual(
+      masks.images[0].marks.map(({ place }) => place),
+      [{ kind: "box", box: [1, 1, 4, 3] }],
+    );
+  }
+});
+
+test("run lengths that cannot be read are unread, unless a box says where the cell is", () => {
+  const wrong = [
+    { size: [4, 6], counts: [3, 4] },
+    { size: [4, 6], counts: `${compressed(counts)}1` },
+    { size: [6, 4], counts },
+    { size: [4], counts },
+    { counts },
+    "text",
+  ];
+  for (const segmentation of wrong) {
+    const { images } = read({
+      images: [small],
+      annotations: [
+        { ...bare, segmentation },
+        { ...bare, segmentation, bbox: [1, 1, 2, 2] },
+      ],
+    });
+    assert.equal(images[0].marks.length, 1);
+    assert.deepEqual(
+      images[0].unread?.map(({ kind, line, place }) => [kind, line, place]),
+      [["run lengths", 6, undefined]],
+      JSON.stringify(segmentation),
+    );
+  }
+});
+
+test("regions have the shape of their run lengths", () => {
+  const segmentation = { size: [4, 6], counts };
+  const { images } = read({ images: [small], annotations: [{ ...bare, iscrowd: 1, segmentation }] });
+  const [{ place, region }] = images[0].marks;
+  assert.equal(region, "ignore");
+  const rings = place.kind === "outline" ? place.rings : [];
+  for (const [i, on] of rle.on.entries())
+    assert.equal(regionAt([{ kind: "ignore", rings }], (i % 6) + 0.5, Math.floor(i / 6) + 0.5), on ? "ignore" : null);
+  const unread = read({ images: [small], annotations: [{ ...bare, iscrowd: 1, segmentation: { size: [4, 6], counts: [1] } }] });
+  assert.deepEqual(
+    unread.images[0].unread?.map(({ kind }) => kind),
+    ["run lengths of a region"],
+  );
+});
+
+test("boxes that do not fit their outlines are noted; corners instead of width and height are refused", () => {
+  const fits = { ...bare, bbox: [12, 18, 21, 26], segmentation: [outline] };
+  const far = { ...fits, bbox: [50, 0, 21, 26] };
+  assert.match(
+    read({ annotations: [fits, far, far] }).notes?.[0] ?? "",
+    /^2 boxes do not fit their segmentation .* the first at .*:7:/,
+  );
+  assert.throws(
+    () => read({ annotations: [{ ...fits, bbox: [12, 18, 33, 44] }, fits, { ...fits, bbox: [12, 18, 33, 44] }] }),
+    /:6: bbox fits segmentation only as \[x1, y1, x2, y2\], here and in 2 of 3 annotations; .* --format midog --corners corners$/,
+  );
+});
+
+test("ids are kept, as numbers or as text", () => {
+  const { images, categoryIds } = read({
+    images: [
+      { ...image, id: "mouse_a" },
+      { ...image, id: 7, file_name: "b.png" },
+    ],
+    annotations: [
+      { ...box, id: 12, image_id: "mouse_a" },
+      { ...box, id: "x", image_id: "7", category_id: "3" },
+    ],
+  });
+  assert.deepEqual(
+    images.map(({ id, marks }) => [id, ...marks.map((mark) => mark.id)]),
+    [
+      ["mouse_a", 12],
+      [7, "x"],
+    ],
+  );
+  assert.deepEqual(
+    [...(categoryIds ?? [])],
+    [
+      ["cell", 3],
+      ["roi", 4],
+    ],
+  );
+});
+
 test("this project's keys are read", () => {
   const rings = [[0, 0, 9, 0, 9, 9]];
   const own = { ...image, group: "g", split: "test", mpp: 0.25, regions: [{ kind: "complete", rings }] };
@@ -111,9 +238,21 @@ test("every error is one line with file and line", () => {
   };
   const second = (row: object) => errorOf(text({ annotations: [box, { ...box, ...row }] }), { completeClass: "roi" });
   assert.equal(second({ image_id: 7 }), "FILE:7: annotations[1].image_id: unknown image id 7");
-  assert.equal(second({ category_id: "3" }), 'FILE:7: annotations[1].category_id: expected a whole number, got "3"');
+  assert.equal(second({ category_id: 0.5 }), "FILE:7: annotations[1].category_id: expected a whole number or text, got 0.5");
+  assert.equal(second({ image_id: undefined }), "FILE:7: annotations[1].image_id: is missing");
   assert.match(second({ bbox: [1, 2, 3] }), /^FILE:7: annotations\[1\]\.bbox: expected \[x, y, width, height\]/);
-  assert.equal(second({ bbox: undefined }), "FILE:7: annotations[1].bbox: is missing");
+  assert.equal(
+    second({ bbox: undefined }),
+    "FILE:7: annotations[1].bbox: is missing, and so are segmentation and key points; an annotation needs one of them",
+  );
+  assert.equal(
+    second({ bbox: undefined, segmentation: [[1, 2, 3]] }),
+    "FILE:7: annotations[1].segmentation[0]: expected [x0, y0, x1, y1, …], finite numbers of pixels, got [1,2,3]",
+  );
+  assert.match(
+    second({ bbox: undefined, keypoints: [1, 2] }),
+    /^FILE:7: annotations\[1\]\.keypoints: expected \[x, y, visibility/,
+  );
   assert.match(
     second({ category_id: 4, segmentation: [[0, 0, 1]] }),
     /^FILE:7: annotations\[1\]\.segmentation\[0\]: expected \[x0, y0, x1, y1, …\], finite numbers of pixels, got \[0,0,1\]$/,

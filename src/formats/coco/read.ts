@@ -1,70 +1,115 @@
-// COCO JSON of any tool (https://cocodataset.org/#format-data). Annotations are boxes, or regions if their category or an
-// attribute says so or if they are crowds. This project's keys are read too (`group`, `split`, `mpp` and `regions` of an image,
-// `negative` of a category); other keys are ignored.
+// COCO JSON of any tool (https://cocodataset.org/#format-data). Annotations are cells, or regions if their category or an attribute
+// says so or if they are crowds. This project's keys are read too (`group`, `split`, `mpp` and `regions` of an image, `negative` of
+// a category); other keys are ignored.
 
 import { readRegions } from "../../data/coco/regions.ts";
-import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
+import { type CocoRow, cocoRows, requireObject } from "../../data/coco/row.ts";
 import { readJsonFile } from "../../files/json/file.ts";
-import { isObject, shown } from "../../files/json/value.ts";
+import { isObject } from "../../files/json/value.ts";
 import type { RegionKind } from "../../geometry/region.ts";
-import { JsonMark } from "../json-mark.ts";
+import { JsonPlace } from "../json-cursor.ts";
+import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
-import type { Mark, Place, Source, SourceImage, SourceOptions } from "../source.ts";
+import type { Mark, Source, SourceId, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
+import { idOf, idsByLabel, listed, referredTo } from "./ids.ts";
+import { CocoNotes } from "./notes.ts";
+import { cellPlaces, regionPlace } from "./place.ts";
 
 /**
- * Reads `annotations`, a COCO file. An annotation is a region when its category has the name `completeClass` or `ignoreClass`,
- * when an attribute of that name is true, when any attribute has that name as its value, when its attribute "region" is
- * "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its outline is then its polygons, or its box if it has none.
- * Hidden annotations of a sparsified dataset become visible. Throws a UserError with file and line on invalid JSON, missing keys,
- * wrong types and unknown ids.
+ * Reads `annotations`, a COCO file. A cell is where its bbox is or, where that is missing or has no size, where its outline is
+ * (polygons or run lengths) or its labelled key points, which are points. An annotation is a region when its category has the name
+ * `completeClass` or `ignoreClass`, when an attribute of that name is true, when any attribute has that name as its value, when
+ * its attribute "region" is "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its outline is then its polygons or
+ * run lengths, or its box if it has none. Run lengths that cannot be read, on annotations without a box, are unread marks. Hidden
+ * annotations of a sparsified dataset become visible. Ids may be text. Throws a UserError with file and line on invalid JSON,
+ * missing keys, wrong types, unknown ids, and when the boxes must be [x1, y1, x2, y2].
  */
 export function readCoco({ annotations: file, ...classes }: SourceOptions & RegionClasses): Source {
   const json = readJsonFile(file);
   requireObject(json);
-  const otherSplits = new Map<string, number>();
-  const images = byId(cocoRows(json, "images"), (row) => {
-    const { split } = row.fields;
-    if (typeof split === "string" && !isSplit(split)) otherSplits.set(split, (otherSplits.get(split) ?? 0) + 1);
-    return { id: row.integer("id"), row, marks: [] as Mark[] };
+  const notes = new CocoNotes();
+  const rowPlaces = listPlaces(file);
+  const images = listed(cocoRows(json, "images"), (row) => ({ row, marks: [] as Mark[], unread: [] as UnreadMark[] }));
+  const categories = listed(cocoRows(json, "categories"), (row) => {
+    return { id: idOf(row, "id"), name: row.text("name"), negative: row.flag("negative") };
   });
-  const categories = byId(cocoRows(json, "categories"), (row) => {
-    return { id: row.integer("id"), name: row.text("name"), negative: row.flag("negative") };
-  });
-  let [crowds, hidden] = [0, 0];
   for (const row of cocoRows(json, "annotations")) {
-    const { marks } = referred(row, "image_id", images, "image");
-    const { name } = referred(row, "category_id", categories, "category");
-    const region = regionOf(row, name, classes);
-    if (row.flag("iscrowd")) crowds++;
-    if (row.flag("hidden")) hidden++;
-    marks.push(new JsonMark(row, { label: name, place: placeOf(row, region), region }));
+    const { marks, unread, ...image } = referredTo(row, "image_id", images, "image");
+    const { name: label } = referredTo(row, "category_id", categories, "category");
+    const region = regionOf(row, label, classes);
+    const at = rowPlaces("annotations", row.index);
+    const { id } = row.fields;
+    const mark = { label, ...(region === undefined ? {} : { region }), ...(isId(id) ? { id } : {}) };
+    if (row.flag("iscrowd")) notes.count("crowd annotations became regions to ignore");
+    if (row.flag("hidden")) notes.count("hidden annotations were imported as visible");
+    const sides = sidesOf(image.row);
+    if (region !== undefined) {
+      const place = regionPlace(row, sides);
+      if (place === null) unread.push(jsonUnread(at, { kind: "run lengths of a region" }));
+      else marks.push(new JsonMark(at, { ...mark, place }));
+      continue;
+    }
+    const { places, from, disagrees } = cellPlaces(row, sides);
+    if (places.length === 0) unread.push(jsonUnread(at, { kind: "run lengths" }));
+    for (const place of places) marks.push(new JsonMark(at, { ...mark, place }));
+    if (from === "outline") notes.count("annotations without a box have the box around their outline");
+    if (from === "key points") notes.count("annotations without a box are points");
+    const [place] = places;
+    if (from === undefined && place?.kind === "box" && row.has("segmentation")) notes.compare(at, place.box, disagrees ?? null);
   }
-  const notes = [
-    crowds > 0 ? `${crowds} crowd annotations became regions to ignore` : "",
-    hidden > 0 ? `${hidden} hidden annotations were imported as visible` : "",
-    ...[...otherSplits].map(([split, count]) => `${count} images of the split "${split}" became training images`),
-  ];
+  const found = [...images.values()].map(({ row, marks, unread }) =>
+    imageOf(row, rowPlaces("images", row.index), { marks, unread }, notes),
+  );
   return {
-    images: [...images.values()].map(({ row, marks }) => imageOf(file, row, marks)),
+    images: found,
     negativeLabels: [...categories.values()].filter(({ negative }) => negative).map(({ name }) => name),
-    notes: notes.filter((note) => note !== ""),
+    categoryIds: idsByLabel(categories.values()),
+    notes: notes.lines(),
   };
 }
 
+/** Places of rows that do not keep the parsed file in memory. */
+function listPlaces(file: string): (list: "images" | "annotations", index: number) => JsonPlace {
+  const root = new JsonPlace(file, null);
+  const lists = {
+    images: new JsonPlace(file, { parent: root, key: "images" }),
+    annotations: new JsonPlace(file, { parent: root, key: "annotations" }),
+  };
+  return (list, index) => new JsonPlace(file, { parent: lists[list], key: index });
+}
+
+const isId = (value: unknown): value is SourceId => typeof value === "number" || typeof value === "string";
+
 const isSplit = (value: unknown): value is "train" | "test" => value === "train" || value === "test";
 
-function imageOf(file: string, row: CocoRow, marks: readonly Mark[]): SourceImage {
+function sidesOf(row: CocoRow) {
+  const { width, height } = row.fields;
+  return {
+    ...(typeof width === "number" && width > 0 ? { width } : {}),
+    ...(typeof height === "number" && height > 0 ? { height } : {}),
+  };
+}
+
+function imageOf(
+  row: CocoRow,
+  at: JsonPlace,
+  { marks, unread }: { readonly marks: readonly Mark[]; readonly unread: readonly UnreadMark[] },
+  notes: CocoNotes,
+): SourceImage {
   const { group, split } = row.fields;
+  if (typeof split === "string" && !isSplit(split)) notes.count(`images of the split "${split}" became training images`);
   const mpp = row.mpp();
   const regions = (readRegions(row) ?? []).map(
-    ({ kind, rings }) => new JsonMark(row, { label: null, place: { kind: "outline", rings }, region: kind }),
+    ({ kind, rings }) => new JsonMark(at, { label: null, place: { kind: "outline", rings }, region: kind }),
   );
   return {
     name: row.text("file_name"),
-    marks: [...marks, ...regions],
-    file,
+    id: idOf(row, "id"),
+    marks: regions.length === 0 ? marks : [...marks, ...regions],
+    ...(unread.length === 0 ? {} : { unread }),
+    file: at.file,
     get line() {
-      return row.line;
+      return at.line;
     },
     ...(row.has("width") && row.has("height") ? { size: { width: row.side("width"), height: row.side("height") } } : {}),
     ...(typeof group === "string" && group !== "" ? { group } : {}),
@@ -84,16 +129,4 @@ function regionOf(row: CocoRow, category: string, classes: RegionClasses): Regio
     if (kind !== undefined) return kind;
   }
   return row.flag("iscrowd") ? "ignore" : undefined;
-}
-
-/** A region's polygons, [[x0, y0, x1, y1, …], …]; the box of a cell or of a region without polygons. */
-function placeOf(row: CocoRow, region: RegionKind | undefined): Place {
-  const { segmentation } = row.fields;
-  if (region === undefined || !Array.isArray(segmentation) || segmentation.length === 0)
-    return { kind: "box", box: row.corners() };
-  segmentation.forEach((ring, i) => {
-    if (!Array.isArray(ring) || ring.length % 2 === 1 || !ring.every(Number.isFinite))
-      throw row.fault(["segmentation", i], `expected [x0, y0, x1, y1, …], finite numbers of pixels, got ${shown(ring)}`);
-  });
-  return { kind: "outline", rings: segmentation as number[][] };
 }

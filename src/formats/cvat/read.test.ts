@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { brief, readerOf } from "../annotations.fixture.ts";
 import { readCvat } from "./read.ts";
 
-const { read, errorOf } = readerOf(readCvat, []);
+const { read, errorOf } = readerOf(readCvat, ["Train/f1.png", "Validation/f1.png", "f2.png"]);
 
 const file = (images: string) => `<?xml version="1.0" encoding="utf-8"?>
 <annotations><version>1.1</version><meta><task><labels><label><name>cell</name></label></labels></task></meta>
@@ -21,8 +21,7 @@ ${shape("box", 'xtl="10" ytl="20" xbr="30" ybr="24" rotation="90"')}
 ${shape("polygon", 'points="0,0;50,0;50,40"', attribute("region", "complete"))}
 ${shape("box", 'xtl="0" ytl="0" xbr="5" ybr="5"', attribute("blurred", "true") + attribute("region", "ignore"))}
 ${shape("ellipse", 'cx="20" cy="10" rx="8" ry="4"')}
-${shape("mask", 'rle="1, 2" left="0" top="0" width="3" height="1"')}
-${shape("polyline", 'points="0,0;1,1"')}${shape("polyline", 'points="0,0;1,1"')}<tag label="cell"/>
+<tag label="cell"/>
 </image>`),
   });
   const [{ name, size, line, marks, split }] = images;
@@ -39,7 +38,79 @@ ${shape("polyline", 'points="0,0;1,1"')}${shape("polyline", 'points="0,0;1,1"')}
   assert.ok(ellipse.kind === "outline");
   const [xs, ys] = [0, 1].map((axis) => ellipse.rings[0].filter((_, i) => i % 2 === axis));
   assert.deepEqual([Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)], [12, 28, 6, 14]);
-  assert.deepEqual(notes, ["skipped 1 mask, 2 polyline, 1 tag: only points, boxes, polygons and ellipses are read"]);
+  assert.deepEqual(notes, ["skipped 1 tag: only shapes are read"]);
+});
+
+test("masks are the boxes around their pixels, regions have their shape", () => {
+  const { images } = read({
+    "annotations.xml": file(`<image id="0" name="a.png" width="100" height="90">
+${shape("mask", 'rle="0, 48" left="30" top="20" width="8" height="6"')}
+${shape("mask", 'rle="2, 4, 2, 16" left="60" top="50" width="8" height="3"')}
+${shape("mask", 'rle="4, 3, 5" left="10" top="20" width="4" height="3"')}
+${shape("mask", 'rle="5,1,2,2,2" left="10" top="20" width="4" height="3"', attribute("region", "complete"))}
+</image>`),
+  });
+  assert.deepEqual(images[0].marks.map(brief), [
+    ["cell", 4, "box", [30, 20, 38, 26]],
+    ["cell", 5, "box", [60, 50, 68, 53]],
+    ["cell", 6, "box", [10, 21, 13, 22]],
+    [
+      "cell",
+      7,
+      "outline",
+      [
+        [11, 21, 12, 21, 12, 22, 11, 22],
+        [10, 22, 12, 22, 12, 23, 10, 23],
+      ],
+      "complete",
+    ],
+  ]);
+  assert.equal(images[0].unread, undefined);
+});
+
+test("other shapes, and masks that cannot be read, are unread marks with their place", () => {
+  const cuboid = ["tl", "bl", "tr", "br"].flatMap((at, i) => [
+    `x${at}1="${i}" y${at}1="${i}"`,
+    `x${at}2="${i + 9}" y${at}2="${i}"`,
+  ]);
+  const { images, notes } = read({
+    "annotations.xml": file(`<image id="0" name="a.png" width="100" height="90">
+${shape("polyline", 'points="0,0;9,1"')}
+${shape("skeleton", "", shape("points", 'points="5,6"') + shape("points", 'points="8,2"'))}
+${shape("cuboid", cuboid.join(" "))}
+${shape("mask", 'rle="0, 47" left="30" top="20" width="8" height="6"')}
+${shape("mask", 'rle="0; 48" left="30" top="20" width="8" height="6"')}
+${shape("lasso", "")}
+</image>`),
+  });
+  assert.deepEqual(images[0].marks, []);
+  assert.deepEqual(
+    images[0].unread?.map(({ kind, line, place }) => [
+      kind,
+      line,
+      place?.kind === "outline" ? place.rings[0].slice(0, 4) : place?.kind === "box" ? place.box : undefined,
+    ]),
+    [
+      ["polyline", 4, [0, 0, 9, 1]],
+      ["skeleton", 5, [5, 6, 8, 2]],
+      ["cuboid", 6, [0, 0, 9, 0]],
+      ["mask", 7, [30, 20, 38, 26]],
+      ["mask", 8, [30, 20, 38, 26]],
+      ["lasso", 9, undefined],
+    ],
+  );
+  assert.deepEqual(notes, []);
+});
+
+test("images of the same name in two subsets", () => {
+  const named = (subset: string, name = "f1.png") => `<image id="0" name="${name}" subset="${subset}"/>`;
+  const { images } = read({
+    "annotations.xml": file(`${named("Train")}\n${named("Validation")}\n${named("Train", "f2.png")}\n${named("Other")}`),
+  });
+  assert.deepEqual(
+    images.map(({ name }) => name),
+    ["Train/f1.png", "Validation/f1.png", "Train/f2.png", "f1.png"],
+  );
 });
 
 test("a folder, a project's subsets, and images without shapes", () => {

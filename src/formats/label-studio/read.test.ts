@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brief, readerOf } from "../annotations.fixture.ts";
+import { brushBytes, pixelsOf } from "../masks/masks.fixture.ts";
 import { readLabelStudio } from "./read.ts";
 
 const { read, errorOf } = readerOf(readLabelStudio, ["a.png", "0123abcd-b.png", "sub/c d.tif"]);
@@ -30,7 +31,6 @@ test("percentages become pixels; rotated shapes, outlines, separate labels, and 
     result("rectangle", { x: 0, y: 0, width: 50, height: 50 }, { id: "r1" }),
     result("labels", { x: 0, y: 0, width: 50, height: 50, labels: ["cell"] }, { id: "r1" }),
     result("ellipselabels", { x: 50, y: 50, radiusX: 10, radiusY: 10, rotation: 90, ellipselabels: ["cell"] }),
-    result("brushlabels", { format: "rle", rle: [1, 2], brushlabels: ["cell"] }),
     result("choices", { choices: ["good"] }),
   ];
   const { images, notes } = read({ "export.json": text(task("/data/upload/1/00000000-a.png", { id: 7, result: results })) });
@@ -47,7 +47,59 @@ test("percentages become pixels; rotated shapes, outlines, separate labels, and 
   assert.ok(ellipse.kind === "outline");
   const [xs, ys] = [0, 1].map((axis) => ellipse.rings[0].filter((_, i) => i % 2 === axis));
   assert.deepEqual([Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)], [90, 110, 30, 70]);
-  assert.deepEqual(notes, ["skipped 1 brushlabels, 1 choices: only key points, rectangles, ellipses and polygons are read"]);
+  assert.deepEqual(notes, ["skipped 1 choices: only shapes on the image are read"]);
+});
+
+test("a brush region is the box around its pixels", () => {
+  const sized = { original_width: 5, original_height: 3 };
+  const brush = (rle: unknown, more = {}) => result("brushlabels", { format: "rle", rle, brushlabels: ["cell"], ...more }, sized);
+  const bytes = brushBytes(pixelsOf(".....", ".###.", "..#.."));
+  const results = [
+    brush(bytes),
+    result("brush", { format: "rle", rle: bytes }, { ...sized, id: "b1" }),
+    result("labels", { labels: ["late"] }, { ...sized, id: "b1" }),
+    brush(brushBytes(pixelsOf(".....", ".....", "....."))),
+  ];
+  const { images } = read({ "export.json": text(task("a.png", { result: results })) });
+  assert.deepEqual(images[0].marks.map(brief), [
+    ["cell", 2, "box", [1, 1, 4, 3]],
+    ["late", 2, "box", [1, 1, 4, 3]],
+    ["cell", 2, "box", [0, 0, 0, 0]],
+  ]);
+  assert.equal(images[0].unread, undefined);
+  const unread = [brush([1, 2]), brush("no list"), brush(bytes, { format: "png" }), brush(bytes.slice(0, -1))].map((one) => {
+    const [{ marks, unread }] = read({ "export.json": text(task("a.png", { result: [one] })) }).images;
+    return [marks.length, ...(unread ?? []).map(({ kind, line, place }) => [kind, line, place])];
+  });
+  assert.deepEqual(unread, Array(4).fill([0, ["brushlabels", 2, undefined]]));
+});
+
+test("other shapes are unread marks, with their place where it is known; answers about a shape are none", () => {
+  const results = [
+    point(10),
+    result("vectorlabels", { vertices: [{ x: 10, y: 20 }, { x: 30, y: 40 }], vectorlabels: ["cell"] }), // biome-ignore format: one line
+    result("bitmasklabels", { imageDataURL: "data:image/png;base64,AAAA", bitmasklabels: ["cell"] }),
+    result("choices", { x: 10, y: 20, width: 5, height: 5, choices: ["blurred"] }, { id: "r1" }),
+    { type: "relation", from_id: "a", to_id: "b" },
+  ];
+  const { images, notes } = read({ "export.json": text(task("a.png", { result: results })) });
+  assert.deepEqual(
+    images[0].unread?.map(({ kind, place }) => [kind, place]),
+    [
+      ["vectorlabels", { kind: "outline", rings: [[20, 20, 60, 40]] }],
+      ["bitmasklabels", undefined],
+    ],
+  );
+  assert.deepEqual(notes, ["skipped 1 choices, 1 relation: only shapes on the image are read"]);
+});
+
+test("fractions instead of percentages are refused", () => {
+  const at = (x: number) => result("rectanglelabels", { x, y: x, width: 0.05, height: 0.04, rectanglelabels: ["cell"] });
+  assert.equal(
+    errorOf({ "a.json": text(task("a.png", { result: [at(0.1), at(0.8)] })) }),
+    "a.json:2: this mark and all others lie between 0 and 1 %, so they are fractions; multiply them by 100",
+  );
+  assert.equal(read({ "a.json": text(task("a.png", { result: [at(0.1), at(50)] })) }).images[0].marks.length, 2);
 });
 
 test("of several annotations the ground truth counts, otherwise the latest that was not cancelled; predictions never do", () => {

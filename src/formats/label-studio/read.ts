@@ -2,10 +2,14 @@
 // image each and annotations, called "completions" before version 1.0. Rectangles are rotated about their top left corner, ellipses
 // about their centre. Predictions are not read.
 
+import { UserError } from "../../errors.ts";
+import type { Box } from "../../geometry/box.ts";
+import { notPixels } from "../../geometry/pixels.ts";
 import { annotationFiles, ImageNames } from "../annotation-files.ts";
 import { JsonCursor, type JsonPlace } from "../json-cursor.ts";
+import { boundsOf } from "../marks.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
-import type { Source, SourceImage, SourceOptions } from "../source.ts";
+import { type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
 import { labelStudioImage } from "./image.ts";
 import { labelStudioMarks } from "./marks.ts";
 
@@ -35,12 +39,32 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
       else images.push(imageOf(task.place, { name, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
     }
   }
+  requirePercents(images);
   const notes = [
     unlabelled === 0 ? [] : `left out ${unlabelled} tasks without a valid annotation`,
     others === 0 ? [] : `left out ${others} annotations: cancelled, or replaced by the ground truth or a later one`,
     skipped.notes(),
   ];
   return { images, notes: notes.flat() };
+}
+
+/** Throws a UserError when all marks are where fractions of the image lie if they are taken for percentages. */
+function requirePercents(images: readonly SourceImage[]): void {
+  const [first] = images.find(({ marks }) => marks.length > 0)?.marks ?? [];
+  if (first !== undefined && notPixels(percents(images)) === "fractions")
+    throw new UserError(
+      `${where(first)}: this mark and all others lie between 0 and 1 %, so they are fractions; multiply them by 100`,
+    );
+}
+
+function* percents(images: readonly SourceImage[]): Generator<Box> {
+  for (const { marks, size } of images) {
+    const [x, y] = size === undefined ? [1, 1] : [100 / size.width, 100 / size.height];
+    for (const { place } of marks) {
+      const [x1, y1, x2, y2] = boundsOf(place, 0);
+      yield [x1 * x, y1 * y, x2 * x, y2 * y];
+    }
+  }
 }
 
 /** The line is searched for only when an error asks for it. */

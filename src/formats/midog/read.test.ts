@@ -127,7 +127,7 @@ test("every error names file, line and key", () => {
   for (const [row, message] of cases) assert.equal(errorOf([good, row]), `FILE:9: ${message}`);
   assert.match(
     errorOf([good, annotation(2, [50, 0, 0, 50])], "corners"),
-    /^FILE:9: annotations\[1\]\.bbox: \[50,0,0,50\] has no area as/,
+    /^FILE:9: annotations\[1\]\.bbox: \[50,0,0,50\] has no area or swapped corners as/,
   );
   assert.match(errorOf([good, annotation(2, [0, 0, 0, 50])], "xywh"), /^FILE:9: annotations\[1\]\.bbox: is empty/);
   assert.equal(errorOf([]), "FILE:7: annotations: is empty; use the file of the training set");
@@ -137,4 +137,27 @@ test("every error names file, line and key", () => {
   );
   writeFileSync(file, '{"images": [],\n"annotations": [}');
   assert.throws(() => read(), /MIDOG\.json:2: is not valid JSON/);
+});
+
+test("ids are kept, and fractions are refused", () => {
+  write([annotation(5, [100, 100, 150, 150]), annotation(9, [250, 250, 300, 300])], {
+    names: [
+      { id: 4, name: " non-mitotic " },
+      { id: 1, name: "mitotic figure" },
+    ],
+  });
+  const { images, categoryIds, negativeLabels } = read("corners");
+  assert.deepEqual([images[0].id, ...images[0].marks.map(({ id }) => id)], [1, 5, 9]);
+  assert.deepEqual(
+    [...(categoryIds ?? [])],
+    [
+      ["non-mitotic", 4],
+      ["mitotic figure", 1],
+    ],
+  );
+  assert.deepEqual(negativeLabels, ["non-mitotic"]);
+  assert.match(
+    errorOf([annotation(1, [0.1, 0.1, 0.2, 0.2])]),
+    /^FILE:\d+: annotations\[0\]\.bbox: this box and all others lie between 0 and 1/,
+  );
 });

@@ -1,10 +1,12 @@
 // MIDOG 2021, 2022 and MIDOG++ (https://github.com/DeepMicroscopy/MIDOGpp, databases/MIDOG++.json): JSON with COCO's lists, but
 // `bbox` is [x1, y1, x2, y2], 50×50 pixels around each cell, instead of COCO's [x, y, width, height].
 
-import { byId, type CocoRow, cocoRows, referred, requireObject } from "../../data/coco/row.ts";
+import { type CocoRow, cocoRows, requireObject } from "../../data/coco/row.ts";
 import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
 import { shown } from "../../files/json/value.ts";
 import type { Box } from "../../geometry/box.ts";
+import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
+import { idOf, idsByLabel, listed, referredTo } from "../coco/ids.ts";
 import { JsonMark } from "../json-mark.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 
@@ -22,19 +24,25 @@ export interface MidogOptions extends SourceOptions {
 export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOptions): Source {
   const json = readJsonFile(file);
   requireObject(json);
-  const images = byId(cocoRows(json, "images"), (row) => ({ id: row.integer("id"), row, marks: [] as Mark[] }));
-  const categories = byId(cocoRows(json, "categories"), (row) => ({ id: row.integer("id"), name: row.text("name") }));
+  const images = listed(cocoRows(json, "images"), (row) => ({ row, marks: [] as Mark[] }));
+  const categories = listed(cocoRows(json, "categories"), (row) => ({ id: idOf(row, "id"), name: row.text("name").trim() }));
   const rows = cocoRows(json, "annotations");
   if (rows.length === 0) throw json.fault(["annotations"], "is empty; use the file of the training set");
   const boxes = rows.map(numbers);
+  if (notPixels(boxes) === "fractions") throw rows[0].fault("bbox", `this box and all others ${NOT_PIXELS.fractions}`);
   const corners = form === "corners" || (form === "auto" && areCorners(boxes, json));
   for (const [i, row] of rows.entries()) {
-    const { marks } = referred(row, "image_id", images, "image");
-    const { name } = referred(row, "category_id", categories, "category");
+    const { marks } = referredTo(row, "image_id", images, "image");
+    const { name } = referredTo(row, "category_id", categories, "category");
     const box = corners ? boxes[i] : row.box();
     if (!hasArea(box))
-      throw row.fault("bbox", `${shown(boxes[i])} has no area as [x1, y1, x2, y2]; correct it or pass --corners xywh`);
-    marks.push(new JsonMark(row, { place: { kind: "box", box }, label: name }));
+      throw row.fault(
+        "bbox",
+        `${shown(boxes[i])} has no area or swapped corners as [x1, y1, x2, y2]; correct it or pass --corners xywh`,
+      );
+    const { id } = row.fields;
+    const ofFile = typeof id === "number" || typeof id === "string" ? { id } : {};
+    marks.push(new JsonMark(row, { place: { kind: "box", box }, label: name, ...ofFile }));
   }
   const labelled = [...images.values()].filter(({ marks }) => marks.length > 0);
   const unlabelled = images.size - labelled.length;
@@ -47,6 +55,7 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
   return {
     images: labelled.map(({ row, marks }) => imageOf(file, row, marks)),
     negativeLabels: [...categories.values()].flatMap(({ name }) => (/^(not|non|hard)/i.test(name) ? [name] : [])),
+    categoryIds: idsByLabel(categories.values()),
     notes: notes.flat(),
   };
 }
@@ -74,6 +83,7 @@ function numbers(row: CocoRow): Box {
 
 const imageOf = (file: string, row: CocoRow, marks: readonly Mark[]): SourceImage => ({
   name: row.text("file_name"),
+  id: idOf(row, "id"),
   marks,
   file,
   get line() {

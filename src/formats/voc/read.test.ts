@@ -69,3 +69,19 @@ test("every error is one line with file and line", () => {
   assert.match(errorOf({}), /: has no \.xml file; pass the folder that contains them$/);
   assert.match(errorOf({ "b.txt": "<annotations/>" }), /^b\.txt:1: expected the root <annotation>, got <annotations>/);
 });
+
+test("corners in the wrong order stay the same pixels, fractions are refused", () => {
+  const { images } = read({
+    "a.xml": `<annotation>${object("cell", [40, 50, 21, 31])}${object("cell", [21, 50, 40, 31])}</annotation>`,
+  });
+  assert.deepEqual(images[0].marks.map(brief), [
+    ["cell", 1, "box", [40, 50, 20, 30]],
+    ["cell", 1, "box", [20, 50, 40, 30]],
+  ]);
+  assert.match(
+    errorOf({
+      "a.xml": `<annotation>\n${object("cell", [0.1, 0.2, 0.15, 0.3])}${object("cell", [0.8, 0.2, 0.95, 1])}</annotation>`,
+    }),
+    /^a\.xml:2: this box and all others of the file lie between 0 and 1, so they are fractions of the image/,
+  );
+});

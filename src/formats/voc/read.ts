@@ -3,8 +3,11 @@
 // tags; their boxes are read one pixel too far to the left and top, which a note reports when it is evident.
 
 import { posix } from "node:path";
+import { UserError } from "../../errors.ts";
+import type { Box } from "../../geometry/box.ts";
+import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
 import { type AnnotationFile, annotationFiles, ImageNames } from "../annotation-files.ts";
-import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
+import { type Mark, type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
@@ -36,6 +39,9 @@ function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceIma
     else if (element.name === "size") size = element;
     else if (element.name === "object") marks.push(readObject(element));
   }
+  const written = marks.map(({ place }): Box => (place.kind === "box" ? fromOne(place.box) : [0, 0, 1, 1]));
+  if (notPixels(written) === "fractions")
+    throw new UserError(`${where(marks[0])}: this box and all others of the file ${NOT_PIXELS.fractions}`);
   const [width, height] = size === undefined ? [] : [size.required("width").toNumber(), size.required("height").toNumber()];
   const named = fileName?.text || null;
   const matching = named === null ? undefined : names.find(posix.join(posix.dirname(stem), named), named);
@@ -53,11 +59,18 @@ function readObject(object: XmlElement): Mark {
   if (label.text === "") throw label.fault("<name> is empty; write the object's class");
   const bounds = object.required("bndbox");
   const [xmin, ymin, xmax, ymax] = ["xmin", "ymin", "xmax", "ymax"].map((side) => bounds.required(side).toNumber());
+  const [[x1, x2], [y1, y2]] = [edges(xmin, xmax), edges(ymin, ymax)];
   return {
-    place: { kind: "box", box: [xmin - 1, ymin - 1, xmax, ymax] },
+    place: { kind: "box", box: [x1, y1, x2, y2] },
     label: label.text,
     ...(object.child("difficult")?.text === "1" ? { region: "ignore" } : {}),
     file: object.file,
     line: object.line,
   };
 }
+
+/** A box as the file has it. */
+const fromOne = ([x1, y1, x2, y2]: Box): Box => [x1 + 1, y1 + 1, x2, y2];
+
+/** The edges of pixels `from` to `to`, counted from 1; still in the wrong order if they are. */
+const edges = (from: number, to: number): [number, number] => (from <= to ? [from - 1, to] : [from, to - 1]);

@@ -16,6 +16,7 @@ export function importText({ images, annotations, regions, unread, leftOut, note
   const annotationParts = list([
     [annotations.hardNegatives, "of them hard negatives"],
     [annotations.clipped, "of them clipped at the edge of their image"],
+    [annotations.swapped, "of them with swapped corners put in order"],
     [annotations.duplicate, "dropped as duplicates"],
     [annotations.outsideImage, "dropped outside their image"],
     [annotations.empty, "dropped without any area"],

@@ -1,0 +1,81 @@
+// Which file each image of a source is.
+
+import { UserError } from "../errors.ts";
+import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
+import { type SourceImage, where } from "./source.ts";
+
+export interface AssignedImages {
+  readonly sourceOf: ReadonlyMap<string, SourceImage>;
+  /** Images of the source without a file. */
+  readonly missing: readonly SourceImage[];
+  /** Of images that the source lists more than once under one name: all but the first. */
+  readonly repeated: readonly SourceImage[];
+}
+
+/**
+ * The source's entry for each image file. Entries of the same name, as two readers or two tasks give them, are one image with the
+ * marks of all. Throws a UserError with file and line when a name could be several files, when two names are one file, and when
+ * entries of one image contradict each other.
+ */
+export function assignImages(images: readonly SourceImage[], fileNames: readonly string[]): AssignedImages {
+  const index = new FileNameIndex(fileNames, (fileName) => fileName);
+  const entriesOf = new Map<string, SourceImage[]>();
+  const missing: SourceImage[] = [];
+  const repeated: SourceImage[] = [];
+  for (const image of images) {
+    const [fileName, ...others] = index.find(image.name);
+    if (fileName === undefined) {
+      missing.push(image);
+      continue;
+    }
+    if (others.length > 0)
+      throw new UserError(
+        `${where(image)}: the image "${image.name}" could be ${[fileName, ...others].map((name) => `"${name}"`).join(" or ")}; add its folder`,
+      );
+    const before = entriesOf.get(fileName);
+    if (before === undefined) entriesOf.set(fileName, [image]);
+    else {
+      requireSame(before[0], image, fileName);
+      before.push(image);
+      repeated.push(image);
+    }
+  }
+  const sourceOf = new Map([...entriesOf].map(([fileName, entries]) => [fileName, merged(entries)]));
+  return { sourceOf, missing, repeated };
+}
+
+function requireSame(first: SourceImage, image: SourceImage, fileName: string): void {
+  const before = () => (first.file === image.file ? `line ${first.line}` : where(first));
+  if (normalPath(first.name) !== normalPath(image.name))
+    throw new UserError(
+      `${where(image)}: "${image.name}" and ${before()}'s "${first.name}" both refer to the image "${fileName}"; keep one of them`,
+    );
+  for (const key of ["group", "split", "mpp", "size"] as const) {
+    const [a, b] = [first[key], image[key]].map((value) => JSON.stringify(value));
+    if (a !== b)
+      throw new UserError(
+        `${where(image)}: the image "${image.name}" has the ${key} ${b ?? "unknown"}, but ${a ?? "unknown"} in ${before()}; make them equal`,
+      );
+  }
+}
+
+function merged(entries: readonly SourceImage[]): SourceImage {
+  const [first] = entries;
+  if (entries.length === 1) return first;
+  const { name, id, file, size, group, mpp, split } = first;
+  const unread = entries.flatMap(({ unread = [] }) => unread);
+  return {
+    name,
+    ...(id === undefined ? {} : { id }),
+    marks: entries.flatMap(({ marks }) => marks),
+    ...(unread.length === 0 ? {} : { unread }),
+    file,
+    get line() {
+      return first.line;
+    },
+    ...(size === undefined ? {} : { size }),
+    ...(group === undefined ? {} : { group }),
+    ...(mpp === undefined ? {} : { mpp }),
+    ...(split === undefined ? {} : { split }),
+  };
+}

@@ -1,0 +1,111 @@
+// Where an annotation of a COCO file lies: its bbox, or, where that is missing or has no size, its outline (polygons or run
+// lengths) or its key points.
+
+import type { CocoRow } from "../../data/coco/row.ts";
+import { isObject, shown } from "../../files/json/value.ts";
+import { area, type Box, iou } from "../../geometry/box.ts";
+import { boundsOf } from "../marks.ts";
+import { decodeCocoCounts } from "../masks/coco-counts.ts";
+import { maskBounds, maskRings, type RunMask, runMask } from "../masks/runs.ts";
+import type { Place } from "../source.ts";
+
+/** The size of the annotation's image, where the file says. */
+export interface ImageSides {
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface CocoPlaces {
+  /** One; or of key points one each; none when the outline cannot be read and nothing else says where the cell is. */
+  readonly places: readonly Place[];
+  /** What the place was taken from, if not from the bbox. */
+  readonly from?: "outline" | "key points";
+  /** The bbox and the bounds of the outline overlap by less than half. */
+  readonly disagrees?: Box;
+}
+
+/** Throws a UserError with file and line when there is no place at all, and on malformed values. */
+export function cellPlaces(row: CocoRow, image: ImageSides): CocoPlaces {
+  const box = row.has("bbox") ? row.corners() : null;
+  const hasArea = box !== null && Math.abs(box[2] - box[0]) * Math.abs(box[3] - box[1]) > 0; // swapped corners have one too
+  const outline = outlineBounds(row, image, hasArea);
+  if (hasArea) {
+    const disagrees = outline !== null && outline !== "unreadable" && area(outline) > 0 && iou(box, outline) < 0.5;
+    return { places: [{ kind: "box", box }], ...(disagrees ? { disagrees: outline } : {}) };
+  }
+  if (outline === "unreadable") return { places: [] };
+  if (outline !== null && area(outline) > 0) return { places: [{ kind: "box", box: outline }], from: "outline" };
+  const points = keyPoints(row);
+  if (points.length > 0) return { places: points, from: "key points" };
+  if (box !== null) return { places: [{ kind: "box", box }] };
+  if (outline !== null) return { places: [{ kind: "box", box: outline }] };
+  throw row.fault("bbox", "is missing, and so are segmentation and key points; an annotation needs one of them");
+}
+
+/** The place of a region: its outline, or its bbox if it has none that can be read. Null when it has neither. */
+export function regionPlace(row: CocoRow, image: ImageSides): Place | null {
+  const rings = polygons(row);
+  if (rings !== null && rings.length > 0) return { kind: "outline", rings };
+  const mask = rings === null ? maskOf(row, image) : null;
+  if (mask !== null && maskBounds(mask) !== null) return { kind: "outline", rings: maskRings(mask) };
+  if (row.has("bbox") || !row.has("segmentation")) return { kind: "box", box: row.corners() };
+  return null;
+}
+
+/** Null without an outline. With a bbox the outline is only compared with it, so anything goes. */
+function outlineBounds(row: CocoRow, image: ImageSides, lenient: boolean): Box | "unreadable" | null {
+  if (!row.has("segmentation")) return null;
+  const { segmentation } = row.fields;
+  if (Array.isArray(segmentation)) {
+    if (lenient && !isRings(segmentation)) return null;
+    const rings = polygons(row) as number[][];
+    return rings.length === 0 ? null : boundsOf({ kind: "outline", rings }, 0);
+  }
+  const mask = maskOf(row, image);
+  return mask === null ? "unreadable" : (maskBounds(mask) ?? [0, 0, 0, 0]);
+}
+
+/** `segmentation` as a list of rings [x0, y0, x1, y1, …]; a single ring may stand without its list. Null for run lengths. */
+function polygons(row: CocoRow): number[][] | null {
+  const { segmentation } = row.fields;
+  if (!row.has("segmentation")) return [];
+  if (!Array.isArray(segmentation)) return null;
+  if (isRing(segmentation) && segmentation.length > 0) return [segmentation];
+  segmentation.forEach((ring, i) => {
+    if (!isRing(ring))
+      throw row.fault(["segmentation", i], `expected [x0, y0, x1, y1, …], finite numbers of pixels, got ${shown(ring)}`);
+  });
+  return (segmentation as number[][]).filter((ring) => ring.length > 0);
+}
+
+const isRings = (value: readonly unknown[]): boolean => isRing(value) || value.every(isRing);
+
+function isRing(value: unknown): value is number[] {
+  if (!Array.isArray(value) || value.length % 2 === 1) return false;
+  for (const part of value) if (!(typeof part === "number" && Math.abs(part) < 1e9)) return false;
+  return true;
+}
+
+/** `segmentation` as run lengths, {size: [height, width], counts}; null when they cannot be read or are of another size. */
+function maskOf(row: CocoRow, image: ImageSides): RunMask | null {
+  const { segmentation } = row.fields;
+  if (!isObject(segmentation) || !Array.isArray(segmentation.size)) return null;
+  const [height, width] = segmentation.size;
+  if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) return null;
+  if ((image.width ?? width) !== width || (image.height ?? height) !== height) return null;
+  const { counts } = segmentation;
+  const list = typeof counts === "string" ? decodeCocoCounts(counts) : Array.isArray(counts) ? counts : null;
+  return list && runMask(list, { width, height, lines: "columns" });
+}
+
+/** `keypoints` [x, y, v, …] that are labelled: v is 1 (hidden by something) or 2 (visible), not 0. */
+function keyPoints(row: CocoRow): Place[] {
+  const { keypoints } = row.fields;
+  if (!Array.isArray(keypoints)) return [];
+  if (keypoints.length % 3 !== 0 || !keypoints.every((part) => typeof part === "number" && Math.abs(part) < 1e9))
+    throw row.fault("keypoints", `expected [x, y, visibility, …], finite numbers, got ${shown(keypoints)}`);
+  const points: Place[] = [];
+  for (let i = 0; i < keypoints.length; i += 3)
+    if (keypoints[i + 2] > 0) points.push({ kind: "point", x: keypoints[i], y: keypoints[i + 1] });
+  return points;
+}

@@ -1,0 +1,19 @@
+// Class names as people type them: a space around a name, or an accent stored in two ways, makes no other class.
+
+/** The name in one form; null for none and for one of spaces alone. */
+export function plainLabel(label: string | null): string | null {
+  return label === null ? null : label.normalize("NFC").trim() || null;
+}
+
+/** A line for each group of names that differ by nothing but case. */
+export function caseNotes(names: readonly string[]): string[] {
+  const alike = new Map<string, string[]>();
+  for (const name of names) {
+    const key = name.toLowerCase();
+    alike.set(key, [...(alike.get(key) ?? []), name]);
+  }
+  const quoted = (group: readonly string[]) => group.map((name) => `"${name}"`).join(" and ");
+  return [...alike.values()]
+    .filter((group) => group.length > 1)
+    .map((group) => `the classes ${quoted(group)} differ only by case and stay apart; rename one if they are the same`);
+}
