@@ -8,6 +8,8 @@ import type { Box } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
 
 export interface ExportMark {
+  /** Of an annotation; a detection has none. */
+  readonly id?: number;
   readonly box: Box;
   readonly label: string;
   /** Only for detections. */
@@ -17,6 +19,7 @@ export interface ExportMark {
 }
 
 export interface ExportImage {
+  readonly id: number;
   readonly fileName: string;
   /** Pixels; null when a file of detections does not say. */
   readonly width: number | null;
@@ -44,10 +47,10 @@ export interface DatasetExport {
 export function exportOfDataset(dataset: Dataset, { split, hidden }: DatasetExport): ExportSource {
   const names = new Map(dataset.categories.map(({ id, name }) => [id, name]));
   const shown = dataset.annotations.filter((annotation) => hidden || !annotation.hidden);
-  const marks = byImage(shown, ({ box, categoryId, hidden }): ExportMark => {
-    return { box, label: names.get(categoryId) as string, ...(hidden ? { hidden } : {}) };
+  const marks = byImage(shown, ({ id, box, categoryId, hidden }): ExportMark => {
+    return { id, box, label: names.get(categoryId) as string, ...(hidden ? { hidden } : {}) };
   });
-  const images = imagesOf(dataset, split).map(({ id, ...image }) => ({ ...image, marks: marks.get(id) ?? [] }));
+  const images = imagesOf(dataset, split).map((image) => ({ ...image, marks: marks.get(image.id) ?? [] }));
   if (images.length === 0) throw new UserError(`${dataset.dir}: has no images${split ? ` of the ${split} split` : ""}`);
   return { images, categories: dataset.categories };
 }
@@ -66,7 +69,7 @@ export function exportOfDetections({ file, images, categories, detections }: Coc
     detections.filter((detection) => detection.score >= score),
     ({ box, categoryId, score }): ExportMark => ({ box, label: names.get(categoryId) as string, score }),
   );
-  return { images: images.map(({ id, ...image }) => ({ ...image, marks: marks.get(id) ?? [] })), categories };
+  return { images: images.map((image) => ({ ...image, marks: marks.get(image.id) ?? [] })), categories };
 }
 
 function byImage<T extends { readonly imageId: number }>(

@@ -351,3 +351,22 @@ test("images that would become the same file throw", () => {
   const twice = { ...source, images: [image, { ...image, fileName: "../a.png" }] };
   assert.throws(() => exportVoc(twice, join(root, "twice")), /the images "a\.png" and "\.\.\/a\.png" would both become "a\.png"/);
 });
+
+test("COCO keeps the dataset's ids", () => {
+  const image = (id: number, fileName: string) => ({ id, fileName, width, height, group: "g", split: "train" }) as const;
+  const dataset: Dataset = {
+    dir: root,
+    images: [{ ...image(30, "a.png"), sourceId: "mouse" }, image(7, "b.png")],
+    annotations: [{ id: 12, imageId: 7, categoryId: 5, box: [1, 2, 30, 40], hidden: false }],
+    categories: [{ id: 5, sourceId: "c", name: "cell" }],
+  };
+  const out = join(root, "ids.json");
+  exportCoco(exportOfDataset(dataset, { hidden: false }), out);
+  const file = JSON.parse(readFileSync(out, "utf8"));
+  assert.deepEqual(
+    file.images.map(({ id }: { id: number }) => id),
+    [30, 7],
+  );
+  assert.deepEqual(file.categories, [{ id: 5, name: "cell" }]);
+  assert.deepEqual([file.annotations[0].id, file.annotations[0].image_id, file.annotations[0].category_id], [12, 7, 5]);
+});

@@ -43,8 +43,8 @@ test("every format is read, written or both, and says in one line what its files
 test("every export is a file or a folder of files with the extension it states, and the importer of its name reads it back", async () => {
   const source: ExportSource = {
     images: [
-      { fileName: "a.png", width: 64, height: 48, marks: [{ box: [2, 4, 12, 14], label: "cell" }] },
-      { fileName: "b.png", width: 64, height: 48, marks: [{ box: [20, 20, 30, 30], label: "other" }] },
+      { id: 1, fileName: "a.png", width: 64, height: 48, marks: [{ box: [2, 4, 12, 14], label: "cell" }] },
+      { id: 2, fileName: "b.png", width: 64, height: 48, marks: [{ box: [20, 20, 30, 30], label: "other" }] },
     ],
     categories: [
       { id: 1, name: "cell" },

@@ -7,14 +7,17 @@ import { cocoBox, cocoText } from "../../data/coco/text.ts";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 
-/** Writes `file` atomically, with boxes and regions rounded to 0.001 pixels and scores to 6 decimals. Ids count from 1. */
+/**
+ * Writes `file` atomically, with boxes and regions rounded to 0.001 pixels and scores to 6 decimals. Ids are those of the dataset or
+ * of the file of detections, so that results with them fit both; detections themselves count from 1.
+ */
 export function exportCoco({ images, categories }: ExportSource, file: string): void {
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
-  let id = 0;
-  const annotations = images.flatMap(({ marks }, i) =>
-    marks.map(({ box, label, score, hidden }) => ({
-      id: ++id,
-      image_id: i + 1,
+  let detections = 0;
+  const annotations = images.flatMap(({ id: imageId, marks }) =>
+    marks.map(({ id, box, label, score, hidden }) => ({
+      id: id ?? ++detections,
+      image_id: imageId,
       category_id: categoryIds.get(label),
       ...cocoBox(box),
       iscrowd: 0,
@@ -22,8 +25,8 @@ export function exportCoco({ images, categories }: ExportSource, file: string): 
       hidden,
     })),
   );
-  const rows = images.map(({ fileName, width, height, group, split, mpp, regions }, i) => ({
-    id: i + 1,
+  const rows = images.map(({ id, fileName, width, height, group, split, mpp, regions }) => ({
+    id,
     file_name: fileName,
     width: width ?? undefined,
     height: height ?? undefined,
@@ -32,5 +35,6 @@ export function exportCoco({ images, categories }: ExportSource, file: string): 
     mpp,
     regions: regions && cocoRegions(regions),
   }));
-  writeFileAtomic(file, ...cocoText({ images: rows, categories, annotations }));
+  const named = categories.map(({ sourceId: _, ...category }) => category);
+  writeFileAtomic(file, ...cocoText({ images: rows, categories: named, annotations }));
 }
