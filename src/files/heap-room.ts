@@ -15,6 +15,9 @@ export const TEXT_COST: HeapCost = { each: 2, more: {} };
 /** Text, keys and numbers; objects and arrays; properties. Measured on Node 20, and doubled for what is built from them. */
 export const JSON_COST: HeapCost = { each: 8, more: { "{": 56, "[": 56, ":": 40 } };
 
+/** As JSON_COST for rows that are parsed one by one: a row becomes a mark and an annotation. */
+export const JSON_ROWS_COST: HeapCost = { each: 1, more: { "{": 500 } };
+
 /** A row becomes a point, a mark and an annotation. */
 export const CSV_COST: HeapCost = { each: 4, more: { "\n": 600 } };
 

@@ -14,28 +14,33 @@ const CHUNK = 1 << 20;
  * longer than a string can be, or too large to parse at `cost`.
  */
 export function readTextFile(file: string, cost: HeapCost): string {
-  let text: string;
+  return readUtf8(file, cost).toString("utf8");
+}
+
+/** As `readTextFile`, as bytes. */
+export function readUtf8(file: string, cost: HeapCost): Buffer {
   try {
     const bytes = readBytes(file);
     requireHeapRoom(file, bytes, cost);
     if (!isUtf8(bytes)) throw new UserError(`${file}: is not UTF-8 text; save it as UTF-8 and try again`);
-    text = bytes.toString("utf8");
+    return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes;
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${file}: cannot be read: ${reason(error)}; check the path`);
   }
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
+const MARK = Buffer.from("\ufeff"); // of byte order
+
 function readBytes(file: string): Buffer {
-  if (isOpenPipe(file)) return readPipe(file);
+  if (isPipe(file)) return readPipe(file);
   const { size } = requireOrdinaryFile(file, "a text file");
   if (size > MOST_BYTES) throw tooLarge(file, `has ${Math.round(size / 1e6)} MB`);
   return readFileSync(file);
 }
 
 /** How a shell passes `<(command)` and standard input: pipes that already have a writer. */
-const isOpenPipe = (file: string): boolean => /^\/dev\/(?:stdin|fd\/\d+)$/.test(file);
+export const isPipe = (file: string): boolean => /^\/dev\/(?:stdin|fd\/\d+)$/.test(file);
 
 /** Reads to the end, in parts, because the length is unknown. */
 function readPipe(file: string): Buffer {

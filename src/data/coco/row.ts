@@ -4,17 +4,21 @@
 import type { UserError } from "../../errors.ts";
 import type { JsonFile } from "../../files/json/file.ts";
 import type { JsonPath } from "../../files/json/scanner.ts";
+import type { JsonSections } from "../../files/json/sections.ts";
 import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
 import { type Box, centre, clip } from "../../geometry/box.ts";
 
+/** What tells the file and line of an error. */
+type JsonErrors = Pick<JsonFile, "file" | "lineOf" | "fault">;
+
 export class CocoRow {
-  readonly #json: JsonFile;
+  readonly #json: JsonErrors;
   readonly #list: string | null;
   readonly index: number;
   readonly fields: JsonObject;
 
   /** Object number `index` of the list under the key `list`; null: the file itself is the list. */
-  constructor(json: JsonFile, list: string | null, index: number, fields: JsonObject) {
+  constructor(json: JsonErrors, list: string | null, index: number, fields: JsonObject) {
     this.#json = json;
     this.#list = list;
     this.index = index;
@@ -123,21 +127,38 @@ export class CocoRow {
   }
 }
 
+/** The objects of the list under `key`, parsed one by one. */
+export function* cocoRowsOf(json: JsonSections, key: string): Generator<CocoRow> {
+  if (!json.isObject) throw json.fault([], `${EXPECTED}, got ${shown(json.other)}`);
+  if (!json.isList(key)) throw noList(json, key, json.value(key));
+  let index = 0;
+  for (const fields of json.items(key)) {
+    if (!isObject(fields)) throw json.fault([key, index], `expected an object, got ${shown(fields)}`);
+    yield new CocoRow(json, key, index++, fields);
+  }
+}
+
 /** The objects of the list under `key`; null: the file itself is the list. */
 export function cocoRows(json: JsonFile, key: string | null): CocoRow[] {
   const list = key === null ? json.value : requireObject(json)[key];
   const path = key === null ? [] : [key];
-  if (list === undefined) throw json.fault(path, "is missing; a COCO file has images, annotations and categories");
-  if (!Array.isArray(list)) throw json.fault(path, `expected a list, got ${shown(list)}`);
+  if (!Array.isArray(list)) throw noList(json, key, list);
   return list.map((fields, index) => {
     if (!isObject(fields)) throw json.fault([...path, index], `expected an object, got ${shown(fields)}`);
     return new CocoRow(json, key, index, fields);
   });
 }
 
+function noList(json: JsonErrors, key: string | null, value: unknown): UserError {
+  const path = key === null ? [] : [key];
+  if (value === undefined) return json.fault(path, "is missing; a COCO file has images, annotations and categories");
+  return json.fault(path, `expected a list, got ${shown(value)}`);
+}
+
+const EXPECTED = "expected an object with images, annotations and categories";
+
 export function requireObject(json: JsonFile): JsonObject {
-  if (!isObject(json.value))
-    throw json.fault([], `expected an object with images, annotations and categories, got ${shown(json.value)}`);
+  if (!isObject(json.value)) throw json.fault([], `${EXPECTED}, got ${shown(json.value)}`);
   return json.value;
 }
 

@@ -31,8 +31,13 @@ export class JsonFile {
 /** Reads and parses a JSON file. Throws a UserError with file and line when it is missing or not JSON. */
 export function readJsonFile(file: string): JsonFile {
   const text = readTextFile(file, JSON_COST);
+  return new JsonFile(file, text, parseJson(file, text));
+}
+
+/** The value of a file's text. Throws a UserError with file and line when it is not JSON. */
+export function parseJson(file: string, text: string): unknown {
   try {
-    return new JsonFile(file, text, JSON.parse(text));
+    return JSON.parse(text);
   } catch (error) {
     const fault = findSyntaxFault(text);
     if (fault === null) throw error; // a defect of the scanner, which allows what JSON.parse refuses

@@ -13,7 +13,7 @@ export function idOf(row: CocoRow, key: string): SourceId {
 }
 
 /** What `read` makes of the rows, by id. Throws a UserError when two rows have one id. */
-export function listed<T>(rows: readonly CocoRow[], read: (row: CocoRow) => T): Map<string, T> {
+export function listed<T>(rows: Iterable<CocoRow>, read: (row: CocoRow) => T): Map<string, T> {
   const items = new Map<string, T>();
   for (const row of rows) {
     const id = String(idOf(row, "id"));

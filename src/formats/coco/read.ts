@@ -3,11 +3,10 @@
 // a category); other keys are ignored.
 
 import { readRegions } from "../../data/coco/regions.ts";
-import { type CocoRow, cocoRows, requireObject } from "../../data/coco/row.ts";
-import { readJsonFile } from "../../files/json/file.ts";
+import { type CocoRow, cocoRowsOf } from "../../data/coco/row.ts";
+import { JsonSections } from "../../files/json/sections.ts";
 import { isObject } from "../../files/json/value.ts";
 import type { RegionKind } from "../../geometry/region.ts";
-import { JsonPlace } from "../json-cursor.ts";
 import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { Mark, Source, SourceId, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
@@ -25,19 +24,17 @@ import { cellPlaces, regionPlace } from "./place.ts";
  * missing keys, wrong types, unknown ids, and when the boxes must be [x1, y1, x2, y2].
  */
 export function readCoco({ annotations: file, ...classes }: SourceOptions & RegionClasses): Source {
-  const json = readJsonFile(file);
-  requireObject(json);
+  const json = new JsonSections(file);
   const notes = new CocoNotes();
-  const rowPlaces = listPlaces(file);
-  const images = listed(cocoRows(json, "images"), (row) => ({ row, marks: [] as Mark[], unread: [] as UnreadMark[] }));
-  const categories = listed(cocoRows(json, "categories"), (row) => {
+  const images = listed(cocoRowsOf(json, "images"), (row) => ({ row, marks: [] as Mark[], unread: [] as UnreadMark[] }));
+  const categories = listed(cocoRowsOf(json, "categories"), (row) => {
     return { id: idOf(row, "id"), name: row.text("name"), negative: row.flag("negative") };
   });
-  for (const row of cocoRows(json, "annotations")) {
+  for (const row of cocoRowsOf(json, "annotations")) {
     const { marks, unread, ...image } = referredTo(row, "image_id", images, "image");
     const { name: label } = referredTo(row, "category_id", categories, "category");
     const region = regionOf(row, label, classes);
-    const at = rowPlaces("annotations", row.index);
+    const at = new RowPlace(json, "annotations", row.index);
     const { id } = row.fields;
     const mark = { label, ...(region === undefined ? {} : { region }), ...(isId(id) ? { id } : {}) };
     if (row.flag("iscrowd")) notes.count("crowd annotations became regions to ignore");
@@ -58,24 +55,38 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     if (from === undefined && place?.kind === "box" && row.has("segmentation")) notes.compare(at, place.box, disagrees ?? null);
   }
   const found = [...images.values()].map(({ row, marks, unread }) =>
-    imageOf(row, rowPlaces("images", row.index), { marks, unread }, notes),
+    imageOf(row, new RowPlace(json, "images", row.index), { marks, unread }, notes),
   );
+  const lines = notes.lines();
+  json.release();
   return {
     images: found,
     negativeLabels: [...categories.values()].filter(({ negative }) => negative).map(({ name }) => name),
     categoryIds: idsByLabel(categories.values()),
-    notes: notes.lines(),
+    notes: lines,
   };
 }
 
-/** Places of rows that do not keep the parsed file in memory. */
-function listPlaces(file: string): (list: "images" | "annotations", index: number) => JsonPlace {
-  const root = new JsonPlace(file, null);
-  const lists = {
-    images: new JsonPlace(file, { parent: root, key: "images" }),
-    annotations: new JsonPlace(file, { parent: root, key: "annotations" }),
-  };
-  return (list, index) => new JsonPlace(file, { parent: lists[list], key: index });
+/** The place of a row that does not keep the row. */
+class RowPlace {
+  readonly #json: JsonSections;
+  readonly #list: "images" | "annotations";
+  readonly #index: number;
+
+  constructor(json: JsonSections, list: "images" | "annotations", index: number) {
+    this.#json = json;
+    this.#list = list;
+    this.#index = index;
+  }
+
+  get file(): string {
+    return this.#json.file;
+  }
+
+  /** Searches the whole text: for errors, not for every mark. */
+  get line(): number {
+    return this.#json.lineOf([this.#list, this.#index]);
+  }
 }
 
 const isId = (value: unknown): value is SourceId => typeof value === "number" || typeof value === "string";
@@ -92,7 +103,7 @@ function sidesOf(row: CocoRow) {
 
 function imageOf(
   row: CocoRow,
-  at: JsonPlace,
+  at: RowPlace,
   { marks, unread }: { readonly marks: readonly Mark[]; readonly unread: readonly UnreadMark[] },
   notes: CocoNotes,
 ): SourceImage {
