@@ -13,6 +13,7 @@ import { sparsify } from "../../dist/data/sparsify.js";
 import { measure } from "../../dist/evaluate/measures.js";
 import { importDataset } from "../../dist/formats/import.js";
 import { importFormats } from "../../dist/formats/index.js";
+import { brushBytes, compressed, countsOf, pixelsOf } from "../../dist/formats/masks/masks.fixture.js";
 import { withChecksums } from "./hdf5-checksums.fixture.mjs";
 import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 
@@ -113,6 +114,11 @@ const cocoFile = {
     { id: 3, image_id: 1, category_id: 2, bbox: [30, 20, 15, 15], area: 225, hidden: true },
   ],
 };
+const disc = pixelsOf(
+  ...Array.from({ length: 30 }, (_, y) =>
+    Array.from({ length: 40 }, (_, x) => (Math.hypot(x - 20, y - 12) < 7 ? "#" : ".")).join(""),
+  ),
+);
 const detectionsFile = {
   images: [
     { id: 5, file_name: "a.png", width: 40, height: 30 },
@@ -189,6 +195,38 @@ export const cases = {
     },
   }),
   coco: importer("coco", { images: ["a.png", "sub/b.png"], only: "c.json", files: async () => ({ "c.json": cocoFile }) }),
+  "coco-masks": importer("coco", {
+    images: ["a.png", "b.png"],
+    only: "c.json",
+    files: async () => ({
+      "c.json": {
+        images: [
+          { id: 1, file_name: "a.png", width: 40, height: 30 },
+          { id: "two", file_name: "b.png" },
+        ],
+        categories: [{ id: 1, name: "cell" }],
+        annotations: [
+          { id: 1, image_id: 1, category_id: 1, segmentation: [[12, 2, 30, 8, 33, 20]] },
+          { id: 2, image_id: 1, category_id: 1, segmentation: { size: [30, 40], counts: countsOf(disc, "columns") } },
+          {
+            id: "x",
+            image_id: "two",
+            category_id: 1,
+            segmentation: { size: [30, 40], counts: compressed(countsOf(disc, "columns")) },
+          },
+          { id: 4, image_id: 1, category_id: 1, iscrowd: 1, segmentation: { size: [30, 40], counts: countsOf(disc, "columns") } },
+          {
+            id: 5,
+            image_id: 1,
+            category_id: 1,
+            bbox: [30.5, 20.25, 0, 0],
+            keypoints: [30.5, 20.25, 2, 0, 0, 0],
+            num_keypoints: 1,
+          },
+        ],
+      },
+    }),
+  }),
   "points-csv": importer("points-csv", {
     images: ["a.png", "sub/b.png"],
     only: "p.csv",
@@ -348,6 +386,41 @@ export const cases = {
       "annotations.xml":
         '<?xml version="1.0" encoding="utf-8"?>\n<annotations><version>1.1</version>\n<image id="0" name="a.png" width="40" height="30">\n<points label="cell" points="1.5,2.0;3,4"><attribute name="stage">late</attribute></points>\n<box label="cell" xtl="10" ytl="20" xbr="30" ybr="24" rotation="45"/>\n<polygon label="cell" points="0,0;30,0;30,20"><attribute name="region">ignore</attribute></polygon>\n<ellipse label="cell" cx="20" cy="10" rx="8" ry="4"/>\n</image>\n<image id="1" name="b.png" subset="Test"/>\n</annotations>\n',
     }),
+  }),
+  "cvat-masks": importer("cvat", {
+    images: ["Train/a.png", "Test/a.png"],
+    only: "annotations.xml",
+    files: async () => ({
+      "annotations.xml": `<?xml version="1.0" encoding="utf-8"?>
+<annotations><version>1.1</version>
+<image id="0" name="a.png" subset="Train" width="40" height="30">
+<mask label="cell" rle="${countsOf(disc, "rows").join(", ")}" left="0" top="0" width="40" height="30"/>
+<mask label="cell" rle="2, 4, 2, 16" left="10" top="5" width="8" height="3"><attribute name="region">complete</attribute></mask>
+<skeleton label="cell"><points label="1" points="5,6"/><points label="2" points="8,2"/></skeleton>
+<polyline label="cell" points="1,2;3,4"/>
+</image>
+<image id="1" name="a.png" subset="Test"><box label="cell" xtl="30" ytl="24" xbr="10" ybr="20"/><lasso/></image>
+</annotations>
+`,
+    }),
+  }),
+  "label-studio-brush": importer("label-studio", {
+    images: ["a.png"],
+    only: "l.json",
+    files: async () => {
+      const on = { to_name: "image", original_width: 40, original_height: 30, image_rotation: 0 };
+      const brush = (rle) => ({ id: "b", type: "brushlabels", value: { format: "rle", rle, brushlabels: ["cell"] }, ...on });
+      const vertices = [
+        { x: 10, y: 20 },
+        { x: 30, y: 40 },
+      ];
+      const result = [
+        brush(brushBytes(disc)),
+        brush(brushBytes(disc, { literal: true, sizes: [1, 2, 3, 16] })),
+        { type: "vectorlabels", value: { vertices, vectorlabels: ["cell"] }, ...on },
+      ];
+      return { "l.json": [{ id: 1, data: { image: "a.png" }, annotations: [{ id: 7, result }] }] };
+    },
   }),
   dots: importer("dots", {
     images: ["a.png", "b.png"],
