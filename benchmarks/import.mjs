@@ -1,5 +1,5 @@
 // Measures the time and memory of `data import` on a large dataset in a separate process; prints one line of JSON.
-//   node benchmarks/import.mjs [images] [points]      (default: 10000 images, 1000000 points; needs about 200 MB of disk)
+//   node benchmarks/import.mjs [images] [marks] [format]      (default: 10000 images, 1000000 marks, points-csv; needs about 500 MB of disk)
 
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -8,15 +8,43 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 
-const [imageCount = 10_000, pointCount = 1_000_000] = process.argv.slice(2).map(Number);
+const [imageCount = 10_000, markCount = 1_000_000] = process.argv.slice(2, 4).map(Number);
+const format = process.argv[4] ?? "points-csv";
+const SIZE = 512;
+const nameOf = (i) => `slide${i % 100}_${i}`;
+const octagon = ({ x, y }) =>
+  Array.from({ length: 8 }, (_, k) => [x + 10 * Math.cos((k * Math.PI) / 4), y + 8 * Math.sin((k * Math.PI) / 4)])
+    .flat()
+    .map((value) => Math.round(value * 100) / 100);
+
+/** What each format's file has before, for and after the marks; `image` is the image's number. */
+const formats = {
+  "points-csv": {
+    head: () => "image,x,y,label\n",
+    mark: ({ image, x, y, label }) => `${nameOf(image)},${x},${y},${label}\n`,
+    foot: "",
+  },
+  /** Outlines without boxes. */
+  coco: {
+    head: () => {
+      const images = Array.from({ length: imageCount }, (_, i) => ({ id: i + 1, file_name: `${nameOf(i)}.png` }));
+      const categories = ["negative", "positive"].map((name, i) => ({ id: i + 1, name }));
+      return `{"images":${JSON.stringify(images)},\n"categories":${JSON.stringify(categories)},\n"annotations":[\n`;
+    },
+    mark: ({ i, image, x, y, label }) =>
+      `${i === 0 ? "" : ",\n"}${JSON.stringify({ id: i + 1, image_id: image + 1, category_id: label === "negative" ? 1 : 2, iscrowd: 0, segmentation: [octagon({ x, y })] })}`,
+    foot: "\n]}\n",
+  },
+};
+
 const program = fileURLToPath(new URL("../bin/sparsecell.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "import-benchmark-"));
 try {
-  await makeSet();
+  await makeSet(formats[format]);
   // Reports its peak resident memory on exit.
   const script = `
-    process.argv = [process.execPath, ${JSON.stringify(program)}, "data", "import", "--format", "points-csv",
-      "--images", "images", "--annotations", "points.csv", "--group-pattern", "slide(\\\\d+)", "--out", "out"];
+    process.argv = [process.execPath, ${JSON.stringify(program)}, "data", "import", "--format", ${JSON.stringify(format)},
+      "--images", "images", "--annotations", "marks", "--group-pattern", "slide(\\\\d+)", "--out", "out"];
     process.on("exit", () => console.error("peak " + process.resourceUsage().maxRSS / 1024));
     await import(${JSON.stringify(new URL("../bin/sparsecell.js", import.meta.url).href)});
   `;
@@ -28,8 +56,9 @@ try {
   process.stderr.write(child.stdout);
   console.log(
     JSON.stringify({
+      format,
       images: imageCount,
-      points: pointCount,
+      marks: markCount,
       seconds: Number(seconds.toFixed(1)),
       peakMiB: Math.round(Number(peak)),
       node: process.version,
@@ -39,25 +68,23 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** Images of 512×512 pixels in a single colour, to keep files small, and points with two decimals and two labels. */
-async function makeSet() {
-  const size = 512;
-  const image = await sharp({ create: { width: size, height: size, channels: 3, background: "#c8a0b4" } })
+/** Images of 512×512 pixels in a single colour, to keep files small, and marks with two decimals and two labels. */
+async function makeSet({ head, mark, foot }) {
+  const image = await sharp({ create: { width: SIZE, height: SIZE, channels: 3, background: "#c8a0b4" } })
     .png()
     .toBuffer();
   mkdirSync(join(folder, "images"));
-  const nameOf = (i) => `slide${i % 100}_${i}`;
   for (let i = 0; i < imageCount; i++) writeFileSync(join(folder, "images", `${nameOf(i)}.png`), image);
-  let lines = "image,x,y,label\n";
-  const file = openSync(join(folder, "points.csv"), "w");
-  for (let i = 0; i < pointCount; i++) {
-    const [x, y] = [(i * 7919) % (100 * size), (i * 104729) % (100 * size)].map((value) => value / 100);
-    lines += `${nameOf(i % imageCount)},${x},${y},${i % 3 === 0 ? "negative" : "positive"}\n`;
-    if (lines.length > 1e6) {
-      writeSync(file, lines);
-      lines = "";
+  let text = head();
+  const file = openSync(join(folder, "marks"), "w");
+  for (let i = 0; i < markCount; i++) {
+    const [x, y] = [(i * 7919) % (100 * SIZE), (i * 104729) % (100 * SIZE)].map((value) => value / 100);
+    text += mark({ i, image: i % imageCount, x, y, label: i % 3 === 0 ? "negative" : "positive" });
+    if (text.length > 1e6) {
+      writeSync(file, text);
+      text = "";
     }
   }
-  writeSync(file, lines);
+  writeSync(file, text + foot);
   closeSync(file);
 }

@@ -46,9 +46,10 @@ export function assignImages(images: readonly SourceImage[], fileNames: readonly
 
 function requireSame(first: SourceImage, image: SourceImage, fileName: string): void {
   const before = () => (first.file === image.file ? `line ${first.line}` : where(first));
-  if (normalPath(first.name) !== normalPath(image.name))
+  const [name, other] = [image, first].map(({ name, fullName = name }) => fullName);
+  if (normalPath(name) !== normalPath(other))
     throw new UserError(
-      `${where(image)}: "${image.name}" and ${before()}'s "${first.name}" both refer to the image "${fileName}"; keep one of them`,
+      `${where(image)}: "${name}" and ${before()}'s "${other}" both refer to the image "${fileName}"; keep one of them`,
     );
   for (const key of ["group", "split", "mpp", "size"] as const) {
     const [a, b] = [first[key], image[key]].map((value) => JSON.stringify(value));

@@ -571,6 +571,11 @@ test("an image listed twice under one name is one image with the marks of both",
   assert.deepEqual(report.notes, [
     '1 images are listed again, the first at a.xml:9 ("case1_a.png"): the marks of both lists count, so look for cells that are marked twice',
   ]);
+  const named = (fullName: string, line: number) => image([], { fullName, line });
+  assert.equal(
+    await faultOf({ images: [named("Train/a.png", 2), named("Test/a.png", 9)] }),
+    'a.xml:9: "Test/a.png" and line 2\'s "Train/a.png" both refer to the image "case1_a.png"; keep one of them',
+  );
   assert.equal(
     await faultOf({ images: [image([], { split: "test" }), image([], { line: 9, split: "train" })] }),
     'a.xml:9: the image "case1_a.png" has the split "train", but "test" in line 2; make them equal',

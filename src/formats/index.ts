@@ -60,7 +60,7 @@ export const formats = {
   },
   coco: {
     import: {
-      title: "COCO JSON file of any tool",
+      title: "COCO JSON file of any tool: boxes, outlines, masks, key points",
       read: async (options) => (await import("./coco/read.ts")).readCoco(options),
     },
     export: {
@@ -125,13 +125,13 @@ export const formats = {
   },
   "label-studio": {
     import: {
-      title: "JSON export of Label Studio",
+      title: "JSON export of Label Studio, with the masks of its brush",
       read: async (options) => (await import("./label-studio/read.ts")).readLabelStudio(options),
     },
   },
   cvat: {
     import: {
-      title: "XML file of CVAT for images 1.1",
+      title: "XML file of CVAT for images 1.1, with masks",
       read: async (options) => (await import("./cvat/read.ts")).readCvat(options),
     },
   },

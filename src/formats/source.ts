@@ -42,6 +42,8 @@ export interface UnreadMark {
 export interface SourceImage {
   /** The image's file as the annotations name it: a path, a name, or a name without its extension. */
   readonly name: string;
+  /** What the annotations call it in full, where `name` is a part of that: entries of other full names are other images. */
+  readonly fullName?: string;
   /** The image's id in the file, if it has one. */
   readonly id?: SourceId;
   readonly marks: readonly Mark[];

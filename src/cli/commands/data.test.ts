@@ -137,6 +137,32 @@ test("points-csv takes --points as well; groups, hard negatives, regions and not
   assert.match(data("info", "coco").stdout, /1 annotation, 1 hard negative; [\s\S]*\nregions {5}1 complete, 1 ignored\n/);
 });
 
+test("marks that cannot be read, and images that are left out, are named", () => {
+  const image = (name: string, shapes: string) => `<image name="${name}">${shapes}</image>\n`;
+  const box = '<box label="cell" xtl="30" ytl="20" xbr="10" ybr="40"/>';
+  const xml = [
+    image("p1_a.png", `${box}<polyline label="cell" points="40,40;50,50"/>`),
+    image("p1_b.png", `${box}<lasso label="cell"/>`),
+    image("p2_a.png", '<box label="cell" xtl="900" ytl="20" xbr="910" ybr="40"/>'),
+    image("not-there.png", box),
+  ];
+  writeFileSync(join(root, "cvat.xml"), `<annotations>\n${xml.join("")}</annotations>`);
+  const options = ["--format", "cvat", "--images", "images", "--annotations", "cvat.xml", "--drop-invalid", "--out", "cvat"];
+  const { status, stdout } = data("import", ...options);
+  assert.equal(status, 0);
+  assert.deepEqual(stdout.split("\n"), [
+    "images       4 found, 1 imported, 1 left out, not in the annotations, 1 in the annotations but not there, 1 left out with marks that cannot be read, 1 left out because all their marks were dropped",
+    "groups       1",
+    "annotations  4 read, 1 kept, 1 of them with swapped corners put in order, 1 dropped outside their image, 1 dropped without their image, 1 dropped on images with marks that cannot be read",
+    "unread       1 lasso, 1 polyline, 1 covered by regions to ignore on 1 image, 1 on images left out; the first: cvat.xml:2: polyline",
+    'left out     "not-there.png": in the annotations but not there',
+    'left out     "p1_b.png": marks that cannot be read',
+    'left out     "p2_a.png": all marks dropped',
+    "wrote        cvat",
+    "",
+  ]);
+});
+
 test("a format's own options reach its reader, and annotations may lie among the images", () => {
   const frame = (name: string, mitoses: string) => {
     for (const folder of ["frames/x40", "mitosis"]) mkdirSync(join(root, "mitos", "H03", folder), { recursive: true });
@@ -230,7 +256,7 @@ test("wrong options are one line that says what is right", () => {
     [["import", "--format", "pdf"], /--format <format>' argument 'pdf' is invalid\. Allowed choices are points-csv, coco, voc, /],
     [
       ["import", "--format", "coco", "--images", "images", "--out", "o"],
-      /^--annotations is missing; for coco it is: COCO JSON file of any tool$/m,
+      /^--annotations is missing; for coco it is: COCO JSON file of any tool/m,
     ],
     [
       ["import", "--format", "coco", "--images", "images", "--points", "points.csv", "--out", "o"],

@@ -94,6 +94,11 @@ export class CocoRow {
 
   /** `bbox`, [x, y, width, height] in pixels, converted to [x1, y1, x2, y2]; never empty. */
   box(): Box {
+    if (!this.has("bbox"))
+      throw this.fault(
+        "bbox",
+        'is missing; "npx sparsecell data import --format coco" also takes outlines, masks and key points',
+      );
     const box = this.corners();
     if (box[0] < box[2] && box[1] < box[3]) return box;
     const [, , w, h] = this.fields.bbox as number[];

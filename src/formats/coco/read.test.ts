@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import fc from "fast-check";
 import { UserError } from "../../errors.ts";
 import { regionAt } from "../../geometry/region.ts";
 import { compressed, countsOf, pixelsOf } from "../masks/masks.fixture.ts";
@@ -132,6 +133,26 @@ test("without a box: polygons, run lengths of both forms, and labelled key point
       [{ kind: "box", box: [1, 1, 4, 3] }],
     );
   }
+});
+
+test("polygons and the run lengths of their pixels give the same box", () => {
+  const corner = fc.integer({ min: 0, max: 19 });
+  const rectangle = fc.tuple(corner, corner, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }));
+  fc.assert(
+    fc.property(fc.array(rectangle, { minLength: 1, maxLength: 3 }), (rectangles) => {
+      const segmentation = rectangles.map(([x, y, w, h]) => [x, y, x + w, y, x + w, y + h, x, y + h]);
+      const rows = Array.from({ length: 30 }, (_, y) =>
+        Array.from({ length: 28 }, (_, x) => rectangles.some(([x1, y1, w, h]) => x >= x1 && x < x1 + w && y >= y1 && y < y1 + h)),
+      );
+      const pixels = pixelsOf(...rows.map((row) => row.map((on) => (on ? "#" : ".")).join("")));
+      const counts = countsOf(pixels, "columns");
+      const rle = (counts: unknown) => ({ ...bare, segmentation: { size: [30, 28], counts } });
+      const annotations = [{ ...bare, segmentation }, rle(counts), rle(compressed(counts))];
+      const [polygon, ...masks] = read({ images: [{ id: 1, file_name: "a.png" }], annotations }).images[0].marks;
+      for (const mask of masks) assert.deepEqual(mask.place, polygon.place);
+    }),
+    { endOnFailure: true },
+  );
 });
 
 test("run lengths that cannot be read are unread, unless a box says where the cell is", () => {

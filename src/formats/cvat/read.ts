@@ -52,6 +52,7 @@ function readImage(image: XmlElement, names: ImageNames, skipped: SkippedKinds):
   }
   return {
     name: (subset && names.find(`${subset}/${name}`)) || name,
+    ...(subset ? { fullName: `${subset}/${name}` } : {}),
     marks,
     ...(unread.length === 0 ? {} : { unread }),
     file: image.file,

@@ -5,13 +5,14 @@
 import { isObject } from "../../files/json/value.ts";
 import type { ImageNames } from "../annotation-files.ts";
 import type { JsonCursor } from "../json-cursor.ts";
+import type { SourceImage } from "../source.ts";
 
 /**
- * The name of the task's image: from `data.image`, otherwise from the first text in `data` that looks like an image's name,
+ * The name of the task's image and, where its 8 digits are not part of that, the name with them: from `data.image`, otherwise from the first text in `data` that looks like an image's name,
  * otherwise from `file_upload`. The 8 digits are kept if an image in the folder has them too. Throws a UserError with file and
  * line when there is no name.
  */
-export function labelStudioImage(task: JsonCursor, names: ImageNames): string {
+export function labelStudioImage(task: JsonCursor, names: ImageNames): Pick<SourceImage, "name" | "fullName"> {
   const data = task.at("data");
   if (!isObject(data.value)) throw data.fault('is missing; export the project as "JSON", not as "JSON-MIN" or another format');
   const { image } = data.value;
@@ -22,7 +23,7 @@ export function labelStudioImage(task: JsonCursor, names: ImageNames): string {
   if (!first) throw data.fault("has no path or address of an image; add one");
   const name = pathOf(first);
   const uploaded = name.replace(/(^|\/)[0-9a-f]{8}-(?=[^/]+$)/, "$1");
-  return names.find(name, uploaded) ?? uploaded;
+  return { name: names.find(name, uploaded) ?? uploaded, ...(name === uploaded ? {} : { fullName: name }) };
 }
 
 const IMAGE = /\.(?:png|jpe?g|tiff?)(?=$|[?#&])/i;

@@ -30,13 +30,13 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
   for (const { file } of annotationFiles(annotations, [".json"])) {
     const root = JsonCursor.ofFile(file);
     for (const task of Array.isArray(root.value) ? root.items() : [root]) {
-      const name = labelStudioImage(task, names);
+      const named = labelStudioImage(task, names);
       const made = task.at("annotations").exists ? task.at("annotations") : task.at("completions");
       const list = made.exists ? made.items() : [];
       const chosen = choose(list);
       others += list.length - (chosen === null ? 0 : 1);
       if (chosen === null) unlabelled++;
-      else images.push(imageOf(task.place, { name, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
+      else images.push(imageOf(task.place, { ...named, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
     }
   }
   requirePercents(images);
@@ -68,7 +68,7 @@ function* percents(images: readonly SourceImage[]): Generator<Box> {
 }
 
 /** The line is searched for only when an error asks for it. */
-const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "marks" | "unread" | "size">): SourceImage => ({
+const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "fullName" | "marks" | "unread" | "size">): SourceImage => ({
   ...image,
   file: at.file,
   get line() {
