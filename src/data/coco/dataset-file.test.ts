@@ -103,7 +103,10 @@ test("every error names its line and key", () => {
       withBox("[10, 20, 5, -10]"),
       "FILE:7: annotations[1].bbox: is empty: its width is 5 and its height -10; correct or remove it",
     ],
-    [withBox("[10, 20, 30, NaN]"), "FILE:7: is not valid JSON: expected a value, got NaN"],
+    [
+      withBox("[10, 20, 30, NaN]"),
+      'FILE:7: annotations[1].bbox: expected [x, y, width, height], four finite numbers of pixels, got [10,20,30,"NaN"]',
+    ],
     [
       withBox("[10, 20, 30, null]"),
       "FILE:7: annotations[1].bbox: expected [x, y, width, height], four finite numbers of pixels, got [10,20,30,null]",

@@ -85,7 +85,7 @@ test("errors in detections name file and line", () => {
   );
   assert.equal(
     read('[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1],\n"score": NaN}]'),
-    "d.json:2: is not valid JSON: expected a value, got NaN",
+    'd.json:2: [0].score: expected a finite number, got "NaN"',
   );
   assert.equal(read([{ ...result, score: "1" }]), 'd.json:1: [0].score: expected a finite number, got "1"');
   assert.equal(

@@ -9,7 +9,7 @@ import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
 import { type Box, centre, clip } from "../../geometry/box.ts";
 
 /** What tells the file and line of an error. */
-type JsonErrors = Pick<JsonFile, "file" | "lineOf" | "fault">;
+type JsonErrors = Omit<JsonFile, "value">;
 
 export class CocoRow {
   readonly #json: JsonErrors;

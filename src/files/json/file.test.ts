@@ -25,8 +25,8 @@ function errorOf(content: string | Uint8Array): string {
 
 test("a syntax error names its line", () => {
   assert.equal(errorOf(""), "FILE:1: is not valid JSON: the file ends where a value should follow; it may be cut off");
-  assert.equal(errorOf('{\n"a": NaN\n}'), "FILE:2: is not valid JSON: expected a value, got NaN");
-  assert.equal(errorOf('{"a": [\n1,\n-Infinity]}'), "FILE:3: is not valid JSON: expected a value, got -Infinity");
+  assert.equal(errorOf('{\n"a": nan\n}'), "FILE:2: is not valid JSON: expected a value, got nan");
+  assert.equal(errorOf('{"a": [NaN,\n1,\n]}'), "FILE:3: is not valid JSON: expected a value, got ]");
   assert.equal(errorOf("[\n1,\n]"), "FILE:3: is not valid JSON: expected a value, got ]");
   assert.equal(errorOf("[1\n2]"), "FILE:2: is not valid JSON: expected a comma or ], got 2");
   assert.equal(errorOf('{"a": 1,\n\n b: 2}'), "FILE:3: is not valid JSON: expected a key in double quotes, got b");
@@ -35,6 +35,18 @@ test("a syntax error names its line", () => {
   assert.match(errorOf('{\n"a": "cut'), /^FILE:2: is not valid JSON: a string without its closing quote/);
   assert.match(errorOf('\n["\\x"]'), /^FILE:2: is not valid JSON: a control character or unknown escape/);
   assert.match(errorOf('{"a": [1, 2'), /the file ends where a comma or \] should follow; it may be cut off/);
+});
+
+test("a bare NaN or Infinity, which Python and old QuPath write, is its text; strings stay as they are", () => {
+  writeFileSync(file, '{"a": NaN, "b \\" NaN": [-Infinity,\nInfinity, "NaN, \\\\"], "c": "-Infinity", "NaNs": {"d": NaN}}');
+  const json = readJsonFile(file);
+  assert.deepEqual(json.value, {
+    a: "NaN",
+    'b " NaN': ["-Infinity", "Infinity", "NaN, \\"],
+    c: "-Infinity",
+    NaNs: { d: "NaN" },
+  });
+  assert.equal(json.lineOf(['b " NaN', 1]), 2);
 });
 
 test("a file that is missing or not UTF-8 is named", () => {
@@ -52,7 +64,7 @@ test("a byte order mark and nesting of 100,000 are read", () => {
   assert.match(errorOf("[".repeat(100_000)), /^FILE:1: is not valid JSON: the file ends/);
 });
 
-test("an error names the line of its path or of the nearest ancestor", () => {
+test("a fault names the line of its path, or of the nearest ancestor", () => {
   writeFileSync(file, '{\n  "a": [\n    {"b": [1, 2]},\n    {"b":\n      [3, {"c,]": null}]}\n  ],\n  "d": "x"\n}\n');
   const json = readJsonFile(file);
   const at = (path: (string | number)[]) => json.fault(path, "wrong").message.replace(file, "FILE");
@@ -65,7 +77,7 @@ test("an error names the line of its path or of the nearest ancestor", () => {
   assert.equal(at(["d"]), "FILE:7: d: wrong");
 });
 
-test("the scanner accepts and refuses the same texts as JSON.parse", () => {
+test("the scanner accepts what JSON.parse accepts and refuses what it refuses", () => {
   const text = fc.oneof(
     fc.json(),
     fc

@@ -3,6 +3,7 @@
 import { UserError } from "../../errors.ts";
 import { JSON_COST } from "../heap-room.ts";
 import { readTextFile } from "../text-file.ts";
+import { withQuotedNonFinite } from "./non-finite.ts";
 import { findSyntaxFault, type JsonPath, offsetOfPath } from "./scanner.ts";
 
 export class JsonFile {
@@ -28,16 +29,26 @@ export class JsonFile {
   }
 }
 
-/** Reads and parses a JSON file. Throws a UserError with file and line when it is missing or not JSON. */
+/**
+ * Reads and parses a JSON file; a bare NaN or Infinity becomes text (non-finite.ts). Throws a UserError with file and line when
+ * it is missing or not JSON.
+ */
 export function readJsonFile(file: string): JsonFile {
-  const text = readTextFile(file, JSON_COST);
-  return new JsonFile(file, text, parseJson(file, text));
+  return parseJson(file, readTextFile(file, JSON_COST));
 }
 
-/** The value of a file's text. Throws a UserError with file and line when it is not JSON. */
-export function parseJson(file: string, text: string): unknown {
+/** A file's text as JSON. Throws a UserError with file and line when it is not. */
+export function parseJson(file: string, text: string): JsonFile {
   try {
-    return JSON.parse(text);
+    return new JsonFile(file, text, JSON.parse(text));
+  } catch {
+    return strictly(file, withQuotedNonFinite(text) ?? text);
+  }
+}
+
+function strictly(file: string, text: string): JsonFile {
+  try {
+    return new JsonFile(file, text, JSON.parse(text));
   } catch (error) {
     const fault = findSyntaxFault(text);
     if (fault === null) throw error; // a defect of the scanner, which allows what JSON.parse refuses

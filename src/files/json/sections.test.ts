@@ -60,7 +60,10 @@ test("long lists are parsed in parts, and a fault in them has its line", () => {
   const json = new JsonSections(file);
   assert.deepEqual([...json.items("rows")], rows);
   assert.equal(json.lineOf(["rows", 20_000]), 20_003);
+  const lines = () => [0, 7, 29_999].map((i) => json.lineOfItem(["rows"], i));
+  assert.deepEqual(lines(), [3, 10, 30_002]);
   json.release();
+  assert.deepEqual(lines(), [3, 10, 30_002]);
   assert.equal(json.lineOf(["rows", 20_000]), 20_003);
   assert.match(json.fault(["rows", 7, "text"], "wrong").message, /a\.json:10: rows\[7\]\.text: wrong$/);
 
@@ -82,6 +85,10 @@ test("other roots and missing lists", () => {
   assert.deepEqual(contentOf("[1, 2]"), [1, 2]);
   assert.equal(contentOf("null"), null);
   assert.deepEqual(contentOf("{}"), {});
+  writeFileSync(file, '{"a": NaN,\n"rows": [{"area": NaN},\n{"area": -Infinity}]}');
+  const json = new JsonSections(file);
+  assert.deepEqual([...json.items("rows")], [{ area: "NaN" }, { area: "-Infinity" }]);
+  assert.match(json.fault(["rows", 1, "area"], "wrong").message, /:3: rows\[1\]\.area: wrong$/);
   writeFileSync(file, '{"a": 1}');
   assert.deepEqual([new JsonSections(file).value("b"), new JsonSections(file).isList("b")], [undefined, false]);
   assert.throws(() => new JsonSections(join(dir, "none.json")), /none\.json: cannot be read: no such file or directory/);

@@ -5,6 +5,7 @@ import type { UserError } from "../../errors.ts";
 import { JSON_ROWS_COST } from "../heap-room.ts";
 import { isPipe, readUtf8 } from "../text-file.ts";
 import { JsonFile, parseJson } from "./file.ts";
+import { withQuotedNonFinite } from "./non-finite.ts";
 import type { JsonPath } from "./scanner.ts";
 import { isObject } from "./value.ts";
 
@@ -17,13 +18,14 @@ export class JsonSections {
   readonly #ranges: ReadonlyMap<string, Range> | null;
   readonly #whole: unknown;
   #faults: JsonFile | null = null;
+  readonly #itemLines = new Map<string, readonly number[]>();
 
   /** Throws a UserError with file and line when the file is missing or not JSON; in long lists only when they are read. */
   constructor(file: string) {
     this.file = file;
     this.#bytes = readUtf8(file, JSON_ROWS_COST);
     this.#ranges = sectionsOf(this.#bytes);
-    this.#whole = this.#ranges === null ? parseJson(file, this.#bytes.toString()) : undefined;
+    this.#whole = this.#ranges === null ? parseJson(file, this.#bytes.toString()).value : undefined;
     for (const range of this.#ranges?.values() ?? []) if (range[1] - range[0] < SMALL) this.#parse(range); // or it is a fault
   }
 
@@ -74,6 +76,16 @@ export class JsonSections {
     }
   }
 
+  /** The line of an item of the list under the key `list`. The first call scans the list, later ones do not. */
+  lineOfItem(list: JsonPath, index: number): number {
+    const [key] = list;
+    const range = this.#ranges?.get(String(key));
+    if (range === undefined || list.length > 1) return this.lineOf([...list, index]);
+    let lines = this.#itemLines.get(String(key));
+    if (lines === undefined) this.#itemLines.set(String(key), (lines = linesOfItems(this.#read(), range)));
+    return lines[index] ?? 1;
+  }
+
   /** The line of the value at `path`. Scans the whole text. */
   lineOf(path: JsonPath): number {
     return this.#text().lineOf(path);
@@ -96,15 +108,23 @@ export class JsonSections {
   }
 
   #text(): JsonFile {
-    this.#faults ??= new JsonFile(this.file, this.#read().toString(), undefined);
+    if (this.#faults === null) {
+      const text = this.#read().toString();
+      this.#faults = new JsonFile(this.file, withQuotedNonFinite(text) ?? text, undefined);
+    }
     return this.#faults;
   }
 
   #parse([start, end]: Range, before = "", after = ""): unknown {
+    const text = `${before}${this.#read().toString("utf8", start, end)}${after}`;
     try {
-      return JSON.parse(`${before}${this.#read().toString("utf8", start, end)}${after}`);
+      return JSON.parse(text);
     } catch {
-      throw this.#syntaxFault();
+      try {
+        return JSON.parse(withQuotedNonFinite(text) ?? text);
+      } catch {
+        throw this.#syntaxFault();
+      }
     }
   }
 
@@ -118,6 +138,7 @@ export class JsonSections {
 const BLOCK = 1 << 16; // bytes of rows that are parsed at once
 const SMALL = 1 << 20; // bytes
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const NEWLINE = 0x0a;
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** The ranges of the values in the root object; null when it is none, or when something is wrong around them. */
@@ -147,6 +168,17 @@ function sectionsOf(bytes: Buffer): Map<string, Range> | null {
     if (bytes[at] !== QUOTE) return null;
   }
   return bytes[at] === CLOSE_OBJECT && ranges.size > 0 && afterSpace(bytes, at + 1) === bytes.length ? ranges : null;
+}
+
+/** The lines of the values in a list. */
+function linesOfItems(bytes: Buffer, [start, end]: Range): number[] {
+  const lines: number[] = [];
+  let [line, counted] = [1, 0];
+  for (let at = afterSpace(bytes, start + 1); at < end - 1; at = afterSpace(bytes, afterSpace(bytes, valueEnd(bytes, at)) + 1)) {
+    for (; counted < at; counted++) if (bytes[counted] === NEWLINE) line++;
+    lines.push(line);
+  }
+  return lines;
 }
 
 /** Behind a value that begins at `at`, without looking whether it is one: brackets are counted, not compared. */

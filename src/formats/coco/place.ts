@@ -22,6 +22,8 @@ export interface CocoPlaces {
   readonly from?: "outline" | "key points";
   /** The bbox and the bounds of the outline overlap by less than half. */
   readonly disagrees?: Box;
+  /** The bbox has the bounds of several key points, as it has when these are cells, each a point. */
+  readonly spansPoints?: boolean;
 }
 
 /** Throws a UserError with file and line when there is no place at all, and on malformed values. */
@@ -31,7 +33,12 @@ export function cellPlaces(row: CocoRow, image: ImageSides): CocoPlaces {
   const outline = outlineBounds(row, image, hasArea);
   if (hasArea) {
     const disagrees = outline !== null && outline !== "unreadable" && area(outline) > 0 && iou(box, outline) < 0.5;
-    return { places: [{ kind: "box", box }], ...(disagrees ? { disagrees: outline } : {}) };
+    const spansPoints = outline === null && row.has("keypoints") && spans(box, keyPoints(row));
+    return {
+      places: [{ kind: "box", box }],
+      ...(disagrees ? { disagrees: outline } : {}),
+      ...(spansPoints ? { spansPoints } : {}),
+    };
   }
   if (outline === "unreadable") return { places: [] };
   if (outline !== null && area(outline) > 0) return { places: [{ kind: "box", box: outline }], from: "outline" };
@@ -96,6 +103,12 @@ function maskOf(row: CocoRow, image: ImageSides): RunMask | null {
   const { counts } = segmentation;
   const list = typeof counts === "string" ? decodeCocoCounts(counts) : Array.isArray(counts) ? counts : null;
   return list && runMask(list, { width, height, lines: "columns" });
+}
+
+function spans(box: Box, points: readonly Place[]): boolean {
+  if (points.length < 2) return false;
+  const rings = [points.flatMap((point) => (point.kind === "point" ? [point.x, point.y] : []))];
+  return boundsOf({ kind: "outline", rings }, 0).every((side, i) => Math.abs(side - box[i]) < 0.01);
 }
 
 /** `keypoints` [x, y, v, …] that are labelled: v is 1 (hidden by something) or 2 (visible), not 0. */

@@ -106,6 +106,7 @@ test("without a box: polygons, run lengths of both forms, and labelled key point
     { ...bare, segmentation: [], bbox: [5, 5, 0, 0], keypoints: [5, 5, 0] },
     { ...bare, bbox: [30, 20, -20, -10] },
     { ...bare, bbox: [1, 2, 3, 4], segmentation: "none" },
+    { ...bare, bbox: [1, 2, 30, 40], keypoints: [1, 42, 2, 31, 2, 1, 0, 0, 0] },
   ];
   const { images, notes } = read({ annotations });
   assert.deepEqual(
@@ -119,12 +120,14 @@ test("without a box: polygons, run lengths of both forms, and labelled key point
       { kind: "box", box: [5, 5, 5, 5] },
       { kind: "box", box: [30, 20, 10, 10] },
       { kind: "box", box: [1, 2, 4, 6] },
+      { kind: "box", box: [1, 2, 31, 42] },
     ],
   );
   assert.equal(images[0].unread, undefined);
   assert.deepEqual(notes, [
     "3 annotations without a box have the box around their outline",
     "1 annotations without a box are points",
+    "1 boxes just span their key points; if each point is a cell, export the points, for instance as points-csv",
   ]);
   for (const form of [counts, compressed(counts)]) {
     const masks = read({ images: [small], annotations: [{ ...bare, segmentation: { size: [4, 6], counts: form } }] });

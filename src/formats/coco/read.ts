@@ -46,9 +46,11 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
       else marks.push(new JsonMark(at, { ...mark, place }));
       continue;
     }
-    const { places, from, disagrees } = cellPlaces(row, sides);
+    const { places, from, disagrees, spansPoints } = cellPlaces(row, sides);
     if (places.length === 0) unread.push(jsonUnread(at, { kind: "run lengths" }));
     for (const place of places) marks.push(new JsonMark(at, { ...mark, place }));
+    if (spansPoints)
+      notes.count("boxes just span their key points; if each point is a cell, export the points, for instance as points-csv");
     if (from === "outline") notes.count("annotations without a box have the box around their outline");
     if (from === "key points") notes.count("annotations without a box are points");
     const [place] = places;
@@ -83,9 +85,9 @@ class RowPlace {
     return this.#json.file;
   }
 
-  /** Searches the whole text: for errors, not for every mark. */
+  /** The first call for a list scans it. */
   get line(): number {
-    return this.#json.lineOf([this.#list, this.#index]);
+    return this.#json.lineOfItem([this.#list], this.#index);
   }
 }
 
