@@ -1,8 +1,8 @@
-// Class names as people type them: a space around a name, or an accent stored in two ways, makes no other class.
+// Class names as people type them: a space too many, or an accent stored in two ways, makes no other class.
 
 /** The name in one form; null for none and for one of spaces alone. */
 export function plainLabel(label: string | null): string | null {
-  return label === null ? null : label.normalize("NFC").trim() || null;
+  return label === null ? null : label.normalize("NFC").trim().replace(/\s+/g, " ") || null;
 }
 
 /** A line for each group of names that differ by nothing but case. */

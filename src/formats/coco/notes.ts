@@ -13,8 +13,8 @@ export class CocoNotes {
   #first: Pick<Mark, "file" | "line"> | null = null;
 
   /** `text`: what follows the number. */
-  count(text: string): void {
-    this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
+  count(text: string, by = 1): void {
+    this.#counts.set(text, (this.#counts.get(text) ?? 0) + by);
   }
 
   /** A bbox, as read, beside the bounds of an outline that it does not fit; null when it fits. */

@@ -184,6 +184,21 @@ test("run lengths that cannot be read are unread, unless a box says where the ce
   }
 });
 
+test("boxes of no size are points when no box of the file has any", () => {
+  const zero = { ...bare, bbox: [30, 20, 0, 0] };
+  const all = read({ annotations: [zero, zero] });
+  assert.deepEqual(
+    all.images[0].marks.map(({ place, line }) => [place, line]),
+    [
+      [{ kind: "point", x: 30, y: 20 }, 6],
+      [{ kind: "point", x: 30, y: 20 }, 7],
+    ],
+  );
+  assert.deepEqual(all.notes, ["2 boxes of no size, which are all of the file, are points"]);
+  const some = read({ annotations: [zero, box] });
+  assert.deepEqual(some.images[0].marks[0].place, { kind: "box", box: [30, 20, 30, 20] });
+});
+
 test("regions have the shape of their run lengths", () => {
   const segmentation = { size: [4, 6], counts };
   const { images } = read({ images: [small], annotations: [{ ...bare, iscrowd: 1, segmentation }] });

@@ -6,6 +6,7 @@ import { readRegions } from "../../data/coco/regions.ts";
 import { type CocoRow, cocoRowsOf } from "../../data/coco/row.ts";
 import { JsonSections } from "../../files/json/sections.ts";
 import { isObject } from "../../files/json/value.ts";
+import type { Box } from "../../geometry/box.ts";
 import type { RegionKind } from "../../geometry/region.ts";
 import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
@@ -16,7 +17,7 @@ import { cellPlaces, regionPlace } from "./place.ts";
 
 /**
  * Reads `annotations`, a COCO file. A cell is where its bbox is or, where that is missing or has no size, where its outline is
- * (polygons or run lengths) or its labelled key points, which are points. An annotation is a region when its category has the name
+ * (polygons or run lengths) or its labelled key points, which are points; where no box has any size, they are points, too. An annotation is a region when its category has the name
  * `completeClass` or `ignoreClass`, when an attribute of that name is true, when any attribute has that name as its value, when
  * its attribute "region" is "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its outline is then its polygons or
  * run lengths, or its box if it has none. Run lengths that cannot be read, on annotations without a box, are unread marks. Hidden
@@ -30,7 +31,9 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
   const categories = listed(cocoRowsOf(json, "categories"), (row) => {
     return { id: idOf(row, "id"), name: row.text("name"), negative: row.flag("negative") };
   });
+  let [total, zeros] = [0, 0];
   for (const row of cocoRowsOf(json, "annotations")) {
+    total++;
     const { marks, unread, ...image } = referredTo(row, "image_id", images, "image");
     const { name: label } = referredTo(row, "category_id", categories, "category");
     const region = regionOf(row, label, classes);
@@ -54,10 +57,13 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     if (from === "outline") notes.count("annotations without a box have the box around their outline");
     if (from === "key points") notes.count("annotations without a box are points");
     const [place] = places;
+    if (place?.kind === "box" && isPoint(place.box)) zeros++;
     if (from === undefined && place?.kind === "box" && row.has("segmentation")) notes.compare(at, place.box, disagrees ?? null);
   }
+  const allPoints = total > 0 && zeros === total;
+  if (allPoints) notes.count("boxes of no size, which are all of the file, are points", zeros);
   const found = [...images.values()].map(({ row, marks, unread }) =>
-    imageOf(row, new RowPlace(json, "images", row.index), { marks, unread }, notes),
+    imageOf(row, new RowPlace(json, "images", row.index), { marks: allPoints ? marks.map(asPoint) : marks, unread }, notes),
   );
   const lines = notes.lines();
   json.release();
@@ -89,6 +95,14 @@ class RowPlace {
   get line(): number {
     return this.#json.lineOfItem([this.#list], this.#index);
   }
+}
+
+const isPoint = ([x1, y1, x2, y2]: Box): boolean => x1 === x2 && y1 === y2;
+
+function asPoint(mark: Mark): Mark {
+  if (mark.place.kind !== "box") return mark;
+  const [x, y] = mark.place.box;
+  return new JsonMark(mark, { ...mark, place: { kind: "point", x, y } });
 }
 
 const isId = (value: unknown): value is SourceId => typeof value === "number" || typeof value === "string";
