@@ -86,7 +86,7 @@ async function inspected(file: string): Promise<{ size: ImageHeader; bytes: numb
 }
 
 /** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities in scanners' metadata. */
-function opened(file: string, limitInputPixels: number | false) {
+export function opened(file: string, limitInputPixels: number | false) {
   return sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true, limitInputPixels });
 }
 
@@ -100,7 +100,8 @@ const OTHERS = [
   ["JPEG 2000", /^....jP {2}/s],
 ] as const;
 
-function requireKnownKind(file: string): void {
+/** Throws a UserError that names the file unless it begins as a PNG, JPEG or TIFF file. */
+export function requireKnownKind(file: string): void {
   let start: string;
   try {
     requireOrdinaryFile(file, "an image");
@@ -125,7 +126,7 @@ function firstBytes(file: string): string {
   }
 }
 
-function unreadable(file: string, error: unknown): UserError {
+export function unreadable(file: string, error: unknown): UserError {
   return new UserError(
     `${file}: cannot be decoded: ${reason(error)}; it may be damaged or cut off; save it again as PNG, JPEG or TIFF`,
   );
