@@ -4,7 +4,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Metadata } from "sharp";
 import { UserError } from "../errors.ts";
-import { opened, requireKnownKind, unreadable } from "./image-file.ts";
+import { arrays, type Depth, headerOf, imageKind, opened, unreadable, type Values, valuesOf } from "./decoder.ts";
 
 /** A decoded label mask. */
 export interface Labels {
@@ -26,15 +26,11 @@ const MOST_PIXELS = 120_000_000; // 480 MB of labels, twice while they are conve
  * const label = data[10 * width + 20]; // at x = 20, y = 10; 0 is background
  */
 export async function readLabels(file: string): Promise<Labels> {
-  requireKnownKind(file);
-  const header = await opened(file, false)
-    .metadata()
-    .catch((error) => {
-      throw unreadable(file, error);
-    });
+  imageKind(file);
+  const header = await headerOf(file);
   requireLabels(file, header);
   const { space, depth, channels } = header;
-  const pixels = opened(file, MOST_PIXELS).toColourspace(space as string);
+  const pixels = opened(file, { limitInputPixels: MOST_PIXELS }).toColourspace(space as string);
   const single = channels === 1 ? pixels.extractChannel(0) : pixels;
   const { data, info } = await single
     .raw({ depth })
@@ -42,32 +38,18 @@ export async function readLabels(file: string): Promise<Labels> {
     .catch((error) => {
       throw unreadable(file, error);
     });
-  const values = new ARRAYS[depth](data.buffer, data.byteOffset, data.length / ARRAYS[depth].BYTES_PER_ELEMENT);
+  const values = valuesOf(data, depth as Depth);
   const labels = channels === 1 ? whole(file, values) : oneChannel(file, values, info.channels, palette(file, header));
   const bits = header.bitsPerSample ?? 8;
   if (channels === 1 && bits < 8) scaleDown(labels, 255 / (2 ** bits - 1)); // libvips stretches fewer bits over 8
   return { width: info.width, height: info.height, data: labels };
 }
 
-type Values = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array;
-
-const ARRAYS: {
-  readonly [depth: string]: { new (b: ArrayBufferLike, at: number, n: number): Values; BYTES_PER_ELEMENT: number };
-} = {
-  uchar: Uint8Array,
-  char: Int8Array,
-  ushort: Uint16Array,
-  short: Int16Array,
-  uint: Uint32Array,
-  int: Int32Array,
-  float: Float32Array,
-};
-
 function requireLabels(file: string, { format, depth, channels, pages = 1, autoOrient }: Metadata): void {
   const fault = (what: string, remedy: string) => new UserError(`${file}: ${what}; ${remedy}`);
   if (format === "jpeg") throw fault("is a JPEG image, which blurs labels", "save the labels as PNG or TIFF");
   if (pages > 1) throw fault(`has ${pages} pages, expected one page of labels`, "save the page with the labels by itself");
-  if (ARRAYS[depth] === undefined) throw fault(`has ${depth} pixels`, "save the labels with 8, 16 or 32 bits");
+  if (!(depth in arrays)) throw fault(`has ${depth} pixels`, "save the labels with 8, 16 or 32 bits");
   if (channels !== 1 && (channels > 4 || depth !== "uchar"))
     throw fault(`has ${channels} channels, expected one channel of labels`, "pass the mask, not the picture");
   const { width, height } = autoOrient;

@@ -88,6 +88,7 @@ test("points become boxes, images are found by name, and the report counts every
     images: { found: 4, imported: 2, unmentioned: 2, missing: 0, unreadable: 0, ungrouped: 0, groups: 2 },
     annotations: { ...nothing, read: 4, kept: 3, clipped: 2, duplicate: 1 },
     regions: { complete: 0, ignore: 0 },
+    pixels: [],
     notes: [],
   });
   assert.deepEqual(files(), before);

@@ -4,18 +4,21 @@
 import { join } from "node:path";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
-import type { ImageHeader, ImageSize } from "../data/image-file.ts";
+import type { ImageSize } from "../data/image-file.ts";
+import { choiceLines, choiceOf, type PixelChoice } from "../data/pixel-choice.ts";
 import { UserError } from "../errors.ts";
 import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
 import { findImages } from "../files/image-folder.ts";
 import type { RegionKind } from "../geometry/region.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
-import { checkedImageSize } from "./image.ts";
+import { type CheckedImage, checkedImageSize } from "./image.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
+import { fileOfAnotherKind } from "./other-kinds.ts";
+import { PixelRecord } from "./pixel-record.ts";
 import { type Source, type SourceImage, where } from "./source.ts";
 
 /** Annotations, images, and where the dataset goes. */
-export interface ImportOptions extends MarkOptions, CategoryOptions {
+export interface ImportOptions extends MarkOptions, CategoryOptions, PixelChoice {
   /** What a reader of `importFormats` returns. */
   readonly source: Source;
   /** The folder of the images, including subfolders. */
@@ -65,6 +68,8 @@ export interface ImportReport {
     readonly imageUnreadable: number;
   };
   readonly regions: { readonly [kind in RegionKind]: number };
+  /** One line each: how many images are read how, where that was decided by an option or by what the files record. */
+  readonly pixels: readonly string[];
   /** One line each: the source's notes, and how many images their EXIF orientation rotates. */
   readonly notes: readonly string[];
 }
@@ -92,7 +97,10 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const { sourceOf, missing } = assignImages(source.images, fileNames);
   const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0 };
   for (const image of missing) {
-    if (!options.dropInvalid) throw refusal(`${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`);
+    if (!options.dropInvalid)
+      throw refusal(
+        fileOfAnotherKind(folder, image) ?? `${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`,
+      );
     dropped.imageMissing += image.marks.length;
   }
 
@@ -100,6 +108,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const images: DatasetImage[] = [];
   const annotations: Annotation[] = [];
   const regionCounts = { complete: 0, ignore: 0 };
+  const pixels = new PixelRecord(folder, options);
   let [ungrouped, done, turned] = [0, 0, 0];
   for await (const { fileName, size } of measured(folder, wanted, options)) {
     onImage?.(++done, wanted.length);
@@ -129,6 +138,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       ...(regions.length === 0 ? {} : { regions }),
     };
     images.push(image);
+    pixels.add(fileName, size);
     for (const { box, label } of boxes) {
       const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
       annotations.push({ id: annotations.length + 1, imageId: image.id, categoryId, box, hidden: false });
@@ -145,7 +155,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
     );
 
-  const dataset = writeDataset({ dir: out, images, annotations, categories }, out, { imagesFrom: folder });
+  const recorded = pixels.recordedOn(images);
+  const dataset = writeDataset({ dir: out, images: recorded, annotations, categories }, out, { imagesFrom: folder });
   const report: ImportReport = {
     images: {
       found: fileNames.length,
@@ -163,7 +174,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       ...dropped,
     },
     regions: regionCounts,
-    notes: [...(source.notes ?? []), ...turnedNote(turned)],
+    pixels: choiceLines(recorded),
+    notes: [...(source.notes ?? []), ...turnedNote(turned), ...pixels.notes()],
   };
   return { dataset, report };
 }
@@ -181,9 +193,9 @@ const AT_ONCE = 4; // the number of libuv's threads; more would only use memory
 const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
 
 /** The images' sizes, in order, or the error that prevented reading one. */
-async function* measured(folder: string, fileNames: readonly string[], { verify }: ImportOptions) {
-  const sizeOf = async (fileName: string): Promise<ImageHeader | UserError> =>
-    checkedImageSize(join(folder, fileName), { verify }).catch((error) => {
+async function* measured(folder: string, fileNames: readonly string[], { verify, ...options }: ImportOptions) {
+  const sizeOf = async (fileName: string): Promise<CheckedImage | UserError> =>
+    checkedImageSize(join(folder, fileName), { verify, choice: choiceOf(options) }).catch((error) => {
       if (error instanceof UserError) return error;
       throw error;
     });

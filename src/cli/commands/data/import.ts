@@ -4,10 +4,11 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { printable, UserError } from "../../../errors.ts";
 import type { ImportReport } from "../../../formats/import.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
+import { type PixelOptions, pixelOptions } from "../../options/pixels.ts";
 import { between } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
 
-interface Options {
+interface Options extends PixelOptions {
   readonly format: FormatName;
   readonly images: string;
   readonly annotations?: string;
@@ -28,7 +29,7 @@ interface Options {
 }
 
 export function importCommand(): Command {
-  return new Command("import")
+  const command = new Command("import")
     .description("make a dataset from images and annotations in another tool's format")
     .addOption(
       new Option("--format <format>", "format of the annotations").choices(Object.keys(importFormats)).makeOptionMandatory(),
@@ -51,7 +52,9 @@ export function importCommand(): Command {
     .option("--complete-class <name>", "class of regions in which every cell is annotated")
     .option("--ignore-class <name>", "class of regions in which nothing is judged")
     .option("--mpp <microns>", "size of a pixel, the same for all images (default: as the format says, if it does)", parseMpp)
-    .option("--verify", "decode every pixel, to find images that are damaged in the middle (default: check both ends)")
+    .option("--verify", "decode every pixel, to find images that are damaged in the middle (default: check both ends)");
+  for (const option of pixelOptions()) command.addOption(option);
+  return command
     .addOption(
       new Option("--frames <which>", "mitos-atypia-14: frames with a mitosis, or all (default: positive)").choices([
         "positive",
@@ -112,7 +115,7 @@ function formatLines(): string {
     .join("");
 }
 
-function importText({ images, annotations, regions, notes }: ImportReport): string {
+function importText({ images, annotations, regions, pixels, notes }: ImportReport): string {
   const list = (parts: readonly [number, string][]) =>
     parts
       .filter(([n]) => n > 0)
@@ -139,6 +142,7 @@ function importText({ images, annotations, regions, notes }: ImportReport): stri
     `groups       ${images.groups}`,
     `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
     ...(complete + ignore === 0 ? [] : [`regions      ${complete} complete, ${ignore} ignored`]),
+    ...pixels.map((line, i) => `${i === 0 ? "pixels" : ""}`.padEnd(13) + line),
     ...notes.map((note) => `note         ${printable(note)}`),
     "",
   ].join("\n");
