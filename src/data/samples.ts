@@ -95,11 +95,11 @@ export function toRgb(file: string, { channels, opacity }: Samples, { page, rang
     if (channel.width !== width || channel.height !== height) throw unreadable(file, "its channels differ in size");
     const { values, from, step } = channel;
     const [low, high] = bounds?.[c] ?? [0, 255];
-    const scale = 255 / (high - low || 1);
+    const span = high - low || 1;
     const upper = values instanceof Uint16Array && low === 0 && high === 65_535; // the upper 8 bits, as the decoder does it
     for (let i = 0, at = from; i < width * height; i++, at += step) {
       const value = values[at];
-      const level = upper ? value >> 8 : Math.round((value - low) * scale);
+      const level = upper ? value >> 8 : Math.round(((value - low) * 255) / span);
       rgb[3 * i + c] = level > 0 ? Math.min(255, level) : 0; // also of what is no number
     }
   }
