@@ -11,12 +11,14 @@ sharp.concurrency(1); // libtorch uses the cores
 sharp.cache(false); // every file is read once
 
 export const MOST_BYTES = 300_000_000; // decoded: 10000×10000 in 8-bit colour; with a copy for rotation, less than 1 GB in all
+export const MOST_CHANNELS = 100;
 /** Shared by all images being decoded: a large one is decoded alone. */
 export const decoding = new ByteBudget(MOST_BYTES);
 
 /** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities in scanners' metadata. */
 export function opened(file: string, { page = 0, limitInputPixels }: { page?: number; limitInputPixels: number | false }): Sharp {
-  return sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true, limitInputPixels, ...(page > 0 ? { page } : {}) });
+  const limits = { limitInputPixels, limitInputChannels: MOST_CHANNELS };
+  return sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true, ...limits, ...(page > 0 ? { page } : {}) });
 }
 
 /** What libvips says of a page. Throws a UserError that names the file. */
@@ -55,16 +57,29 @@ export function imageKind(file: string): ImageKind {
     throw new UserError(`${file}: cannot be read: ${reason(error)}; check the path`);
   }
   const kind = KINDS.find(([, starts]) => starts.some((signature) => start.startsWith(signature)));
+  if (kind?.[0] === "png") requireOneFrame(file, start);
   if (kind) return kind[0];
   const other = OTHERS.find(([, signature]) => signature.test(start));
   if (other) throw new UserError(`${file}: is a ${other[0]} image; convert it to PNG, JPEG or TIFF`);
   throw unreadable(file, start === "" ? "it is empty" : "it is not an image");
 }
 
+/** Of a PNG only the first frame would be seen. */
+function requireOneFrame(file: string, start: string): void {
+  for (let at = 8; at + 8 <= start.length; ) {
+    const bytes = Buffer.from(start.slice(at, at + 12), "latin1");
+    const type = bytes.toString("latin1", 4, 8);
+    if (type === "acTL" && bytes.length === 12 && bytes.readUInt32BE(8) > 1)
+      throw new UserError(`${file}: is an animated PNG of ${bytes.readUInt32BE(8)} frames; save the frame that counts as a PNG`);
+    if (type === "IDAT" || type === "acTL") return;
+    at += 12 + bytes.readUInt32BE(0);
+  }
+}
+
 function firstBytes(file: string): string {
   const handle = openSync(file, "r");
   try {
-    const bytes = Buffer.alloc(16);
+    const bytes = Buffer.alloc(512);
     return bytes.toString("latin1", 0, readSync(handle, bytes, 0, bytes.length, 0));
   } finally {
     closeSync(handle);

@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { decoding, headerOf, MOST_BYTES, opened, unreadable } from "./decoder.ts";
 import type { PixelChoice } from "./pixel-choice.ts";
 import { FULL_RANGE, type Reading, readingOf, requireRange } from "./pixels.ts";
-import { greatestOf, samplesOf, toRgb } from "./samples.ts";
+import { type Measured, measuredOf, samplesOf, toRgb } from "./samples.ts";
 import { storedPicture } from "./stored-picture.ts";
 
 /** A decoded image. */
@@ -53,11 +53,11 @@ export async function imageSize(file: string, choice: PixelChoice = {}): Promise
   return (await inspected(file, choice)).header;
 }
 
-/** The greatest of the values of 16 bits that `readImage` would read. Decodes the whole image. */
-export async function greatestValue(file: string, choice: PixelChoice = {}): Promise<number> {
+/** Of the values that `readImage` would read, without any range. Decodes the whole image. */
+export async function measured(file: string, choice: PixelChoice = {}): Promise<Measured> {
   const { header, bytes } = await inspected(file, choice);
   const { reading } = header;
-  return decoding.within(bytes, async () => greatestOf(await samplesOf(file, reading), reading.page));
+  return decoding.within(bytes, async () => measuredOf(await samplesOf(file, reading), reading.page));
 }
 
 /** 8 bits, or the upper 8 of 16, of all that the picture shows: the decoder's own way. */
@@ -82,7 +82,7 @@ async function stretched(file: string, { reading }: ImageHeader): Promise<RgbIma
   const samples = await samplesOf(file, reading);
   const { width, height } = samples.channels[0];
   if (reading.deep && (reading.recorded || reading.range === null))
-    requireRange(file, reading, greatestOf(samples, reading.page));
+    requireRange(file, reading, measuredOf(samples, reading.page).greatest);
   if (!reading.deep || reading.range !== null) return { width, height, data: toRgb(file, samples, reading) };
   const full = { ...reading, range: FULL_RANGE };
   return isOrdinary(full) ? decoded(file, full) : { width, height, data: toRgb(file, samples, full) };

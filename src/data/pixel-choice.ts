@@ -3,6 +3,7 @@
 
 import { isObject, shown } from "../files/json/value.ts";
 
+/** How a picture is read whose file leaves it open; the rule is in docs/how-to/pixels.md. */
 export interface PixelChoice {
   /** Counted from 1. */
   readonly page?: number;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
-import { greatestValue, imageSize, readImage } from "./image-file.ts";
+import { imageSize, measured, readImage } from "./image-file.ts";
 import type { PixelChoice } from "./pixel-choice.ts";
 import { type TiffPage, tiff } from "./tiff.fixture.ts";
 
@@ -66,7 +66,7 @@ test("16 bits of which a camera uses few are refused, or stretched as the file o
     assert.deepEqual(await grey(file, { range: "0:65535" }), [0, 1, 9, 15, 8]);
     assert.deepEqual(await grey(file, { range: "300:2400" }), [0, 0, 255, 255, 212]);
     assert.deepEqual(await grey(file, { range: "0%:100%" }), stretched);
-    assert.equal(await greatestValue(file), 4095);
+    assert.equal((await measured(file)).greatest, 4095);
   }
   const maxSampleValue = write(tiff(row(values, { shorts: { 281: [4095] } })));
   const statistic = write(
@@ -168,8 +168,14 @@ test("of several channels one is grey, three are red, green and blue; of a grey 
   const five = write(tiff(row(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), { channels: 5, extra: [0, 0, 0, 0] })));
   await refused(five, /: has 5 channels that are not declared as colours or opacity; choose .* --channels 1,2,3$/);
   assert.deepEqual(await colours(five, { channels: [5, 1, 3] }), [5, 1, 3, 10, 6, 8]);
-  const six = write(tiff(row(new Uint8Array(6), { channels: 6 })));
-  await refused(six, /: has 6 channels, and at most 5 can be read; save the ones that count, or one page a channel/);
+  for (const Values of [Uint8Array, Uint16Array, Float32Array]) {
+    const values = Values.from(Array.from({ length: 18 }, (_, i) => i));
+    const nine = write(tiff(row(values, { channels: 9, extra: Array(8).fill(0) })));
+    const range = Values === Uint8Array ? {} : { range: "0:255" };
+    assert.deepEqual(await colours(nine, { channels: [9, 1, 7], ...range }), [8, 0, 6, 17, 9, 15], Values.name);
+  }
+  const many = write(tiff(row(new Uint8Array(101), { channels: 101 })));
+  await refused(many, /: has 101 channels, and at most 100 can be read; save the ones that count, or one page a channel/);
   const deep = write(tiff(row(Uint16Array.of(0, 40_000, 65_535), { channels: 3, photometric: 1, extra: [0, 0] })));
   assert.deepEqual(await colours(deep, { channels: [3, 2, 1] }), [255, 156, 0]);
   const rgb = write(tiff(row(Uint8Array.of(1, 2, 3), { channels: 3 })));
@@ -244,4 +250,21 @@ test("pixels of no known meaning, CMYK by channels and packed bits are refused",
   const packed = tiff(row(Uint8Array.of(1, 2, 3)));
   packed[packed.indexOf("0201030001000000", "hex") + 8] = 12; // BitsPerSample
   await refused(write(packed), /: has 12-bit whole numbers; save it with 8 or 16 bits/);
+});
+
+test("an animated PNG is refused, because only its first frame would be seen", async () => {
+  const png = await sharp({ create: { width: 2, height: 2, channels: 3, background: "#102030" } })
+    .png()
+    .toBuffer();
+  const control = Buffer.from("000000086163544c0000000500000000d1e5d0a6", "hex"); // acTL: 5 frames
+  await refused(
+    write(Buffer.concat([png.subarray(0, 33), control, png.subarray(33)]), "png"),
+    /: is an animated PNG of 5 frames; /,
+  );
+});
+
+test("of 16 bits, what nearly all values do not exceed is measured with the greatest", async () => {
+  const values = new Uint16Array(10_000).fill(300);
+  values[5] = 65_535; // a hot pixel
+  assert.deepEqual(await measured(write(tiff({ width: 100, height: 100, values }))), { greatest: 65_535, nearlyAll: 300 });
 });

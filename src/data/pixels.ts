@@ -9,6 +9,7 @@
 //          32 bits are left to `range`. White may be zero.
 
 import { UserError } from "../errors.ts";
+import { MOST_CHANNELS } from "./decoder.ts";
 import type { PixelChoice } from "./pixel-choice.ts";
 import type { StoredPage, StoredPicture } from "./stored-picture.ts";
 
@@ -117,8 +118,6 @@ function chosen(file: string, { meaning, colours, samples }: StoredPage, channel
       );
   return channels.map((channel) => channel - 1);
 }
-
-const MOST_CHANNELS = 5; // of libvips as it is built here
 
 function requireReadable(file: string, { bits, format, samples }: StoredPage): void {
   if (samples > MOST_CHANNELS)

@@ -31,59 +31,63 @@ export async function samplesOf(file: string, { pages, page, channels, deep }: R
     throw new UserError(
       `${file}: has an opacity of ${page.bits} bits; choose the channels without it: --channels ${numbers.map((n) => n + 1)}`,
     );
-  const decoded: Decoded[] = [];
-  for (const place of opaque ? wanted : [...wanted, { page: pages[0], number: page.colours }])
-    if (!decoded.some((one) => holds(one, place))) decoded.push(await decodedPage(file, place, page.meaning));
-  const channelOf = (place: Place): Channel => {
-    const { from, ...channel } = decoded.find((one) => holds(one, place)) as Decoded;
-    return { ...channel, from: from === null ? place.number : 0 };
+  const decoded = new Map<number, Decoded>();
+  for (const number of new Set(pages)) decoded.set(number, await decodedPage(file, number, page.meaning));
+  const channelOf = (place: { page: number; number: number }): Channel => {
+    const { first, ...channel } = decoded.get(place.page) as Decoded;
+    const from = first + place.number;
+    if (from >= channel.step) throw unreadable(file, new Error(`it has ${channel.step - first} channels`));
+    return { ...channel, from };
   };
   return { channels: wanted.map(channelOf), opacity: opaque ? null : channelOf({ page: pages[0], number: page.colours }) };
 }
 
-interface Place {
-  readonly page: number;
-  readonly number: number;
-}
-
-/** A page: all of its channels side by side (`from` is null), or channel `from` alone. */
+/** A page with all of its channels side by side, the first at `first`. */
 interface Decoded extends Omit<Channel, "from"> {
   readonly page: number;
-  readonly from: number | null;
+  readonly first: number;
 }
 
-const holds = ({ page, from, step }: Decoded, place: Place): boolean =>
-  page === place.page && (from === null ? place.number < step : place.number === from);
-
-async function decodedPage(file: string, { page, number }: Place, meaning: Meaning): Promise<Decoded> {
+async function decodedPage(file: string, page: number, meaning: Meaning): Promise<Decoded> {
   const header = await headerOf(file, page);
   const [space, depth] = meaning === "decoded" ? ["srgb", "uchar"] : [header.space as string, header.depth];
   if (!(depth in arrays)) throw new UserError(`${file}: has ${depth} pixels; save it with 8 or 16 bits`);
-  const whole = opened(file, { page, limitInputPixels: MOST_BYTES / 3 });
-  const colour = !["b-w", "grey16"].includes(space); // of grey, libvips gives only the first channel, unless asked for another
+  const several = space === "b-w" && header.channels > 1; // of "b-w" sharp keeps the first alone; as "srgb" it stands there three times
   try {
-    const { data, info } = await (colour ? whole : whole.extractChannel(number as 0))
-      .toColourspace(space)
+    const { data, info } = await opened(file, { page, limitInputPixels: MOST_BYTES / 3 })
+      .toColourspace(several ? "srgb" : space)
       .raw({ depth: depth as Depth })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels: step } = info;
-    if (number >= step && colour) throw new Error(`it has ${step} channels`);
-    return { page, from: colour ? null : number, width, height, step, values: valuesOf(data, depth as Depth) };
+    return { page, first: several ? 2 : 0, width, height, step, values: valuesOf(data, depth as Depth) };
   } catch (error) {
     throw unreadable(file, error);
   }
 }
 
-/** The greatest number in all channels as it is stored, also where white is zero. */
-export function greatestOf({ channels }: Samples, { whiteIsZero, bits, format }: StoredPage): number {
+/** Of the numbers as they are stored, also where white is zero. */
+export interface Measured {
+  readonly greatest: number;
+  /** What 99.9 % of them do not exceed; the greatest, where they are not of 16 bits. */
+  readonly nearlyAll: number;
+}
+
+/** Measures all channels together. */
+export function measuredOf({ channels }: Samples, { whiteIsZero, bits, format }: StoredPage): Measured {
   const white = whiteIsZero && format === "unsigned" ? 2 ** bits - 1 : null;
-  let greatest = 0;
+  const counts = bits === 16 ? new Uint32Array(65_536) : null;
+  let [greatest, count] = [0, 0];
   for (const { values, from, step } of channels)
     for (let i = from; i < values.length; i += step) {
       const value = white === null ? values[i] : white - values[i];
       if (value > greatest) greatest = value;
+      if (counts) counts[value]++;
+      count++;
     }
-  return greatest;
+  let nearlyAll = greatest;
+  if (counts)
+    for (let above = 0; nearlyAll > 0 && above + counts[nearlyAll] <= count / 1000; nearlyAll--) above += counts[nearlyAll];
+  return { greatest, nearlyAll };
 }
 
 /** Red, green and blue of 0 to 255. Grey is the same in all three. */
@@ -135,9 +139,9 @@ function boundsOf(
   return channels.map((channel) => at(sorted([channel])));
 }
 
-const MOST_SORTED = 1_000_000;
+const MOST_SORTED = 250_000;
 
-/** Numbers of the channels in order, at most a million of them, evenly spread; without what is no number. */
+/** Numbers of the channels in order, at most a quarter of a million of them, evenly spread; without what is no number. */
 function sorted(channels: readonly Channel[]): Float64Array {
   const pixels = channels[0].width * channels[0].height;
   const stride = Math.max(1, Math.ceil((pixels * channels.length) / MOST_SORTED));

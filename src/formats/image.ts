@@ -3,13 +3,14 @@
 // a TIFF has no end marker, but its directories say where each strip or tile of pixels is.
 
 import { type FileHandle, open } from "node:fs/promises";
-import { greatestValue, type ImageHeader, imageSize, readImage } from "../data/image-file.ts";
+import { type ImageHeader, imageSize, measured, readImage } from "../data/image-file.ts";
 import type { PixelChoice } from "../data/pixel-choice.ts";
+import type { Measured } from "../data/samples.ts";
 import { readTiff, tags } from "../data/tiff-directories.ts";
 
 export interface CheckedImage extends ImageHeader {
-  /** The greatest of its values of 16 bits, of which no choice says which become 0 to 255. */
-  readonly greatest?: number;
+  /** Its values of more than 8 bits, where no choice says which become 0 to 255. */
+  readonly measured?: Measured;
 }
 
 /**
@@ -22,7 +23,7 @@ export async function checkedImageSize(
   { verify = false, choice = {} }: { verify?: boolean; choice?: PixelChoice } = {},
 ): Promise<CheckedImage> {
   const header = await imageSize(file, choice);
-  if (header.reading.deep && choice.range === undefined) return { ...header, greatest: await greatestValue(file, choice) };
+  if (header.reading.deep && choice.range === undefined) return { ...header, measured: await measured(file, choice) };
   if (verify || !(await endsWhole(file, header))) await readImage(file, choice);
   return header;
 }

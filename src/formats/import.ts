@@ -13,7 +13,7 @@ import type { RegionKind } from "../geometry/region.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
 import { type CheckedImage, checkedImageSize } from "./image.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
-import { fileOfAnotherKind } from "./other-kinds.ts";
+import { foreignNote, whyMissing } from "./other-kinds.ts";
 import { PixelRecord } from "./pixel-record.ts";
 import { type Source, type SourceImage, where } from "./source.ts";
 
@@ -97,10 +97,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const { sourceOf, missing } = assignImages(source.images, fileNames);
   const dropped = { clipped: 0, duplicate: 0, outsideImage: 0, empty: 0, imageMissing: 0, imageUnreadable: 0 };
   for (const image of missing) {
-    if (!options.dropInvalid)
-      throw refusal(
-        fileOfAnotherKind(folder, image) ?? `${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`,
-      );
+    if (!options.dropInvalid) throw refusal(whyMissing(folder, image));
     dropped.imageMissing += image.marks.length;
   }
 
@@ -175,7 +172,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     },
     regions: regionCounts,
     pixels: choiceLines(recorded),
-    notes: [...(source.notes ?? []), ...turnedNote(turned), ...pixels.notes()],
+    notes: [...(source.notes ?? []), ...turnedNote(turned), ...pixels.notes(), ...foreignNote(folder)],
   };
   return { dataset, report };
 }

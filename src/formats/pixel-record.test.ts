@@ -24,13 +24,17 @@ const ordinary = () =>
 
 let folders = 0;
 /** Imports the files with a cell on each. */
-async function imported(files: { readonly [name: string]: Uint8Array }, options: PixelChoice & { dropInvalid?: boolean } = {}) {
+async function imported(
+  files: { readonly [name: string]: Uint8Array },
+  options: PixelChoice & { dropInvalid?: boolean } = {},
+  names: readonly string[] = Object.keys(files),
+) {
   const images = join(dir, `images-${folders}`);
   const out = join(dir, `out-${folders++}`);
   mkdirSync(images);
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(images, name), bytes);
   const source = {
-    images: Object.keys(files).map((name, i) => ({
+    images: names.map((name, i) => ({
       name,
       file: "cells.csv",
       line: i + 1,
@@ -97,21 +101,47 @@ test("what is open is refused by its header, or left out and counted", async () 
   await assert.rejects(imported({ "b.png": await ordinary() }, { range: "0:9" }), { name: "UserError", message });
 });
 
+test("a hot pixel does not hide that images are dark", async () => {
+  const values = new Uint16Array(width * height).fill(2400);
+  values[7] = 65_535;
+  const { report } = await imported({ "a.tif": tiff(page(0, { values })) });
+  assert.deepEqual(report.notes, [
+    'nearly all values of the 16-bit images are 2400 of 65535 or less, which is 9 of 255: look at "data view", and import again with --range 0:4095 if they are too dark',
+  ]);
+});
+
 test("smaller copies and channels that are left out are noted", async () => {
   const small = { width: 20, height: 15, values: new Uint8Array(300) };
   const pyramid = tiff({ width, height, values: new Uint8Array(width * height) }, small);
   const rgb = { width, height, values: new Uint8Array(4 * width * height), channels: 4, photometric: 2, extra: [0] };
-  const { report } = await imported({ "a.tif": pyramid, "b.tif": tiff(rgb) });
+  const alpha = await sharp(await ordinary())
+    .ensureAlpha(0.5)
+    .png()
+    .toBuffer();
+  const { report } = await imported({ "a.tif": pyramid, "b.tif": tiff(rgb), "c.png": alpha });
   assert.deepEqual(report.notes, [
     "1 image has smaller copies of the picture in further pages; the largest is read",
     "1 image has further channels that are not declared as opacity; their colours alone are read",
+    "1 image has an opacity channel, which is laid on white; if it is a stain, choose channels with --channels",
   ]);
 });
 
 test("an image of another kind that is there is named as such", async () => {
   const bmp = Buffer.concat([Buffer.from("BM"), Buffer.alloc(52)]);
-  await assert.rejects(imported({ "a.bmp": bmp }), { name: "UserError", message: /a\.bmp: is a BMP image; convert it to PNG/ });
-  const misnamed = { "a.img": await ordinary() };
+  const refused = (files: { [name: string]: Uint8Array }, names: string[], message: RegExp) =>
+    assert.rejects(imported(files, {}, names), { name: "UserError", message });
+  await refused({ "a.bmp": bmp }, ["a.bmp"], /a\.bmp: is a BMP image; convert it to PNG, JPEG or TIFF/);
+  await refused({ "a.bmp": bmp }, ["a"], /a\.bmp: is a BMP image; convert it/);
+  await refused({ "a.bmp": bmp }, ["a.png"], /cells\.csv:1: the image "a\.png" is not in .*, but "a\.bmp" is; convert it to PNG/);
+  await refused({ "a.png": await ordinary() }, ["a.jpg"], /the image "a\.jpg" is not in .*, but "a\.png" is; correct the name/);
+  await refused({ "a.czi": Buffer.from("ZISRAWFILE......") }, ["a.czi"], /a\.czi: is not a PNG, JPEG or TIFF image; convert it/);
   const message = /a\.img: is a PNG image, but its name does not end like one; rename it to end with \.png/;
-  await assert.rejects(imported(misnamed), { name: "UserError", message });
+  await refused({ "a.img": await ordinary() }, ["a.img"], message);
+  await refused(
+    { "b.png": await ordinary() },
+    ["a.png"],
+    /cells\.csv:1: the image "a\.png" is not in .*images-\d+; correct the name/,
+  );
+  const { report } = await imported({ "a.png": await ordinary(), "b.bmp": bmp, "c.czi": bmp }, {}, ["a.png"]);
+  assert.deepEqual(report.notes, ["2 files of another kind (.bmp, .czi) are not read; convert them to PNG, JPEG or TIFF"]);
 });

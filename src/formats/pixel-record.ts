@@ -48,7 +48,14 @@ export class PixelRecord {
     const all = [...this.#images.values()];
     const note = (images: readonly CheckedImage[], text: string): string[] =>
       images.length === 0 ? [] : [`${images.length} ${images.length === 1 ? "image has" : "images have"} ${text}`];
+    const asStored = all.filter(({ reading, measured }) => measured !== undefined && !reading.recorded);
+    const most = Math.max(0, ...asStored.map(({ measured }) => measured?.nearlyAll ?? 0));
     return [
+      ...(most > 0 && most < DARK
+        ? [
+            `nearly all values of the 16-bit images are ${most} of 65535 or less, which is ${most >> 8} of 255: look at "data view", and import again with --range 0:${2 ** Math.ceil(Math.log2(most + 1)) - 1} if they are too dark`,
+          ]
+        : []),
       ...note(
         all.filter(({ pages, reading }) => pages > 1 && reading.pages.length === 1 && this.#choice.page === undefined),
         "smaller copies of the picture in further pages; the largest is read",
@@ -56,6 +63,10 @@ export class PixelRecord {
       ...note(
         all.filter(({ reading }) => reading.leftOut > 0),
         "further channels that are not declared as opacity; their colours alone are read",
+      ),
+      ...note(
+        all.filter(({ reading }) => reading.page.alpha && reading.channels === null),
+        "an opacity channel, which is laid on white; if it is a stain, choose channels with --channels",
       ),
     ];
   }
@@ -70,18 +81,20 @@ export class PixelRecord {
       return () => chosen;
     }
     const recorded = deep.filter(([, { reading }]) => reading.recorded);
-    for (const [fileName, { reading, greatest = 0 }] of recorded) requireRange(join(this.#folder, fileName), reading, greatest);
+    for (const [fileName, { reading, measured }] of recorded)
+      requireRange(join(this.#folder, fileName), reading, measured?.greatest ?? 0);
     const bits = Math.max(0, ...recorded.map(([, { reading }]) => reading.page.bitsUsed ?? 0));
     const others = deep.filter(([, { reading }]) => !reading.recorded);
     if (others.length > 0) {
-      const [fileName, { reading, greatest = 0 }] = others.reduce((a, b) =>
-        (b[1].greatest ?? 0) > (a[1].greatest ?? 0) ? b : a,
-      );
-      requireRange(join(this.#folder, fileName), reading, greatest);
+      const greatestOf = ([, { measured }]: (typeof others)[number]) => measured?.greatest ?? 0;
+      const [brightest] = [...others].sort((a, b) => greatestOf(b) - greatestOf(a));
+      requireRange(join(this.#folder, brightest[0]), brightest[1].reading, greatestOf(brightest));
     }
     return (reading) => (reading.recorded ? `0:${2 ** bits - 1}` : FULL_RANGE);
   }
 }
+
+const DARK = 2 ** 13; // of 16 bits: less than 32 of 255
 
 /** Whether the channels are those that are read anyway. */
 const isAsStored = ({ page, pages }: Reading, channels: readonly number[]): boolean =>

@@ -78,6 +78,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     import("../terminal/progress.ts"),
   ]);
   const { readImage } = await import("../../data/image-file.ts");
+  const { foreignNote } = await import("../../formats/other-kinds.ts");
   const { pixelsOf } = await import("../../detector/weights.ts");
   const requested = await requestedImages(paths, options);
   const files = requested.map(({ file }) => file);
@@ -112,6 +113,8 @@ async function predict(paths: string[], options: Options): Promise<void> {
   }
   progress.finish();
   for (const line of choiceLines(requested.map(({ pixels = choice }) => ({ pixels })))) console.error(`pixels: ${line}`);
+  for (const path of paths.filter((path) => statSync(path).isDirectory()))
+    for (const note of foreignNote(path)) console.error(`${path}: ${note}`);
   const { test: proposals } = detector.config.rpn.postNmsTopN;
   if (proposalsCapped > 0)
     console.error(
