@@ -16,14 +16,14 @@ export const MOST_CHANNELS = 100;
 export const decoding = new ByteBudget(MOST_BYTES);
 
 /** "error" refuses cut-off and damaged files; "warning" would also refuse harmless oddities in scanners' metadata. */
-export function opened(file: string, { page = 0, limitInputPixels }: { page?: number; limitInputPixels: number | false }): Sharp {
+export function opened(file: string, limitInputPixels: number | false, page = 0): Sharp {
   const limits = { limitInputPixels, limitInputChannels: MOST_CHANNELS };
   return sharp(file, { failOn: "error", autoOrient: true, ignoreIcc: true, ...limits, ...(page > 0 ? { page } : {}) });
 }
 
 /** What libvips says of a page. Throws a UserError that names the file. */
 export function headerOf(file: string, page = 0): Promise<Metadata> {
-  return opened(file, { page, limitInputPixels: false })
+  return opened(file, false, page)
     .metadata()
     .catch((error) => {
       throw unreadable(file, error);

@@ -66,7 +66,7 @@ const isOrdinary = ({ channels, deep, range, page }: Reading): boolean =>
 
 async function decoded(file: string, { pages: [page] }: Reading): Promise<RgbImage> {
   try {
-    const { data, info } = await opened(file, { page, limitInputPixels: MOST_BYTES / 3 })
+    const { data, info } = await opened(file, MOST_BYTES / 3, page)
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })

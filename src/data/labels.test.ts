@@ -45,6 +45,17 @@ test("labels of 32 bits, and floats that are whole, are read exactly", async () 
   assert.deepEqual((await readLabels(write("most.tif", most))).data, Uint32Array.of(4_294_967_295));
 });
 
+test("labels are what is stored where white is zero, and of a pyramid the largest page is read", async () => {
+  for (const Values of [Uint8Array, Uint16Array, Uint32Array]) {
+    const values = Values.from([0, 1, 2, 200]);
+    const inverted = write("white.tif", tiff({ width: 4, height: 1, values, photometric: 0 }));
+    assert.deepEqual((await readLabels(inverted)).data, Uint32Array.from(values), Values.name);
+  }
+  const large = { width: 8, height: 6, values: new Uint16Array(48).fill(300) };
+  const pyramid = write("pyramid.tif", tiff(large, { width: 4, height: 3, values: new Uint16Array(12).fill(7) }));
+  assert.deepEqual(await readLabels(pyramid), { width: 8, height: 6, data: new Uint32Array(48).fill(300) });
+});
+
 test("the labels of a palette are its numbers, not its colours", async () => {
   const colours = Uint8Array.from([0, 0, 0, 200, 0, 0, 0, 200, 0, 0, 0, 0].flatMap((value) => [value]));
   const png = await sharp(colours, { raw: { width: 4, height: 1, channels: 3 } })

@@ -4,7 +4,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Metadata } from "sharp";
 import { UserError } from "../errors.ts";
-import { arrays, type Depth, headerOf, imageKind, opened, unreadable, type Values, valuesOf } from "./decoder.ts";
+import { arrays, type Depth, headerOf, opened, unreadable, type Values, valuesOf } from "./decoder.ts";
+import { wholePages } from "./pixels.ts";
+import { storedPicture } from "./stored-picture.ts";
 
 /** A decoded label mask. */
 export interface Labels {
@@ -26,11 +28,12 @@ const MOST_PIXELS = 120_000_000; // 480 MB of labels, twice while they are conve
  * const label = data[10 * width + 20]; // at x = 20, y = 10; 0 is background
  */
 export async function readLabels(file: string): Promise<Labels> {
-  imageKind(file);
-  const header = await headerOf(file);
-  requireLabels(file, header);
+  const picture = await storedPicture(file);
+  const [page, ...others] = wholePages(picture);
+  const header = await headerOf(file, page);
+  requireLabels(file, header, 1 + others.length);
   const { space, depth, channels } = header;
-  const pixels = opened(file, { limitInputPixels: MOST_PIXELS }).toColourspace(space as string);
+  const pixels = opened(file, MOST_PIXELS, page).toColourspace(space as string);
   const single = channels === 1 ? pixels.extractChannel(0) : pixels;
   const { data, info } = await single
     .raw({ depth })
@@ -42,10 +45,12 @@ export async function readLabels(file: string): Promise<Labels> {
   const labels = channels === 1 ? whole(file, values) : oneChannel(file, values, info.channels, palette(file, header));
   const bits = header.bitsPerSample ?? 8;
   if (channels === 1 && bits < 8) scaleDown(labels, 255 / (2 ** bits - 1)); // libvips stretches fewer bits over 8
+  const { whiteIsZero, format } = picture.pages[page];
+  if (whiteIsZero && format === "unsigned") undoInversion(labels, 2 ** bits - 1); // libvips shows black as 0
   return { width: info.width, height: info.height, data: labels };
 }
 
-function requireLabels(file: string, { format, depth, channels, pages = 1, autoOrient }: Metadata): void {
+function requireLabels(file: string, { format, depth, channels, autoOrient }: Metadata, pages: number): void {
   const fault = (what: string, remedy: string) => new UserError(`${file}: ${what}; ${remedy}`);
   if (format === "jpeg") throw fault("is a JPEG image, which blurs labels", "save the labels as PNG or TIFF");
   if (pages > 1) throw fault(`has ${pages} pages, expected one page of labels`, "save the page with the labels by itself");
@@ -116,4 +121,8 @@ function palette(file: string, { isPalette, format }: Metadata): Map<number, num
 
 function scaleDown(labels: Uint32Array, scale: number): void {
   for (let i = 0; i < labels.length; i++) labels[i] = Math.round(labels[i] / scale);
+}
+
+function undoInversion(labels: Uint32Array, most: number): void {
+  for (let i = 0; i < labels.length; i++) labels[i] = most - labels[i];
 }

@@ -65,6 +65,9 @@ function copies(pages: readonly StoredPage[]): boolean[] {
   return pages.map((page) => page !== largest && (page.reduced || isSmaller(page, largest)));
 }
 
+/** The pages, from 0, that are no smaller copies of a larger one, and no masks; at least one. */
+export const wholePages = ({ pages }: StoredPicture): number[] => copies(pages).flatMap((copy, i) => (copy ? [] : [i]));
+
 /** The same picture in at most two thirds of its width and height, to a pixel. */
 function isSmaller(page: StoredPage, largest: StoredPage): boolean {
   if (page.meaning !== largest.meaning || page.samples !== largest.samples || page.bits !== largest.bits) return false;
@@ -75,7 +78,7 @@ function isSmaller(page: StoredPage, largest: StoredPage): boolean {
 function pagesOf(file: string, picture: StoredPicture, choice: PixelChoice): number[] {
   const { pages, count } = picture;
   if (choice.page !== undefined) return [requirePage(file, picture, choice.page)];
-  const whole = copies(pages).flatMap((copy, i) => (copy ? [] : [i]));
+  const whole = wholePages(picture);
   if (whole.length === 1 && count === pages.length) return whole;
   if (channelsArePages(picture, choice)) {
     const numbers = (choice.channels as readonly number[]).map((number) => requirePage(file, picture, number));
@@ -93,11 +96,11 @@ function pagesOf(file: string, picture: StoredPicture, choice: PixelChoice): num
 }
 
 /** Several whole pages of one channel each, of which no page is chosen: `channels` counts them. */
-function channelsArePages({ pages, count }: StoredPicture, { page, channels }: PixelChoice): boolean {
+function channelsArePages(picture: StoredPicture, { page, channels }: PixelChoice): boolean {
+  const { pages, count } = picture;
   if (channels === undefined || page !== undefined || count < 2) return false;
-  const small = copies(pages);
-  const whole = pages.filter((_, i) => !small[i]);
-  return (whole.length > 1 || count > pages.length) && whole.every(({ samples }) => samples === 1);
+  const whole = wholePages(picture);
+  return (whole.length > 1 || count > pages.length) && whole.every((i) => pages[i].samples === 1);
 }
 
 function requirePage(file: string, { pages, count }: StoredPicture, number: number): number {

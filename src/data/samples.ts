@@ -54,7 +54,7 @@ async function decodedPage(file: string, page: number, meaning: Meaning): Promis
   if (!(depth in arrays)) throw new UserError(`${file}: has ${depth} pixels; save it with 8 or 16 bits`);
   const several = space === "b-w" && header.channels > 1; // of "b-w" sharp keeps the first alone; as "srgb" it stands there three times
   try {
-    const { data, info } = await opened(file, { page, limitInputPixels: MOST_BYTES / 3 })
+    const { data, info } = await opened(file, MOST_BYTES / 3, page)
       .toColourspace(several ? "srgb" : space)
       .raw({ depth: depth as Depth })
       .toBuffer({ resolveWithObject: true });
