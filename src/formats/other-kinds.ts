@@ -15,10 +15,8 @@ export function whyMissing(folder: string, image: SourceImage): string {
   const missing = `${where(image)}: the image "${image.name}" is not in ${folder}`;
   const [other] = index.find(withoutExtension(image.name));
   if (other === undefined) return `${missing}; correct the name`;
-  return `${missing}, but "${other}" is; ${isForeign(other) ? "convert it to PNG, JPEG or TIFF, and" : ""} correct the name`.replace(
-    / {2,}/,
-    " ",
-  );
+  const convert = isForeign(other) ? "convert it to PNG, JPEG or TIFF and " : "";
+  return `${missing}, but "${other}" is; ${convert}correct the name`;
 }
 
 function whyNotRead(file: string): string {
@@ -44,9 +42,9 @@ export function foreignNote(folder: string): string[] {
   ];
 }
 
-const FOREIGN =
-  ".bmp .gif .webp .heic .avif .jp2 .jpf .dcm .svs .ndpi .mrxs .scn .vsi .bif .czi .lif .lsm .nd2 .oib .oif .ims .stk .zvi".split(
-    " ",
-  );
+const FOREIGN = [".bmp", ".gif", ".webp", ".heic", ".avif", ".jp2", ".jpf", ".dcm"].concat(
+  [".svs", ".ndpi", ".mrxs", ".scn", ".vsi", ".bif"], // slides
+  [".czi", ".lif", ".lsm", ".nd2", ".oib", ".oif", ".ims", ".stk", ".zvi"], // microscopes
+);
 
 const isForeign = (path: string): boolean => FOREIGN.includes(extname(path).toLowerCase());

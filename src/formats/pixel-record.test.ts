@@ -90,6 +90,10 @@ test("page and channels are recorded where the file leaves them open", async () 
   const five = tiff(page(0, { values: new Uint8Array(width * height * 5).fill(9), channels: 5, extra: [0, 0, 0, 0] }));
   const { report } = await imported({ "a.tif": five, "b.png": await ordinary() }, { channels: [1, 2, 3] });
   assert.deepEqual(report.pixels, ["channels 1,2,3 (1 image)"]);
+  const map = Array.from({ length: 768 }, (_, i) => (i < 256 ? 255 : 0) * 257);
+  const red = tiff(page(0, { values: new Uint8Array(width * height), photometric: 3, shorts: { 320: map } }));
+  const { dataset, firsts } = await imported({ "a.tif": red }, { channels: [2] });
+  assert.deepEqual([dataset.images[0].pixels, firsts], [{ channels: [2] }, [0]]);
 });
 
 test("what is open is refused by its header, or left out and counted", async () => {

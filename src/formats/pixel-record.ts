@@ -49,7 +49,7 @@ export class PixelRecord {
     const note = (images: readonly CheckedImage[], text: string): string[] =>
       images.length === 0 ? [] : [`${images.length} ${images.length === 1 ? "image has" : "images have"} ${text}`];
     const asStored = all.filter(({ reading, measured }) => measured !== undefined && !reading.recorded);
-    const most = Math.max(0, ...asStored.map(({ measured }) => measured?.nearlyAll ?? 0));
+    const most = asStored.reduce((value, { measured }) => Math.max(value, measured?.nearlyAll ?? 0), 0);
     return [
       ...(most > 0 && most < DARK
         ? [
@@ -83,7 +83,7 @@ export class PixelRecord {
     const recorded = deep.filter(([, { reading }]) => reading.recorded);
     for (const [fileName, { reading, measured }] of recorded)
       requireRange(join(this.#folder, fileName), reading, measured?.greatest ?? 0);
-    const bits = Math.max(0, ...recorded.map(([, { reading }]) => reading.page.bitsUsed ?? 0));
+    const bits = recorded.reduce((most, [, { reading }]) => Math.max(most, reading.page.bitsUsed ?? 0), 0);
     const others = deep.filter(([, { reading }]) => !reading.recorded);
     if (others.length > 0) {
       const greatestOf = ([, { measured }]: (typeof others)[number]) => measured?.greatest ?? 0;
@@ -97,5 +97,8 @@ export class PixelRecord {
 const DARK = 2 ** 13; // of 16 bits: less than 32 of 255
 
 /** Whether the channels are those that are read anyway. */
-const isAsStored = ({ page, pages }: Reading, channels: readonly number[]): boolean =>
-  pages.length === 1 && channels.length === page.samples && channels.every((channel, i) => channel === i + 1);
+function isAsStored({ page, pages }: Reading, channels: readonly number[]): boolean {
+  if (pages.length > 1 || page.alpha || channels.some((channel, i) => channel !== i + 1)) return false;
+  if (page.meaning === "decoded") return channels.length === 3;
+  return channels.length === page.samples && channels.length === page.colours;
+}
