@@ -12,6 +12,8 @@ export type { Annotation, Category, Dataset, DatasetImage, Split } from "./data/
 export { readDataset, writeDataset } from "./data/dataset-folder.ts";
 export { type EvaluationPair, pairWithTruth } from "./data/evaluation-pair.ts";
 export { type RgbImage, readImage } from "./data/image-file.ts";
+export { type Labels, readLabels } from "./data/labels.ts";
+export type { PixelChoice } from "./data/pixel-choice.ts";
 export { type Keep, sparsify } from "./data/sparsify.ts";
 export { type Fold, foldOf, splitByGroup, type TestHalf, type TrainingHalf } from "./data/split.ts";
 export { randomStain, type Stain, type SyntheticKind } from "./data/synthetic/stain.ts";

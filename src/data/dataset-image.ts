@@ -6,12 +6,12 @@ import { annotationsPath, imagePath } from "./dataset-folder.ts";
 import { type RgbImage, readImage } from "./image-file.ts";
 
 /**
- * Decodes `image` of the dataset in `dir`. Throws a UserError as `readImage` does, and when the file's size differs from the
+ * Decodes `image` of the dataset in `dir` as it was decided at import. Throws a UserError as `readImage` does, and when the file's size differs from the
  * one in annotations.json, because its boxes would be in the wrong place.
  */
 export async function readDatasetImage(dir: string, image: DatasetImage): Promise<RgbImage> {
   const file = imagePath(dir, image);
-  const pixels = await readImage(file);
+  const pixels = await readImage(file, image.pixels);
   if (pixels.width === image.width && pixels.height === image.height) return pixels;
   const [found, expected] = [`${pixels.width}×${pixels.height}`, `${image.width}×${image.height}`];
   throw new UserError(`${file}: has ${found} pixels, but ${annotationsPath(dir)} says ${expected}; restore the annotated image`);

@@ -4,6 +4,7 @@ import { printable } from "../errors.ts";
 import { centre, height, width } from "../geometry/box.ts";
 import type { RegionKind } from "../geometry/region.ts";
 import { type Annotation, cellsOf, type Dataset, imagesOf, type Split } from "./dataset.ts";
+import { choiceLines } from "./pixel-choice.ts";
 
 export interface DatasetInfo {
   readonly images: number;
@@ -21,6 +22,8 @@ export interface DatasetInfo {
   readonly regions: { readonly [kind in RegionKind]: number };
   /** Most frequent first. */
   readonly imageSizes: readonly { readonly width: number; readonly height: number; readonly images: number }[];
+  /** How many images are read how, where that was decided at import: one line each. */
+  readonly pixels: readonly string[];
   readonly boxWidth: Quantiles | null;
   readonly boxHeight: Quantiles | null;
   /** From a box's centre to the nearest other centre on its image; null when no image has two boxes. */
@@ -70,6 +73,7 @@ export function datasetInfo({ images, annotations, categories }: Dataset): Datas
     }),
     regions: { complete: regions("complete"), ignore: regions("ignore") },
     imageSizes: [...sizes.values()].sort((a, b) => b.images - a.images),
+    pixels: choiceLines(images),
     boxWidth: quantiles(cells.map(({ box }) => width(box))),
     boxHeight: quantiles(cells.map(({ box }) => height(box))),
     nearestNeighbour: quantiles([...byImage.values()].flatMap(nearestDistances)),
@@ -122,6 +126,7 @@ export function datasetInfoText(info: DatasetInfo): string {
     `categories  ${categories.join(", ") || "none"}`,
     ...(complete + ignore === 0 ? [] : [`regions     ${complete} complete, ${ignore} ignored`]),
     `image size  ${sizes.join(", ") || "none"}`,
+    ...info.pixels.map((line, i) => `${(i === 0 ? "pixels" : "").padEnd(12)}${line}`),
     `box width   ${range(info.boxWidth)}`,
     `box height  ${range(info.boxHeight)}`,
     `neighbour   ${range(info.nearestNeighbour)} (distance to the nearest other cell)`,

@@ -3,6 +3,7 @@
 
 import type { Box } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
+import type { PixelChoice } from "./pixel-choice.ts";
 
 /** An image and what is known about it, without its pixels. */
 export interface DatasetImage {
@@ -25,6 +26,8 @@ export interface DatasetImage {
   readonly mpp?: number;
   /** Where the annotations are complete, or nothing counts. */
   readonly regions?: readonly Region[];
+  /** What was decided of its pixels at import, where the file leaves it open. */
+  readonly pixels?: PixelChoice;
 }
 
 /** Training sees only `train` images; `test` images keep every annotation. */

@@ -12,7 +12,7 @@ import { Random } from "../random.ts";
 import { type DetectorConfig, torchvisionConfig } from "../settings/detector.ts";
 import { writeTensors } from "../train/checkpoints.ts";
 import { Detector } from "./detector.ts";
-import { configKey, loadBackbone, loadDetector } from "./weights.ts";
+import { configKey, loadBackbone, loadDetector, pixelsKey, pixelsOf } from "./weights.ts";
 
 const root = mkdtempSync(join(tmpdir(), "weights-"));
 after(() => rmSync(root, { recursive: true }));
@@ -97,6 +97,16 @@ test("settings that are damaged or of another version are said to be", () => {
   refused(load({ classes: [] }), /sparsecell: classes: has 0 items; expected 1 to 10000; train again$/);
   refused(load({ input: { kind: "stretch", size: 1e6 } }), /sparsecell: input\.size: expected .* to 16384, got 1000000;/);
   refused(load({ roi: { ...slim.roi, addGroundTruth: 1 } }), /sparsecell: roi\.addGroundTruth: expected true or false, got 1;/);
+});
+
+test("how pictures were read comes back; a file that records nothing says nothing", () => {
+  const state = new Map([["a", Tensor.from(Float32Array.of(1), [1])]]);
+  const record = (text: string) => save("pixels.safetensors", state, { [pixelsKey]: text });
+  assert.deepEqual(pixelsOf(record('{"page":2,"range":"0:4095"}')), { page: 2, range: "0:4095" });
+  assert.deepEqual(pixelsOf(save("plain.safetensors", state)), {});
+  assert.deepEqual(pixelsOf(import.meta.filename), {});
+  refused(() => pixelsOf(record('{"page":0}')), /pixels\.safetensors: its record of pixels is damaged: page: expected a whole/);
+  refused(() => pixelsOf(record("{")), /its record of pixels is damaged: it is not JSON; train again/);
 });
 
 test("a small file cannot ask for a large network", () => {

@@ -1,8 +1,10 @@
 // Weights from and to files. A model file of ours is safetensors with the detector's settings in its metadata; a torchvision
 // state dict (`fasterrcnn_resnet50_fpn`, or a ResNet for the backbone) is recognised by its names and shapes.
 
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { type Module, readWeights, scope, Tensor, type WeightFile, writeSafetensors } from "@sparsecell/torch";
+import { type PixelChoice, pixelChoiceFrom } from "../data/pixel-choice.ts";
 import { reason, UserError } from "../errors.ts";
 import { roiValues } from "../network/box-head.ts";
 import { completed } from "../settings/declarations.ts";
@@ -16,6 +18,47 @@ import {
 import { Detector, type DetectorOptions } from "./detector.ts";
 
 export const configKey = "sparsecell";
+
+/** In a model file, how the pictures were read that it was trained on, where that was chosen (data/pixel-choice.ts). */
+export const pixelsKey = "sparsecell.pixels";
+
+/**
+ * What a model file records of how its pictures were read; nothing where it records nothing or is another file. Throws a
+ * UserError when the record is damaged.
+ */
+export function pixelsOf(file: string): PixelChoice {
+  const text = safetensorsMetadata(file)[pixelsKey];
+  if (text === undefined) return {};
+  const damaged = (key: string | null, message: string) =>
+    new UserError(`${file}: its record of pixels is damaged: ${key === null ? "" : `${key}: `}${message}; train again`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(null, "it is not JSON");
+  }
+  return pixelChoiceFrom(value, damaged);
+}
+
+/** Of a safetensors file, without its tensors; empty of any other file, which `loadDetector` judges. */
+function safetensorsMetadata(file: string): { readonly [key: string]: string | undefined } {
+  const handle = openSync(file, "r");
+  try {
+    const start = Buffer.alloc(8);
+    if (readSync(handle, start, 0, 8, 0) < 8) return {};
+    const length = Number(start.readBigUInt64LE());
+    if (length > Math.min(LONGEST_HEADER, fstatSync(handle).size)) return {};
+    const header = Buffer.alloc(length);
+    readSync(handle, header, 0, length, 8);
+    return JSON.parse(header.toString()).__metadata__ ?? {};
+  } catch {
+    return {};
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const LONGEST_HEADER = 100_000_000; // bytes, as in the safetensors library
 
 /**
  * A detector with the weights of `file`: one of ours, or a torchvision Faster R-CNN state dict (.pth or safetensors).

@@ -5,8 +5,8 @@ import { extname, join } from "node:path";
 import { reason, UserError } from "../errors.ts";
 
 export interface FileKinds {
-  /** In lower case, with the dot. Matched in any case. */
-  readonly extensions: readonly string[];
+  /** In lower case, with the dot. Matched in any case. Default: all. */
+  readonly extensions?: readonly string[];
   /** What the user calls them, for errors: "images". */
   readonly noun: string;
 }
@@ -46,7 +46,8 @@ function unsorted(folder: string, kinds: FileKinds, { above, linked }: Visited):
       linked.add(target);
     }
     if (target !== null || entry.isDirectory()) return unsorted(path, kinds, visited).map((inner) => `${entry.name}/${inner}`);
-    return kinds.extensions.includes(extname(entry.name).toLowerCase()) ? [entry.name] : [];
+    const { extensions } = kinds;
+    return extensions === undefined || extensions.includes(extname(entry.name).toLowerCase()) ? [entry.name] : [];
   });
 }
 

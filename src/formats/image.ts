@@ -1,34 +1,48 @@
 // Checks that an image file is complete by its end, without decoding, so that thousands take seconds.
 // PNG ends with the chunk IEND (https://www.w3.org/TR/png-3/#5Chunk-layout), JPEG with the marker EOI (ITU-T T.81, B.1.1.3);
-// a TIFF has no end marker, but its first directory says where each strip or tile of pixels is (TIFF 6.0, section 2; BigTIFF).
+// a TIFF has no end marker, but its directories say where each strip or tile of pixels is.
 
 import { type FileHandle, open } from "node:fs/promises";
-import { type ImageHeader, imageSize, readImage } from "../data/image-file.ts";
+import { type ImageHeader, imageSize, measured, readImage } from "../data/image-file.ts";
+import type { PixelChoice } from "../data/pixel-choice.ts";
+import type { Measured } from "../data/samples.ts";
+import { readTiff, tags } from "../data/tiff-directories.ts";
+
+export interface CheckedImage extends ImageHeader {
+  /** Its values of more than 8 bits, where no choice says which become 0 to 255. */
+  readonly measured?: Measured;
+}
 
 /**
  * The size of an image as `readImage` would give it. Only the header and the end of the file are read, unless they are
- * inconclusive or `verify` is set; then every pixel is decoded. Throws a UserError that names the file when it is missing, not
- * an image or cut off; damage in the middle is found only with `verify`.
+ * inconclusive, `verify` is set, or the range of its values must be measured; then every pixel is decoded. Throws a UserError
+ * that names the file when it is missing, not an image or cut off; damage in the middle is found only with `verify`.
  */
-export async function checkedImageSize(file: string, { verify = false } = {}): Promise<ImageHeader> {
-  const size = await imageSize(file);
-  if (verify || !(await endsWhole(file))) await readImage(file);
-  return size;
+export async function checkedImageSize(
+  file: string,
+  { verify = false, choice = {} }: { verify?: boolean; choice?: PixelChoice } = {},
+): Promise<CheckedImage> {
+  const header = await imageSize(file, choice);
+  if (header.reading.deep && choice.range === undefined) return { ...header, measured: await measured(file, choice) };
+  if (verify || !(await endsWhole(file, header))) await readImage(file, choice);
+  return header;
 }
 
 const IEND = Buffer.from("0000000049454e44ae426082", "hex");
 const EOI = Buffer.from("ffd9", "hex");
 
 /** Also false when the end is inconclusive, for instance when other data follow the image. */
-async function endsWhole(file: string): Promise<boolean> {
+async function endsWhole(file: string, { reading }: ImageHeader): Promise<boolean> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
-    const start = await bytes(handle, 0, 8);
-    if (start[0] === 0x89) return (await bytes(handle, size - IEND.length, IEND.length)).equals(IEND);
-    if (start[0] === 0xff) return (await bytes(handle, size - EOI.length, EOI.length)).equals(EOI);
-    const extent = await tiffExtent(handle, start);
-    return extent !== null && extent <= size;
+    const [start] = await bytes(handle, 0, 1);
+    if (start === 0x89) return (await bytes(handle, size - IEND.length, IEND.length)).equals(IEND);
+    if (start === 0xff) return (await bytes(handle, size - EOI.length, EOI.length)).equals(EOI);
+    return reading.pages.every((page) => {
+      const extent = tiffExtent(file, page);
+      return extent !== null && extent <= size;
+    });
   } catch (error) {
     if (error instanceof RangeError) return false; // it refers beyond its end
     throw error;
@@ -37,46 +51,15 @@ async function endsWhole(file: string): Promise<boolean> {
   }
 }
 
-// Tags of a TIFF directory, and the sizes of their types: SHORT, LONG and LONG8.
-const OFFSETS = new Set([273, 324]); // StripOffsets, TileOffsets
-const LENGTHS = new Set([279, 325]); // StripByteCounts, TileByteCounts
-const TYPE_SIZES: { readonly [type: number]: number } = { 3: 2, 4: 4, 16: 8 };
-
-/** The end of the last strip or tile of the first page, in bytes; null when the directory does not say. */
-async function tiffExtent(handle: FileHandle, start: Buffer): Promise<number | null> {
-  const little = start.toString("latin1", 0, 2) === "II";
-  const unsigned = (buffer: Buffer, at: number, size: number): number =>
-    size === 8
-      ? Number(little ? buffer.readBigUInt64LE(at) : buffer.readBigUInt64BE(at))
-      : little
-        ? buffer.readUIntLE(at, size)
-        : buffer.readUIntBE(at, size);
-  const big = unsigned(start, 2, 2) === 43;
-  const word = big ? 8 : 4; // of offsets and counts
-  const entrySize = big ? 20 : 12;
-  const directory = unsigned(big ? await bytes(handle, 8, 8) : start.subarray(4), 0, word);
-  const entries = unsigned(await bytes(handle, directory, 8), 0, big ? 8 : 2);
-  if (entries > 4096) return null;
-  const table = await bytes(handle, directory + (big ? 8 : 2), entries * entrySize);
-
-  let [offsets, lengths]: number[][] = [[], []];
-  for (let at = 0; at < table.length; at += entrySize) {
-    const tag = unsigned(table, at, 2);
-    if (OFFSETS.has(tag)) offsets = await values(at);
-    if (LENGTHS.has(tag)) lengths = await values(at);
-  }
-  if (offsets.length === 0 || offsets.length !== lengths.length) return null;
-  return offsets.reduce((end, offset, i) => Math.max(end, offset + lengths[i]), 0);
-
-  /** The values of the entry at `at`: stored in it if they fit, otherwise where it points to. */
-  async function values(at: number): Promise<number[]> {
-    const size = TYPE_SIZES[unsigned(table, at + 2, 2)];
-    const count = unsigned(table, at + 4, word);
-    if (size === undefined || count > 1e7) return [];
-    const field = table.subarray(at + 4 + word, at + entrySize);
-    const stored = size * count <= word ? field : await bytes(handle, unsigned(field, 0, word), size * count);
-    return Array.from({ length: count }, (_, i) => unsigned(stored, i * size, size));
-  }
+/** The end of the last strip or tile of a page, in bytes; null when the directory does not say. */
+function tiffExtent(file: string, page: number): number | null {
+  return readTiff(file, (directories) => {
+    const either = (...alternatives: readonly number[]): number[] =>
+      alternatives.map((tag) => directories[page].values(tag)).find((values) => values.length > 0) ?? [];
+    const [offsets, lengths] = [either(tags.stripOffsets, tags.tileOffsets), either(tags.stripByteCounts, tags.tileByteCounts)];
+    if (offsets.length === 0 || offsets.length !== lengths.length) return null;
+    return offsets.reduce((end, offset, i) => Math.max(end, offset + lengths[i]), 0);
+  });
 }
 
 /** `length` bytes from `position` on. Throws a RangeError when the file is shorter. */

@@ -51,6 +51,8 @@ export interface ImportReport {
     readonly unreadable: readonly string[];
     readonly emptied: readonly string[];
   };
+  /** One line each: how many images are read how, where that was decided by an option or by what the files record. */
+  readonly pixels: readonly string[];
   /** One line each: the source's notes, and how many images their EXIF orientation rotates. */
   readonly notes: readonly string[];
 }

@@ -93,6 +93,7 @@ test("points become boxes, images are found by name, and the report counts every
     regions: { complete: 0, ignore: 0 },
     unread: allRead,
     leftOut: { missing: [], unreadable: [], emptied: [] },
+    pixels: [],
     notes: [],
   });
   assert.deepEqual(files(), before);

@@ -4,25 +4,29 @@
 import { join } from "node:path";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
-import type { ImageHeader, ImageSize } from "../data/image-file.ts";
+import type { ImageSize } from "../data/image-file.ts";
+import { choiceLines, choiceOf, type PixelChoice } from "../data/pixel-choice.ts";
 import { UserError } from "../errors.ts";
 import { withoutExtension } from "../files/file-name-index.ts";
 import { findImages } from "../files/image-folder.ts";
 import { assignImages } from "./assign-images.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
-import { checkedImageSize } from "./image.ts";
+import { type CheckedImage, checkedImageSize } from "./image.ts";
+import { nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
 import { keptIds } from "./kept-ids.ts";
 import { caseNotes } from "./labels.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
-import { type Source, type SourceId, type SourceImage, where } from "./source.ts";
-import { type UnreadReport, UnreadTally } from "./unread.ts";
+import { foreignNote, whyMissing } from "./other-kinds.ts";
+import { PixelRecord } from "./pixel-record.ts";
+import { type Source, type SourceId, where } from "./source.ts";
+import { UnreadTally } from "./unread.ts";
 
 export type { ImportReport } from "./import-report.ts";
 
 /** Annotations, images, and where the dataset goes. */
-export interface ImportOptions extends MarkOptions, CategoryOptions {
+export interface ImportOptions extends MarkOptions, CategoryOptions, PixelChoice {
   /** What a reader of `importFormats` returns. */
   readonly source: Source;
   /** The folder of the images, including subfolders. */
@@ -74,7 +78,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     imageUnread: 0,
   };
   for (const image of missing) {
-    if (!options.dropInvalid) throw refusal(`${where(image)}: the image "${image.name}" is not in ${folder}; correct the name`);
+    if (!options.dropInvalid) throw refusal(whyMissing(folder, image));
     dropped.imageMissing += image.marks.length;
   }
 
@@ -86,6 +90,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const regionCounts = { complete: 0, ignore: 0 };
   const tally = new UnreadTally();
   const leftOut = { missing: missing.map(({ name }) => name), unreadable: [] as string[], emptied: [] as string[] };
+  const pixels = new PixelRecord(folder, options);
   let [ungrouped, done, turned] = [0, 0, 0];
   for await (const { fileName, size } of measured(folder, wanted, options)) {
     onImage?.(++done, wanted.length);
@@ -126,6 +131,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       ...(regions.length === 0 ? {} : { regions }),
     });
     imageIds.push(from?.id);
+    pixels.add(fileName, size);
     for (const { box, label, id } of boxes) {
       const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
       annotations.push({ id: 0, imageId: images.length - 1, categoryId, box, hidden: false });
@@ -149,7 +155,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     annotation.imageId = keptImageIds[annotation.imageId].id;
   }
   const named = images.map((image, i): DatasetImage => ({ ...keptImageIds[i], ...image }));
-  const dataset = writeDataset({ dir: out, images: named, annotations, categories }, out, { imagesFrom: folder });
+  const recorded = pixels.recordedOn(named);
+  const dataset = writeDataset({ dir: out, images: recorded, annotations, categories }, out, { imagesFrom: folder });
   const report: ImportReport = {
     images: {
       found: fileNames.length,
@@ -171,60 +178,27 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     regions: regionCounts,
     unread,
     leftOut,
+    pixels: choiceLines(recorded),
     notes: [
       ...(source.notes ?? []),
       ...repeatedNote(repeated),
       ...caseNotes(categories.map(({ name }) => name)),
       ...turnedNote(turned),
+      ...pixels.notes(),
+      ...foreignNote(folder),
     ],
   };
   return { dataset, report };
 }
-
-/** Two lists of one image may have the same cell at two places, which no one can tell from two cells. */
-const repeatedNote = ([first, ...more]: readonly SourceImage[]): string[] =>
-  first === undefined
-    ? []
-    : [
-        `${1 + more.length} images are listed again, the first at ${where(first)} ("${first.name}"): the marks of both lists count, so look for cells that are marked twice`,
-      ];
-
-/** Why there is no dataset: no image is left, or no mark of those that were read. */
-function nothingLeft(
-  folder: string,
-  { first, kinds }: UnreadReport,
-  left: ImportReport["leftOut"] & { read: number },
-): UserError {
-  if (first !== null)
-    return new UserError(
-      `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form`,
-    );
-  const [image] = [...left.emptied, ...left.unreadable, ...left.missing];
-  if (left.read > 0 && image !== undefined)
-    return new UserError(
-      `${folder}: none of ${left.read} marks can be used, for instance none of "${image}"; correct the annotations (without --drop-invalid the first error is named)`,
-    );
-  return new UserError(
-    `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,
-  );
-}
-
-/** A mirrored or square image does not show whether its annotations refer to the stored or the rotated pixels. */
-const turnedNote = (count: number): string[] =>
-  count === 0
-    ? []
-    : [
-        `${count} images are rotated or mirrored by their EXIF orientation; annotations must refer to the rotated image: check a few with "data view"`,
-      ];
 
 const AT_ONCE = 4; // the number of libuv's threads; more would only use memory
 
 const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
 
 /** The images' sizes, in order, or the error that prevented reading one. */
-async function* measured(folder: string, fileNames: readonly string[], { verify }: ImportOptions) {
-  const sizeOf = async (fileName: string): Promise<ImageHeader | UserError> =>
-    checkedImageSize(join(folder, fileName), { verify }).catch((error) => {
+async function* measured(folder: string, fileNames: readonly string[], { verify, ...options }: ImportOptions) {
+  const sizeOf = async (fileName: string): Promise<CheckedImage | UserError> =>
+    checkedImageSize(join(folder, fileName), { verify, choice: choiceOf(options) }).catch((error) => {
       if (error instanceof UserError) return error;
       throw error;
     });

@@ -1,11 +1,12 @@
 // A run from settings to a finished model: what `train` and `demo` do.
 
 import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
-import { type Dataset, type DatasetImage, visibleCells } from "../data/dataset.ts";
+import { type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
+import { commonChoice } from "../data/pixel-choice.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
 import { networkSize } from "../detector/transform.ts";
-import { configKey, loadBackbone } from "../detector/weights.ts";
+import { configKey, loadBackbone, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
 import { calibrationNamed } from "../methods/index.ts";
@@ -87,7 +88,8 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
     const batches = new Batches(dataset, config);
     const procedure = makeProcedure(detector);
     const outcome = await train({ ...options, detector, procedure, batches }).finally(() => procedure.release?.());
-    if (outcome.finished) writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector) });
+    if (outcome.finished)
+      writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector), ...pixelRecord(dataset) });
     const skipped = run.skippedSteps().length;
     if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
     return outcome;
@@ -100,6 +102,12 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
 function procedureOf(method: string): () => Procedure {
   const calibration = calibrationNamed(method);
   return () => plain(calibration);
+}
+
+/** How the training images are read, so that prediction reads pictures of their kind alike; nothing where they are ordinary. */
+function pixelRecord(dataset: Dataset): Record<string, string> {
+  const pixels = commonChoice(imagesOf(dataset, "train").map(({ pixels }) => pixels));
+  return Object.keys(pixels).length === 0 ? {} : { [pixelsKey]: JSON.stringify(pixels) };
 }
 
 /** What a run records beside its settings. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { imageSize, readImage } from "../../dist/data/image-file.js";
+import { tiff as tiffBytes } from "../../dist/data/tiff.fixture.js";
 import { checkedImageSize } from "../../dist/formats/image.js";
 import { handMade, mutatedBytes, put } from "./mutations.fixture.mjs";
 
@@ -35,6 +36,24 @@ const tiff = {
   pyramid: () => source().tiff({ compression: "deflate", pyramid: true, tile: true, tileWidth: 16, tileHeight: 16 }),
   "bits, fax": () => source().threshold().toColourspace("b-w").tiff({ compression: "ccittfax4", bitdepth: 1 }),
   turned: () => source().withMetadata({ orientation: 8 }).tiff({ compression: "lzw" }),
+};
+const small = (Values, channels = 1) => Values.from({ length: 12 * 9 * channels }, (_, i) => (i * 37) % 251);
+const page = (values, more = {}) => ({ width: 12, height: 9, values, channels: values.length / 108, ...more });
+/** What a TIFF may leave open, with a choice that decides it. */
+const open = {
+  "12 of 16 bits": [() => tiffBytes(page(small(Uint16Array))), { range: "0:250" }],
+  "16 bits that use 12, as the file says": [() => tiffBytes(page(small(Uint16Array), { shorts: { 281: [4095] } })), {}],
+  "floats, percentiles": [() => tiffBytes(page(small(Float32Array))), { range: "1%:99%" }],
+  "32 bits, white is zero": [() => tiffBytes(page(small(Uint32Array), { photometric: 0 })), { range: "0:250" }],
+  "signed, 16 bits": [() => tiffBytes(page(small(Int16Array))), { range: "0:250" }],
+  "a page of a stack": [() => tiffBytes(page(small(Uint8Array)), page(small(Uint8Array))), { page: 2 }],
+  "pages as channels": [
+    () => tiffBytes(...[1, 2, 3].map(() => page(small(Uint16Array)))),
+    { channels: [3, 1, 2], range: "0:250" },
+  ],
+  "five channels": [() => tiffBytes(page(small(Uint8Array, 5), { extra: [0, 0, 0, 0] })), { channels: [5, 1, 2] }],
+  "16 bits with opacity": [() => tiffBytes(page(small(Uint16Array, 2), { extra: [2] })), { range: "0:250" }],
+  "RGB and more": [() => tiffBytes(page(small(Uint8Array, 4), { photometric: 2, extra: [0] })), {}],
 };
 const other = {
   WebP: () => source().webp(),
@@ -88,9 +107,12 @@ const reader =
   (kind, makers, extension, right = true) =>
   async () => {
     const samples = [];
-    for (const make of Object.values(makers)) {
+    const choices = [];
+    for (const maker of Object.values(makers)) {
+      const [make, choice] = Array.isArray(maker) ? maker : [maker, {}];
       const made = make();
       samples.push(Buffer.isBuffer(made) ? made : await made.toBuffer());
+      choices.push(choice);
     }
     return {
       async trial(random, i, trialFolder) {
@@ -101,7 +123,12 @@ const reader =
           kind === "png" && random() < 0.7 ? checksummed(mutatedBytes(good, random)) : mutatedBytes(good, random);
         put(file, i === 0 ? good : i < CORPUS ? corpus[i - 1] : mutated());
         if (i === 0 && !right) return expectRefusal(file);
-        const [image, size, checked] = await Promise.allSettled([readImage(file), imageSize(file), checkedImageSize(file)]);
+        const choice = choices[i % samples.length];
+        const [image, size, checked] = await Promise.allSettled([
+          readImage(file, choice),
+          imageSize(file, choice),
+          checkedImageSize(file, { choice }),
+        ]);
         const refused = [size, image, checked].filter(({ status }) => status === "rejected").map(({ reason }) => reason);
         const wrong = refused.find((error) => error.name !== "UserError" || /[\p{Cc}]/u.test(error.message));
         if (wrong) throw wrong;
@@ -124,5 +151,6 @@ export const cases = {
   png: reader("png", png, "png"),
   jpeg: reader("jpeg", jpeg, "jpg"),
   tiff: reader("tiff", tiff, "tif"),
+  "tiff that leaves something open": reader("tiff", open, "tif"),
   "other kinds of image": reader("other", other, "png", false),
 };

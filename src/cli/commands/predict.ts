@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../../data/coco/evaluation-files.ts";
 import { imagesOf } from "../../data/dataset.ts";
+import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
 import { valuesWith } from "../../settings/declarations.ts";
@@ -12,6 +13,7 @@ import { type DetectorConfig, detectorSettings } from "../../settings/detector.t
 import { dtypeChoice, machine } from "../../settings/machine.ts";
 import { imagesAt, type NamedImage } from "../options/image-paths.ts";
 import { requireOutFile } from "../options/out-file.ts";
+import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
 import { givenSettings, settingOptions } from "../options/settings.ts";
 
 const { detection, rpn } = detectorSettings;
@@ -30,7 +32,7 @@ const settings = {
 };
 
 /** Besides those of the settings. */
-interface Options {
+interface Options extends PixelOptions {
   readonly model: string;
   readonly data?: string;
   readonly split?: "train" | "test";
@@ -53,7 +55,7 @@ export function predictCommand(): Command {
     .requiredOption("--model <run|file>", "a run folder or a file of weights")
     .option("--data <dir>", "take the images of a dataset instead of files")
     .addOption(new Option("--split <name>", "with --data: only the images of this split").choices(["train", "test"]));
-  for (const option of settingOptions(settings)) command.addOption(option);
+  for (const option of [...pixelOptions(), ...settingOptions(settings)]) command.addOption(option);
   return command.requiredOption("--out <file>", "COCO JSON to write").addHelpText("after", EXAMPLE).action(predict);
 }
 
@@ -75,10 +77,14 @@ async function predict(paths: string[], options: Options): Promise<void> {
     import("../../data/coco/evaluation-files.ts"),
     import("../terminal/progress.ts"),
   ]);
-  const { readImage: read } = await import("../../data/image-file.ts");
+  const { readImage } = await import("../../data/image-file.ts");
+  const { foreignNote } = await import("../../formats/other-kinds.ts");
+  const { pixelsOf } = await import("../../detector/weights.ts");
   const requested = await requestedImages(paths, options);
   const files = requested.map(({ file }) => file);
   const model = modelFile(options.model);
+  const choice = options.data ? {} : { ...pixelsOf(model), ...choiceOf(options) };
+  const pixels = new Map(requested.map((image) => [image.file, image.pixels ?? choice]));
   requireOutFile(options.out, [...files, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
   const given = givenSettings(settings, options);
   const { device, channelsLast, ...values } = valuesWith(settings, given);
@@ -97,7 +103,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const images: CocoImage[] = [];
   const detections: Detection[] = [];
   let proposalsCapped = 0;
-  for await (const found of detectEach(detector, files, read)) {
+  for await (const found of detectEach(detector, files, (file) => readImage(file, pixels.get(file)))) {
     const id = images.length + 1;
     images.push({ id, fileName: requested[id - 1].name, width: found.width, height: found.height });
     for (const detection of detectionsOf(found, { imageId: id, categoryIds })) detections.push(detection);
@@ -106,6 +112,9 @@ async function predict(paths: string[], options: Options): Promise<void> {
     progress.update(id, { cells: String(detections.length) });
   }
   progress.finish();
+  for (const line of choiceLines(requested.map(({ pixels = choice }) => ({ pixels })))) console.error(`pixels: ${line}`);
+  for (const path of paths.filter((path) => statSync(path).isDirectory()))
+    for (const note of foreignNote(path)) console.error(`${path}: ${note}`);
   const { test: proposals } = detector.config.rpn.postNmsTopN;
   if (proposalsCapped > 0)
     console.error(
@@ -135,13 +144,20 @@ function limited(config: DetectorConfig, { score, maxDetections, proposals }: Li
   };
 }
 
-async function requestedImages(paths: readonly string[], { data, split }: Options): Promise<NamedImage[]> {
+interface RequestedImage extends NamedImage {
+  /** Of a dataset's image: what it records. */
+  readonly pixels?: PixelChoice;
+}
+
+async function requestedImages(paths: readonly string[], { data, split, ...options }: Options): Promise<RequestedImage[]> {
   if (data) {
+    if (Object.keys(choiceOf(options)).length > 0)
+      throw new UserError("predict: --page, --channels and --range are for files; a dataset records how its images are read");
     if (paths.length > 0) throw new UserError("predict: pass images or --data, not both");
     const { imagePath, readDataset } = await import("../../data/dataset-folder.ts");
     const images = imagesOf(readDataset(data), split);
     if (images.length === 0) throw new UserError(`${data}: has no images${split ? ` of the ${split} split` : ""}`);
-    return images.map((image) => ({ file: imagePath(data, image), name: image.fileName }));
+    return images.map((image) => ({ file: imagePath(data, image), name: image.fileName, pixels: image.pixels ?? {} }));
   }
   if (split) throw new UserError("predict: --split needs --data");
   if (paths.length === 0)

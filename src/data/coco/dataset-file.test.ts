@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { UserError } from "../../errors.ts";
 import type { Box } from "../../geometry/box.ts";
 import type { Dataset } from "../dataset.ts";
+import type { PixelChoice } from "../pixel-choice.ts";
 import { readCocoDataset, writeCocoDataset } from "./dataset-file.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "coco-"));
@@ -169,6 +170,9 @@ test("regions, mpp and negative categories are read, and their errors name the l
   const cases: [string, string][] = [
     ['"mpp": 0', "mpp: expected more than 0 microns, got 0"],
     ['"mpp": "0.5"', 'mpp: expected a finite number, got "0.5"'],
+    ['"pixels": "page 2"', 'pixels: expected an object with page, channels or range, got "page 2"'],
+    ['"pixels": {"page": 1.5}', "pixels.page: expected a whole number from 1 on, got 1.5"],
+    ['"pixels": {"range": "9:1"}', 'pixels.range: expected text such as "0:4095" or "1%:99.8%", got "9:1"'],
     ['"regions": {}', "regions: expected a list, got an object"],
     ['"regions": [7]', "regions[0]: expected an object with kind and rings, got 7"],
     ['"regions": [{"kind": "complet", "rings": []}]', 'regions[0].kind: expected "complete" or "ignore", got "complet"'],
@@ -263,6 +267,7 @@ const images = fc.array(
       test: fc.boolean(),
       mpp: fc.double({ min: 0.01, max: 2, noNaN: true }),
       regions,
+      pixels: fc.constantFrom<PixelChoice>({ page: 2 }, { channels: [3, 1, 2], range: "1%:99%" }, { range: "0:4095" }),
     },
     { requiredKeys: ["name", "group", "test"], noNullPrototype: true },
   ),
@@ -272,7 +277,7 @@ const boxes = fc.tuple(thousandths(90), thousandths(90), thousandths(9), thousan
 const datasets = fc.tuple(images, fc.array(boxes, { maxLength: 10 })).map(
   ([list, marks]): Dataset => ({
     dir,
-    images: list.map(({ group, test, mpp, regions }, i) => ({
+    images: list.map(({ group, test, mpp, regions, pixels }, i) => ({
       id: 10 * i,
       fileName: `${i}.png`,
       width: 100,
@@ -281,6 +286,7 @@ const datasets = fc.tuple(images, fc.array(boxes, { maxLength: 10 })).map(
       split: test ? "test" : "train",
       ...(mpp === undefined ? {} : { mpp }),
       ...(regions === undefined ? {} : { regions }),
+      ...(pixels === undefined ? {} : { pixels }),
     })),
     annotations:
       list.length === 0

@@ -1,5 +1,6 @@
-// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp` and `regions` on
-// images, `hidden` on annotations, `negative` on categories, and `source_id` on images and categories. Reading is strict: a misspelt `hidden` would show training what
+// A dataset's annotations.json: COCO JSON (https://cocodataset.org/#format-data) with `group`, `split`, `mpp`, `regions` and
+// `pixels` on images, `hidden` on annotations, `negative` on categories, and `source_id` on images and categories. Reading is
+// strict: a misspelt `hidden` would show training what
 // it must not see.
 
 import { writeFileAtomic } from "../../files/atomic-write.ts";
@@ -8,6 +9,7 @@ import { readJsonFile } from "../../files/json/file.ts";
 import type { JsonObject } from "../../files/json/value.ts";
 import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
+import { type PixelChoice, pixelChoiceFrom } from "../pixel-choice.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
@@ -25,6 +27,7 @@ const KEYS = {
     "split",
     "mpp",
     "regions",
+    "pixels",
     "license",
     "flickr_url",
     "coco_url",
@@ -92,7 +95,7 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
 
 /** Writes a dataset's annotations.json atomically. Reading it gives the dataset back, with coordinates rounded to 0.001 pixels. */
 export function writeCocoDataset(file: string, dataset: Dataset): void {
-  const images = dataset.images.map(({ id, sourceId, fileName, width, height, group, split, mpp, regions }) => ({
+  const images = dataset.images.map(({ id, sourceId, fileName, width, height, group, split, mpp, regions, pixels }) => ({
     id,
     source_id: sourceId,
     file_name: fileName,
@@ -102,6 +105,7 @@ export function writeCocoDataset(file: string, dataset: Dataset): void {
     split,
     mpp,
     regions: regions && cocoRegions(regions),
+    pixels,
   }));
   function* annotations() {
     for (const { id, imageId, categoryId, box, hidden } of dataset.annotations)
@@ -136,12 +140,19 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
     split: readSplit(row),
     ...(mpp === undefined ? {} : { mpp }),
     ...(regions === undefined ? {} : { regions }),
+    ...readPixels(row),
   };
 }
 
 function sourceIdOf(row: CocoRow): { sourceId?: number | string } {
   if (!row.has("source_id")) return {};
   return { sourceId: typeof row.fields.source_id === "number" ? row.integer("source_id") : row.text("source_id") };
+}
+
+function readPixels(row: CocoRow): { pixels?: PixelChoice } {
+  if (!row.has("pixels")) return {};
+  const fault = (key: string | null, message: string) => row.fault(key === null ? "pixels" : ["pixels", key], message);
+  return { pixels: pixelChoiceFrom(row.fields.pixels, fault) };
 }
 
 function readSplit(row: CocoRow): Split {

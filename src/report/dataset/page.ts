@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import { spread } from "../../data/choose-images.ts";
 import { type Dataset, type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
 import { type DatasetInfo, datasetInfo } from "../../data/dataset-info.ts";
+import { choiceText } from "../../data/pixel-choice.ts";
 import { UserError } from "../../errors.ts";
 import { type Html, html } from "../document/html.ts";
 import { renderPage } from "../document/page.ts";
@@ -88,7 +89,7 @@ function contactSheet({ images }: Dataset, shown: readonly DatasetImage[], pictu
   );
   const layers = annotationLayers.filter(({ key }) => used.has(key));
   const figures = pictures.map((picture, i) => {
-    const { group, split } = shown[i];
+    const { group, split, pixels } = shown[i];
     const counts = annotationLayers
       .map(({ key }) => [key, picture.boxes.filter(({ layer }) => layer === key).length] as const)
       .filter(([, n]) => n > 0);
@@ -97,7 +98,7 @@ function contactSheet({ images }: Dataset, shown: readonly DatasetImage[], pictu
 ${annotatedImage(picture, i)}
 <figcaption><b><bdi>${picture.name}</bdi></b><span>${split}</span><span><bdi>${group}</bdi></span>${counts.map(
       ([key, n]) => html`<span>${layerKey(key)} ${n}</span>`,
-    )}</figcaption>
+    )}${pixels ? html`<span>${choiceText(pixels) ?? ""}</span>` : ""}</figcaption>
 </figure>`;
   });
   const which =

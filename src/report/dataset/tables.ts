@@ -56,7 +56,10 @@ ${table(["group", "split", "images", "cells", "visible", "hidden", "hard negativ
 ${more}`;
 }
 
-export function datasetFacts({ images }: Dataset, { categories, regions, imageSizes, boxWidth, boxHeight }: DatasetInfo): Html {
+export function datasetFacts(
+  { images }: Dataset,
+  { categories, regions, imageSizes, pixels, boxWidth, boxHeight }: DatasetInfo,
+): Html {
   const classes = categories.map(
     ({ name, annotations, negative }) => `${name}: ${thousands(annotations)}${negative ? " (hard negatives)" : ""}`,
   );
@@ -66,6 +69,7 @@ export function datasetFacts({ images }: Dataset, { categories, regions, imageSi
   return factsHtml([
     { label: "classes", value: classes.join(", ") },
     { label: "image sizes", value: `${sizes.join(", ")} pixels` },
+    ...(pixels.length > 0 ? [{ label: "pixels", value: `${pixels.join("; ")}; the others as stored` }] : []),
     { label: "size of a pixel", value: mpps.length > 5 ? `${mpps.length} different sizes` : mpps.join(", ") },
     ...(boxWidth && boxHeight
       ? [{ label: "median box", value: `${formatNumber(boxWidth.median)} × ${formatNumber(boxHeight.median)} pixels` }]

@@ -4,7 +4,7 @@ import { printable } from "../../../errors.ts";
 import type { ImportReport } from "../../../formats/import.ts";
 
 /** A line for images, groups and annotations each, and further ones for what was left out. */
-export function importText({ images, annotations, regions, unread, leftOut, notes }: ImportReport): string {
+export function importText({ images, annotations, regions, unread, leftOut, pixels, notes }: ImportReport): string {
   const imageParts = list([
     [images.unmentioned, "left out, not in the annotations"],
     [images.missing, "in the annotations but not there"],
@@ -31,6 +31,7 @@ export function importText({ images, annotations, regions, unread, leftOut, note
     `groups       ${images.groups}`,
     `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
     ...(complete + ignore === 0 ? [] : [`regions      ${complete} complete, ${ignore} ignored`]),
+    ...pixels.map((line, i) => `${i === 0 ? "pixels" : ""}`.padEnd(13) + line),
     ...unreadLines(unread),
     ...named("in the annotations but not there", leftOut.missing),
     ...named("unreadable", leftOut.unreadable),

@@ -3,11 +3,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../../errors.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
+import { type PixelOptions, pixelOptions } from "../../options/pixels.ts";
 import { between } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
 import { importText } from "./import-text.ts";
 
-interface Options {
+interface Options extends PixelOptions {
   readonly format: FormatName;
   readonly images: string;
   readonly annotations?: string;
@@ -28,7 +29,7 @@ interface Options {
 }
 
 export function importCommand(): Command {
-  return new Command("import")
+  const command = new Command("import")
     .description("make a dataset from images and annotations in another tool's format")
     .addOption(
       new Option("--format <format>", "format of the annotations").choices(Object.keys(importFormats)).makeOptionMandatory(),
@@ -51,7 +52,9 @@ export function importCommand(): Command {
     .option("--complete-class <name>", "class of regions in which every cell is annotated")
     .option("--ignore-class <name>", "class of regions in which nothing is judged")
     .option("--mpp <microns>", "size of a pixel, the same for all images (default: as the format says, if it does)", parseMpp)
-    .option("--verify", "decode every pixel, to find images that are damaged in the middle (default: check both ends)")
+    .option("--verify", "decode every pixel, to find images that are damaged in the middle (default: check both ends)");
+  for (const option of pixelOptions()) command.addOption(option);
+  return command
     .addOption(
       new Option("--frames <which>", "mitos-atypia-14: frames with a mitosis, or all (default: positive)").choices([
         "positive",

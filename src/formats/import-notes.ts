@@ -1,0 +1,42 @@
+// What an import says besides its numbers, and why there is no dataset.
+
+import { UserError } from "../errors.ts";
+import type { ImportReport } from "./import-report.ts";
+import { type SourceImage, where } from "./source.ts";
+import type { UnreadReport } from "./unread.ts";
+
+/** Two lists of one image may have the same cell at two places, which no one can tell from two cells. */
+export const repeatedNote = ([first, ...more]: readonly SourceImage[]): string[] =>
+  first === undefined
+    ? []
+    : [
+        `${1 + more.length} images are listed again, the first at ${where(first)} ("${first.name}"): the marks of both lists count, so look for cells that are marked twice`,
+      ];
+
+/** Why there is no dataset: no image is left, or no mark of those that were read. */
+export function nothingLeft(
+  folder: string,
+  { first, kinds }: UnreadReport,
+  left: ImportReport["leftOut"] & { read: number },
+): UserError {
+  if (first !== null)
+    return new UserError(
+      `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form`,
+    );
+  const [image] = [...left.emptied, ...left.unreadable, ...left.missing];
+  if (left.read > 0 && image !== undefined)
+    return new UserError(
+      `${folder}: none of ${left.read} marks can be used, for instance none of "${image}"; correct the annotations (without --drop-invalid the first error is named)`,
+    );
+  return new UserError(
+    `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,
+  );
+}
+
+/** A mirrored or square image does not show whether its annotations refer to the stored or the rotated pixels. */
+export const turnedNote = (count: number): string[] =>
+  count === 0
+    ? []
+    : [
+        `${count} images are rotated or mirrored by their EXIF orientation; annotations must refer to the rotated image: check a few with "data view"`,
+      ];

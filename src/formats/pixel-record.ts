@@ -1,0 +1,104 @@
+// What a dataset records of its images' pixels: what was chosen of each that its file leaves open. The range of 16 bits is
+// decided for all images together, because a dark field of a bright slide is no reason to brighten it.
+
+import { join } from "node:path";
+import type { DatasetImage } from "../data/dataset.ts";
+import { choiceOf, type PixelChoice } from "../data/pixel-choice.ts";
+import { FULL_RANGE, type Reading, requireRange } from "../data/pixels.ts";
+import { UserError } from "../errors.ts";
+import type { CheckedImage } from "./image.ts";
+
+export class PixelRecord {
+  readonly #folder: string;
+  readonly #choice: PixelChoice;
+  readonly #images = new Map<string, CheckedImage>();
+
+  constructor(folder: string, choice: PixelChoice) {
+    this.#folder = folder;
+    this.#choice = choiceOf(choice);
+  }
+
+  add(fileName: string, image: CheckedImage): void {
+    this.#images.set(fileName, image);
+  }
+
+  /**
+   * The images with what is recorded of each; most record nothing. Throws a UserError when no option and no file says which
+   * values of 16 bits become 0 to 255 while the uppermost bit is never used, and when `range` is given but no image needs it.
+   */
+  recordedOn(images: readonly DatasetImage[]): DatasetImage[] {
+    const range = this.#range();
+    return images.map((image) => {
+      const checked = this.#images.get(image.fileName);
+      const pixels = checked && this.#recorded(checked, range);
+      return pixels && Object.keys(pixels).length > 0 ? { ...image, pixels } : image;
+    });
+  }
+
+  #recorded({ reading, pages }: CheckedImage, range: (reading: Reading) => string): PixelChoice {
+    const { page, channels } = this.#choice;
+    return choiceOf({
+      page: pages > 1 ? page : undefined,
+      channels: channels && isAsStored(reading, channels) ? undefined : channels,
+      range: reading.deep ? range(reading) : undefined,
+    });
+  }
+
+  notes(): string[] {
+    const all = [...this.#images.values()];
+    const note = (images: readonly CheckedImage[], text: string): string[] =>
+      images.length === 0 ? [] : [`${images.length} ${images.length === 1 ? "image has" : "images have"} ${text}`];
+    const asStored = all.filter(({ reading, measured }) => measured !== undefined && !reading.recorded);
+    const most = asStored.reduce((value, { measured }) => Math.max(value, measured?.nearlyAll ?? 0), 0);
+    return [
+      ...(most > 0 && most < DARK
+        ? [
+            `nearly all values of the 16-bit images are ${most} of 65535 or less, which is ${most >> 8} of 255: look at "data view", and import again with --range 0:${2 ** Math.ceil(Math.log2(most + 1)) - 1} if they are too dark`,
+          ]
+        : []),
+      ...note(
+        all.filter(({ pages, reading }) => pages > 1 && reading.pages.length === 1 && this.#choice.page === undefined),
+        "smaller copies of the picture in further pages; the largest is read",
+      ),
+      ...note(
+        all.filter(({ reading }) => reading.leftOut > 0),
+        "further channels that are not declared as opacity; their colours alone are read",
+      ),
+      ...note(
+        all.filter(({ reading }) => reading.page.alpha && reading.channels === null),
+        "an opacity channel, which is laid on white; if it is a stain, choose channels with --channels",
+      ),
+    ];
+  }
+
+  /** Of a reading, the range that is recorded. */
+  #range(): (reading: Reading) => string {
+    const chosen = this.#choice.range;
+    const deep = [...this.#images].filter(([, { reading }]) => reading.deep);
+    if (chosen !== undefined) {
+      if (deep.length === 0)
+        throw new UserError(`--range ${chosen} is for images of more than 8 bits, and ${this.#folder} has none; leave it out`);
+      return () => chosen;
+    }
+    const recorded = deep.filter(([, { reading }]) => reading.recorded);
+    for (const [fileName, { reading, measured }] of recorded)
+      requireRange(join(this.#folder, fileName), reading, measured?.greatest ?? 0);
+    const bits = recorded.reduce((most, [, { reading }]) => Math.max(most, reading.page.bitsUsed ?? 0), 0);
+    const others = deep.filter(([, { reading }]) => !reading.recorded);
+    if (others.length > 0) {
+      const greatestOf = ([, { measured }]: (typeof others)[number]) => measured?.greatest ?? 0;
+      const [brightest] = [...others].sort((a, b) => greatestOf(b) - greatestOf(a));
+      requireRange(join(this.#folder, brightest[0]), brightest[1].reading, greatestOf(brightest));
+    }
+    return (reading) => (reading.recorded ? `0:${2 ** bits - 1}` : FULL_RANGE);
+  }
+}
+
+const DARK = 2 ** 13; // of 16 bits: less than 32 of 255
+
+/** Whether the channels are those that are read anyway. */
+function isAsStored({ page, pages }: Reading, channels: readonly number[]): boolean {
+  if (pages.length > 1 || page.alpha || channels.some((channel, i) => channel !== i + 1)) return false;
+  if (page.meaning === "decoded") return channels.length === 3;
+  return channels.length === page.samples && channels.length === page.colours;
+}
