@@ -14,7 +14,7 @@ import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts"
 import { type CheckedImage, checkedImageSize } from "./image.ts";
 import { nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
-import { keptIds } from "./kept-ids.ts";
+import { keptIds, keptNumbers } from "./kept-ids.ts";
 import { caseNotes } from "./labels.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
@@ -149,9 +149,9 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     );
 
   const keptImageIds = keptIds(imageIds);
-  const keptAnnotationIds = keptIds(annotationIds);
+  const keptAnnotationIds = keptNumbers(annotationIds);
   for (const [i, annotation] of annotations.entries()) {
-    annotation.id = keptAnnotationIds[i].id;
+    annotation.id = keptAnnotationIds[i];
     annotation.imageId = keptImageIds[annotation.imageId].id;
   }
   const named = images.map((image, i): DatasetImage => ({ ...keptImageIds[i], ...image }));
