@@ -141,8 +141,9 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   }
   const unread = tally.report();
   const read = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
-  const kept = annotations.length + regionCounts.complete + regionCounts.ignore + unread.covered;
-  if (images.length === 0 || (read > 0 && kept === 0)) throw nothingLeft(folder, unread, { ...leftOut, read });
+  const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
+  if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
+    throw nothingLeft(folder, unread, { ...leftOut, read });
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
