@@ -6,10 +6,12 @@ import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
 import { type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
+import { type IdKind, idKinds } from "../../data/evaluation-ids.ts";
 import { UserError } from "../../errors.ts";
 import type { DistanceRule } from "../../evaluate/distance-matching.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { MeasuredImage } from "../../evaluate/measures.ts";
+import type { Box } from "../../geometry/box.ts";
 import { whole } from "../options/values.ts";
 
 interface Options {
@@ -23,10 +25,14 @@ interface Options {
   readonly maxDetections?: number;
   readonly mpp?: number;
   readonly distanceMatch?: DistanceRule;
+  readonly ids?: IdKind;
+  readonly dropInvalid?: boolean;
 }
 
 const EXAMPLE = `
-Images are paired by file name and categories by name if the detections carry names, otherwise by id. Cells that "data sparsify"
+Images are paired by file name and categories by name if the detections carry names, otherwise by the ids of the annotations, of
+the file that they were imported from, or by ids that are file names; --ids says which where several fit. A detection without
+area counts as wrong. Cells that "data sparsify"
 has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
 
 --all shows average precision by 11 levels, VOC's and COCO's rules; recall, precision, F1 and count error at scores 0.05, 0.3,
@@ -56,6 +62,10 @@ export function evaluateCommand(): Command {
       "count only this many detections per image and category, those with the highest scores",
       whole(1),
     )
+    .addOption(
+      new Option("--ids <which>", "what the image ids of a bare list of results are (default: what fits)").choices(idKinds),
+    )
+    .option("--drop-invalid", "leave out faulty rows and those of unknown images and categories; they are counted and named")
     .addOption(new Option("--all", "print every measure").conflicts("score"))
     .option("--mpp <number>", "with --all: microns per pixel, overriding the dataset", parseMpp)
     .addOption(
@@ -72,7 +82,8 @@ export function evaluateCommand(): Command {
     .action(evaluateFiles);
 }
 
-async function evaluateFiles(options: Options): Promise<void> {
+async function evaluateFiles(given: Options): Promise<void> {
+  const options = { ...given, dropInvalid: given.dropInvalid ?? false };
   const { all, maxDetections, mpp, distanceMatch, iou, score } = options;
   if (!all && (mpp !== undefined || distanceMatch !== undefined))
     throw new UserError("evaluate: --mpp and --distance-match need --all; add it, or leave them out");
@@ -85,7 +96,9 @@ async function evaluateFiles(options: Options): Promise<void> {
   const { evaluationTable, measuresTable } = await import("../../evaluate/table.ts");
 
   const truth = await readTruth(options);
-  const pair = pairWithTruth(readCocoDetections(options.detections), truth);
+  const found = readCocoDetections(options.detections, options);
+  const pair = pairWithTruth(found, truth, options);
+  for (const line of [...(truth.notes ?? []), ...(found.notes ?? []), ...pair.notes]) note(line);
   const looked = new Set(pair.images.map(({ id }) => id));
   const images = truth.images.filter((image) => looked.has(image.id) && truth.isWanted(image));
   const wanted = new Set(images.map(({ id }) => id));
@@ -112,12 +125,15 @@ async function evaluateFiles(options: Options): Promise<void> {
     const beyond = detections.find((detection) => detection.score < 0 || detection.score > 1);
     if (beyond) throw new UserError(`${options.detections}: --all needs scores from 0 to 1, got ${beyond.score}; rescale them`);
     const measured = images.map((image): MeasuredImage => ({ ...image, mpp: mpp ?? image.mpp }));
+    if (evaluate(annotations, detections, { iou }).recall === 0)
+      for (const line of nothingMatches(annotations, detections, options)) note(line);
     const measures = measure(annotations, detections, { images: measured, iou, maxDetections, distanceRule: distanceMatch });
     console.log(options.json ? JSON.stringify(measures) : measuresTable(measures, options));
     return;
   }
   const counted = maxDetections === undefined ? detections : bestDetections(detections, maxDetections);
   const evaluation = evaluate(annotations, counted, { iou, score, images: images.length });
+  if (evaluation.recall === 0) for (const line of nothingMatches(annotations, counted, options)) note(line);
   const names = new Map(truth.categories.map(({ id, name }) => [id, name]));
   console.log(options.json ? asJson(evaluation) : evaluationTable(evaluation, names, options));
 }
@@ -128,22 +144,23 @@ interface WantedTruth extends TruthFile {
 }
 
 /** Only a dataset knows splits, regions and hard negatives; other COCO files may have keys that a dataset must not have. */
-async function readTruth({ annotations: path, split }: Options): Promise<WantedTruth> {
+async function readTruth({ annotations: path, split, dropInvalid }: Options): Promise<WantedTruth> {
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   const file = isFolder ? join(path, "annotations.json") : path;
   const isDataset = isFolder || (basename(path) === "annotations.json" && existsSync(join(dirname(path), "images")));
   if (split === undefined && !isDataset) {
     const { readCocoAnnotations } = await import("../../data/coco/evaluation-files.ts");
-    return { ...readCocoAnnotations(file), isWanted: () => true };
+    return { ...readCocoAnnotations(file, { dropInvalid }), isWanted: () => true };
   }
   const { readCocoDataset } = await import("../../data/coco/dataset-file.ts");
   const { cellCategories } = await import("../../data/dataset.ts");
   const { truthsOf } = await import("../../evaluate/truths.ts");
-  const { dataset } = readCocoDataset(file, dirname(file));
+  const { dataset, notes } = readCocoDataset(file, dirname(file), { dropInvalid });
   const { images } = dataset;
   const ofSplit = new Set(imagesOf({ images }, split).map(({ id }) => id));
   return {
     file,
+    notes,
     images,
     categories: cellCategories(dataset),
     annotations: truthsOf(
@@ -152,6 +169,20 @@ async function readTruth({ annotations: path, split }: Options): Promise<WantedT
     ).map((cell) => ({ ...cell, ignore: cell.ignore ?? false })),
     isWanted: ({ id }) => ofSplit.has(id),
   };
+}
+
+/** Why no detection matches a cell: in most cases the two files do not belong together. */
+function nothingMatches(
+  truths: readonly { readonly box: Box }[],
+  found: readonly { readonly box: Box }[],
+  { detections, annotations }: Options,
+): string[] {
+  if (truths.length === 0 || found.length === 0) return [];
+  const fractions = found.every(({ box }) => Math.max(...box.map(Math.abs)) <= 1.5) && truths.some(({ box }) => box[3] > 3);
+  const why = fractions
+    ? "its boxes look like fractions of the image; convert them to pixels"
+    : "check that its image ids are those of the annotations and its boxes [x, y, width, height] in pixels of the same images";
+  return [`${detections}: no detection matches a cell of ${annotations}: ${why}`];
 }
 
 function asJson({ ap11, recall, precision, f1, bestF1, images, truths, detections }: Evaluation): string {

@@ -7,6 +7,7 @@ import type { JsonPath } from "../../files/json/scanner.ts";
 import type { JsonSections } from "../../files/json/sections.ts";
 import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
 import { type Box, centre, clip } from "../../geometry/box.ts";
+import type { FileId } from "./ids.ts";
 
 /** What tells the file and line of an error. */
 type JsonErrors = Omit<JsonFile, "value">;
@@ -52,6 +53,21 @@ export class CocoRow {
     const value = this.#required(key);
     if (!Number.isSafeInteger(value)) throw this.fault(key, `expected a whole number, got ${shown(value)}`);
     return value as number;
+  }
+
+  /** An id: a whole number, or text of at least one character. */
+  id(key: string): FileId {
+    const value = this.#required(key);
+    if (Number.isSafeInteger(value) || (typeof value === "string" && value !== "")) return value as FileId;
+    throw this.fault(key, `expected a whole number or text, got ${shown(value)}`);
+  }
+
+  /** The row's id, a whole number that `ids` lacks and now has. */
+  unusedId(ids: Set<number>): number {
+    const id = this.integer("id");
+    if (ids.has(id)) throw this.fault("id", `${id} is already the id of another one; ids must differ`);
+    ids.add(id);
+    return id;
   }
 
   /** A side of an image in pixels: a whole number of at least 1. */

@@ -10,6 +10,7 @@ export class JsonFile {
   readonly file: string;
   readonly value: unknown;
   readonly #text: string;
+  #faults = 0;
 
   constructor(file: string, text: string, value: unknown) {
     this.file = file;
@@ -22,10 +23,14 @@ export class JsonFile {
     return lineOfOffset(this.#text, offsetOfPath(this.#text, path));
   }
 
-  /** An error about the value at `path`. Where that does not exist, the line is that of its nearest ancestor. */
+  /**
+   * An error about the value at `path`. Where that does not exist, the line is that of its nearest ancestor. From the hundredth
+   * error on the line is missing, because each search for one scans the text.
+   */
   fault(path: JsonPath, message: string): UserError {
     const where = path.map((key, i) => (typeof key === "number" ? `[${key}]` : i === 0 ? key : `.${key}`)).join("");
-    return new UserError(`${this.file}:${this.lineOf(path)}: ${where === "" ? "" : `${where}: `}${message}`);
+    const line = this.#faults++ < 100 ? `:${this.lineOf(path)}` : "";
+    return new UserError(`${this.file}${line}: ${where === "" ? "" : `${where}: `}${message}`);
   }
 }
 
