@@ -35,9 +35,9 @@ export class CocoRow {
     return this.#json.fault([...this.#path, ...(typeof at === "string" ? [at] : (at ?? []))], message);
   }
 
-  /** The line on which the row begins. Scans the whole text: for errors, not for every row. */
+  /** The line on which the row begins. The first call for a list scans the whole text. */
   get line(): number {
-    return this.#json.lineOf(this.#path);
+    return this.#json.lineOfItem(this.#list === null ? [] : [this.#list], this.index);
   }
 
   get #path(): JsonPath {
