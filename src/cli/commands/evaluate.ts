@@ -11,7 +11,6 @@ import { UserError } from "../../errors.ts";
 import type { DistanceRule } from "../../evaluate/distance-matching.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { MeasuredImage } from "../../evaluate/measures.ts";
-import type { Box } from "../../geometry/box.ts";
 import { whole } from "../options/values.ts";
 
 interface Options {
@@ -92,6 +91,7 @@ async function evaluateFiles(given: Options): Promise<void> {
   const { bestDetections } = await import("../../evaluate/best-detections.ts");
   const { evaluate } = await import("../../evaluate/evaluation.ts");
   const { measure } = await import("../../evaluate/measures.ts");
+  const { suspicion } = await import("../../evaluate/suspicions.ts");
   const { judged } = await import("../../evaluate/truths.ts");
   const { evaluationTable, measuresTable } = await import("../../evaluate/table.ts");
 
@@ -121,19 +121,19 @@ async function evaluateFiles(given: Options): Promise<void> {
   if (detections.length < there.length)
     note(`ignored ${there.length - detections.length} of ${there.length} detections: their centres lie in regions marked ignore`);
 
+  const doubt = suspicion(annotations, detections, images, { iou });
+  if (doubt !== null) note(`${options.detections}: ${doubt}`);
+
   if (all) {
     const beyond = detections.find((detection) => detection.score < 0 || detection.score > 1);
     if (beyond) throw new UserError(`${options.detections}: --all needs scores from 0 to 1, got ${beyond.score}; rescale them`);
     const measured = images.map((image): MeasuredImage => ({ ...image, mpp: mpp ?? image.mpp }));
-    if (evaluate(annotations, detections, { iou }).recall === 0)
-      for (const line of nothingMatches(annotations, detections, options)) note(line);
     const measures = measure(annotations, detections, { images: measured, iou, maxDetections, distanceRule: distanceMatch });
     console.log(options.json ? JSON.stringify(measures) : measuresTable(measures, options));
     return;
   }
   const counted = maxDetections === undefined ? detections : bestDetections(detections, maxDetections);
   const evaluation = evaluate(annotations, counted, { iou, score, images: images.length });
-  if (evaluation.recall === 0) for (const line of nothingMatches(annotations, counted, options)) note(line);
   const names = new Map(truth.categories.map(({ id, name }) => [id, name]));
   console.log(options.json ? asJson(evaluation) : evaluationTable(evaluation, names, options));
 }
@@ -169,20 +169,6 @@ async function readTruth({ annotations: path, split, dropInvalid }: Options): Pr
     ).map((cell) => ({ ...cell, ignore: cell.ignore ?? false })),
     isWanted: ({ id }) => ofSplit.has(id),
   };
-}
-
-/** Why no detection matches a cell: in most cases the two files do not belong together. */
-function nothingMatches(
-  truths: readonly { readonly box: Box }[],
-  found: readonly { readonly box: Box }[],
-  { detections, annotations }: Options,
-): string[] {
-  if (truths.length === 0 || found.length === 0) return [];
-  const fractions = found.every(({ box }) => Math.max(...box.map(Math.abs)) <= 1.5) && truths.some(({ box }) => box[3] > 3);
-  const why = fractions
-    ? "its boxes look like fractions of the image; convert them to pixels"
-    : "check that its image ids are those of the annotations and its boxes [x, y, width, height] in pixels of the same images";
-  return [`${detections}: no detection matches a cell of ${annotations}: ${why}`];
 }
 
 function asJson({ ap11, recall, precision, f1, bestF1, images, truths, detections }: Evaluation): string {

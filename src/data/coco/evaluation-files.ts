@@ -46,6 +46,7 @@ export interface CocoDetections {
 }
 
 export interface TruthRow {
+  /** Its place in the file, from 1: ids of annotations may be missing, or the same twice. */
   readonly id: number;
   readonly imageId: number;
   readonly categoryId: number;
@@ -137,8 +138,6 @@ export function readCocoAnnotations(file: string, options: RowOptions = {}): Tru
   const images = listed(cocoRows(json, "images"), readImageRow);
   const given = (json.value as { categories?: unknown }).categories !== undefined;
   const categories = given ? listed(cocoRows(json, "categories"), readCategoryRow) : null;
-  const ids = new NumberedIds();
-  const seen = new Set<number>();
   const faulty = new FaultyRows(options);
   const annotations = faulty.sound(cocoRows(json, "annotations"), (row): TruthRow => {
     const { id: imageId, fileName, width, height } = images.referred(row, "image_id");
@@ -147,8 +146,7 @@ export function readCocoAnnotations(file: string, options: RowOptions = {}): Tru
     // called only for its check: boxes are not clipped for evaluation
     if (width !== null && height !== null) row.clipped(box, { fileName, width, height });
     const ignore = row.flag("iscrowd") || row.flag("difficult");
-    const id = unused(row, ids.number(row.id("id")), seen);
-    return { id, imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
+    return { id: row.index + 1, imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
   });
   const notes = faulty.notes(file);
   return {
