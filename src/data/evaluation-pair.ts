@@ -3,6 +3,8 @@
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
+import type { Box } from "../geometry/box.ts";
+import { NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 import { type RowOptions, refusal } from "./coco/faulty-rows.ts";
 import type { FileId } from "./coco/ids.ts";
@@ -39,6 +41,8 @@ export interface PairOptions extends RowOptions {
  * evaluate(pair.annotations, pair.detections, { images: pair.images.length }).ap11;
  */
 export function pairWithTruth(found: CocoDetections, truth: TruthFile, { ids, dropInvalid }: PairOptions = {}): EvaluationPair {
+  requirePixels(found.file, found.detections);
+  requirePixels(truth.file, truth.annotations);
   const imageOf = found.images
     ? pairImages(found, found.images, truth)
     : imageIds(found.imageReferences ?? NONE, found.file, truth, ids);
@@ -68,6 +72,11 @@ export function pairWithTruth(found: CocoDetections, truth: TruthFile, { ids, dr
     detections,
     notes: left === 0 ? [] : [`left out ${left} of ${found.detections.length} detections: ${unknown.join("; ")}`],
   };
+}
+
+function requirePixels(file: string, marks: readonly { readonly box: Box }[]): void {
+  const fault = notPixels(marks.map(({ box }) => box));
+  if (fault !== null) throw new UserError(`${file}: all ${marks.length} boxes ${NOT_PIXELS[fault]}`);
 }
 
 const NONE: References = new Map();

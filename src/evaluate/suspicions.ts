@@ -5,18 +5,12 @@ import type { Box } from "../geometry/box.ts";
 import { evaluate } from "./evaluation.ts";
 import type { Detection, Truth } from "./pairs.ts";
 
-interface Sized {
-  readonly id: number;
-  readonly width: number | null;
-  readonly height: number | null;
-}
-
 /** Below this recall the other readings are tried. */
 const LOW = 0.5;
 
 const readings: readonly {
   readonly text: string;
-  readonly read: (items: readonly Detection[], images: ReadonlyMap<number, Sized>) => readonly Detection[];
+  readonly read: (items: readonly Detection[]) => readonly Detection[];
   /** Truths of all categories count as one. */
   readonly anyCategory?: true;
 }[] = [
@@ -34,15 +28,6 @@ const readings: readonly {
       }),
   },
   {
-    text: "its boxes look like fractions of the image; convert them to pixels",
-    read: (items, images) =>
-      items.flatMap((item) => {
-        const { width, height } = images.get(item.imageId) ?? { width: null, height: null };
-        if (!width || !height || item.box.some((value) => Math.abs(value) > 2)) return [];
-        return [{ ...item, box: item.box.map((value, i) => value * (i & 1 ? height : width)) as unknown as Box }];
-      }),
-  },
-  {
     text: "its boxes are on cells of other categories; check that its category ids are those of the annotations, for instance not counted from 0",
     read: (items) => items.map((item) => ({ ...item, categoryId: 0 })),
     anyCategory: true,
@@ -55,16 +40,14 @@ const sidesOf = ([x1, y1, x2, y2]: Box): [number, number] => [x2 - x1, y2 - y1];
 export function suspicion(
   truths: readonly Truth[],
   detections: readonly Detection[],
-  images: readonly Sized[],
   { iou = 0.5 }: { readonly iou?: number } = {},
 ): string | null {
   if (truths.length === 0 || detections.length === 0) return null;
   const before = found(truths, detections, iou);
   if (before >= LOW) return null;
-  const sizes = new Map(images.map((image) => [image.id, image]));
   const rest = truths.map((truth) => ({ ...truth, categoryId: 0 }));
   for (const { text, read, anyCategory } of readings)
-    if (found(anyCategory ? rest : truths, read(detections, sizes), iou) > 2 * before + 0.1) return text;
+    if (found(anyCategory ? rest : truths, read(detections), iou) > 2 * before + 0.1) return text;
   if (before > 0) return null;
   return "no detection matches a cell; check that its image ids are those of the annotations and its boxes are in pixels of the same images";
 }

@@ -162,6 +162,8 @@ test("marks that cannot be read, and images that are left out, are named", () =>
     'left out     "not-there.png": in the annotations but not there',
     'left out     "p1_b.png": marks that cannot be read',
     'left out     "p2_a.png": all marks dropped',
+    'check        classes with fewer than 20 cells to learn from: 1, for instance "cell" has 1',
+    "check        all places: npx sparsecell data check cvat",
     "wrote        cvat",
     "",
   ]);

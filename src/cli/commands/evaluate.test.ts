@@ -296,7 +296,4 @@ test("when nothing matches, a line says why", async (t) => {
   const elsewhere = file("elsewhere.json", [found(1, 150, 0.9)]);
   const { stderr } = await run(t, "--detections", elsewhere, "--annotations", annotations);
   assert.match(stderr, /elsewhere\.json: no detection matches a cell; check that its image ids/);
-  const fractions = file("fractions.json", [found(1, 0, 0.9, { bbox: [0, 0.1, 0.1, 0.2] })]);
-  const { stderr: also } = await run(t, "--detections", fractions, "--annotations", annotations, "--all");
-  assert.match(also, /fractions of the image; convert them to pixels/);
 });

@@ -121,7 +121,7 @@ async function evaluateFiles(given: Options): Promise<void> {
   if (detections.length < there.length)
     note(`ignored ${there.length - detections.length} of ${there.length} detections: their centres lie in regions marked ignore`);
 
-  const doubt = suspicion(annotations, detections, images, { iou });
+  const doubt = suspicion(annotations, detections, { iou });
   if (doubt !== null) note(`${options.detections}: ${doubt}`);
 
   if (all) {
