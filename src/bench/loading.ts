@@ -6,6 +6,7 @@ import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { stepRandom } from "../random.ts";
 import { Batches } from "../train/batches.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { onSignal } from "./on-signal.ts";
 import { trainingStep } from "./step.ts";
 import { type Timing, timingOf } from "./timing.ts";
 
@@ -13,6 +14,7 @@ import { type Timing, timingOf } from "./timing.ts";
 export async function loading(options: BenchOptions): Promise<Timing> {
   const { size, batch, steps } = options;
   const parent = mkdtempSync(join(tmpdir(), "sparsecell-bench-"));
+  const release = onSignal(() => rmSync(parent, { recursive: true, force: true }));
   try {
     const dir = join(parent, "images");
     const dataset = await synthesizeDataset({ kind: "ki67", images: 4, width: size, height: size, seed: 0, dir });
@@ -27,6 +29,7 @@ export async function loading(options: BenchOptions): Promise<Timing> {
     }
     return timingOf(all);
   } finally {
+    release();
     rmSync(parent, { recursive: true, force: true });
   }
 }

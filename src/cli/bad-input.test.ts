@@ -270,7 +270,7 @@ test("evaluate: files that are no detections or annotations", () => {
     annotations,
     "--json",
   ];
-  writeFileSync(path("found.json"), '[\n  {"image_id": 1, "category_id": 1,\n   "bbox": [1, 2, -3, 4], "score": 0.5}\n]\n');
+  writeFileSync(path("found.json"), '[\n  {"image_id": 1, "category_id": 1,\n   "bbox": [1, 2, null, 4], "score": 0.5}\n]\n');
   refuse(
     root,
     [evaluate("nowhere.json", "sparse"), /^nowhere\.json: cannot be read: no such file/],

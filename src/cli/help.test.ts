@@ -35,6 +35,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
   const commands = [
     "demo",
     "data",
+    "data check",
     "data check-paper",
     "data import",
     "data info",

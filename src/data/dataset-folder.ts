@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { UserError, unwritable } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readCocoDataset, writeCocoDataset } from "./coco/dataset-file.ts";
+import type { RowOptions } from "./coco/faulty-rows.ts";
 import type { Dataset, DatasetImage } from "./dataset.ts";
 
 /** The path of an image of the dataset in `dir`. */
@@ -20,20 +21,24 @@ export function annotationsPath(dir: string): string {
 
 /**
  * Reads the dataset in `dir`, without its pixels. Throws a UserError when `dir` is not a dataset, when its annotations.json is
- * not valid (see `readCocoDataset`), and when an image file is missing.
+ * not valid (see `readCocoDataset`), and when an image file is missing. `onNote` receives what `dropInvalid` leaves out.
  *
  * @example
  * const dataset = readDataset("data/ki67");
  * console.log(dataset.images.length, dataset.annotations.length);
  */
-export function readDataset(dir: string): Dataset {
+export function readDataset(
+  dir: string,
+  { onNote, ...options }: RowOptions & { readonly onNote?: (line: string) => void } = {},
+): Dataset {
   const file = annotationsPath(dir);
   if (!existsSync(dir)) throw new UserError(`${dir}: no such folder; check the path`);
   if (!existsSync(file))
     throw new UserError(
       `${dir}: is not a dataset: it has no annotations.json; make one with "npx sparsecell data import" or "npx sparsecell data synth"`,
     );
-  const { dataset } = readCocoDataset(file, dir);
+  const { dataset, notes } = readCocoDataset(file, dir, options);
+  for (const note of notes) onNote?.(note);
   for (const image of dataset.images) {
     const path = imagePath(dir, image);
     if (!existsSync(path)) throw new UserError(`${path}: is missing, but ${file} lists it; add the file or remove its entry`);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { UserError } from "../errors.ts";
 import { readCocoAnnotations, readCocoDetections } from "./coco/evaluation-files.ts";
-import { pairWithTruth } from "./evaluation-pair.ts";
+import { type PairOptions, pairWithTruth } from "./evaluation-pair.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "evaluation-pair-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -91,11 +91,11 @@ test("bare results use the truth's ids, and all its images count", () => {
   assert.deepEqual([images.length, detections[0].imageId, detections[0].categoryId], [2, 4, 9]);
   assert.equal(
     errorOf(() => pair([{ ...result, image_id: 1, category_id: 9 }])),
-    "d.json: a detection has the image id 1, which t.json does not have",
+    "d.json: 1 of 1 image ids is unknown (1; known: 4, 5) in t.json; pass the annotations of the same images",
   );
   assert.equal(
     errorOf(() => pair([{ ...result, image_id: 4 }])),
-    "d.json: a detection has the category id 1, which t.json does not have",
+    "d.json: 1 of 1 category ids is unknown (1; known: 9) in t.json; pass the annotations of the same images",
   );
 });
 
@@ -131,5 +131,97 @@ test("images of different sizes are refused if both files state them", () => {
   assert.match(
     errorOf(() => pair(found(20), sized(40))),
     /the image "set\/a\.png" has 20×30 pixels, but 40×30 in .*; detect on/,
+  );
+});
+
+const imagesOf = (rows: unknown[], truth: unknown, options: PairOptions = {}) =>
+  pairWithTruth(readCocoDetections(write("d.json", rows)), readCocoAnnotations(write("t.json", truth)), options).detections.map(
+    ({ imageId }) => imageId,
+  );
+const named = (names: string[]) => ({
+  ...truthFile,
+  images: names.map((file_name, i) => ({ id: i + 1, file_name })),
+  annotations: [],
+});
+const row = (image_id: unknown, more: object = {}) => ({ ...result, image_id, category_id: 9, ...more });
+
+test("ids of bare results may be names of files, and a name beside the id decides", () => {
+  const truth = named(["x/mouse_a.png", "x/mouse_b.png"]);
+  assert.deepEqual(imagesOf([row("mouse_b"), row("mouse_a.png")], truth), [2, 1]);
+  assert.deepEqual(imagesOf([row(1, { file_name: "mouse_b.png" })], truth), [2]);
+  assert.deepEqual(imagesOf([row(undefined, { file_name: "mouse_b.png" })], truth), [2]);
+  assert.deepEqual(imagesOf([row(139)], named(["000000000139.jpg", "b.jpg"])), [1]);
+  assert.match(
+    errorOf(() => imagesOf([row("mouse")], truth)),
+    /^d\.json: 1 of 1 image ids is unknown \("mouse"; known: 1, 2\) in t\.json; pass/,
+  );
+  assert.match(
+    errorOf(() => imagesOf([row("a")], named(["1/a.png", "2/a.png"]))),
+    /the image "a" .*could be "1\/a.png", "2\/a.png"/,
+  );
+});
+
+test("ids that fit in two ways which mean different images are refused, unless the user says which", () => {
+  const shuffled = named(["2.png", "1.png"]);
+  assert.equal(
+    errorOf(() => imagesOf([row(1)], shuffled)),
+    "d.json: its image ids fit the ids and the file names of t.json, which mean different images; say which: --ids annotations or --ids file-names",
+  );
+  assert.deepEqual(imagesOf([row(1)], shuffled, { ids: "annotations" }), [1]);
+  assert.deepEqual(imagesOf([row(1)], shuffled, { ids: "file-names" }), [2]);
+  assert.deepEqual(imagesOf([row(1)], named(["1.png", "2.png"])), [1]);
+});
+
+test("results with the ids of the file from which the truth was imported fit", () => {
+  const found = readCocoDetections(write("d.json", [row("scan 1", { category_id: "c" }), row(5, { category_id: "c" })]));
+  const image = (id: number, fileName: string, more: object) => ({ id, fileName, width: null, height: null, ...more });
+  const truth = {
+    file: "t.json",
+    images: [image(5, "a.png", {}), image(6, "b.png", { sourceId: "scan 1" })],
+    categories: [{ id: 1, name: "cell", sourceId: "c" }],
+    annotations: [],
+  };
+  assert.deepEqual(
+    pairWithTruth(found, truth).detections.map(({ imageId, categoryId }) => [imageId, categoryId]),
+    [
+      [6, 1],
+      [5, 1],
+    ],
+  );
+});
+
+test("categories of bare results go by name, as their id or beside it, where all names are known", () => {
+  const two = {
+    ...named(["a.png"]),
+    categories: [
+      { id: 1, name: "blast" },
+      { id: 2, name: "plasma" },
+    ],
+  };
+  const ids = (...rows: object[]) =>
+    pair(
+      rows.map((more) => row(1, more)),
+      two,
+    ).detections.map(({ categoryId }) => categoryId);
+  assert.deepEqual(ids({ category_id: "plasma" }), [2]);
+  assert.deepEqual(ids({ category_id: 0, category_name: "blast" }, { category_id: 1, category_name: "plasma" }), [1, 2]);
+  assert.deepEqual(ids({ category_id: 1, category_name: "nucleus" }), [1]);
+});
+
+test("detections of unknown images are left out, counted and named, if that is asked for", () => {
+  const truth = named(["a.png", "b.png"]);
+  const { detections, notes } = pairWithTruth(
+    readCocoDetections(write("d.json", [row(1), row(8)])),
+    readCocoAnnotations(write("t.json", truth)),
+    { dropInvalid: true },
+  );
+  assert.equal(detections.length, 1);
+  assert.deepEqual(
+    notes.map((note) => note.replaceAll(`${dir}/`, "")),
+    ["left out 1 of 2 detections: d.json: 1 of 2 image ids is unknown (8; known: 1, 2) in t.json"],
+  );
+  assert.match(
+    errorOf(() => imagesOf([row(8)], truth, { dropInvalid: true })),
+    /nothing is left to measure/,
   );
 });

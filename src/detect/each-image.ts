@@ -2,11 +2,21 @@
 
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector, ImageDetections } from "../detector/detector.ts";
+import { UserError } from "../errors.ts";
+import type { WindowSize } from "../geometry/windows.ts";
+import { detectInTiles } from "./tiles.ts";
 
 export interface FoundOnImage<T> extends ImageDetections {
   readonly source: T;
   readonly width: number;
   readonly height: number;
+}
+
+export interface EachOptions<T> {
+  /** The tiles in which to search an image (tiles.ts); default and null: as a whole. */
+  readonly tileOf?: (source: T, image: RgbImage) => WindowSize | null;
+  /** Called for an image that `read` refuses, which is then left out; default: throw. */
+  readonly onUnreadable?: (source: T, fault: UserError) => void;
 }
 
 /**
@@ -22,13 +32,22 @@ export async function* detectEach<T>(
   detector: Detector,
   images: readonly T[],
   read: (image: T) => Promise<RgbImage>,
+  { tileOf, onUnreadable }: EachOptions<T> = {},
 ): AsyncGenerator<FoundOnImage<T>> {
   let ahead: Promise<RgbImage> | null = null;
   for (let i = 0; i < images.length; i++) {
-    const image: RgbImage = await (ahead ?? read(images[i]));
+    const image: RgbImage | UserError = await (ahead ?? read(images[i])).catch((error) => {
+      if (onUnreadable && error instanceof UserError) return error;
+      throw error;
+    });
     ahead = i + 1 < images.length ? read(images[i + 1]) : null;
     ahead?.catch(() => {}); // reported when its turn comes
-    const [found] = detector.detect([image]);
+    if (image instanceof UserError) {
+      onUnreadable?.(images[i], image);
+      continue;
+    }
+    const tile = tileOf?.(images[i], image) ?? null;
+    const found = tile === null ? detector.detect([image])[0] : detectInTiles(detector, image, tile);
     yield { ...found, source: images[i], width: image.width, height: image.height };
   }
 }

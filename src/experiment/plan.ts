@@ -58,6 +58,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridFolde
     weights: weights === null ? null : resolve(weights),
     source: protocol.data.kind === "synthetic" ? protocol.data : null,
     dataDigest: datasetDigest(dataset.dir),
+    wantedFolds: [...new Set(units.map(({ fold }) => fold))].sort((a, b) => a - b),
   });
   return { store, units };
 }

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { reason, UserError } from "../errors.ts";
-import { objectOf } from "../files/json/shape.ts";
+import { anyText, either, listOf, numberIn, objectOf, oneOf, optional } from "../files/json/shape.ts";
 import { isObject } from "../files/json/value.ts";
 import { completed, shapeOf } from "../settings/declarations.ts";
 import { presetSettings } from "../settings/presets.ts";
@@ -27,6 +27,8 @@ export async function loadProtocol(file: string): Promise<Protocol> {
   if (missing.length === keys.length)
     throw new UserError(`${file}: does not export a protocol; write: export const protocol = { … }`);
   if (missing.length > 0) throw new UserError(`${file}: its protocol is missing ${missing.join(", ")}`);
+  const fault = protocolShape(protocol);
+  if (fault !== null) throw new UserError(`${file}: protocol.${fault.path.join(".")}: ${fault.message}`);
   return { ...(protocol as Protocol), presets: checkedPresets(file, protocol as Protocol) };
 }
 
@@ -38,6 +40,33 @@ function checkedPresets(file: string, { presets }: Protocol): Protocol["presets"
 }
 
 const presetsShape = objectOf({ paper: shapeOf(presetSettings), quick: shapeOf(presetSettings) });
+
+const whole = numberIn({ least: 0, whole: true });
+
+/** Of what the presets do not say. Rates and methods are checked where units are made of them. */
+const protocolShape = objectOf({
+  name: anyText,
+  title: anyText,
+  paper: anyText,
+  data: either(
+    objectOf({ kind: oneOf("folder"), prepare: anyText }),
+    objectOf({
+      kind: oneOf("synthetic"),
+      tissue: oneOf("ki67", "mitosis"),
+      images: numberIn({ least: 1, whole: true }),
+      width: numberIn({ least: 1, whole: true }),
+      height: numberIn({ least: 1, whole: true }),
+      boxSize: optional(numberIn({ least: 1 })),
+      seed: whole,
+    }),
+  ),
+  folds: numberIn({ least: 2, most: 1e6, whole: true }),
+  splitSeed: whole,
+  keeps: listOf(either(oneOf("one-per-image"), numberIn({ least: 0, most: 1 })), { least: 1 }),
+  methods: listOf(anyText, { least: 1 }),
+  seeds: listOf(whole, { least: 1 }),
+  paperDataset: oneOf("mitos-atypia-14", "ki67", null),
+});
 
 const keys = [
   "name",

@@ -35,6 +35,9 @@ export interface FailedRun {
 /** These may not change once a grid has started, or its runs would not compare. Rates, methods and seeds may be added. */
 const fixed = ["name", "preset", "folds", "splitSeed", "train", "weights", "source", "dataDigest"] as const;
 
+const wantedFolds = ({ folds, wantedFolds }: GridRecord): readonly number[] =>
+  wantedFolds ?? Array.from({ length: folds }, (_, fold) => fold);
+
 export class GridFolder {
   readonly dir: string;
   constructor(dir: string) {
@@ -88,6 +91,7 @@ export class GridFolder {
       keeps: both<GridRecord["keeps"][number]>("keeps").sort(byKeep),
       methods: both("methods"),
       seeds: both("seeds"),
+      wantedFolds: [...new Set([...wantedFolds(earlier), ...wantedFolds(record)])].sort((a, b) => a - b),
     });
   }
 

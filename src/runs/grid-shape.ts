@@ -39,6 +39,7 @@ export const gridRecordShape: Shape = objectOf({
   weights: orNull(anyText),
   source: orNull(objectOf({ kind: oneOf("synthetic") })),
   dataDigest: anyText,
+  wantedFolds: optional(listOf(whole, { least: 1 })),
 });
 
 const points = (key: string, count: number): Shape =>

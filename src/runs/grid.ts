@@ -74,7 +74,12 @@ export interface Grid {
   readonly versions: Readonly<Record<string, string>>;
   /** Set when the dataset is one of the paper's: reports then print the paper's values beside ours. */
   readonly paperDataset: "mitos-atypia-14" | "ki67" | null;
+  /** The folds that were asked for; all where it is missing, as before version 0.5.0. */
+  readonly wantedFolds?: readonly number[];
 }
+
+/** How many folds a finished grid has. */
+export const foldCount = ({ folds, wantedFolds }: Pick<Grid, "folds" | "wantedFolds">): number => wantedFolds?.length ?? folds;
 
 /** `grid.json`: the grid, and everything its trainings need. */
 export interface GridRecord extends Grid {

@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { TrainingFacts } from "../data/training-facts.ts";
 import { UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
@@ -18,6 +19,8 @@ export interface RunRecord {
   /** sparsecell's, libtorch's and Node's. */
   readonly versions: Readonly<Record<string, string>>;
   readonly started: string;
+  /** What the training sees of its dataset; runs of earlier versions than 0.5.0 lack it. */
+  readonly dataset?: TrainingFacts;
 }
 
 /**
@@ -94,6 +97,11 @@ export class RunFolder {
   setOnNonfinite(onNonfinite: TrainConfig["onNonfinite"]): void {
     const record = this.record();
     writeFileAtomic(this.#configFile, `${JSON.stringify({ ...record, config: { ...record.config, onNonfinite } }, null, 2)}\n`);
+  }
+
+  /** Accepts that the dataset has changed since the run started. */
+  setDataset(dataset: TrainingFacts): void {
+    writeFileAtomic(this.#configFile, `${JSON.stringify({ ...this.record(), dataset }, null, 2)}\n`);
   }
 
   /** Logs a step. Throws a UserError when there is no room. */

@@ -1,6 +1,6 @@
 // Everything that a training depends on. `TrainConfig` is what `config.json` in a run folder holds.
 
-import { objectOf } from "../files/json/shape.ts";
+import { anyText, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
 import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
 import { dtypeChoice, machine } from "./machine.ts";
@@ -56,7 +56,20 @@ export const trainingSettings = {
 export type TrainConfig = ValuesOf<typeof trainingSettings>;
 
 /** Of `config.json`. It is read again weeks later, on other machines, after edits by hand. */
-export const runRecordShape = objectOf({ config: shapeOf(trainingSettings) });
+export const runRecordShape = objectOf({ config: shapeOf(trainingSettings), dataset: optional(datasetShape()) });
+
+/** src/data/training-facts.ts says what it is. */
+function datasetShape(): Shape {
+  const counted = objectOf({ count: numberIn({ least: 0, whole: true }), digest: anyText });
+  const side = numberIn({ least: 1 });
+  return objectOf({
+    images: counted,
+    annotations: counted,
+    regions: counted,
+    categories: counted,
+    imageSize: objectOf({ width: side, height: side, mpp: optional(numberIn({ least: 0 })) }),
+  });
+}
 
 /** What the command line of `train` says in other words than a record: `auto`, and anchors by a rule. */
 export const trainChoices = {

@@ -36,12 +36,13 @@ interface Change extends Partial<TrainConfig> {
   readonly dataset?: Dataset;
   /** Stops the training after that step. */
   readonly stopAfter?: number;
+  readonly acceptChangedData?: boolean;
 }
 
 /** Trains in the folder `name` (goes on with what is there) and returns it, and the notes. */
 async function train(
   name: string,
-  { dataset: data = dataset, stopAfter, ...change }: Change = {},
+  { dataset: data = dataset, stopAfter, acceptChangedData, ...change }: Change = {},
 ): Promise<{ run: RunFolder; notes: string[] }> {
   const run = new RunFolder(join(root, name));
   const notes: string[] = [];
@@ -53,6 +54,7 @@ async function train(
     onStep: ({ step }) => (done = step),
     onNote: (line) => notes.push(line),
     shouldStop: () => done === stopAfter,
+    acceptChangedData,
   });
   return { run, notes };
 }
@@ -123,4 +125,29 @@ test("a training gives back all its tensors", async () => {
   await train("finite", { stopAfter: 2 });
   await assert.rejects(train("diverging", { lr: 1e30 }), UserError);
   assert.equal(memory().tensors, tensors);
+});
+
+test("a run is not resumed on a dataset that has changed, unless that is accepted", async () => {
+  await train("changed", { stopAfter: 1 });
+  const annotations = dataset.annotations.map((cell) => ({ ...cell, hidden: false }));
+  await assert.rejects(train("changed", { dataset: { ...dataset, annotations } }), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(
+      error.message,
+      /has changed since .*changed started: annotations \(\d+ before, \d+ now\); restore it, or resume .* --accept-changed-data$/,
+    );
+    return true;
+  });
+  const { notes, run } = await train("changed", { dataset: { ...dataset, annotations }, acceptChangedData: true });
+  assert.match(notes[0], /has changed since/);
+  assert.ok(run.isFinished);
+});
+
+test("regions to ignore over all visible cells are refused", async () => {
+  const everywhere = { kind: "ignore" as const, rings: [[0, 0, 64, 0, 64, 64, 0, 64]] };
+  const images = dataset.images.map((image) => ({ ...image, regions: [everywhere] }));
+  await assert.rejects(
+    train("ignored", { dataset: { ...dataset, images } }),
+    /regions to ignore cover all \d+ visible annotations/,
+  );
 });

@@ -3,12 +3,14 @@
 import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
 import { type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
 import { commonChoice } from "../data/pixel-choice.ts";
+import { changedFacts, type TrainingFacts, trainingFacts } from "../data/training-facts.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
 import { networkSize } from "../detector/transform.ts";
 import { configKey, loadBackbone, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
-import type { Box } from "../geometry/box.ts";
+import { type Box, centre } from "../geometry/box.ts";
+import { regionAt } from "../geometry/region.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { requireClasses } from "../runs/run-classes.ts";
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly onNote: (line: string) => void;
   /** Asked before every step; true ends the training after a checkpoint. */
   readonly shouldStop: () => boolean;
+  /** Resume although the dataset has changed since the run started. */
+  readonly acceptChangedData?: boolean;
   readonly probe?: Probe;
   /** How a step is made; default: one pass under the method that the settings name. */
   readonly procedure?: (detector: Detector) => Procedure;
@@ -79,7 +83,9 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
           `${config.weights}: has no ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}; those start from random values`,
         );
     }
-    if (!run.exists) run.create({ config, versions: versions(), started: new Date().toISOString() });
+    const facts = trainingFacts(dataset);
+    if (run.exists) requireSameData(run, facts, options);
+    else run.create({ config, versions: versions(), started: new Date().toISOString(), dataset: facts });
     const { sizes, aspectRatios } = config.detector.anchors;
     const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
     onNote(
@@ -110,6 +116,22 @@ function pixelRecord(dataset: Dataset): Record<string, string> {
   return Object.keys(pixels).length === 0 ? {} : { [pixelsKey]: JSON.stringify(pixels) };
 }
 
+/** Throws a UserError when the dataset of a resumed run has changed, unless that is accepted. */
+function requireSameData(
+  run: RunFolder,
+  facts: TrainingFacts,
+  { dataset, acceptChangedData, onNote }: Pick<RunOptions, "dataset" | "acceptChangedData" | "onNote">,
+): void {
+  const { dataset: before } = run.record();
+  const changes = before === undefined ? [] : changedFacts(before, facts);
+  if (changes.length === 0) return;
+  const what = `${dataset.dir}: has changed since ${run.dir} started: ${changes.join(", ")}`;
+  if (!acceptChangedData)
+    throw new UserError(`${what}; restore it, or resume on it as it is: ${run.resumeCommand} --accept-changed-data`);
+  run.setDataset(facts);
+  onNote(what);
+}
+
 /** What a run records beside its settings. */
 export function versions(): Record<string, string> {
   const { version: libtorch, blas } = runtime();
@@ -136,7 +158,13 @@ export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
 }
 
 function requireTrainable(dataset: Dataset): void {
-  if (visibleCells(dataset).length === 0) throw nothingToLearn(dataset);
+  const cells = visibleCells(dataset);
+  if (cells.length === 0) throw nothingToLearn(dataset);
+  const regions = new Map(dataset.images.map((image) => [image.id, image.regions]));
+  if (cells.every(({ imageId, box }) => regionAt(regions.get(imageId), ...centre(box)) === "ignore"))
+    throw new UserError(
+      `${dataset.dir}: regions to ignore cover all ${cells.length} visible annotations on training images, so there is nothing to learn from; correct the regions (see "npx sparsecell data check")`,
+    );
 }
 
 const nothingToLearn = ({ dir }: Dataset): UserError =>

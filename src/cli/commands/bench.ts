@@ -61,7 +61,7 @@ async function bench(names: PartName[], options: Options): Promise<void> {
     import("../../bench/rounds.ts"),
   ]);
   const { threads, against, python, rounds, json } = options;
-  const results = inTurns({ names: names.length > 0 ? names : NAMES, options, threads, against, python, rounds });
+  const results = await inTurns({ names: names.length > 0 ? names : NAMES, options, threads, against, python, rounds });
   console.log(json ? roundsJson(results) : roundsTable(results, options));
 }
 

@@ -6,7 +6,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import type { Keep } from "../../data/sparsify.ts";
 import { parseRate, whole } from "../options/values.ts";
 import { withProgress } from "../terminal/data-progress.ts";
-import { checkPaperCommand } from "./data/check.ts";
+import { checkCommand } from "./data/check.ts";
+import { checkPaperCommand } from "./data/check-paper.ts";
 import { importCommand } from "./data/import.ts";
 import { patchesCommand } from "./data/patches.ts";
 import { viewCommand } from "./data/view.ts";
@@ -21,6 +22,7 @@ export function dataCommand(): Command {
     .addCommand(synthCommand())
     .addCommand(patchesCommand())
     .addCommand(viewCommand())
+    .addCommand(checkCommand())
     .addCommand(checkPaperCommand())
     .addHelpText(
       "after",

@@ -242,7 +242,10 @@ test("a mistake is one line that names the file", async (t) => {
       return true;
     });
   const foreign = file("foreign.json", [found(44, 0, 1)]);
-  await fails(["--detections", foreign, "--annotations", annotations], /foreign\.json: .*image id 44.*truth\.json/);
+  await fails(
+    ["--detections", foreign, "--annotations", annotations],
+    /foreign\.json: 1 of 1 image ids is unknown \(44; known: 1, 2, 3\) in .*truth\.json/,
+  );
   await fails(["--detections", join(dir, "nowhere.json"), "--annotations", annotations], /nowhere\.json: cannot be read/);
   await fails(["--detections", detections, "--annotations", dir], /annotations\.json: cannot be read/);
   await fails(["--detections", annotations, "--annotations", annotations], /truth\.json:\d+: .*score/);
@@ -276,4 +279,21 @@ test("--help has an example", () => {
     .configureOutput({ writeOut: (text) => (help += text) })
     .outputHelp();
   assert.match(help, /Example:\n {2}\$ npx sparsecell predict .*\n {2}\$ npx sparsecell evaluate --detections /);
+});
+
+test("a detection without area counts as wrong; --drop-invalid leaves it out", async (t) => {
+  const clipped = file("clipped.json", [found(1, 0, 0.9), found(1, 50, 0.8), found(1, 0, 0.05, { bbox: [200, 40, 0, 15.5] })]);
+  const { stdout, stderr } = await run(t, "--detections", clipped, "--annotations", annotations, "--json");
+  const { precision, detections: count } = JSON.parse(stdout);
+  assert.deepEqual([precision, count], [2 / 3, 3]);
+  assert.match(stderr, /clipped\.json:1: 1 detection without area counts as wrong/);
+  const dropped = await run(t, "--detections", clipped, "--annotations", annotations, "--json", "--drop-invalid");
+  assert.equal(JSON.parse(dropped.stdout).precision, 1);
+  assert.match(dropped.stderr, /left out 1 faulty row:\n.*clipped\.json:1: \[2\]\.bbox: is empty/);
+});
+
+test("when nothing matches, a line says why", async (t) => {
+  const elsewhere = file("elsewhere.json", [found(1, 150, 0.9)]);
+  const { stderr } = await run(t, "--detections", elsewhere, "--annotations", annotations);
+  assert.match(stderr, /elsewhere\.json: no detection matches a cell; check that its image ids/);
 });

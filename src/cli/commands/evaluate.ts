@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
 import { type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
+import { type IdKind, idKinds } from "../../data/evaluation-ids.ts";
 import { UserError } from "../../errors.ts";
 import type { DistanceRule } from "../../evaluate/distance-matching.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
@@ -23,10 +24,14 @@ interface Options {
   readonly maxDetections?: number;
   readonly mpp?: number;
   readonly distanceMatch?: DistanceRule;
+  readonly ids?: IdKind;
+  readonly dropInvalid?: boolean;
 }
 
 const EXAMPLE = `
-Images are paired by file name and categories by name if the detections carry names, otherwise by id. Cells that "data sparsify"
+Images are paired by file name and categories by name if the detections carry names, otherwise by the ids of the annotations, of
+the file that they were imported from, or by ids that are file names; --ids says which where several fit. A detection without
+area counts as wrong. Cells that "data sparsify"
 has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
 
 --all shows average precision by 11 levels, VOC's and COCO's rules; recall, precision, F1 and count error at scores 0.05, 0.3,
@@ -56,6 +61,10 @@ export function evaluateCommand(): Command {
       "count only this many detections per image and category, those with the highest scores",
       whole(1),
     )
+    .addOption(
+      new Option("--ids <which>", "what the image ids of a bare list of results are (default: what fits)").choices(idKinds),
+    )
+    .option("--drop-invalid", "leave out faulty rows and those of unknown images and categories; they are counted and named")
     .addOption(new Option("--all", "print every measure").conflicts("score"))
     .option("--mpp <number>", "with --all: microns per pixel, overriding the dataset", parseMpp)
     .addOption(
@@ -72,7 +81,8 @@ export function evaluateCommand(): Command {
     .action(evaluateFiles);
 }
 
-async function evaluateFiles(options: Options): Promise<void> {
+async function evaluateFiles(given: Options): Promise<void> {
+  const options = { ...given, dropInvalid: given.dropInvalid ?? false };
   const { all, maxDetections, mpp, distanceMatch, iou, score } = options;
   if (!all && (mpp !== undefined || distanceMatch !== undefined))
     throw new UserError("evaluate: --mpp and --distance-match need --all; add it, or leave them out");
@@ -81,11 +91,14 @@ async function evaluateFiles(options: Options): Promise<void> {
   const { bestDetections } = await import("../../evaluate/best-detections.ts");
   const { evaluate } = await import("../../evaluate/evaluation.ts");
   const { measure } = await import("../../evaluate/measures.ts");
+  const { suspicion } = await import("../../evaluate/suspicions.ts");
   const { judged } = await import("../../evaluate/truths.ts");
   const { evaluationTable, measuresTable } = await import("../../evaluate/table.ts");
 
   const truth = await readTruth(options);
-  const pair = pairWithTruth(readCocoDetections(options.detections), truth);
+  const found = readCocoDetections(options.detections, options);
+  const pair = pairWithTruth(found, truth, options);
+  for (const line of [...(truth.notes ?? []), ...(found.notes ?? []), ...pair.notes]) note(line);
   const looked = new Set(pair.images.map(({ id }) => id));
   const images = truth.images.filter((image) => looked.has(image.id) && truth.isWanted(image));
   const wanted = new Set(images.map(({ id }) => id));
@@ -108,6 +121,9 @@ async function evaluateFiles(options: Options): Promise<void> {
   if (detections.length < there.length)
     note(`ignored ${there.length - detections.length} of ${there.length} detections: their centres lie in regions marked ignore`);
 
+  const doubt = suspicion(annotations, detections, { iou });
+  if (doubt !== null) note(`${options.detections}: ${doubt}`);
+
   if (all) {
     const beyond = detections.find((detection) => detection.score < 0 || detection.score > 1);
     if (beyond) throw new UserError(`${options.detections}: --all needs scores from 0 to 1, got ${beyond.score}; rescale them`);
@@ -128,22 +144,23 @@ interface WantedTruth extends TruthFile {
 }
 
 /** Only a dataset knows splits, regions and hard negatives; other COCO files may have keys that a dataset must not have. */
-async function readTruth({ annotations: path, split }: Options): Promise<WantedTruth> {
+async function readTruth({ annotations: path, split, dropInvalid }: Options): Promise<WantedTruth> {
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   const file = isFolder ? join(path, "annotations.json") : path;
   const isDataset = isFolder || (basename(path) === "annotations.json" && existsSync(join(dirname(path), "images")));
   if (split === undefined && !isDataset) {
     const { readCocoAnnotations } = await import("../../data/coco/evaluation-files.ts");
-    return { ...readCocoAnnotations(file), isWanted: () => true };
+    return { ...readCocoAnnotations(file, { dropInvalid }), isWanted: () => true };
   }
   const { readCocoDataset } = await import("../../data/coco/dataset-file.ts");
   const { cellCategories } = await import("../../data/dataset.ts");
   const { truthsOf } = await import("../../evaluate/truths.ts");
-  const { dataset } = readCocoDataset(file, dirname(file));
+  const { dataset, notes } = readCocoDataset(file, dirname(file), { dropInvalid });
   const { images } = dataset;
   const ofSplit = new Set(imagesOf({ images }, split).map(({ id }) => id));
   return {
     file,
+    notes,
     images,
     categories: cellCategories(dataset),
     annotations: truthsOf(

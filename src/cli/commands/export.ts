@@ -14,6 +14,7 @@ interface Options {
   readonly split?: "train" | "test";
   readonly score?: number;
   readonly hidden?: "include" | "leave-out";
+  readonly dropInvalid?: boolean;
   readonly out: string;
 }
 
@@ -48,6 +49,10 @@ export function exportCommand(): Command {
         "leave-out",
       ]),
     )
+    .option(
+      "--drop-invalid",
+      "leave out faulty annotations and detections; they are counted and named (default: stop at the first)",
+    )
     .requiredOption("--out <path>", `file (${writing("file")}) or new folder (${writing("folder")}) to write`)
     .addHelpText("after", EXAMPLE)
     .action(exportFromCommandLine);
@@ -63,11 +68,14 @@ async function exportFromCommandLine(path: string, options: Options): Promise<vo
   console.log(`${boxes} boxes on ${source.images.length} images: ${options.out}`);
 }
 
-async function fromDataset(dir: string, { split, score, hidden = "leave-out", out }: Options): Promise<ExportSource> {
+async function fromDataset(
+  dir: string,
+  { split, score, hidden = "leave-out", dropInvalid = false, out }: Options,
+): Promise<ExportSource> {
   if (score !== undefined) throw new UserError(`${dir}: is a dataset, which has no scores; leave out --score`);
   const { annotationsPath, readDataset } = await import("../../data/dataset-folder.ts");
   const { exportOfDataset } = await import("../../formats/export-source.ts");
-  const dataset = readDataset(dir);
+  const dataset = readDataset(dir, { dropInvalid, onNote: console.error });
   if (isSameFile(out, annotationsPath(dir)))
     throw new UserError(`${out}: is the dataset's annotations file; choose another --out`);
   if (hidden === "include") return exportOfDataset(dataset, { split, hidden: true });
@@ -77,13 +85,18 @@ async function fromDataset(dir: string, { split, score, hidden = "leave-out", ou
   return exportOfDataset(dataset, { split, hidden: false });
 }
 
-async function fromDetections(file: string, { split, score = -Infinity, hidden, out }: Options): Promise<ExportSource> {
+async function fromDetections(
+  file: string,
+  { split, score = -Infinity, hidden, dropInvalid = false, out }: Options,
+): Promise<ExportSource> {
   if (isSameFile(out, file)) throw new UserError(`${out}: is the file of detections itself; choose another --out`);
   if (split !== undefined || hidden !== undefined)
     throw new UserError(`${file}: is a file of detections; leave out ${split === undefined ? "--hidden" : "--split"}`);
   const { readCocoDetections } = await import("../../data/coco/evaluation-files.ts");
   const { exportOfDetections } = await import("../../formats/export-source.ts");
-  return exportOfDetections(readCocoDetections(file), score);
+  const found = readCocoDetections(file, { dropInvalid, refuseEmpty: true });
+  for (const note of found.notes ?? []) console.error(note);
+  return exportOfDetections(found, score);
 }
 
 /** What the format has no place for, a line each. */

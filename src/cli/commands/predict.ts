@@ -1,13 +1,16 @@
 // `sparsecell predict`: the cells on images, as COCO JSON with scores.
 
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../../data/coco/evaluation-files.ts";
 import { imagesOf } from "../../data/dataset.ts";
 import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
+import type { TrainingScale } from "../../data/training-facts.ts";
+import type { TileChoice } from "../../detect/tile-choice.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
+import { RunFolder } from "../../runs/run-folder.ts";
 import { valuesWith } from "../../settings/declarations.ts";
 import { type DetectorConfig, detectorSettings } from "../../settings/detector.ts";
 import { dtypeChoice, machine } from "../../settings/machine.ts";
@@ -15,6 +18,7 @@ import { imagesAt, type NamedImage } from "../options/image-paths.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
 import { givenSettings, settingOptions } from "../options/settings.ts";
+import { parseSides } from "../options/values.ts";
 
 const { detection, rpn } = detectorSettings;
 
@@ -36,12 +40,18 @@ interface Options extends PixelOptions {
   readonly model: string;
   readonly data?: string;
   readonly split?: "train" | "test";
+  readonly tile: TileChoice;
+  readonly dropInvalid?: boolean;
   readonly out: string;
 }
 
 const EXAMPLE = `
 The model is a run folder, a model.safetensors, or the state dict of a torchvision fasterrcnn_resnet50_fpn (.pth). A folder of
 images is searched with its subfolders; the names of its images in the output are relative to it.
+
+An image is resized to the network's input, so the cells of an image larger than the training images appear smaller and are
+missed. --tile auto searches an image whose cells would appear more than 1.5 times smaller in overlapping tiles of the training
+images' size (in microns, where both are known), which a run folder records. --max-detections then limits each tile.
 
 Example:
   $ npx sparsecell predict --model runs/bde --score 0.5 --out cells.json slide-1.png slide-2.png
@@ -56,6 +66,13 @@ export function predictCommand(): Command {
     .option("--data <dir>", "take the images of a dataset instead of files")
     .addOption(new Option("--split <name>", "with --data: only the images of this split").choices(["train", "test"]));
   for (const option of [...pixelOptions(), ...settingOptions(settings)]) command.addOption(option);
+  command
+    .addOption(
+      new Option("--tile <pixels>", "search images in tiles of this size: N, WxH, auto or off")
+        .argParser(parseTile)
+        .default("auto"),
+    )
+    .option("--drop-invalid", "leave out images that cannot be read; they are counted and named (default: stop at the first)");
   return command.requiredOption("--out <file>", "COCO JSON to write").addHelpText("after", EXAMPLE).action(predict);
 }
 
@@ -68,6 +85,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     { detectionsOf },
     { writeCocoDetections },
     { createProgress },
+    { TileChooser },
   ] = await Promise.all([
     import("../prepare-machine.ts"),
     import("../../detector/dtype.ts"),
@@ -76,6 +94,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     import("../../detect/detections.ts"),
     import("../../data/coco/evaluation-files.ts"),
     import("../terminal/progress.ts"),
+    import("../../detect/tile-choice.ts"),
   ]);
   const { readImage } = await import("../../data/image-file.ts");
   const { foreignNote } = await import("../../formats/other-kinds.ts");
@@ -100,21 +119,34 @@ async function predict(paths: string[], options: Options): Promise<void> {
   });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const categoryIds = detector.config.classes.map((_, i) => i + 1);
+  const tiles = new TileChooser({ choice: options.tile, training: trainingScale(model), input: detector.config.input });
+  const mpps = new Map(requested.map(({ file, mpp }) => [file, mpp]));
+  const names = new Map(requested.map(({ file, name }) => [file, name]));
+  const unreadable: string[] = [];
   const images: CocoImage[] = [];
   const detections: Detection[] = [];
   let proposalsCapped = 0;
-  for await (const found of detectEach(detector, files, (file) => readImage(file, pixels.get(file)))) {
+  for await (const found of detectEach(detector, files, (file) => readImage(file, pixels.get(file)), {
+    tileOf: (file, image) => tiles.tileOf(file, { ...image, mpp: mpps.get(file) }),
+    ...(options.dropInvalid ? { onUnreadable: (_file, { message }) => unreadable.push(message) } : {}),
+  })) {
     const id = images.length + 1;
-    images.push({ id, fileName: requested[id - 1].name, width: found.width, height: found.height });
+    images.push({ id, fileName: names.get(found.source) as string, width: found.width, height: found.height });
     for (const detection of detectionsOf(found, { imageId: id, categoryIds })) detections.push(detection);
     if (found.capped) progress.log(`${found.source}: reached --max-detections ${values.maxDetections}; there are more`);
     if (found.proposalsCapped) proposalsCapped++;
-    progress.update(id, { cells: String(detections.length) });
+    progress.update(id + unreadable.length, { cells: String(detections.length) });
   }
   progress.finish();
   for (const line of choiceLines(requested.map(({ pixels = choice }) => ({ pixels })))) console.error(`pixels: ${line}`);
   for (const path of paths.filter((path) => statSync(path).isDirectory()))
     for (const note of foreignNote(path)) console.error(`${path}: ${note}`);
+  for (const note of tiles.notes()) console.error(note);
+  if (unreadable.length > 0) {
+    console.error(`left out ${unreadable.length} of ${files.length} images:`);
+    for (const fault of unreadable) console.error(`  ${fault}`);
+  }
+  if (images.length === 0) throw new UserError("predict: no image can be read; nothing was written");
   const { test: proposals } = detector.config.rpn.postNmsTopN;
   if (proposalsCapped > 0)
     console.error(
@@ -149,20 +181,38 @@ interface RequestedImage extends NamedImage {
   readonly pixels?: PixelChoice;
 }
 
-async function requestedImages(paths: readonly string[], { data, split, ...options }: Options): Promise<RequestedImage[]> {
+async function requestedImages(
+  paths: readonly string[],
+  { data, split, dropInvalid = false, ...options }: Options,
+): Promise<RequestedImage[]> {
   if (data) {
     if (Object.keys(choiceOf(options)).length > 0)
       throw new UserError("predict: --page, --channels and --range are for files; a dataset records how its images are read");
     if (paths.length > 0) throw new UserError("predict: pass images or --data, not both");
     const { imagePath, readDataset } = await import("../../data/dataset-folder.ts");
-    const images = imagesOf(readDataset(data), split);
+    const images = imagesOf(readDataset(data, { dropInvalid, onNote: console.error }), split);
     if (images.length === 0) throw new UserError(`${data}: has no images${split ? ` of the ${split} split` : ""}`);
-    return images.map((image) => ({ file: imagePath(data, image), name: image.fileName, pixels: image.pixels ?? {} }));
+    return images.map((image) => ({
+      file: imagePath(data, image),
+      name: image.fileName,
+      mpp: image.mpp,
+      pixels: image.pixels ?? {},
+    }));
   }
   if (split) throw new UserError("predict: --split needs --data");
   if (paths.length === 0)
     throw new UserError("predict: missing images; pass files or folders, or --data with a dataset's folder");
   return imagesAt(paths);
+}
+
+/** Of the training images, if the model's run records them. */
+function trainingScale(model: string): TrainingScale | undefined {
+  const run = new RunFolder(dirname(model));
+  return run.exists ? run.record().dataset?.imageSize : undefined;
+}
+
+function parseTile(text: string): TileChoice {
+  return text === "auto" || text === "off" ? text : parseSides(text);
 }
 
 function modelFile(path: string): string {

@@ -22,6 +22,7 @@ interface Options {
   readonly onNonfinite: TrainConfig["onNonfinite"];
   readonly out?: string;
   readonly resume?: string;
+  readonly acceptChangedData?: true;
 }
 
 const EXAMPLE = `${METHODS}
@@ -46,7 +47,8 @@ export function trainCommand(): Command {
   for (const option of settingOptions(settings)) command.addOption(option);
   return command
     .option("--out <run>", "folder of the new run")
-    .option("--resume <run>", "continue an interrupted run (takes no other option but --on-nonfinite)")
+    .option("--resume <run>", "continue an interrupted run (takes no other option but --on-nonfinite and --accept-changed-data)")
+    .option("--accept-changed-data", "with --resume: continue although the dataset has changed since the run started")
     .addHelpText("after", EXAMPLE)
     .action(trainFromCommandLine);
 }
@@ -94,6 +96,7 @@ async function trainRun(out: string, dir: string | undefined, { stop, command, .
         onStep: ({ step, loss, lr }) => progress.update(step, { loss: loss.toFixed(3), lr: String(Number(lr.toPrecision(3))) }),
         onNote: (line) => progress.log(line),
         shouldStop: () => stop.signal !== null,
+        acceptChangedData: options.acceptChangedData,
       });
       if (!outcome.finished) {
         progress.finish(`stopped after step ${outcome.step} of ${config.steps}; resume with: ${run.resumeCommand}`);
@@ -114,18 +117,19 @@ async function trainRun(out: string, dir: string | undefined, { stop, command, .
   }
 }
 
-function requireRunFolder(dir: string | undefined, { out, resume }: Options, command: Command): string {
+function requireRunFolder(dir: string | undefined, { out, resume, acceptChangedData }: Options, command: Command): string {
   if (resume) {
     const given = command.options.filter(
       (option) =>
         command.getOptionValueSource(option.attributeName()) === "cli" &&
-        !["resume", "onNonfinite"].includes(option.attributeName()),
+        !["resume", "onNonfinite", "acceptChangedData"].includes(option.attributeName()),
     );
     const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
     if (surplus.length > 0)
       throw new UserError(`train: --resume takes every setting from the run; leave out ${surplus.join(", ")}`);
     return resume;
   }
+  if (acceptChangedData) throw new UserError("train: --accept-changed-data needs --resume");
   if (!dir) throw new UserError("train: missing dataset; pass its folder (see sparsecell train --help)");
   if (!out) throw new UserError("train: missing --out; pass a folder for the new run");
   return out;

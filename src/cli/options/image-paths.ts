@@ -9,6 +9,8 @@ export interface NamedImage {
   readonly file: string;
   /** In the output: a file's path as it was given, a folder's images by their paths below it. */
   readonly name: string;
+  /** Microns per pixel, if known. */
+  readonly mpp?: number;
 }
 
 /** Throws a UserError when a path is missing, a folder has no images, or two images cannot be told apart by name. */

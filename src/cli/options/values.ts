@@ -18,3 +18,10 @@ export function parseRate(text: string): Keep {
   if (rate > 0 && rate <= 1) return rate;
   throw new InvalidArgumentError("It must be a rate in (0, 1], or one-per-image.");
 }
+
+/** Parses the sides of a window: one number, or two. */
+export function parseSides(text: string): { width: number; height: number } {
+  const match = /^([1-9]\d{0,4})(?:[x×]([1-9]\d{0,4}))?$/i.exec(text);
+  if (!match) throw new InvalidArgumentError("It must be pixels or WIDTHxHEIGHT, for instance 512 or 640x480.");
+  return { width: Number(match[1]), height: Number(match[2] ?? match[1]) };
+}

@@ -313,7 +313,7 @@ test("reading gives back what was written, and writing it again gives the same t
       writeCocoDataset(file, dataset);
       const written = readFileSync(file, "utf8");
       const again = readCocoDataset(file, dir);
-      assert.deepEqual(again, { dataset, clipped: 0 });
+      assert.deepEqual(again, { dataset, clipped: 0, notes: [] });
       writeCocoDataset(file, again.dataset);
       assert.equal(readFileSync(file, "utf8"), written);
       assert.equal(

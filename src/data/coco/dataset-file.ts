@@ -10,6 +10,7 @@ import type { JsonObject } from "../../files/json/value.ts";
 import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
 import { type PixelChoice, pixelChoiceFrom } from "../pixel-choice.ts";
+import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
@@ -50,6 +51,8 @@ export interface CocoDataset {
   readonly dataset: Dataset;
   /** The number of boxes that stuck out of their image and were clipped to it. */
   readonly clipped: number;
+  /** Lines for people: annotations that were left out. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -57,9 +60,9 @@ export interface CocoDataset {
  * `split` is "train", `hidden` and `negative` are false. A box that sticks out of its image is clipped and counted.
  * Throws a UserError with file and line on invalid JSON, missing or unknown keys, wrong types, duplicate or unknown ids, a box
  * that is empty or not finite or has its centre outside its image, a crowd region, a malformed region, and a file name that is
- * used twice or leads out of the folder.
+ * used twice or leads out of the folder. With `dropInvalid`, faulty annotations are left out and named in the notes.
  */
-export function readCocoDataset(file: string, dir: string): CocoDataset {
+export function readCocoDataset(file: string, dir: string, options: RowOptions = {}): CocoDataset {
   const json = readJsonFile(file);
   requireKnownKeys(requireObject(json), KEYS.file, (key, message) => json.fault([key], message));
   const fileNames = new Set<string>();
@@ -67,24 +70,26 @@ export function readCocoDataset(file: string, dir: string): CocoDataset {
   const names = new Set<string>();
   const categories = byId(rows("categories"), (row) => readCategoryRow(row, names));
   let clipped = 0;
-  const annotations = byId(rows("annotations"), (row): Annotation => {
+  const faulty = new FaultyRows(options);
+  const ids = new Set<number>();
+  const annotations = faulty.sound(rows("annotations"), (row): Annotation => {
     const image = referred(row, "image_id", images, "image");
     const category = referred(row, "category_id", categories, "category");
     const whole = row.box();
     const box = row.clipped(whole, image);
     if (row.flag("iscrowd")) throw row.fault("iscrowd", "crowd regions cannot be trained on; remove the annotation");
     if (box.some((value, i) => value !== whole[i])) clipped++;
-    return { id: row.integer("id"), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
+    return { id: row.unusedId(ids), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
   });
   const fault = notPixels(boxesOf(annotations.values()));
   if (fault !== null) throw json.fault(["annotations", 0, "bbox"], `this box and all others ${NOT_PIXELS[fault]}`);
   const dataset = {
     dir,
     images: [...images.values()],
-    annotations: [...annotations.values()],
+    annotations,
     categories: [...categories.values()],
   };
-  return { dataset, clipped };
+  return { dataset, clipped, notes: faulty.notes(file) };
 
   function rows(list: "images" | "annotations" | "categories"): CocoRow[] {
     const all = cocoRows(json, list);

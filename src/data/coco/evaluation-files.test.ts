@@ -37,6 +37,8 @@ test("a bare list of results is read", () => {
       { imageId: 1, categoryId: 1, box: [0, 0, 10, 20], score: 0.5 },
       { imageId: 1, categoryId: 1, box: [-3, 0.5, 1, 4.5], score: 3 },
     ],
+    imageReferences: new Map([[1, { id: 1, name: null }]]),
+    categoryReferences: new Map([[1, { id: 1, name: null }]]),
   });
   assert.deepEqual(readCocoDetections(write("d.json", [])).detections, []);
 });
@@ -88,10 +90,6 @@ test("errors in detections name file and line", () => {
     'd.json:2: [0].score: expected a finite number, got "NaN"',
   );
   assert.equal(read([{ ...result, score: "1" }]), 'd.json:1: [0].score: expected a finite number, got "1"');
-  assert.equal(
-    read([{ ...result, bbox: [1, 1, 0, 5] }]),
-    "d.json:1: [0].bbox: is empty: its width is 0 and its height 5; correct or remove it",
-  );
   assert.equal(read({ images: [], annotations: [result] }), "d.json:1: annotations[0].image_id: unknown image id 1");
   assert.equal(read({ categories: [], annotations: [result] }), "d.json:1: annotations[0].category_id: unknown category id 1");
   assert.equal(
@@ -141,5 +139,69 @@ test("errors in truth name file and line", () => {
   assert.equal(
     errorOf(() => readCocoAnnotations(write("t.json", [result]))),
     "t.json:1: expected an object with images, annotations and categories, got a list",
+  );
+});
+
+test("a detection without area is read and noted, refused, or left out; other faulty rows are left out and named", () => {
+  const file = write("d.json", [result, { ...result, bbox: [1, 1, 0, 5] }, { ...result, score: "high" }]);
+  const empty = write("e.json", [result, { ...result, bbox: [1, 1, 0, 5] }]);
+  assert.deepEqual(
+    readCocoDetections(empty).detections.map(({ box }) => box),
+    [
+      [0, 0, 10, 20],
+      [1, 1, 1, 6],
+    ],
+  );
+  assert.deepEqual(readCocoDetections(empty).notes, [
+    `${empty}:1: 1 detection without area counts as wrong; leave out such rows with --drop-invalid`,
+  ]);
+  assert.equal(
+    errorOf(() => readCocoDetections(empty, { refuseEmpty: true, dropInvalid: false })),
+    "e.json:1: [1].bbox: is empty: its width is 0 and its height 5; correct or remove it, or leave such rows out with --drop-invalid",
+  );
+  const { detections, notes } = readCocoDetections(file, { dropInvalid: true });
+  assert.equal(detections.length, 1);
+  assert.deepEqual(notes, [
+    `${file}: left out 2 faulty rows:`,
+    `  ${file}:1: [1].bbox: is empty: its width is 0 and its height 5; correct or remove it`,
+    `  ${file}:1: [2].score: expected a finite number, got "high"`,
+  ]);
+});
+
+test("ids may be text", () => {
+  const truth = readCocoAnnotations(
+    write("t.json", {
+      images: [
+        { id: "mouse_a", file_name: "a.png" },
+        { id: "7", file_name: "b.png" },
+      ],
+      categories: [{ id: "c1", name: "cell" }],
+      annotations: [
+        { id: "x", image_id: "mouse_a", category_id: "c1", bbox: [0, 0, 5, 5] },
+        { id: "y", image_id: 7, category_id: "c1", bbox: [0, 0, 5, 5] },
+      ],
+    }),
+  );
+  assert.deepEqual(
+    truth.images.map(({ id, sourceId }) => [id < 0, sourceId]),
+    [
+      [true, "mouse_a"],
+      [false, undefined],
+    ],
+  );
+  assert.deepEqual(
+    truth.annotations.map(({ imageId }) => imageId),
+    truth.images.map(({ id }) => id),
+  );
+  const twice = {
+    images: [
+      { id: "7", file_name: "a" },
+      { id: 7, file_name: "b" },
+    ],
+    annotations: [],
+  };
+  assert.match(
+    errorOf(() => readCocoAnnotations(write("u.json", twice))),
+    /7 is already the id of another one/,
   );
 });

@@ -3,9 +3,12 @@
 
 import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { readJsonFile } from "../../files/json/file.ts";
-import type { Box } from "../../geometry/box.ts";
+import { area, type Box } from "../../geometry/box.ts";
 import type { Category } from "../dataset.ts";
-import { byId, type CocoRow, cocoRows, referred } from "./row.ts";
+import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
+import { type FileId, NumberedIds } from "./ids.ts";
+import { ReferenceList, type References } from "./results-list.ts";
+import { type CocoRow, cocoRows } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
 
 export interface CocoImage {
@@ -14,6 +17,8 @@ export interface CocoImage {
   /** Pixels; null when the file does not say. */
   readonly width: number | null;
   readonly height: number | null;
+  /** What another file calls it: the file from which a dataset was imported, or this file where its ids are text. */
+  readonly sourceId?: FileId;
 }
 
 /** A detected box on an image. */
@@ -33,9 +38,15 @@ export interface CocoDetections {
   readonly images: readonly CocoImage[] | null;
   readonly categories: readonly Category[] | null;
   readonly detections: readonly Detection[];
+  /** What the detections' image ids and category ids stand for where the file has no list of them. */
+  readonly imageReferences?: References;
+  readonly categoryReferences?: References;
+  /** Lines for people: what is odd and what was left out. */
+  readonly notes?: readonly string[];
 }
 
 export interface TruthRow {
+  /** Its place in the file, from 1: ids of annotations may be missing, or the same twice. */
   readonly id: number;
   readonly imageId: number;
   readonly categoryId: number;
@@ -51,55 +62,100 @@ export interface TruthFile {
   readonly file: string;
   readonly images: readonly CocoImage[];
   /** Empty when the file has none; the annotations' category ids then need no entry. */
-  readonly categories: readonly Category[];
+  readonly categories: readonly (Category & { readonly sourceId?: FileId })[];
   readonly annotations: readonly TruthRow[];
+  /** Lines for people: what was left out. */
+  readonly notes?: readonly string[];
+}
+
+export interface DetectionOptions extends RowOptions {
+  /** Refuse boxes without area. By default they are read, and match no cell. */
+  readonly refuseEmpty?: boolean;
 }
 
 /**
  * Reads detections: COCO results (a bare list of { image_id, category_id, bbox, score }) or an object with such `annotations`
- * and optional `images` and `categories`. Boxes may stick out of their image.
- * Throws a UserError with file and line on anything missing, of the wrong type, empty or not finite, and on unknown ids.
+ * and optional `images` and `categories`. Boxes may stick out of their image. Ids may be text, and a row of a bare list may name
+ * its image (`file_name`) and its category (`category_name`).
+ * Throws a UserError with file and line on anything missing, of the wrong type or not finite, and on unknown ids; with
+ * `dropInvalid` such rows are left out and named in the notes.
  *
  * @example
  * const { detections, images } = readCocoDetections("detections.json"); // images: null in a bare list
  */
-export function readCocoDetections(file: string): CocoDetections {
+export function readCocoDetections(file: string, { refuseEmpty = false, ...options }: DetectionOptions = {}): CocoDetections {
   const json = readJsonFile(file);
   const bare = Array.isArray(json.value);
   const has = (key: string) => !bare && (json.value as { [key: string]: unknown } | null)?.[key] !== undefined;
-  const images = has("images") ? byId(cocoRows(json, "images"), readImageRow) : null;
-  const categories = has("categories") ? byId(cocoRows(json, "categories"), readCategoryRow) : null;
-  const detections = cocoRows(json, bare ? null : "annotations").map((row): Detection => {
-    if (!row.has("score")) throw row.fault("score", "is missing; pass a file of detections, not of annotations");
-    const imageId = images === null ? row.integer("image_id") : referred(row, "image_id", images, "image").id;
-    const categoryId = categories === null ? row.integer("category_id") : referred(row, "category_id", categories, "category").id;
-    return { imageId, categoryId, box: row.box(), score: row.number("score") };
+  const images = has("images") ? listed(cocoRows(json, "images"), readImageRow) : null;
+  const categories = has("categories") ? listed(cocoRows(json, "categories"), readCategoryRow) : null;
+  const [imageList, categoryList] = [
+    new ReferenceList("image_id", "file_name"),
+    new ReferenceList("category_id", "category_name"),
+  ];
+  const faulty = new FaultyRows(options);
+  const empty: CocoRow[] = [];
+  const rows = cocoRows(json, bare ? null : "annotations");
+  const unscored = rows.find((row) => !row.has("score"));
+  if (unscored && !(options.dropInvalid && rows.some((row) => row.has("score"))))
+    throw unscored.fault("score", "is missing; pass a file of detections, not of annotations");
+  const detections = faulty.sound(rows, (row): Detection => {
+    const score = row.number("score");
+    const box = refuseEmpty || options.dropInvalid ? row.box() : row.corners();
+    const imageId = images ? images.referred(row, "image_id").id : imageList.number(row);
+    const categoryId = categories ? categories.referred(row, "category_id").id : categoryList.number(row);
+    if (area(box) === 0) empty.push(row);
+    return { imageId, categoryId, box, score };
   });
-  return { file, images: images && [...images.values()], categories: categories && [...categories.values()], detections };
+  const notes = [...emptyNote(empty), ...faulty.notes(file)];
+  return {
+    file,
+    images: images?.items ?? null,
+    categories: categories?.items ?? null,
+    detections,
+    ...(images ? {} : { imageReferences: imageList.references }),
+    ...(categories ? {} : { categoryReferences: categoryList.references }),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+function emptyNote(rows: readonly CocoRow[]): string[] {
+  if (rows.length === 0) return [];
+  const count = rows.length === 1 ? "1 detection without area counts" : `${rows.length} detections without area count`;
+  return [`${rows[0].file}:${rows[0].line}: ${count} as wrong; leave out such rows with --drop-invalid`];
 }
 
 /**
- * Reads true cells: an object with `images`, `annotations` and usually `categories`. Boxes are not clipped. Throws a UserError as
- * `readCocoDetections` does, and on a box whose centre is outside its image, if the image's size is known.
+ * Reads true cells: an object with `images`, `annotations` and usually `categories`. Boxes are not clipped. Ids may be text.
+ * Throws a UserError with file and line on anything missing, of the wrong type, empty or not finite, on unknown ids, and on a box
+ * whose centre is outside its image, if the image's size is known; with `dropInvalid` such annotations are left out and named.
  *
  * @example
  * const { annotations } = readCocoAnnotations("truth.json");
  */
-export function readCocoAnnotations(file: string): TruthFile {
+export function readCocoAnnotations(file: string, options: RowOptions = {}): TruthFile {
   const json = readJsonFile(file);
-  const images = byId(cocoRows(json, "images"), readImageRow);
+  const images = listed(cocoRows(json, "images"), readImageRow);
   const given = (json.value as { categories?: unknown }).categories !== undefined;
-  const categories = given ? byId(cocoRows(json, "categories"), readCategoryRow) : new Map<number, Category>();
-  const annotations = byId(cocoRows(json, "annotations"), (row): TruthRow => {
-    const { id: imageId, fileName, width, height } = referred(row, "image_id", images, "image");
-    const categoryId = given ? referred(row, "category_id", categories, "category").id : row.integer("category_id");
+  const categories = given ? listed(cocoRows(json, "categories"), readCategoryRow) : null;
+  const faulty = new FaultyRows(options);
+  const annotations = faulty.sound(cocoRows(json, "annotations"), (row): TruthRow => {
+    const { id: imageId, fileName, width, height } = images.referred(row, "image_id");
+    const categoryId = categories ? categories.referred(row, "category_id").id : row.integer("category_id");
     const box = row.box();
     // called only for its check: boxes are not clipped for evaluation
     if (width !== null && height !== null) row.clipped(box, { fileName, width, height });
     const ignore = row.flag("iscrowd") || row.flag("difficult");
-    return { id: row.integer("id"), imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
+    return { id: row.index + 1, imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
   });
-  return { file, images: [...images.values()], categories: [...categories.values()], annotations: [...annotations.values()] };
+  const notes = faulty.notes(file);
+  return {
+    file,
+    images: images.items,
+    categories: categories ? categories.items : [],
+    annotations,
+    ...(notes.length === 0 ? {} : { notes }),
+  };
 }
 
 /**
@@ -115,7 +171,7 @@ export function readCocoAnnotations(file: string): TruthFile {
  */
 export function writeCocoDetections(
   file: string,
-  content: Omit<CocoDetections, "file" | "images" | "categories"> & {
+  content: Pick<CocoDetections, "detections"> & {
     readonly images: readonly CocoImage[];
     readonly categories: readonly Category[];
   },
@@ -128,16 +184,42 @@ export function writeCocoDetections(
   writeChunksAtomic(file, cocoText({ images, categories, annotations }));
 }
 
-function readImageRow(row: CocoRow): CocoImage {
+/** The rows of a list that others refer to. Ids may be text; two rows with one id are refused. */
+function listed<T extends object>(rows: readonly CocoRow[], read: (row: CocoRow) => T) {
+  const ids = new NumberedIds();
+  const byId = new Map<number, T & { readonly id: number; readonly sourceId?: string }>();
+  const seen = new Set<number>();
+  for (const row of rows) {
+    const fileId = row.id("id");
+    const id = unused(row, ids.number(fileId), seen);
+    byId.set(id, { id, ...read(row), ...(typeof fileId === "string" && id < 0 ? { sourceId: fileId } : {}) });
+  }
+  return {
+    items: [...byId.values()],
+    referred(row: CocoRow, key: "image_id" | "category_id"): T & { readonly id: number } {
+      const fileId = row.id(key);
+      const item = byId.get(ids.number(fileId));
+      if (item === undefined) throw row.fault(key, `unknown ${key === "image_id" ? "image" : "category"} id ${fileId}`);
+      return item;
+    },
+  };
+}
+
+function unused(row: CocoRow, id: number, seen: Set<number>): number {
+  if (seen.has(id)) throw row.fault("id", `${row.fields.id} is already the id of another one; ids must differ`);
+  seen.add(id);
+  return id;
+}
+
+function readImageRow(row: CocoRow): Omit<CocoImage, "id"> {
   const sized = row.has("width") && row.has("height");
   return {
-    id: row.integer("id"),
     fileName: row.text("file_name"),
     width: sized ? row.side("width") : null,
     height: sized ? row.side("height") : null,
   };
 }
 
-function readCategoryRow(row: CocoRow): Category {
-  return { id: row.integer("id"), name: row.text("name") };
+function readCategoryRow(row: CocoRow): Omit<Category, "id"> {
+  return { name: row.text("name") };
 }

@@ -7,6 +7,7 @@ import type { JsonPath } from "../../files/json/scanner.ts";
 import type { JsonSections } from "../../files/json/sections.ts";
 import { isObject, type JsonObject, shown } from "../../files/json/value.ts";
 import { type Box, centre, clip } from "../../geometry/box.ts";
+import type { FileId } from "./ids.ts";
 
 /** What tells the file and line of an error. */
 type JsonErrors = Omit<JsonFile, "value">;
@@ -34,9 +35,9 @@ export class CocoRow {
     return this.#json.fault([...this.#path, ...(typeof at === "string" ? [at] : (at ?? []))], message);
   }
 
-  /** The line on which the row begins. Scans the whole text: for errors, not for every row. */
+  /** The line on which the row begins. The first call for a list scans the whole text. */
   get line(): number {
-    return this.#json.lineOf(this.#path);
+    return this.#json.lineOfItem(this.#list === null ? [] : [this.#list], this.index);
   }
 
   get #path(): JsonPath {
@@ -52,6 +53,21 @@ export class CocoRow {
     const value = this.#required(key);
     if (!Number.isSafeInteger(value)) throw this.fault(key, `expected a whole number, got ${shown(value)}`);
     return value as number;
+  }
+
+  /** An id: a whole number, or text of at least one character. */
+  id(key: string): FileId {
+    const value = this.#required(key);
+    if (Number.isSafeInteger(value) || (typeof value === "string" && value !== "")) return value as FileId;
+    throw this.fault(key, `expected a whole number or text, got ${shown(value)}`);
+  }
+
+  /** The row's id, a whole number that `ids` lacks and now has. */
+  unusedId(ids: Set<number>): number {
+    const id = this.integer("id");
+    if (ids.has(id)) throw this.fault("id", `${id} is already the id of another one; ids must differ`);
+    ids.add(id);
+    return id;
   }
 
   /** A side of an image in pixels: a whole number of at least 1. */

@@ -22,6 +22,16 @@ export function offsetOfPath(text: string, path: JsonPath): number {
   return offset;
 }
 
+/** The offsets of all items of the list at `path`; none when there is no list. `text` must be valid JSON. */
+export function offsetsOfItems(text: string, path: JsonPath): number[] {
+  const offsets: number[] = [];
+  walk(text, (keys, at) => {
+    if (keys.length === path.length + 1 && path.every((key, depth) => key === keys[depth])) offsets.push(at);
+    return false;
+  });
+  return offsets;
+}
+
 /** The first place that breaks JSON's grammar; null when there is none. */
 export function findSyntaxFault(text: string): SyntaxFault | null {
   try {

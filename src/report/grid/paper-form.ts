@@ -1,7 +1,7 @@
 // AP and recall by rate in the form of the paper's Tables 3 and 4, twice side by side: over the detections that a user would see,
 // those of score 0.5 or more, and over all of them. Made from means alone, so that the results.json of an earlier report will do.
 
-import { type Grid, keepText } from "../../runs/grid.ts";
+import { foldCount, type Grid, keepText } from "../../runs/grid.ts";
 import type { Block, Table, TableCell } from "../document/document.ts";
 import { formatMean, formatPoints } from "../document/words.ts";
 import { rangeText } from "../statistics/spread.ts";
@@ -13,7 +13,7 @@ import type { GridSummary } from "./summary.ts";
 
 /** What of a grid the tables are made from; the lists of results.json. */
 export interface PaperFormInput {
-  readonly grid: Pick<Grid, "folds" | "seeds" | "keeps" | "paperDataset">;
+  readonly grid: Pick<Grid, "folds" | "wantedFolds" | "seeds" | "keeps" | "paperDataset">;
   readonly methods: readonly { readonly name: string; readonly label: string }[];
   readonly means: readonly Mean[];
 }
@@ -118,7 +118,7 @@ function paperFormTable({ grid, methods, means }: PaperFormInput, { metric, name
 }
 
 const spreadNote = (grid: PaperFormInput["grid"], means: readonly Mean[]): string =>
-  `${means.some(({ sd }) => Number.isFinite(sd)) ? "Mean ± standard deviation" : "No spread"}: n = ${rangeText(means.map(({ n }) => n))} of ${grid.folds * grid.seeds.length} runs (${foldsAndSeeds(grid)}).`;
+  `${means.some(({ sd }) => Number.isFinite(sd)) ? "Mean ± standard deviation" : "No spread"}: n = ${rangeText(means.map(({ n }) => n))} of ${foldCount(grid) * grid.seeds.length} runs (${foldsAndSeeds(grid)}).`;
 
 function changeNote({ keeps: [to], paperDataset }: PaperFormInput["grid"], table: string): string {
   const paper = paperDatasetOf(to);

@@ -1,7 +1,7 @@
 // The runs of a grid as a report asks for them: by method and rate, paired by fold and seed.
 
 import { atThreshold, type CountsByThreshold, chooseThreshold, type ThresholdMeasures } from "../../evaluate/threshold.ts";
-import { byKeep, type Grid, type GridResult, type GridUnit, keepText } from "../../runs/grid.ts";
+import { byKeep, foldCount, type Grid, type GridResult, type GridUnit, keepText } from "../../runs/grid.ts";
 import type { FailedRun } from "../../runs/grid-folder.ts";
 
 export type Keep = GridUnit["keep"];
@@ -57,7 +57,7 @@ export function gridRuns({ grid, results, failed }: GridRecords): GridRuns {
     runs: runs.sort((a, b) => a.unit.seed - b.unit.seed || a.unit.fold - b.unit.fold),
     methods: grid.methods.map((name, index) => ({ name, id: name.split(":", 1)[0], label: labels.get(name) ?? name, index })),
     keeps: [...grid.keeps].sort(byKeep),
-    total: grid.folds * grid.keeps.length * grid.methods.length * grid.seeds.length,
+    total: foldCount(grid) * grid.keeps.length * grid.methods.length * grid.seeds.length,
   };
 }
 
@@ -95,5 +95,11 @@ export function someKeeps(keeps: readonly Keep[], most: number): Keep[] {
 }
 
 /** "3 folds × 2 seeds". */
-export const foldsAndSeeds = ({ folds, seeds }: Pick<Grid, "folds" | "seeds">): string =>
-  `${folds} fold${folds === 1 ? "" : "s"} × ${seeds.length} seed${seeds.length === 1 ? "" : "s"}`;
+export const foldsAndSeeds = ({ seeds, ...grid }: Pick<Grid, "folds" | "wantedFolds" | "seeds">): string =>
+  `${foldsText(grid)} × ${seeds.length} seed${seeds.length === 1 ? "" : "s"}`;
+
+/** "3 folds", "1 of 3 folds". */
+function foldsText(grid: Pick<Grid, "folds" | "wantedFolds">): string {
+  const count = foldCount(grid);
+  return count < grid.folds ? `${count} of ${grid.folds} folds` : `${count} fold${count === 1 ? "" : "s"}`;
+}

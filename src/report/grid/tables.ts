@@ -1,7 +1,7 @@
 // The tables of a grid: a row per method; the columns are the rates, the folds and their mean (the form of the paper's Tables 1 and
 // 2), or any measures at one rate.
 
-import { keepText } from "../../runs/grid.ts";
+import { foldCount, keepText } from "../../runs/grid.ts";
 import type { Table, TableCell } from "../document/document.ts";
 import { capital, formatMean } from "../document/words.ts";
 import { ALPHA, type Column, type ColumnCell } from "../statistics/column.ts";
@@ -114,7 +114,7 @@ function spreadNote({ grid }: GridSummary, columns: readonly Column[]): string {
   const all = columns.flatMap(({ cells }) => cells.map(({ n }) => n)).filter((n) => n > 0);
   if (all.length === 0) return "No run is finished.";
   const [least, most] = [Math.min(...all), Math.max(...all)];
-  const whole = grid.folds * grid.seeds.length;
+  const whole = foldCount(grid) * grid.seeds.length;
   const n = `n = ${rangeText(all)} run${most === 1 ? "" : "s"}`;
   const of = most === whole && least === most ? foldsAndSeeds(grid) : `of ${whole}, ${foldsAndSeeds(grid)}`;
   return most === 1 ? `${n} (${of}): no spread.` : `Mean ± standard deviation of ${n} (${of}).`;

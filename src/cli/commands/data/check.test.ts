@@ -1,22 +1,99 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { refuse, succeed } from "../../cli.fixture.ts";
+import { after, before, test } from "node:test";
+import sharp from "sharp";
+import { refuse, sparsecell, succeed } from "../../cli.fixture.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "data-check-"));
 after(() => rmSync(dir, { recursive: true }));
 
-test("check-paper prints the paper's numbers, the dataset's and the difference", () => {
-  mkdirSync(join(dir, "mitos/images"), { recursive: true });
-  const image = { id: 1, file_name: "H03_00Aa.tiff", width: 1663, height: 1485 };
-  writeFileSync(join(dir, "mitos/images", image.file_name), "");
-  const annotations = [{ id: 1, image_id: 1, category_id: 1, bbox: [0, 0, 32, 32], area: 1024, iscrowd: 0 }];
-  const categories = [{ id: 1, name: "mitosis" }];
-  writeFileSync(join(dir, "mitos/annotations.json"), JSON.stringify({ images: [image], annotations, categories }));
-  const table = (...args: string[]) => succeed(dir, "data", "check-paper", "mitos", ...args).stdout.replace(/ +/g, " ");
-  assert.equal(table(), " paper found difference\npatches 393 1 -392\nmitoses 743 1 -742\npatches of 1663×1485 393 1 -392\n");
-  assert.match(table("--dataset", "ki67"), /\ncells 21025 1 -21024\npatches of 1920×1080 206 0 -206\n$/);
-  refuse(dir, [["data", "check-paper", "nowhere"], /^nowhere: no such folder; check the path$/]);
+const image = (id: number, more: object = {}) => ({ id, file_name: `${id}.png`, width: 60, height: 40, ...more });
+const cell = (id: number, bbox: number[], more: object = {}) => ({ id, image_id: 1, category_id: 1, bbox, iscrowd: 0, ...more });
+const lines = (rows: object[]) => rows.map((row) => JSON.stringify(row)).join(",\n");
+
+before(async () => {
+  mkdirSync(join(dir, "odd/images"), { recursive: true });
+  for (const id of [1, 2])
+    await sharp({ create: { width: 60, height: 40, channels: 3, background: "#c0a0b0" } })
+      .png()
+      .toFile(join(dir, `odd/images/${id}.png`));
+  const images = [image(1), image(2, { split: "test" }), image(3)];
+  const annotations = [
+    cell(1, [5, 5, 20, 20]),
+    cell(2, [5, 5, 20, 20]),
+    cell(3, [30, 5, 0, 10]),
+    cell(4, [5, 5, 20, 20], { image_id: 9 }),
+    cell(5, [70, 5, 20, 20]),
+  ];
+  const text = `{"images": [\n${lines(images)}\n],\n"annotations": [\n${lines(annotations)}\n],\n"categories": [{"id": 1, "name": "cell"}]}`;
+  writeFileSync(join(dir, "odd/annotations.json"), text);
+});
+
+test("a dataset that no other command reads is checked, with a line for each oddity, and not changed", () => {
+  const before = readFileSync(join(dir, "odd/annotations.json"), "utf8");
+  const { stdout } = succeed(dir, "data", "check", "odd", "--pixels");
+  assert.deepEqual(stdout.split("\n"), [
+    "odd: 3 images, 4 marks: 9 oddities of 8 kinds",
+    "",
+    "what cannot be read: 1",
+    "  odd/annotations.json:10: annotations[3].image_id: unknown image id 9",
+    "",
+    "files of images that are missing, cannot be read, or have another size than recorded: 1",
+    '  odd/annotations.json:4: "3.png" is not in odd/images',
+    "",
+    "boxes without area, smaller than 2 pixels, or 4 times smaller or larger than the median: 1",
+    '  odd/annotations.json:9: cell of 0×10 pixels on "1.png": has no area',
+    "",
+    "marks whose centre is outside their image: 1",
+    '  odd/annotations.json:11: cell at (80, 15) on "1.png" of 60×40 pixels',
+    "",
+    "duplicates: the same box twice: 1",
+    '  odd/annotations.json:8: cell of 20×20 pixels on "1.png" at the same place',
+    "",
+    "classes with fewer than 20 cells to learn from: 1",
+    '  odd/annotations.json:7: "cell" has 4',
+    "",
+    "test images that may share a slide with training images: 1",
+    '  odd/annotations.json:3: "2.png" is the same file as the training image "1.png"',
+    "",
+    "images without cells, which training takes as background: 2",
+    '  odd/annotations.json:3: "2.png"',
+    '  odd/annotations.json:4: "3.png"',
+    "",
+  ]);
+  assert.equal(readFileSync(join(dir, "odd/annotations.json"), "utf8"), before);
+});
+
+test("--json has every place; --strict is exit code 1; annotations of other tools are checked before they are imported", () => {
+  const { findings, oddities } = JSON.parse(succeed(dir, "data", "check", "odd", "--json").stdout);
+  assert.equal(oddities, 9);
+  assert.deepEqual(findings[3].oddities, [
+    { file: "odd/annotations.json", line: 11, text: 'cell at (80, 15) on "1.png" of 60×40 pixels' },
+  ]);
+  assert.equal(sparsecell(dir, "data", "check", "odd", "--strict").status, 1);
+
+  writeFileSync(join(dir, "points.csv"), "image,x,y,label\n1.png,5,5,cell\n1.png,6,5,Cell\n4.png,5,5,cell\n");
+  const { stdout } = succeed(
+    dir,
+    "data",
+    "check",
+    "points.csv",
+    "--format",
+    "points-csv",
+    "--images",
+    "odd/images",
+    "--most",
+    "1",
+  );
+  assert.match(stdout, /^ {2}points\.csv:3: Cell on "1\.png" overlaps another cell by 0\.939$/m);
+  assert.match(stdout, /^ {2}points\.csv:3: "Cell" \(1\) is much like "cell" \(2\); 1 marks have it$/m);
+  assert.match(stdout, /^ {2}points\.csv:4: "4\.png" is not in odd\/images$/m);
+  refuse(
+    dir,
+    [["data", "check", "nowhere"], /^nowhere: no such file or folder; check the path$/],
+    [["data", "check", "odd/images"], /^odd\/images: not a dataset: .*pass --format$/],
+    [["data", "check", "points.csv", "--format", "points-csv", "--pixels"], /--pixels needs --images/],
+  );
 });

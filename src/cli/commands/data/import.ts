@@ -1,11 +1,14 @@
 // `sparsecell data import`: a dataset from images and another tool's annotations.
 
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../../errors.ts";
+import { shellWord } from "../../../files/shell-word.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
 import { type PixelOptions, pixelOptions } from "../../options/pixels.ts";
 import { between } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
+import { firstFindings } from "./check-text.ts";
 import { importText } from "./import-text.ts";
 
 interface Options extends PixelOptions {
@@ -91,11 +94,16 @@ export function importCommand(): Command {
         throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cells; leave it out`);
       const { inNewDataset } = await import("../../options/new-dataset.ts");
       const { importDataset } = await import("../../../formats/import.ts");
-      const { report } = await inNewDataset(options.out, async () => {
+      const { dataset, report } = await inNewDataset(options.out, async () => {
         const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
         return withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
       });
-      process.stdout.write(`${importText(report)}wrote        ${options.out}\n`);
+      const { datasetSubject } = await import("../../../data/check/dataset-subject.ts");
+      const { findOddities } = await import("../../../data/check/index.ts");
+      const oddities = findOddities(datasetSubject(dataset, join(options.out, "annotations.json")));
+      process.stdout.write(
+        `${importText(report)}${firstFindings(oddities, shellWord(options.out))}wrote        ${options.out}\n`,
+      );
     });
 }
 
@@ -121,7 +129,8 @@ function parseMpp(text: string): number {
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
-function parsePattern(text: string): RegExp {
+/** Parses a regular expression. */
+export function parsePattern(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {

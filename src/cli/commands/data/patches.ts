@@ -1,7 +1,7 @@
 // `sparsecell data patches`: cuts larger frames into patches.
 
-import { Command, InvalidArgumentError, Option } from "commander";
-import { between, whole } from "../../options/values.ts";
+import { Command, Option } from "commander";
+import { between, parseSides, whole } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
 
 interface Options {
@@ -23,7 +23,7 @@ export function patchesCommand(): Command {
   return new Command("patches")
     .description("cut larger images into patches by a sliding window, annotations and regions with them")
     .argument("<dir>", "folder of the dataset")
-    .addOption(new Option("--size <pixels>", "size of a patch, N or WxH").argParser(parsePatchSize).makeOptionMandatory())
+    .addOption(new Option("--size <pixels>", "size of a patch, N or WxH").argParser(parseSides).makeOptionMandatory())
     .option("--overlap <pixels>", "overlap of neighbouring patches", whole(0), 0)
     .option("--min-visible <part>", "least visible part of a cut box that still counts as a cell, 0 to 1", between(0, 1), 0.5)
     .requiredOption("--out <dir>", "folder of the new dataset")
@@ -39,10 +39,4 @@ export function patchesCommand(): Command {
       );
       process.stdout.write(`${datasetInfoText(datasetInfo(patches))}wrote       ${options.out}\n`);
     });
-}
-
-function parsePatchSize(text: string): Options["size"] {
-  const match = /^([1-9]\d{0,4})(?:[x×]([1-9]\d{0,4}))?$/i.exec(text);
-  if (!match) throw new InvalidArgumentError("It must be pixels or WIDTHxHEIGHT, for instance 512 or 640x480.");
-  return { width: Number(match[1]), height: Number(match[2] ?? match[1]) };
 }

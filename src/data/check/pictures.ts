@@ -1,0 +1,71 @@
+// What `data check` looks for in the files of images: their size, whether two are the same, and their colour.
+
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { UserError } from "../../errors.ts";
+import { imageSize } from "../image-file.ts";
+import type { Picture, Subject } from "./subject.ts";
+
+export interface PictureOptions {
+  /** The folder below which the images' names are. */
+  readonly folder: string;
+  /** The path below it of an image's file; null when there is none. Default: the image's name. */
+  readonly find?: (name: string) => string | null;
+  /** Decode every image for its mean colour. */
+  readonly pixels: boolean;
+  readonly onImage?: (done: number, total: number) => void;
+}
+
+/** The subject with what is known of its images' files. */
+export async function withPictures(subject: Subject, options: PictureOptions): Promise<Subject> {
+  const { folder, find = (name: string) => name, pixels, onImage } = options;
+  const files = subject.images.map(({ name }) => {
+    const path = find(name);
+    return path === null ? null : join(folder, path);
+  });
+  const lengths = files.map((file) => (file === null ? -1 : (statSync(file, { throwIfNoEntry: false })?.size ?? -1)));
+  const shared = new Map<number, number>();
+  for (const length of lengths) shared.set(length, (shared.get(length) ?? 0) + 1);
+  const images = [];
+  for (const [i, image] of subject.images.entries()) {
+    onImage?.(i + 1, files.length);
+    const file = files[i];
+    const missing = `"${image.name}" is not in ${folder}`;
+    const isThere = file !== null && lengths[i] >= 0;
+    const picture = isThere ? await pictureOf(file, { pixels, hashed: (shared.get(lengths[i]) ?? 0) > 1 }) : unusable(missing);
+    images.push({ ...image, picture, file: image.file, line: 0 });
+    Object.defineProperty(images[i], "line", { get: () => image.line, enumerable: true });
+  }
+  return { ...subject, images };
+}
+
+const unusable = (fault: string): Picture => ({ fault, size: null, digest: null, colour: null });
+
+async function pictureOf(file: string, { pixels, hashed }: { pixels: boolean; hashed: boolean }): Promise<Picture> {
+  try {
+    const { width, height } = await imageSize(file);
+    const digest = hashed ? createHash("sha256").update(readFileSync(file)).digest("hex") : null;
+    return { fault: null, size: { width, height }, digest, colour: pixels ? await meanColour(file) : null };
+  } catch (error) {
+    if (error instanceof UserError) return unusable(error.message);
+    throw error;
+  }
+}
+
+async function meanColour(file: string): Promise<[number, number, number]> {
+  const { data, info } = await sharp(file, { ignoreIcc: true })
+    .resize(32, 32, { fit: "fill" })
+    .flatten({ background: "#ffffff" })
+    .toColourspace("srgb")
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: Error) => {
+      throw new UserError(`${file}: cannot be decoded: ${error.message.split("\n", 1)[0]}`);
+    });
+  const sums = [0, 0, 0];
+  for (let i = 0; i < data.length; i++) sums[i % info.channels] += data[i];
+  const [r, g, b] = sums.map((sum) => (sum * info.channels) / data.length);
+  return [r, g, b];
+}
