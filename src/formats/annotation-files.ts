@@ -1,4 +1,5 @@
-// For formats with one annotation file per image: finds the files and the images they are named after.
+// For formats with one annotation file per image: finds the files and the images they are named after, and puts the files of one
+// image together.
 
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -6,6 +7,7 @@ import { UserError } from "../errors.ts";
 import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
 import { filesBelow } from "../files/files-below.ts";
 import { findImages } from "../files/image-folder.ts";
+import type { SourceImage } from "./source.ts";
 
 export interface AnnotationFile {
   readonly file: string;
@@ -41,8 +43,56 @@ export class ImageNames {
     return names.find((name) => this.#index.find(name).length > 0);
   }
 
+  /** The paths below the folder of the images that `name` may belong to. */
+  paths(name: string): string[] {
+    return this.#index.find(name);
+  }
+
   /** As `find`, for the name of an annotation file: its path below the folder or its name alone. */
   findStem(stem: string): string | undefined {
     return this.find(stem, basename(stem));
   }
+}
+
+/**
+ * Images that several files describe, such as points in one and regions in another, become one with the marks of all; a note
+ * names them. Throws a UserError when the files differ in the image's size or split.
+ */
+export function mergeFiles(images: readonly SourceImage[], names: ImageNames): { images: SourceImage[]; notes: string[] } {
+  const merged = new Map<string, SourceImage[]>();
+  for (const image of images) {
+    const [path, ...others] = names.paths(image.name);
+    const key = path === undefined || others.length > 0 ? `name ${image.name}` : `path ${path}`;
+    const same = merged.get(key);
+    if (same === undefined) merged.set(key, [image]);
+    else same.push(image);
+  }
+  const groups = [...merged.values()];
+  const [first, ...more] = groups.filter(({ length }) => length > 1);
+  if (first === undefined) return { images: groups.map(([image]) => image), notes: [] };
+  const files = first.map(({ file }) => basename(file)).join(", ");
+  const note = `${more.length + 1} images have several files, whose marks were put together, for instance "${first[0].name}": ${files}`;
+  return { images: groups.map(together), notes: [note] };
+}
+
+function together([first, ...others]: readonly SourceImage[]): SourceImage {
+  for (const other of others) {
+    const unlike = (["size", "split", "mpp", "group"] as const).find(
+      (key) => first[key] !== undefined && other[key] !== undefined && JSON.stringify(first[key]) !== JSON.stringify(other[key]),
+    );
+    if (unlike !== undefined)
+      throw new UserError(
+        `${other.file}: gives "${other.name}" another ${unlike} than ${first.file}; correct it or remove one of the two files`,
+      );
+  }
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  return {
+    ...Object.assign({}, ...all.toReversed()),
+    name: first.name,
+    marks: all.flatMap(({ marks }) => marks),
+    unread: all.flatMap(({ unread = [] }) => unread),
+    file: first.file,
+    line: first.line,
+  };
 }

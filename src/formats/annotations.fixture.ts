@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
 import { UserError } from "../errors.ts";
+import type { RegionClasses } from "./regions.ts";
 import type { Mark, Source, SourceOptions } from "./source.ts";
 
 /** Runs a reader in a temporary folder. */
-export function readerOf(read: (options: SourceOptions) => Source, imageNames: readonly string[]) {
+export function readerOf(read: (options: SourceOptions & RegionClasses) => Source, imageNames: readonly string[]) {
   const dir = mkdtempSync(join(tmpdir(), "annotations-"));
   after(() => rmSync(dir, { recursive: true }));
   const images = join(dir, "images");
@@ -24,12 +25,13 @@ export function readerOf(read: (options: SourceOptions) => Source, imageNames: r
   }
 
   /** Reads the file if it is a single one, otherwise the folder of all. */
-  function readFiles(files: { readonly [name: string]: string }): Source {
+  function readFiles(files: { readonly [name: string]: string }, options: RegionClasses = {}): Source {
     rmSync(join(dir, "annotations"), { recursive: true, force: true });
     mkdirSync(join(dir, "annotations"));
     for (const [name, text] of Object.entries(files)) write(join("annotations", name), text);
     const [only, ...more] = Object.keys(files);
-    return read({ images, annotations: join(dir, "annotations", only !== undefined && more.length === 0 ? only : "") });
+    const annotations = join(dir, "annotations", only !== undefined && more.length === 0 ? only : "");
+    return read({ ...options, images, annotations });
   }
 
   /** The message that a user sees, without the temporary folder. */

@@ -63,6 +63,14 @@ export function parseJson(file: string, text: string): JsonFile {
 function strictly(file: string, text: string): JsonFile {
   try {
     return new JsonFile(file, text, JSON.parse(text));
+  } catch {
+    return parsed(file, withQuotedNonFinite(text) ?? text);
+  }
+}
+
+function parsed(file: string, text: string): JsonFile {
+  try {
+    return new JsonFile(file, text, JSON.parse(text));
   } catch (error) {
     const fault = findSyntaxFault(text);
     if (fault === null) throw error; // a defect of the scanner, which allows what JSON.parse refuses

@@ -2,32 +2,73 @@
 // a bare list or a single Feature. The type of an object is in `properties.objectType`; version 0.3 has it in `object_type`, 0.2 in
 // `id` ("PathCellObject"). Objects may contain others in `childObjects`. Ellipses are written as polygons.
 
+import type { Box } from "../../geometry/box.ts";
+import { groupNearby } from "../../geometry/nearby.ts";
 import type { RegionKind } from "../../geometry/region.ts";
 import { JsonCursor } from "../json-cursor.ts";
-import { JsonMark } from "../json-mark.ts";
+import { JsonMark, jsonUnread } from "../json-mark.ts";
+import { boundsOf } from "../marks.ts";
+import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { SkippedKinds } from "../skipped-kinds.ts";
-import type { Mark, Place } from "../source.ts";
+import type { Mark, Place, UnreadMark } from "../source.ts";
+import { type GeometryParts, geometryParts } from "./geometry.ts";
+
+/** Counts over all files, for notes. */
+export interface QupathTally {
+  readonly skipped: SkippedKinds;
+  /** Objects with several parts that became several cells, and these cells. */
+  split: { objects: number; cells: number };
+}
 
 /**
- * Points are points, polygons are outlines; of a cell with a nucleus, the nucleus is read. The label is the full name of the class
- * ("Tumor: Positive"). An object is a region when the key "region" in its metadata is "complete" or "ignore". Skipped are tiles,
- * cores of a microarray, lines, and annotations without a class around detections, which only told QuPath where to search. Throws
- * a UserError with file and line on invalid JSON and malformed features.
+ * Points are points, polygons are outlines; of a cell with a nucleus, the nucleus is read. An annotation with several polygons is
+ * a cell for each; a cell or a detection is one object, so its pieces stay together unless they lie far apart (nearby.ts). The
+ * label is the full name of the class ("Tumor: Positive"). An object is a region when the key "region" in its metadata is
+ * "complete" or "ignore". Lines cannot be read; skipped are tiles, cores of a microarray, and annotations without a class around
+ * detections, which only told QuPath where to search. Throws a UserError with file and line on invalid JSON and malformed features.
  */
-export function readGeoJsonMarks(file: string, skipped: SkippedKinds): Mark[] {
+export function readGeoJsonMarks(
+  file: string,
+  tally: QupathTally,
+  classes: RegionClasses,
+): { marks: Mark[]; unread: UnreadMark[] } {
   const objects = featuresOf(JsonCursor.ofFile(file)).map((feature) => ({ feature, type: typeOf(feature) }));
   const detected = objects.some(({ type }) => type === "detection" || type === "cell");
-  return objects.flatMap(({ feature, type }) => {
+  const marks: Mark[] = [];
+  const unread: UnreadMark[] = [];
+  for (const { feature, type } of objects) {
     const nucleus = feature.at("nucleusGeometry");
     const geometry = nucleus.exists ? nucleus : feature.at("geometry");
-    const form = geometry.exists ? geometry.at("type").text() : "object without geometry";
+    if (NOT_MARKS.has(type) || !geometry.exists) {
+      tally.skipped.add(NOT_MARKS.has(type) ? type : "object without geometry");
+      continue;
+    }
     const label = labelOf(feature.at("properties").at("classification"));
     const region = regionOf(feature);
-    const searched = detected && type === "annotation" && label === null && region === undefined && form.endsWith("Polygon");
-    const places = NOT_MARKS.has(type) || searched ? null : placesOf(form, geometry);
-    if (places === null) skipped.add(NOT_MARKS.has(type) ? type : searched ? "annotation around detections" : form);
-    return (places ?? []).map((place) => new JsonMark(feature.place, { place, label, region }));
-  });
+    const { points, polygons, others } = geometryParts(geometry);
+    if (detected && type === "annotation" && label === null && region === undefined && points.length + others.length === 0) {
+      tally.skipped.add("annotation around detections");
+      continue;
+    }
+    const isRegion = (region ?? regionOfClass(label, classes)) !== undefined;
+    const outlines = outlinesOf(polygons, isRegion ? "together" : type === "annotation" ? "apart" : "nearby");
+    if (outlines.length > 1) {
+      tally.split.objects++;
+      tally.split.cells += outlines.length;
+    }
+    for (const place of [...points, ...outlines]) marks.push(new JsonMark(feature.place, { place, label, region }));
+    for (const other of others) unread.push(jsonUnread(feature.place, other));
+  }
+  return { marks, unread };
+}
+
+/** The outlines of an object's polygons: one of all, one of each, or one of those that lie close to each other. */
+function outlinesOf(polygons: GeometryParts["polygons"], how: "together" | "apart" | "nearby"): Place[] {
+  const outline = (parts: GeometryParts["polygons"]): Place => ({ kind: "outline", rings: parts.flat() });
+  if (how === "apart" || polygons.length < 2) return polygons.map((polygon) => outline([polygon]));
+  if (how === "together") return [outline(polygons)];
+  const bounds = polygons.map((polygon): Box => boundsOf(outline([polygon]), 0));
+  return groupNearby(bounds).map((group) => outline(group.map((i) => polygons[i])));
 }
 
 /** All features, parents before children. Without recursion, so that deep nesting cannot overflow the stack. */
@@ -80,40 +121,4 @@ function labelOf(classification: JsonCursor): string | null {
 function regionOf(feature: JsonCursor): RegionKind | undefined {
   const { value } = feature.at("properties").at("metadata").at("region");
   return value === "complete" || value === "ignore" ? value : undefined;
-}
-
-/** Null for geometries that are not marks. */
-function placesOf(form: string, geometry: JsonCursor): Place[] | null {
-  const coordinates = geometry.at("coordinates");
-  switch (form) {
-    case "Point": {
-      return [pointOf(coordinates)];
-    }
-    case "MultiPoint": {
-      return coordinates.items().map(pointOf);
-    }
-    case "Polygon": {
-      return [{ kind: "outline", rings: coordinates.items().map(ringOf) }];
-    }
-    case "MultiPolygon": {
-      return [{ kind: "outline", rings: coordinates.items().flatMap((polygon) => polygon.items().map(ringOf)) }];
-    }
-    default: {
-      return null;
-    }
-  }
-}
-
-const pointOf = (position: JsonCursor): Place => ({ kind: "point", x: position.at(0).number(), y: position.at(1).number() });
-
-/** Without its last point, which repeats the first. */
-function ringOf(positions: JsonCursor): number[] {
-  if (!Array.isArray(positions.value)) throw positions.fault("expected a list of [x, y]");
-  const ring = positions.value.flatMap((position: unknown, i) => {
-    const [x, y] = Array.isArray(position) ? position : [];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) throw positions.at(i).fault("expected [x, y], two finite numbers of pixels");
-    return [x, y] as [number, number];
-  });
-  const closed = ring.length > 2 && ring[0] === ring.at(-2) && ring[1] === ring.at(-1);
-  return closed ? ring.slice(0, -2) : ring;
 }

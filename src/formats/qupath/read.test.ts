@@ -28,7 +28,7 @@ const collection = (...features: object[]) => `{"type": "FeatureCollection", "fe
 
 const marksOf = (text: string) => read({ "a.geojson": text }).images[0].marks.map(brief);
 
-test("geometries: points, outlines with holes and several parts; lines and missing geometries are skipped", () => {
+test("geometries: points, outlines with holes, a cell for each piece of an annotation; lines are unread", () => {
   const { images, notes } = read({
     "a.geojson": collection(
       feature(
@@ -49,12 +49,89 @@ test("geometries: points, outlines with holes and several parts; lines and missi
     [null, 3, "point", [3, 4]],
     [null, 3, "point", [5, 6]],
     ["Stroma", 4, "outline", [ring(0, 0, 30), ring(10, 10, 5)]],
-    [null, 5, "outline", [ring(0, 0, 3), ring(9, 9, 3)]],
+    [null, 5, "outline", [ring(0, 0, 3)]],
+    [null, 5, "outline", [ring(9, 9, 3)]],
     [null, 6, "outline", [ring(5, 5, 4)]],
   ]);
+  assert.deepEqual(
+    images[0].unread?.map(({ kind, place, line }) => [kind, place, line]),
+    [["LineString", { kind: "outline", rings: [[0, 0, 9, 9]] }, 7]],
+  );
   assert.deepEqual(notes, [
-    "skipped 1 LineString, 1 object without geometry: only points and closed shapes of annotations, detections and cells are read",
+    "1 objects of several parts became 2 cells, one for each part",
+    "skipped 1 object without geometry: only points and closed shapes of annotations, detections and cells are read",
   ]);
+});
+
+test("pieces: each is a cell of an annotation; of a cell or a detection they stay together if close; a region is whole", () => {
+  const pieces = (...corners: number[]) => ({
+    type: "MultiPolygon",
+    coordinates: corners.map((x) => [square(x, 0, 8)]),
+  });
+  const classified = { classification: { name: "Counted" } };
+  const text = collection(
+    feature(pieces(0, 9, 40), { objectType: "annotation", ...classified }),
+    feature(pieces(0, 9), { objectType: "cell" }),
+    feature(pieces(0, 9, 40), { objectType: "detection" }),
+    feature(pieces(60), { objectType: "cell" }, { nucleusGeometry: pieces(61, 70) }),
+    feature({ type: "GeometryCollection", geometries: [pieces(0, 20), { type: "Point", coordinates: [3, 4] }, { type: "Curve" }] }, classified),
+    feature(pieces(0, 40), { metadata: { region: "ignore" } }),
+  ); // biome-ignore format: one feature a line
+  const outlines = (options: object) => {
+    const { images } = read({ "a.geojson": text }, options);
+    return images[0].marks.map(({ line, place }) => [line, place.kind === "outline" ? place.rings.map(([x]) => x) : place.kind]);
+  };
+  assert.deepEqual(outlines({}), [
+    [2, [0]],
+    [2, [9]],
+    [2, [40]],
+    [3, [0, 9]],
+    [4, [0, 9]],
+    [4, [40]],
+    [5, [61, 70]],
+    [6, "point"],
+    [6, [0]],
+    [6, [20]],
+    [7, [0, 40]],
+  ]);
+  assert.deepEqual(outlines({ completeClass: "Counted" }).slice(0, 3), [
+    [2, [0, 9, 40]],
+    [3, [0, 9]],
+    [4, [0, 9]],
+  ]);
+  const { images } = read({ "a.geojson": text });
+  assert.deepEqual(
+    images[0].unread?.map(({ kind, place }) => [kind, place]),
+    [["Curve", undefined]],
+  );
+});
+
+test("points and regions of one image in two files belong together, and a note says so", () => {
+  const { images, notes } = read({
+    "a.png-points.tsv": "x\ty\tclass\n3\t4\tMitosis\n",
+    "a.geojson": collection(feature(polygon(square(0, 0, 30)), { classification: "Counted" })),
+    "b.geojson": "[]",
+  });
+  assert.deepEqual(
+    images.map(({ name, marks }) => [name, marks.map(({ label }) => label)]),
+    [
+      ["a", ["Counted", "Mitosis"]],
+      ["b", []],
+    ],
+  );
+  assert.deepEqual(notes, [
+    '1 images have several files, whose marks were put together, for instance "a": a.geojson, a.png-points.tsv',
+  ]);
+});
+
+test("measurements that QuPath before 0.5 wrote as bare NaN do no harm; a coordinate is refused", () => {
+  const text = (x: string) =>
+    `[{"type": "Feature", "geometry": {"type": "Point", "coordinates": [${x}, 2]}, "properties": {\n"measurements": {"a": NaN, "b": -Infinity}}}]`;
+  assert.deepEqual(marksOf(text("1")), [[null, 1, "point", [1, 2]]]);
+  assert.equal(
+    errorOf({ "a.geojson": text("NaN") }),
+    'a.geojson:1: [0].geometry.coordinates[0]: expected a finite number, got "NaN"',
+  );
 });
 
 test("objects: cells by their nucleus; tiles, cores and annotations around detections are skipped", () => {

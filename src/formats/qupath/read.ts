@@ -1,7 +1,8 @@
 // Objects exported by QuPath (https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html): GeoJSON or a
 // table of points (TSV), one file per image, named after it. In pixels of the full resolution, from the top left corner.
 
-import { annotationFiles, ImageNames } from "../annotation-files.ts";
+import { annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
+import type { RegionClasses } from "../regions.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
 import type { Source, SourceImage, SourceOptions } from "../source.ts";
 import { readGeoJsonMarks } from "./geojson.ts";
@@ -9,16 +10,22 @@ import { readTsvMarks } from "./points.ts";
 
 /**
  * Reads `annotations`, a .geojson, .json or .tsv file or a folder of them: "a.geojson", "a.png.geojson", "a.tsv" and QuPath's
- * "a.png-points.tsv" belong to the image "a.png". geojson.ts and points.ts say what becomes of objects.
+ * "a.png-points.tsv" belong to the image "a.png", also together. geojson.ts and points.ts say what becomes of objects.
  * Throws a UserError with file and line on malformed files.
  */
-export function readQupath({ images: folder, annotations }: SourceOptions): Source {
+export function readQupath({ images: folder, annotations, ...classes }: SourceOptions & RegionClasses): Source {
   const names = new ImageNames(folder);
-  const skipped = new SkippedKinds("points and closed shapes of annotations, detections and cells");
-  const images = annotationFiles(annotations, [".geojson", ".json", ".tsv"]).map(({ file, stem }): SourceImage => {
+  const tally = {
+    skipped: new SkippedKinds("points and closed shapes of annotations, detections and cells"),
+    split: { objects: 0, cells: 0 },
+  };
+  const files = annotationFiles(annotations, [".geojson", ".json", ".tsv"]).map(({ file, stem }): SourceImage => {
     const name = names.findStem(stem) ?? names.findStem(stem.replace(/-points$/, "")) ?? stem;
-    const marks = /\.tsv$/i.test(file) ? readTsvMarks(file) : readGeoJsonMarks(file, skipped);
-    return { name, marks, file, line: 0 };
+    const read = /\.tsv$/i.test(file) ? { marks: readTsvMarks(file) } : readGeoJsonMarks(file, tally, classes);
+    return { name, ...read, file, line: 0 };
   });
-  return { images, notes: skipped.notes() };
+  const { images, notes } = mergeFiles(files, names);
+  const { objects, cells } = tally.split;
+  const split = objects === 0 ? [] : [`${objects} objects of several parts became ${cells} cells, one for each part`];
+  return { images, notes: [...split, ...notes, ...tally.skipped.notes()] };
 }
