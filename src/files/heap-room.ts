@@ -24,18 +24,27 @@ export const CSV_COST: HeapCost = { each: 4, more: { "\n": 600 } };
 /** An element becomes an object with its attributes; most have an opening and a closing tag. */
 export const XML_COST: HeapCost = { each: 4, more: { "<": 300 } };
 
+/** As `XML_COST`, when elements are released one after another and only the marks stay. */
+export const XML_STREAM_COST: HeapCost = { each: 1, more: { "<": 100 } };
+
 const SMALL = 2 ** 24; // bytes: always fits
 const BLOCK = 2 ** 20; // bytes: the cost of so many is a small integer, which V8 adds fastest
 
 /** Throws a UserError that names the file when parsing it takes more memory than the heap has left. */
 export function requireHeapRoom(file: string, bytes: Uint8Array, cost: HeapCost): void {
-  if (bytes.length < SMALL) return;
+  requireHeapRoomInParts(file, bytes.length, [bytes], cost);
+}
+
+/** The same for a file of `size` bytes that is read in parts; the parts are read only when the file is large. */
+export function requireHeapRoomInParts(file: string, size: number, parts: Iterable<Uint8Array>, cost: HeapCost): void {
+  if (size < SMALL) return;
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-  const needed = used + costOf(bytes, cost);
+  let needed = used;
+  for (const part of parts) needed += costOf(part, cost);
   if (needed <= limit) return;
   const megabytes = (count: number): number => Math.round(count / 1e6);
   throw new UserError(
-    `${file}: has ${megabytes(bytes.length)} MB, which may take ${megabytes(needed)} MB of memory, and this process has ${megabytes(limit)}; ` +
+    `${file}: has ${megabytes(size)} MB, which may take ${megabytes(needed)} MB of memory, and this process has ${megabytes(limit)}; ` +
       `cut it into smaller files, or set NODE_OPTIONS=--max-old-space-size=${Math.ceil(needed / 2 ** 20)}`,
   );
 }

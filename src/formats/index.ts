@@ -123,6 +123,12 @@ export const formats = {
       read: async (options) => (await import("./asap/read.ts")).readAsap(options),
     },
   },
+  imagescope: {
+    import: {
+      title: "XML of Aperio ImageScope, a file or a folder",
+      read: async (options) => (await import("./imagescope/read.ts")).readImagescope(options),
+    },
+  },
   "label-studio": {
     import: {
       title: "JSON export of Label Studio, with the masks of its brush",

@@ -4,8 +4,8 @@
 
 import { SaxesParser } from "saxes";
 import { UserError } from "../errors.ts";
-import { XML_COST } from "../files/heap-room.ts";
-import { readTextFile } from "../files/text-file.ts";
+import { XML_COST, XML_STREAM_COST } from "../files/heap-room.ts";
+import { textPieces } from "../files/text-file.ts";
 import { decimal } from "./decimal.ts";
 
 export class XmlElement {
@@ -13,12 +13,20 @@ export class XmlElement {
   readonly name: string;
   /** The line of its opening tag, counted from 1. */
   readonly line: number;
+  /** The element around it; null for the root. */
+  readonly parent: XmlElement | null;
   readonly children: readonly XmlElement[] = [];
   readonly #attributes: { readonly [name: string]: string };
   readonly #texts: string[] = [];
 
-  constructor(file: string, line: number, name: string, attributes: { readonly [name: string]: string }) {
+  constructor(
+    { file, parent }: Pick<XmlElement, "file" | "parent">,
+    line: number,
+    name: string,
+    attributes: { readonly [name: string]: string },
+  ) {
     this.file = file;
+    this.parent = parent;
     this.line = line;
     this.name = name;
     this.#attributes = attributes;
@@ -82,41 +90,56 @@ export class XmlElement {
 
 const PIECE = 1 << 16; // characters parsed between returning complete elements
 
+export interface XmlKind {
+  /** The name of the root. */
+  readonly root: string;
+  /** What the file should be, for errors: "a file of ASAP". */
+  readonly format: string;
+  /** Elements of this name, wherever they are, are also returned each by itself, before the element around them, which then lacks them. */
+  readonly release?: string;
+}
+
 /**
- * The elements directly below the root, in order. `format` says in errors what the file should be. Throws a UserError with file
- * and line when the file cannot be read, is not well-formed, or has another root.
+ * The elements directly below the root, in order. Throws a UserError with file and line when the file cannot be read, is not
+ * well-formed, or has another root.
  */
-export function* readXml(file: string, { root, format }: { root: string; format: string }): Generator<XmlElement> {
-  const text = readTextFile(file, XML_COST);
-  if (text.trim() === "") throw new UserError(`${file}:1: is empty; pass ${format}`);
+export function* readXml(file: string, { root, format, release }: XmlKind): Generator<XmlElement> {
   const parser = new SaxesParser();
   const open: XmlElement[] = [];
   let [line, whole]: [number, XmlElement[]] = [1, []];
+  let empty = true;
   parser.on("error", ({ message }) => {
     const fault = message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
-    throw new UserError(`${file}:${parser.line}: is not valid XML: ${fault}; correct it or export it again`);
+    throw empty
+      ? new UserError(`${file}:1: is empty; pass ${format}`)
+      : new UserError(`${file}:${parser.line}: is not valid XML: ${fault}; correct it or export it again`);
   });
   parser.on("opentagstart", () => {
     line = parser.line;
   });
   parser.on("opentag", ({ name, attributes }) => {
-    const element = new XmlElement(file, line, name, attributes);
+    const element = new XmlElement({ file, parent: open.at(-1) ?? null }, line, name, attributes);
     if (open.length === 0 && name !== root) throw element.fault(`expected the root <${root}>, got <${name}>; pass ${format}`);
     open.push(element);
   });
   parser.on("closetag", () => {
     const element = open.pop() as XmlElement;
-    if (open.length === 1) whole.push(element);
+    if (open.length === 1 || element.name === release) whole.push(element);
     else open.at(-1)?.append(element);
   });
-  const append = (content: string) => open.at(-1)?.append(content);
+  const append = (content: string) => {
+    if (release === undefined || content.trim() !== "") open.at(-1)?.append(content); // space between a million elements would stay
+  };
   parser.on("text", append);
   parser.on("cdata", append);
 
-  for (let start = 0; start < text.length; start += PIECE) {
-    parser.write(text.slice(start, start + PIECE));
-    yield* whole;
-    whole = [];
+  for (const text of textPieces(file, release === undefined ? XML_COST : XML_STREAM_COST)) {
+    empty &&= text.trim() === "";
+    for (let start = 0; start < text.length; start += PIECE) {
+      parser.write(text.slice(start, start + PIECE));
+      yield* whole;
+      whole = [];
+    }
   }
   parser.close();
 }
