@@ -1,7 +1,9 @@
 // The formats of other tools, each registered once: what `data import` reads and what `export` writes. A format's code is
 // loaded only when it is used.
 
+import { UserError } from "../errors.ts";
 import type { ExportSource } from "./export-source.ts";
+import { recognise } from "./recognise.ts";
 import type { RegionClasses } from "./regions.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
@@ -168,10 +170,37 @@ export type ExportFormatName = NameWith<"export">;
  * const source = await importFormats.coco.read({ images, annotations: "cells.json" });
  * const { dataset } = await importDataset({ source, images, box: 32, out: "data/cells" });
  */
-export const importFormats = partsOf("import") as { readonly [name in FormatName]: ImportFormat };
+export const importFormats = Object.fromEntries(
+  Object.entries(partsOf("import")).map(([name, format]) => [
+    name,
+    { ...format, read: recognising(name, format as ImportFormat) },
+  ]),
+) as { readonly [name in FormatName]: ImportFormat };
 
 /** The formats that `export` writes, by name. */
 export const exportFormats = partsOf("export") as { readonly [name in ExportFormatName]: ExportFormat };
+
+/** A reader that, where it fails or finds no image because the annotations are of another format, names that. */
+function recognising(name: string, { read }: ImportFormat): ImportFormat["read"] {
+  return async (options) => {
+    let [source, failure]: [Source | null, UserError | null] = [null, null];
+    try {
+      source = await read(options);
+      if (source.images.length > 0) return source;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      failure = error;
+    }
+    const found = recognise(options.annotations);
+    if (found !== null && !found.formats.includes(name)) {
+      const choices = found.formats.map((format) => `--format ${format}`).join(" or ");
+      const remedy = choices === "" ? `no format reads it: ${found.remedy}` : `pass ${choices}`;
+      throw new UserError(`${options.annotations}: ${found.what}, not what --format ${name} reads; ${remedy}`);
+    }
+    if (source === null) throw failure;
+    return source;
+  };
+}
 
 function partsOf<Part extends keyof Format>(part: Part): { readonly [name: string]: Format[Part] } {
   return Object.fromEntries(
