@@ -35,6 +35,8 @@ export interface ExportFormat {
   readonly writes: "file" | "folder";
   /** Of the file or files, with the dot. */
   readonly extension: string;
+  /** Further files of the folder, which are not of one image. */
+  readonly beside?: readonly string[];
   readonly lost: readonly Lost[];
   /** Writes `out`, whole or not at all. Throws a UserError that names it when it cannot be written. */
   readonly write: (source: ExportSource, out: string) => Promise<void>;
@@ -84,6 +86,20 @@ export const formats = {
       extension: ".xml",
       lost: ["regions", "hidden"],
       write: async (source, out) => (await import("./voc/write.ts")).exportVoc(source, out),
+    },
+  },
+  yolo: {
+    import: {
+      title: "data.yaml, or a folder of .txt files, of YOLO: boxes or outlines",
+      read: async (options) => (await import("./yolo/read.ts")).readYolo(options),
+    },
+    export: {
+      title: "a folder for YOLO: labels/*.txt with 6 decimals, scores as confidence; data.yaml; lists of the splits",
+      writes: "folder",
+      extension: ".txt",
+      beside: ["data.yaml", "train.txt", "test.txt"],
+      lost: ["regions", "hidden"],
+      write: async (source, out) => (await import("./yolo/write.ts")).exportYolo(source, out),
     },
   },
   midog: {
