@@ -7,7 +7,7 @@ import { recognise } from "./recognise.ts";
 import type { RegionClasses } from "./regions.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
-/** What a reader is given; the last three are for one format each. */
+/** What a reader is given; the last ones are for one format each. */
 export interface FormatOptions extends SourceOptions, RegionClasses {
   /** mitos-atypia-14: frames with at least one mitosis (the paper's patches), or all. */
   readonly frames?: "positive" | "all";
@@ -15,6 +15,8 @@ export interface FormatOptions extends SourceOptions, RegionClasses {
   readonly confidence?: number;
   /** midog: whether `bbox` is [x1, y1, x2, y2] or COCO's [x, y, width, height]; default: told from the boxes. */
   readonly boxes?: "auto" | "corners" | "xywh";
+  /** label-masks: a cell as the box around its pixels (the default) or as the point in their middle. */
+  readonly cells?: "box" | "centre";
 }
 
 export interface ImportFormat {
@@ -157,6 +159,13 @@ export const formats = {
     import: {
       title: "XML file of CVAT for images 1.1, with masks",
       read: async (options) => (await import("./cvat/read.ts")).readCvat(options),
+    },
+  },
+  "label-masks": {
+    import: {
+      title: "folder of PNG or TIFF masks with a number for each cell (StarDist, Cellpose, QuPath)",
+      beside: true,
+      read: async (options) => (await import("./label-masks/read.ts")).readLabelMasks(options),
     },
   },
   dots: {

@@ -1,0 +1,75 @@
+// The cells of a label mask: a number is a cell. Its areas belong together when they lie close to each other (nearby.ts); areas
+// that lie apart are cells of their own, except specks beside a much larger one.
+
+import type { Labels } from "../../data/labels.ts";
+import { UserError } from "../../errors.ts";
+import type { Box } from "../../geometry/box.ts";
+import { groupNearby } from "../../geometry/nearby.ts";
+import { type Area, findAreas } from "./areas.ts";
+
+export interface MaskCells {
+  /** By number, then from top to bottom. */
+  readonly cells: readonly Area[];
+  /** Numbers that are in several places, each of which became a cell. */
+  readonly split: number;
+  /** Areas left out: far smaller than, and apart from, the rest of their number. */
+  readonly specks: number;
+}
+
+const MOST_AREAS = 2_000_000;
+const SPECK = 1 / 20; // of the pixels of the largest part
+const SMALL = 4; // pixels: noise, not a cell
+const MANY = 1000; // areas, of which most are small: a picture
+const SPARE = 6; // places beyond two for each number: classes, not cells
+
+/**
+ * The cells of `labels`. Throws a UserError that names the file when it is a picture (most of its areas are few pixels) or a mask
+ * of classes or foreground (its numbers are in many places), in which cells that touch could not be told apart.
+ */
+export function maskCells(file: string, labels: Labels): MaskCells {
+  const areas = findAreas(labels, MOST_AREAS);
+  const small = areas?.filter(({ pixels }) => pixels < SMALL).length ?? 0;
+  if (areas === null || (areas.length > MANY && small > areas.length / 2))
+    throw new UserError(
+      `${file}: has ${areas === null ? `more than ${MOST_AREAS}` : areas.length} areas of equal numbers, most of a few pixels; it is a picture, not labels; pass the masks`,
+    );
+  const byLabel = new Map<number, Area[]>();
+  for (const area of areas) {
+    const same = byLabel.get(area.label);
+    if (same === undefined) byLabel.set(area.label, [area]);
+    else same.push(area);
+  }
+  const numbers = byLabel.size;
+  if (areas.length > MANY + 50 * numbers) throw classes(file, numbers, areas.length);
+  const cells: Area[] = [];
+  let [split, specks] = [0, 0];
+  for (const [, parts] of [...byLabel].sort(([a], [b]) => a - b)) {
+    const places = groupNearby(parts.map(({ box }) => box)).map((group) => union(group.map((i) => parts[i])));
+    const least = SPECK * places.reduce((most, { pixels }) => Math.max(most, pixels), 0);
+    const kept = places.filter(({ pixels }) => pixels >= least);
+    specks += places.length - kept.length;
+    if (kept.length > 1) split++;
+    for (const cell of kept) cells.push(cell);
+  }
+  const isForeground = numbers === 1 && cells.length > 1 && FULL.has(cells[0].label);
+  if (isForeground || cells.length > 2 * numbers + SPARE) throw classes(file, numbers, cells.length);
+  return { cells, split, specks };
+}
+
+const classes = (file: string, numbers: number, places: number): UserError =>
+  new UserError(
+    `${file}: its numbers (${numbers}) are in ${places} separate places, so it is a mask of classes or foreground, in which cells that touch are one; give each cell a number of its own`,
+  );
+
+/** White: the only number of a mask of foreground. */
+const FULL: ReadonlySet<number> = new Set([255, 65_535, 4_294_967_295]);
+
+function union(parts: readonly Area[]): Area {
+  if (parts.length === 1) return parts[0];
+  const pixels = parts.reduce((sum, part) => sum + part.pixels, 0);
+  const edge = (side: 0 | 1 | 2 | 3, pick: (a: number, b: number) => number): number =>
+    parts.map(({ box }) => box[side]).reduce((a, b) => pick(a, b));
+  const box: Box = [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)];
+  const mean = (of: "x" | "y"): number => parts.reduce((sum, part) => sum + part[of] * part.pixels, 0) / pixels;
+  return { label: parts[0].label, box, pixels, x: mean("x"), y: mean("y") };
+}
