@@ -70,7 +70,8 @@ export function mergeFiles(images: readonly SourceImage[], names: ImageNames): {
   const groups = [...merged.values()];
   const [first, ...more] = groups.filter(({ length }) => length > 1);
   if (first === undefined) return { images: groups.map(([image]) => image), notes: [] };
-  const files = first.map(({ file }) => basename(file)).join(", ");
+  const shown = first.slice(0, 3).map(({ file }) => basename(file));
+  const files = `${shown.join(", ")}${first.length > 3 ? ` and ${first.length - 3} more` : ""}`;
   const note = `${more.length + 1} images have several files, whose marks were put together, for instance "${first[0].name}": ${files}`;
   return { images: groups.map(together), notes: [note] };
 }

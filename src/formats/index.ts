@@ -17,6 +17,10 @@ export interface FormatOptions extends SourceOptions, RegionClasses {
   readonly boxes?: "auto" | "corners" | "xywh";
   /** label-masks: a cell as the box around its pixels (the default) or as the point in their middle. */
   readonly cells?: "box" | "centre";
+  /** fiji: what X and Y of a table of results are; microns need `mpp`. Default: pixels, where the table shows that they are. */
+  readonly units?: "pixels" | "microns";
+  /** Microns per pixel of every image, as `importDataset` takes it. */
+  readonly mpp?: number;
 }
 
 export interface ImportFormat {
@@ -147,6 +151,12 @@ export const formats = {
     import: {
       title: "XML of Aperio ImageScope, a file or a folder",
       read: async (options) => (await import("./imagescope/read.ts")).readImagescope(options),
+    },
+  },
+  fiji: {
+    import: {
+      title: "ROIs (.zip, .roi) or tables of results (.csv) of Fiji, a file or a folder",
+      read: async (options) => (await import("./fiji/read.ts")).readFiji(options),
     },
   },
   "label-studio": {

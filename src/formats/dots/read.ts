@@ -1,21 +1,23 @@
 // One PNG per image that marks the cells on black: NAME_dots.png, NAMEdots.png or NAME.png for the image NAME; also 001dots.png
 // for 001cell.png, as in the VGG cells (https://www.robots.ox.ac.uk/~vgg/research/counting). Pixels that touch, even at a corner,
-// are one cell, whose position is the mean of their centres. As in readImage, the upper 8 of 16 bits count, and transparency is
-// white and therefore marked.
+// are one cell, whose position is the mean of their centres. In a grey image every value above 0 is marked, also of 16 bits; in
+// colour, as in readImage, transparency is white and therefore marked.
 
 import { basename, dirname, join, resolve } from "node:path";
-import { type ImageSize, type RgbImage, readImage } from "../../data/image-file.ts";
+import { type ImageSize, opened, type RgbImage, readImage, requireKnownKind, unreadable } from "../../data/image-file.ts";
+import { type Labels, readLabels } from "../../data/labels.ts";
 import { UserError } from "../../errors.ts";
 import { FileNameIndex, withoutExtension } from "../../files/file-name-index.ts";
 import { filesBelow } from "../../files/files-below.ts";
 import { findImages } from "../../files/image-folder.ts";
+import { findAreas } from "../label-masks/areas.ts";
 import type { Source, SourceOptions } from "../source.ts";
 
 /**
  * Reads the PNG files in the folder `annotations`; if some names end with "dots", only those. If all files together have several
  * colours, the label of a mark is its colour as #rrggbb; white and greys count as one colour, "#ffffff". A file without marks means
  * that its image has no cells. Throws a UserError with the file when it cannot be read, when more than half of its pixels are
- * marked, and when a mark has more than 100000 pixels; also on more than 16 colours, and when there are no files but the images.
+ * marked, and when a mark has more than 100000 pixels; also on more than 16 colours, on a mask with a number for each cell, and when there are no files but the images.
  */
 export async function readDots({ images: folder, annotations }: SourceOptions): Promise<Source> {
   const files = markFiles(folder, annotations);
@@ -26,7 +28,7 @@ export async function readDots({ images: folder, annotations }: SourceOptions): 
   const read: { file: string; name: string; size: ImageSize; dots: readonly Dot[] }[] = [];
   for (const path of files) {
     const file = join(annotations, path);
-    const image = await readImage(file);
+    const image = await readMarks(file);
     const { width, height } = image;
     read.push({ file, name: imageName(path, index), size: { width, height }, dots: findDots(file, image) });
   }
@@ -67,6 +69,38 @@ function imageName(path: string, index: FileNameIndex<string>): string {
   const name = join(dirname(path), basename(withoutExtension(path)).replace(DOTS, "")).replaceAll("\\", "/");
   for (const variant of [name, `${name}cell`, `${name}_cell`]) if (index.find(variant).length > 0) return variant;
   return name;
+}
+
+/** The marks in colour. A grey image is read exactly: rounded to 8 bits, small numbers of 16 would become background. */
+async function readMarks(file: string): Promise<RgbImage> {
+  requireKnownKind(file);
+  const header = await opened(file, false)
+    .metadata()
+    .catch((error) => {
+      throw unreadable(file, error);
+    });
+  if (header.channels === 1 && !header.isPalette) return white(file, await readLabels(file));
+  if (header.depth !== "uchar")
+    throw new UserError(`${file}: has colours of 16 bits, of which dark marks would be lost; save the marks with 8 bits`);
+  return readImage(file);
+}
+
+const [DOT, LEAST_NUMBERS, MOST_AREAS] = [16, 2, 100_000]; // pixels; numbers; areas
+
+/** Every value above 0 as white. Throws a UserError on numbers that each have one area larger than a dot: those are cells. */
+function white(file: string, labels: Labels): RgbImage {
+  const areas = findAreas(labels, MOST_AREAS) ?? [];
+  const numbers = new Set(areas.map(({ label }) => label));
+  const pixels = areas.reduce((sum, area) => sum + area.pixels, 0);
+  if (numbers.size >= LEAST_NUMBERS && areas.length < 1.5 * numbers.size && pixels > DOT * areas.length)
+    throw new UserError(
+      `${file}: is a mask with a number for each cell (${numbers.size} numbers), in which cells that touch would become one dot; pass --format label-masks`,
+    );
+  const data = new Uint8Array(3 * labels.data.length);
+  labels.data.forEach((label, i) => {
+    if (label !== 0) data.fill(255, 3 * i, 3 * i + 3);
+  });
+  return { width: labels.width, height: labels.height, data };
 }
 
 interface Dot {

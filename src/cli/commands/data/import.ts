@@ -28,6 +28,8 @@ interface Options extends PixelOptions {
   readonly frames?: FormatOptions["frames"];
   readonly confidence?: number;
   readonly corners?: FormatOptions["boxes"];
+  readonly cells?: FormatOptions["cells"];
+  readonly units?: FormatOptions["units"];
   readonly out: string;
 }
 
@@ -76,26 +78,48 @@ export function importCommand(): Command {
         "xywh",
       ]),
     )
+    .addOption(
+      new Option(
+        "--cells <as>",
+        "label-masks: a cell as the box around its pixels, or as a box of --box pixels around their middle (default: box)",
+      ).choices(["box", "centre"]),
+    )
+    .addOption(
+      new Option(
+        "--units <what>",
+        "fiji: what X and Y of a results table are; microns need --mpp (default: pixels, where the table shows it)",
+      ).choices(["pixels", "microns"]),
+    )
     .requiredOption("--out <dir>", "folder of the new dataset")
     .addHelpText("after", `\nFormats and their annotations:\n${formatLines()}`)
     .addHelpText(
       "after",
       "\nExample:\n  $ npx sparsecell data import --format points-csv --images slides/ --annotations cells.csv \\\n      --group-pattern 'case(\\d+)' --out data/cells\n",
     )
-    .action(async ({ format, corners, frames, confidence, ...options }: Options) => {
+    .action(async ({ format, corners, frames, confidence, cells, units, ...options }: Options) => {
       const annotations = annotationsOf({ format, ...options });
       if (frames !== undefined && format !== "mitos-atypia-14")
         throw new UserError("--frames is for mitos-atypia-14; leave it out");
       if (confidence !== undefined && format !== "mitos-atypia-14")
         throw new UserError("--confidence is for mitos-atypia-14; leave it out");
       if (corners !== undefined && format !== "midog") throw new UserError("--corners is for midog; leave it out");
+      if (cells !== undefined && format !== "label-masks") throw new UserError("--cells is for label-masks; leave it out");
+      if (units !== undefined && format !== "fiji") throw new UserError("--units is for fiji; leave it out");
       const { beside }: ImportFormat = importFormats[format];
       if (options.keepEmpty && beside)
         throw new UserError(`--keep-empty is not for ${format}, whose annotations say which images have no cells; leave it out`);
       const { inNewDataset } = await import("../../options/new-dataset.ts");
       const { importDataset } = await import("../../../formats/import.ts");
       const { dataset, report } = await inNewDataset(options.out, async () => {
-        const source = await importFormats[format].read({ ...options, annotations, frames, confidence, boxes: corners });
+        const source = await importFormats[format].read({
+          ...options,
+          annotations,
+          frames,
+          confidence,
+          boxes: corners,
+          cells,
+          units,
+        });
         return withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
       });
       const { datasetSubject } = await import("../../../data/check/dataset-subject.ts");
