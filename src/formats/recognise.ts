@@ -150,7 +150,7 @@ const MOST_FILES = 20; // of a folder
 export function recognise(path: string): Recognised | null {
   try {
     if (!existsSync(path)) return null;
-    if (!statSync(path).isDirectory()) return statSync(path).isFile() ? kindOf(path) : null;
+    if (!statSync(path).isDirectory()) return kindOf(path);
     const files = filesBelow(path, { extensions: EXTENSIONS, noun: "annotations" }).slice(0, MOST_FILES);
     const kinds = files.map((name) => kindOf(join(path, name)));
     return kinds.length > 0 && kinds.every((kind) => kind !== null && kind === kinds[0]) ? kinds[0] : null;
@@ -162,7 +162,9 @@ export function recognise(path: string): Recognised | null {
 /** Without those of images: a folder of images is no sign of masks. */
 const EXTENSIONS = [".xml", ".json", ".geojson", ".csv", ".tsv", ".txt", ".roi", ".zip", ".npy", ".mat", ".h5"];
 
+/** Null also for a pipe or a device, which opening would wait for. */
 function kindOf(file: string): Kind | null {
+  if (!statSync(file).isFile()) return null;
   const handle = openSync(file, "r");
   try {
     const bytes = Buffer.alloc(START);

@@ -11,13 +11,14 @@ import { readDataset, writeDataset } from "../../dist/data/dataset-folder.js";
 import { pairWithTruth } from "../../dist/data/evaluation-pair.js";
 import { sparsify } from "../../dist/data/sparsify.js";
 import { measure } from "../../dist/evaluate/measures.js";
+import { roiBytes, zipBytes } from "../../dist/formats/fiji/roi.fixture.js";
 import { importDataset } from "../../dist/formats/import.js";
 import { importFormats } from "../../dist/formats/index.js";
 import { brushBytes, compressed, countsOf, pixelsOf } from "../../dist/formats/masks/masks.fixture.js";
 import { withChecksums } from "./hdf5-checksums.fixture.mjs";
 import { handMade, mutatedFile, put } from "./mutations.fixture.mjs";
 
-const kindOf = (name) => (/json$/.test(name) ? "json" : /\.(h5|png)$/.test(name) ? "bytes" : "text");
+const kindOf = (name) => (/json$/.test(name) ? "json" : /\.(h5|png|tif|roi|zip)$/.test(name) ? "bytes" : "text");
 /** The number of trials before the random ones: the sample itself and the hand-made ones. */
 export const CORPUS = 1 + handMade(Buffer.from("x")).length;
 
@@ -43,7 +44,7 @@ function damaged(files, random, i) {
 }
 
 /** The trials of an importer. `files`: relative to the folder of annotations; `only`: pass this file instead of the folder. */
-function importer(format, { files, images, only }) {
+function importer(format, { files, images, only, ...more }) {
   return async (base) => {
     const [folder, sample] = [join(base, "images"), await files(base)];
     const pixels = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#a06080" } })
@@ -59,6 +60,7 @@ function importer(format, { files, images, only }) {
           annotations: only ? join(annotations, only) : annotations,
           box: 10,
           dropInvalid: random() < 0.5,
+          ...more,
         };
         const source = await importFormats[format].read(options);
         await importDataset({ ...options, source, out: join(trialFolder, "out"), keepEmpty: random() < 0.3 });
@@ -152,6 +154,20 @@ async function dotsFile(colour) {
   for (const at of [41 * 5, 41 * 17, 41 * 17 + 1]) data.set(colour, 3 * at);
   return sharp(data, { raw: { width: 40, height: 30, channels: 3 } })
     .png()
+    .toBuffer();
+}
+
+async function maskFile(kind) {
+  const data = new Uint16Array(40 * 30);
+  for (const [label, x, y] of [
+    [1, 2, 3],
+    [2, 8, 3],
+    [300, 20, 15],
+  ])
+    for (let row = y; row < y + 6; row++) data.fill(label, row * 40 + x, row * 40 + x + 6);
+  return sharp(data, { raw: { width: 40, height: 30, channels: 1 } })
+    .toColourspace("grey16")
+    [kind]()
     .toBuffer();
 }
 
@@ -421,6 +437,63 @@ export const cases = {
       ];
       return { "l.json": [{ id: 1, data: { image: "a.png" }, annotations: [{ id: 7, result }] }] };
     },
+  }),
+  imagescope: importer("imagescope", {
+    images: ["a.png", "b.png"],
+    files: async () => ({
+      "a.xml":
+        '<?xml version="1.0"?>\n<Annotations MicronsPerPixel="0.25">\n<Annotation Id="1" Name="" Type="4"><Attributes><Attribute Name="Cell" Id="0" Value=""/></Attributes><Regions><RegionAttributeHeaders/>\n<Region Id="1" Type="0" NegativeROA="0" Text="x"><Vertices><Vertex X="5,5" Y="5"/><Vertex X="15" Y="5"/><Vertex X="15" Y="15"/></Vertices></Region>\n<Region Id="2" Type="2"><Vertices><Vertex X="20" Y="10"/><Vertex X="30" Y="20"/></Vertices></Region>\n<Region Id="3" Type="3"><Vertices><Vertex X="1" Y="1"/><Vertex X="3" Y="3"/></Vertices></Region>\n</Regions></Annotation></Annotations>\n',
+      "b.xml": "<Annotations><Annotation><Regions/></Annotation></Annotations>",
+    }),
+  }),
+  yolo: importer("yolo", {
+    images: ["train/a.png", "val/b.png"],
+    files: async () => ({
+      "data.yaml":
+        "path: .\ntrain: images/train # x\nval: [images/val]\nnc: 2\nnames:\n  0: cell\n  1: 'it''s'\ndownload: |\n  a: b\n",
+      "labels/train/a.txt": "0 0.5 0.5 0.1 0.2\n1 0.1 0.1 0.4 0.1 0.4 0.5 0.9\n",
+      "labels/val/b.txt": "1 0.25 0.75 0.125 0.25 0.5\n",
+    }),
+  }),
+  "label-masks": importer("label-masks", {
+    images: ["a.png", "b.png"],
+    files: async () => ({ "a_masks.png": await maskFile("png"), "b.tif": await maskFile("tiff") }),
+  }),
+  "fiji-rois": importer("fiji", {
+    images: ["a.png", "b.png"],
+    files: async () => ({
+      "a.zip": zipBytes({
+        "1.roi": roiBytes({
+          type: 0,
+          bounds: [2, 3, 9, 12],
+          points: [
+            [3, 2],
+            [12, 2],
+            [12, 9],
+          ],
+          fractions: true,
+        }),
+        "2.roi": roiBytes({
+          type: 10,
+          bounds: [2, 3, 9, 12],
+          points: [
+            [3, 2],
+            [12, 9],
+          ],
+          counters: [0, 1],
+        }),
+        "3.roi": roiBytes({ type: 1, bounds: [0, 0, 20, 20], path: [0, 1, 1, 1, 9, 1, 2, 12, 6, 9, 9, 4] }),
+      }),
+      "b.roi": roiBytes({ type: 2, bounds: [2, 3, 9, 12], group: 2 }),
+    }),
+  }),
+  "fiji-results": importer("fiji", {
+    images: ["a.png", "b.png"],
+    only: "r.csv",
+    units: "pixels",
+    files: async () => ({
+      "r.csv": ' ,Label,Area,X,Y,Slice\n1,a.png:0001-0002,0,3.5,4,1\n2,"b.png",0,12,8,1\n3,a.png,0,20,20,1\n',
+    }),
   }),
   dots: importer("dots", {
     images: ["a.png", "b.png"],

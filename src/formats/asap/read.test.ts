@@ -58,8 +58,12 @@ test("all shapes, nested groups, decimal commas, and points out of order", () =>
   ]);
   assert.deepEqual(notes, [
     "1 splines became polygons through their points",
-    "skipped 1 Measurement, 1 PointSet without coordinates: only dots, point sets, rectangles, polygons and splines are read",
+    "skipped 1 PointSet without coordinates: only dots, point sets, rectangles, polygons and splines are read",
   ]);
+  assert.deepEqual(
+    images[0].unread?.map(({ kind, place }) => [kind, place?.kind]),
+    [["Measurement", "outline"]],
+  );
 });
 
 test("a folder; files without annotations are images without marks", () => {

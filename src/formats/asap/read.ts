@@ -3,16 +3,16 @@
 // ASAP writes numbers in the user's locale, so a decimal comma counts as a point.
 
 import { UserError } from "../../errors.ts";
-import { annotationFiles, ImageNames } from "../annotation-files.ts";
+import { annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { decimal } from "../decimal.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
-import type { Mark, Place, Source, SourceOptions } from "../source.ts";
+import type { Mark, Place, Source, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
  * Reads `annotations`, an XML file or a folder of them; each is named after its image. Dots and point sets are points; rectangles,
- * polygons and splines are outlines, a spline as the polygon through its points. Other shapes and shapes without coordinates are
- * skipped and noted. Throws a UserError with file and line on invalid XML, invalid numbers, a dot with several coordinates, and a
+ * polygons and splines are outlines, a spline as the polygon through its points. Other shapes are unread; shapes without
+ * coordinates are skipped and noted. Throws a UserError with file and line on invalid XML, invalid numbers, a dot with several coordinates, and a
  * file without <Annotations>.
  */
 export function readAsap({ images: folder, annotations }: SourceOptions): Source {
@@ -20,19 +20,22 @@ export function readAsap({ images: folder, annotations }: SourceOptions): Source
   const names = new ImageNames(folder);
   const skipped = new SkippedKinds("dots, point sets, rectangles, polygons and splines");
   let splines = 0;
-  const images = files.map(({ file, stem }) => {
+  const read = files.map(({ file, stem }): SourceImage => {
     const top = [...readXml(file, { root: "ASAP_Annotations", format: "a file of ASAP" })];
     const lists = top.filter(({ name }) => name === "Annotations");
     if (lists.length === 0) throw new UserError(`${file}:1: has no <Annotations>; save it again in ASAP`);
     const shapes = lists.flatMap(({ children }) => children).filter(({ name }) => name === "Annotation");
     splines += shapes.filter((shape) => shape.find("Type") === "Spline").length;
-    return { name: names.findStem(stem) ?? stem, marks: shapes.flatMap((shape) => marksOf(shape, skipped)), file, line: 0 };
+    const unread: UnreadMark[] = [];
+    const marks = shapes.flatMap((shape) => marksOf(shape, unread, skipped));
+    return { name: names.findStem(stem) ?? stem, marks, unread, file, line: 0 };
   });
+  const { images, notes } = mergeFiles(read, names);
   const note = splines === 0 ? [] : [`${splines} splines became polygons through their points`];
-  return { images, notes: [...note, ...skipped.notes()] };
+  return { images, notes: [...note, ...notes, ...skipped.notes()] };
 }
 
-function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {
+function marksOf(shape: XmlElement, unread: UnreadMark[], skipped: SkippedKinds): Mark[] {
   const type = shape.attribute("Type");
   const points = pointsOf(shape);
   const group = shape.find("PartOfGroup") ?? "";
@@ -43,9 +46,11 @@ function marksOf(shape: XmlElement, skipped: SkippedKinds): Mark[] {
   else if (type === "Dot" && points.length > 1)
     throw shape.fault(`is a Dot with ${points.length} coordinates; redraw it or make it a PointSet`);
   else if (type === "Dot" || type === "PointSet") return points.map(({ x, y, line }) => mark({ kind: "point", x, y }, line));
-  else if (type === "Rectangle" || type === "Polygon" || type === "Spline")
-    return [mark({ kind: "outline", rings: [points.flatMap(({ x, y }) => [x, y])] }, shape.line)];
-  else skipped.add(type);
+  else {
+    const place: Place = { kind: "outline", rings: [points.flatMap(({ x, y }) => [x, y])] };
+    if (type === "Rectangle" || type === "Polygon" || type === "Spline") return [mark(place, shape.line)];
+    unread.push({ kind: type, place, file: shape.file, line: shape.line });
+  }
   return [];
 }
 

@@ -175,3 +175,42 @@ test("separate pixels are read as they were drawn", async () => {
     { numRuns: 30 },
   );
 });
+
+test("grey marks are read exactly, of 8 and 16 bits; a mask with a number for each cell is refused", async () => {
+  const images = await folderOf({ "a.png": [] });
+  const [width, height] = [40, 30];
+  const read = async (data: Uint8Array | Uint16Array, channels: 1 | 3 = 1) => {
+    const dir = newFolder();
+    mkdirSync(dir);
+    const space = channels === 3 ? "srgb" : data instanceof Uint16Array ? "grey16" : "b-w";
+    await sharp(data, { raw: { width, height, channels } }).toColourspace(space).toFile(join(dir, "a.png"));
+    return Object.values(await marksOf(images, dir))[0];
+  };
+  for (const Values of [Uint8Array, Uint16Array]) {
+    const dots = new Values(width * height);
+    dots.set([1, 3], 2 * width + 5);
+    dots[10 * width + 20] = 200;
+    const expected = [
+      [6, 2.5, null],
+      [20.5, 10.5, null],
+    ];
+    assert.deepEqual(await read(dots), expected, Values.name);
+
+    const cells = new Values(width * height);
+    for (let label = 1; label <= 3; label++)
+      for (let y = 3; y < 9; y++) cells.fill(label, y * width + 6 * label, y * width + 6 * label + 6);
+    const refusal = /a\.png: is a mask with a number for each cell \(3 numbers\), .*; pass --format label-masks$/;
+    await assert.rejects(read(cells), refusal, Values.name);
+    if (Values === Uint8Array)
+      await assert.rejects(
+        read(
+          Uint8Array.from(cells, (_, i) => cells[i]).reduce(
+            (rgb, value, i) => rgb.fill(value, 3 * i, 3 * i + 3),
+            new Uint8Array(3 * cells.length),
+          ),
+          3,
+        ),
+        refusal,
+      );
+  }
+});

@@ -82,7 +82,14 @@ async function readMarks(file: string): Promise<RgbImage> {
   if (header.channels === 1 && !header.isPalette) return white(file, await readLabels(file));
   if (header.depth !== "uchar")
     throw new UserError(`${file}: has colours of 16 bits, of which dark marks would be lost; save the marks with 8 bits`);
-  return readImage(file);
+  const image = await readImage(file);
+  const { width, height, data } = image;
+  const labels = new Uint32Array(width * height);
+  for (let i = 0; i < labels.length; i++) {
+    if (data[3 * i] !== data[3 * i + 1] || data[3 * i] !== data[3 * i + 2]) return image;
+    labels[i] = data[3 * i];
+  }
+  return white(file, { width, height, data: labels });
 }
 
 const [DOT, LEAST_NUMBERS, MOST_AREAS] = [16, 2, 100_000]; // pixels; numbers; areas

@@ -6,7 +6,7 @@ import { posix } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Box } from "../../geometry/box.ts";
 import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
-import { type AnnotationFile, annotationFiles, ImageNames } from "../annotation-files.ts";
+import { type AnnotationFile, annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { type Mark, type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
@@ -18,11 +18,15 @@ import { readXml, type XmlElement } from "../xml-file.ts";
 export function readVoc({ images: folder, annotations }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
   const names = new ImageNames(folder);
-  const images = files.map((file) => readImage(file, names));
+  const { images, notes: merged } = mergeFiles(
+    files.map((file) => readImage(file, names)),
+    names,
+  );
   const marks = images.flatMap(({ marks }) => marks);
   const difficult = marks.filter(({ region }) => region === "ignore").length;
   const fromZero = marks.filter(({ place }) => place.kind === "box" && Math.min(place.box[0], place.box[1]) === -1).length;
   const notes = [
+    merged,
     difficult === 0 ? [] : `${difficult} difficult objects became regions to ignore`,
     fromZero === 0
       ? []
