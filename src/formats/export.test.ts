@@ -28,8 +28,9 @@ after(() => rmSync(root, { recursive: true }));
 const images = join(root, "images");
 const [width, height] = [64, 48];
 const fileNames = ["tiles/a.png", "tiles/a.jpg", 'x.1 & <b>, "c".png'];
-/** For YOLO, in which two images cannot differ by their extension alone. */
+/** For formats that name a file after its image without the extension: two images of a folder must not differ by that alone. */
 const apart = { folder: join(root, "apart"), fileNames: ["tiles/a.png", "other/a.jpg", fileNames[2]] };
+const namedByStem: ReadonlySet<string> = new Set(["yolo", "imagescope"]);
 
 before(async () => {
   const pixels = sharp({ create: { width, height, channels: 3, background: "#ffffff" } });
@@ -93,6 +94,7 @@ const tolerances: { readonly [name in ExportFormatName]: number | null } = {
   voc: 0.5,
   qupath: 0.00051,
   yolo: 0.0001,
+  imagescope: 0.00051,
 };
 
 const renamed = (dataset: Dataset, names: readonly string[]): Dataset => ({
@@ -103,7 +105,7 @@ const renamed = (dataset: Dataset, names: readonly string[]): Dataset => ({
 let runs = 0;
 
 async function importBack(format: ExportFormatName, annotations: string): Promise<Dataset> {
-  const folder = format === "yolo" ? apart.folder : images;
+  const folder = namedByStem.has(format) ? apart.folder : images;
   const source = await importFormats[format].read({ images: folder, annotations });
   const labelled = source.images.some(({ marks }) => marks.some(({ label, region }) => label === labels[3] && !region));
   const negative = labelled ? [labels[3]] : [];
@@ -142,7 +144,7 @@ describe("import after export is the identity", () => {
     test(name, async () => {
       await fc.assert(
         fc.asyncProperty(datasets, async (any) => {
-          const dataset = name === "yolo" ? renamed(any, apart.fileNames) : any;
+          const dataset = namedByStem.has(name) ? renamed(any, apart.fileNames) : any;
           const out = join(root, `${name}-${++runs}`);
           await write(exportOfDataset(dataset, { hidden: false }), out);
           const back = await importBack(name, out);
@@ -151,6 +153,8 @@ describe("import after export is the identity", () => {
             const same = back.images.find(({ fileName }) => fileName === image.fileName);
             assert.ok(same);
             if (name === "yolo") assert.equal(same.split, image.split);
+            if (name === "imagescope" && dataset.annotations.some(({ imageId }) => imageId === image.id))
+              assert.equal(same.mpp, image.mpp);
             if (name === "coco") assert.deepEqual([same.group, same.split, same.mpp], [image.group, image.split, image.mpp]);
             if (lost.includes("regions")) continue;
             for (let x = 0.37; x < width; x += 3)

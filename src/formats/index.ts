@@ -152,6 +152,13 @@ export const formats = {
       title: "XML of Aperio ImageScope, a file or a folder",
       read: async (options) => (await import("./imagescope/read.ts")).readImagescope(options),
     },
+    export: {
+      title: "a folder of XML files for Aperio ImageScope: a layer for each class, scores as texts",
+      writes: "folder",
+      extension: ".xml",
+      lost: ["regions", "hidden"],
+      write: async (source, out) => (await import("./imagescope/write.ts")).exportImagescope(source, out),
+    },
   },
   fiji: {
     import: {

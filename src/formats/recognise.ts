@@ -125,6 +125,24 @@ const KINDS: readonly Kind[] = [
     remedy: "save its points as CSV or its label masks as PNG or TIFF",
     is: (start) => start.startsWith("MATLAB 5.0"),
   },
+  {
+    what: "is a data file of a QuPath project",
+    formats: [],
+    remedy: "open the project in QuPath and export the objects as GeoJSON",
+    is: (start) => start.startsWith("\xac\xed\0\x05") || (start.startsWith("PK\x03\x04") && /qpdata/i.test(start.slice(30, 100))),
+  },
+  {
+    what: "is a database of SQLite, as SlideRunner writes",
+    formats: [],
+    remedy: "export it as COCO",
+    is: (start) => start.startsWith("SQLite format 3\0"),
+  },
+  {
+    what: "is JSON of CreateML",
+    formats: [],
+    remedy: "export it as COCO",
+    is: (start) => /^\s*\[/.test(start) && has(start, "image", "annotations", "coordinates"),
+  },
   { what: "is HDF5", formats: ["bcdata"], is: (start) => start.startsWith("\x89HDF\r\n") },
   {
     what: "is an image",
