@@ -1,7 +1,7 @@
 // Which files of a folder are labels, which images they belong to, and what names and splits the files around them give: data.yaml
 // (Ultralytics, Roboflow), or classes.txt, obj.names and lists of images (LabelImg, Darknet, CVAT).
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, posix, relative, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { FileNameIndex, normalPath, withoutExtension } from "../../files/file-name-index.ts";
@@ -57,12 +57,23 @@ const NOT_LABELS = /^(?:(?:predefined_)?classes|readme.*|notes|requirements)\.tx
 
 const imageOf = (label: string): string => withoutExtension(label).replace(/^(.*\/)?labels(?=\/)(?!.*\/labels\/)/i, "$1images");
 
-/** data.yaml in the folder, or above a folder "labels" in it: root/labels/train, root/train/labels. Null when there is none. */
+/**
+ * data.yaml, or the only other YAML file with names, in the folder or above a folder "labels" in it (root/labels/train,
+ * root/train/labels). Null when there is none. Throws a UserError when there are several.
+ */
 function yamlAround(folder: string): string | null {
   const parts = resolve(folder).split(/[\\/]/);
   const depth = parts.slice(-2).includes("labels") ? 3 : 1;
   for (let up = 0, dir = folder; up < depth; up++, dir = join(dir, "..")) {
-    const found = ["data.yaml", "data.yml", "dataset.yaml", "dataset.yml"].map((name) => join(dir, name)).find(existsSync);
+    const named = ["data.yaml", "data.yml"].map((name) => join(dir, name)).find(existsSync);
+    if (named !== undefined) return named;
+    const [found, other] = readdirSync(dir)
+      .filter((name) => /\.ya?ml$/i.test(name))
+      .map((name) => join(dir, name))
+      .filter((file) => statSync(file).isFile() && /^names\s*:/m.test(readTextFile(file, TEXT_COST)))
+      .sort();
+    if (other !== undefined)
+      throw new UserError(`${dir}: has several YAML files with names (${basename(found)}, ${basename(other)}); pass one of them`);
     if (found !== undefined) return found;
   }
   return null;

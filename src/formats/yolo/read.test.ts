@@ -91,6 +91,7 @@ test("the layouts of Ultralytics, Roboflow and Darknet, with their names and spl
   const single = await splitsOf({ ...unnamed, "data.yaml": yaml }, "images/val", "labels/val");
   assert.deepEqual(single.of, expected.slice(1));
   assert.deepEqual(single.notes, ["train in data.yaml names none of the label files"]);
+  assert.deepEqual((await splitsOf({ ...unnamed, "cells.yaml": yaml, "other.yaml": "a: b" }, "images", "labels")).of, expected);
   const bare = await splitsOf(unnamed, "images", "labels");
   assert.deepEqual(bare.of, [
     ["train/a", "train", "0"],
@@ -158,6 +159,8 @@ test("what is wrong is one line with file and line", async () => {
   assert.match(await line("0 nan 0.5 0.1 0.1"), /got "nan"/);
   assert.match(await errorOf({ "labels/classes.txt": "cell" }), /^labels: has no \.txt file of labels/);
   assert.match(await errorOf({ "labels/a.csv": "" }, "labels/a.csv"), /^labels\/a\.csv: expected data\.yaml, a \.txt file/);
+  const two = { "x.yaml": "names: [a]", "y.yml": "names: [b]", "labels/a.txt": row };
+  assert.match(await errorOf(two), /has several YAML files with names \(x\.yaml, y\.yml\); pass one of them$/);
   const yaml = (text: string) => errorOf({ "labels/a.txt": row, "data.yaml": text }, "data.yaml");
   assert.equal(await yaml("nc: 3\nnames: [a, b]"), "data.yaml:1: nc: is 3, but there are 2 names; correct one of them");
   assert.equal(await yaml("names:\n  0: a\n  2: b"), "data.yaml:1: names: the class 1 has no name; add it");
