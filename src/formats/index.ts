@@ -1,6 +1,7 @@
 // The formats of other tools, each registered once: what `data import` reads and what `export` writes. A format's code is
 // loaded only when it is used.
 
+import type { PixelChoice } from "../data/pixel-choice.ts";
 import { UserError } from "../errors.ts";
 import type { ExportSource } from "./export-source.ts";
 import { recognise } from "./recognise.ts";
@@ -8,7 +9,7 @@ import type { RegionClasses } from "./regions.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
 /** What a reader is given; the last ones are for one format each. */
-export interface FormatOptions extends SourceOptions, RegionClasses {
+export interface FormatOptions extends SourceOptions, RegionClasses, PixelChoice {
   /** mitos-atypia-14: frames with at least one mitosis (the paper's patches), or all. */
   readonly frames?: "positive" | "all";
   /** mitos-atypia-14: leave out mitoses of which the readers were less sure, 0 to 1; default 0. */

@@ -4,7 +4,8 @@
 // colour, as in readImage, transparency is white and therefore marked.
 
 import { basename, dirname, join, resolve } from "node:path";
-import { type ImageSize, opened, type RgbImage, readImage, requireKnownKind, unreadable } from "../../data/image-file.ts";
+import { headerOf, imageKind } from "../../data/decoder.ts";
+import { type ImageSize, type RgbImage, readImage } from "../../data/image-file.ts";
 import { type Labels, readLabels } from "../../data/labels.ts";
 import { UserError } from "../../errors.ts";
 import { FileNameIndex, withoutExtension } from "../../files/file-name-index.ts";
@@ -73,12 +74,8 @@ function imageName(path: string, index: FileNameIndex<string>): string {
 
 /** The marks in colour. A grey image is read exactly: rounded to 8 bits, small numbers of 16 would become background. */
 async function readMarks(file: string): Promise<RgbImage> {
-  requireKnownKind(file);
-  const header = await opened(file, false)
-    .metadata()
-    .catch((error) => {
-      throw unreadable(file, error);
-    });
+  imageKind(file); // throws on what is no picture, pipes among them
+  const header = await headerOf(file);
   if (header.channels === 1 && !header.isPalette) return white(file, await readLabels(file));
   if (header.depth !== "uchar")
     throw new UserError(`${file}: has colours of 16 bits, of which dark marks would be lost; save the marks with 8 bits`);

@@ -3,6 +3,7 @@
 
 import { basename, join } from "node:path";
 import { type ImageSize, imageSize } from "../../data/image-file.ts";
+import type { PixelChoice } from "../../data/pixel-choice.ts";
 import { UserError } from "../../errors.ts";
 import { ImageNames, mergeFiles } from "../annotation-files.ts";
 import type { Source, SourceImage, SourceOptions } from "../source.ts";
@@ -13,14 +14,14 @@ import { type LabelFile, yoloLayout } from "./layout.ts";
  * Reads `annotations`: data.yaml, a folder of labels or one .txt file. Images are read for their size. Throws a UserError with file
  * and line on lines that are no labels of YOLO, pixels among them.
  */
-export async function readYolo({ images: folder, annotations }: SourceOptions): Promise<Source> {
+export async function readYolo({ images: folder, annotations, ...choice }: SourceOptions & PixelChoice): Promise<Source> {
   const names = new ImageNames(folder);
   const { labels, splitOf, notes, ...classes } = yoloLayout(annotations);
   const images: SourceImage[] = [];
   let confident = 0;
   for (let start = 0; start < labels.length; start += AT_ONCE) {
     const next = labels.slice(start, start + AT_ONCE).map((label) => ({ label, name: nameOf(label, names) }));
-    const sizes = await Promise.all(next.map(({ name }) => sizeOf(folder, names.paths(name))));
+    const sizes = await Promise.all(next.map(({ name }) => sizeOf(folder, names.paths(name), choice)));
     for (const [i, { label, name }] of next.entries()) {
       const read = readYoloLabels(label.file, sizes[i], classes);
       const split = splitOf.get(label);
@@ -48,10 +49,10 @@ const AT_ONCE = 4; // the number of libuv's threads
 const nameOf = ({ image }: LabelFile, names: ImageNames): string => names.find(image, basename(image)) ?? image;
 
 /** An image that is missing, ambiguous or unreadable is the importer's to refuse: its marks are only counted. */
-async function sizeOf(folder: string, paths: readonly string[]): Promise<ImageSize> {
+async function sizeOf(folder: string, paths: readonly string[], choice: PixelChoice): Promise<ImageSize> {
   const unknown = { width: 1, height: 1 };
   if (paths.length !== 1) return unknown;
-  return imageSize(join(folder, paths[0])).catch((error) => {
+  return imageSize(join(folder, paths[0]), choice).catch((error) => {
     if (error instanceof UserError) return unknown;
     throw error;
   });
