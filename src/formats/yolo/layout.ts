@@ -1,7 +1,7 @@
 // Which files of a folder are labels, which images they belong to, and what names and splits the files around them give: data.yaml
 // (Ultralytics, Roboflow), or classes.txt, obj.names and lists of images (LabelImg, Darknet, CVAT).
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, posix, relative, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { FileNameIndex, normalPath, withoutExtension } from "../../files/file-name-index.ts";
@@ -65,18 +65,27 @@ function yamlAround(folder: string): string | null {
   const parts = resolve(folder).split(/[\\/]/);
   const depth = parts.slice(-2).includes("labels") ? 3 : 1;
   for (let up = 0, dir = folder; up < depth; up++, dir = join(dir, "..")) {
-    const named = ["data.yaml", "data.yml"].map((name) => join(dir, name)).find(existsSync);
-    if (named !== undefined) return named;
-    const [found, other] = readdirSync(dir)
-      .filter((name) => /\.ya?ml$/i.test(name))
-      .map((name) => join(dir, name))
-      .filter((file) => statSync(file).isFile() && /^names\s*:/m.test(readTextFile(file, TEXT_COST)))
+    const entries = entriesOf(dir);
+    const named = ["data.yaml", "data.yml"].find((name) => entries.some((entry) => entry.name === name));
+    if (named !== undefined) return join(dir, named); // also one that cannot be read: its error is better than no names
+    const [found, other] = entries
+      .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
+      .map(({ name }) => join(dir, name))
+      .filter((file) => /^names\s*:/m.test(readTextFile(file, TEXT_COST)))
       .sort();
     if (other !== undefined)
       throw new UserError(`${dir}: has several YAML files with names (${basename(found)}, ${basename(other)}); pass one of them`);
     if (found !== undefined) return found;
   }
   return null;
+}
+
+function entriesOf(dir: string): Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true });
+  } catch {
+    return []; // a folder above the labels that is closed to the user
+  }
 }
 
 const KEYS = ["names", "nc", "kpt_shape", "train", "val", "valid", "test"] as const;
