@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { TEXT_COST } from "./heap-room.ts";
-import { readTextFile } from "./text-file.ts";
+import { readTextFile, textPieces } from "./text-file.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "text-file-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -52,4 +52,18 @@ test("the output of a command is read completely", { skip: process.platform === 
   assert.equal(read("yes '[1]' | head -c 3000000"), "3000000");
   assert.equal(read("true"), "0");
   assert.match(read("cat /dev/zero"), /^\/dev\/fd\/3: is too long: at most 536 MB of text can be read/);
+});
+
+test("pieces are the same text, also where a character crosses their border", () => {
+  const pieces = (content: string | Uint8Array) => {
+    writeFileSync(join(dir, "pieces.txt"), content);
+    return [...textPieces(join(dir, "pieces.txt"), TEXT_COST)].join("");
+  };
+  const text = `${"a".repeat((1 << 20) - 1)}é🔬${"b".repeat(1 << 20)}`;
+  assert.equal(pieces(`\ufeff${text}`), text);
+  assert.equal(pieces(""), "");
+  assert.throws(() => pieces(Buffer.from([0x61, 0xff])), /pieces\.txt: is not UTF-8 text; save it as UTF-8/);
+  assert.throws(() => pieces(Buffer.from([0x61, 0xc3])), /is not UTF-8 text/);
+  assert.throws(() => [...textPieces(join(dir, "none.txt"), TEXT_COST)], /none\.txt: cannot be read: no such file/);
+  assert.throws(() => [...textPieces(dir, TEXT_COST)], /: is a folder; pass a text file/);
 });

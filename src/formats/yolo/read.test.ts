@@ -184,8 +184,14 @@ test("what is written: labels, classes, lists of the splits; detections with the
   exportYolo(
     {
       images: [
-        { fileName: "x/a.png", ...size, split: "train", marks: [{ box: [90, 40, 110, 60], label: 'a "b": #c', score: 0.25 }] },
-        { fileName: "b.png", ...size, split: "test", marks: [] },
+        {
+          id: 1,
+          fileName: "x/a.png",
+          ...size,
+          split: "train",
+          marks: [{ box: [90, 40, 110, 60], label: 'a "b": #c', score: 0.25 }],
+        },
+        { id: 2, fileName: "b.png", ...size, split: "test", marks: [] },
       ],
       categories,
     },
@@ -199,7 +205,13 @@ test("what is written: labels, classes, lists of the splits; detections with the
   const refused = (fileNames: string[], width: number | null) => () =>
     exportYolo(
       {
-        images: fileNames.map((fileName) => ({ fileName, width, height: 5, marks: [{ box: [0, 0, 1, 1], label: "cell" }] })),
+        images: fileNames.map((fileName, id) => ({
+          id,
+          fileName,
+          width,
+          height: 5,
+          marks: [{ box: [0, 0, 1, 1], label: "cell" }],
+        })),
         categories,
       },
       join(dir, "refused"),
