@@ -97,5 +97,5 @@ function labelOf(index: number, names: readonly string[] | null, fault: (message
 /** Six decimals, as most tools write, let a box that touches the edge stick out a little. */
 function onEdge(value: number, end: number): number {
   const slack = 1.6e-6 * end;
-  return Math.abs(value) <= slack ? 0 : Math.abs(value - end) <= slack ? end : micros(value);
+  return value < 0 && value >= -slack ? 0 : value > end && value <= end + slack ? end : micros(value);
 }
