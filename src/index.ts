@@ -38,7 +38,7 @@ export { type Detection, match, type Truth } from "./evaluate/matching.ts";
 export type { Protocol } from "./experiment/protocol.ts";
 export { type ImportOptions, type ImportReport, importDataset } from "./formats/import.ts";
 export { importFormats } from "./formats/index.ts";
-export type { Mark, Place, Source, SourceImage } from "./formats/source.ts";
+export type { Mark, Place, Source, SourceImage, UnreadMark } from "./formats/source.ts";
 export { area, type Box, clip, iou } from "./geometry/box.ts";
 export { bde } from "./methods/bde.ts";
 export { boxesDensity, boxesEnergy } from "./methods/boxes-density.ts";

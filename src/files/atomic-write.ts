@@ -10,6 +10,11 @@ import { unwritable } from "../errors.ts";
  * Throws a UserError that names the path when the disk is full or the folder cannot be written; the old file then stays.
  */
 export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): void {
+  writeChunksAtomic(path, chunks);
+}
+
+/** The same for chunks that are made while they are written, so that a long text is never whole in memory. */
+export function writeChunksAtomic(path: string, chunks: Iterable<string | Uint8Array>): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     replaceFile(path, bytesOf(chunks));
@@ -18,6 +23,6 @@ export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]
   }
 }
 
-function* bytesOf(chunks: readonly (string | Uint8Array)[]): Generator<Uint8Array> {
+function* bytesOf(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
   for (const chunk of chunks) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
 }

@@ -423,8 +423,13 @@ test("regions to ignore cover marks that could not be read: bounding boxes, wide
     first: "a.xml:9: mask",
   });
   assert.deepEqual([report.annotations.kept, report.regions.ignore], [1, 0]);
-  const alone = await fromSource({ images: [image([], { unread: covered.slice(0, 1) })] });
-  assert.equal(alone.dataset.images[0].regions?.length, 1);
+  const alone = image([], { unread: covered.slice(0, 1) });
+  const other = image([mark(point(5, 5))], { name: "case1_b" });
+  assert.equal((await fromSource({ images: [alone, other] })).dataset.images[0].regions?.length, 1);
+  assert.match(
+    await faultOf({ images: [alone] }),
+    /^a\.xml:9: mask: cannot be read, and nothing else is left \(unread: 1 mask\); /,
+  );
 });
 
 test("an image with an unread mark of unknown place is left out, never an image without cells", async () => {

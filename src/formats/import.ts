@@ -14,7 +14,7 @@ import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts"
 import { type CheckedImage, checkedImageSize } from "./image.ts";
 import { nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
-import { keptIds } from "./kept-ids.ts";
+import { keptIds, keptNumbers } from "./kept-ids.ts";
 import { caseNotes } from "./labels.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
@@ -141,17 +141,18 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   }
   const unread = tally.report();
   const read = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
-  const kept = annotations.length + regionCounts.complete + regionCounts.ignore + unread.covered;
-  if (images.length === 0 || (read > 0 && kept === 0)) throw nothingLeft(folder, unread, { ...leftOut, read });
+  const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
+  if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
+    throw nothingLeft(folder, unread, { ...leftOut, read });
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
     );
 
   const keptImageIds = keptIds(imageIds);
-  const keptAnnotationIds = keptIds(annotationIds);
+  const keptAnnotationIds = keptNumbers(annotationIds);
   for (const [i, annotation] of annotations.entries()) {
-    annotation.id = keptAnnotationIds[i].id;
+    annotation.id = keptAnnotationIds[i];
     annotation.imageId = keptImageIds[annotation.imageId].id;
   }
   const named = images.map((image, i): DatasetImage => ({ ...keptImageIds[i], ...image }));

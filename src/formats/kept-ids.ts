@@ -14,25 +14,35 @@ export interface KeptId {
  * others are numbered above the highest that is kept, from 1.
  */
 export function keptIds(ids: readonly (SourceId | undefined)[]): KeptId[] {
-  const taken = new Set<number>();
-  let next = 1;
-  const kept = ids.map((id) => {
-    const number = id === undefined ? null : wholeNumber(id);
-    if (number === null || taken.has(number)) return null;
-    taken.add(number);
-    next = Math.max(next, number + 1);
-    return number;
-  });
-  return kept.map((id, i) => {
-    if (id !== null) return { id };
+  return keptNumbers(ids).map((id, i) => {
     const sourceId = ids[i];
-    return { id: next++, ...(sourceId === undefined ? {} : { sourceId }) };
+    return sourceId === undefined || String(sourceId) === String(id) ? { id } : { id, sourceId };
   });
 }
 
-function wholeNumber(id: SourceId): number | null {
+/** The ids alone, for lists of a million. */
+export function keptNumbers(ids: readonly (SourceId | undefined)[]): number[] {
+  const numbers: number[] = [];
+  const taken = new Set<number>();
+  let next = 1;
+  for (const id of ids) {
+    const number = id === undefined ? Number.NaN : wholeNumber(id);
+    if (Number.isNaN(number) || taken.has(number)) numbers.push(Number.NaN);
+    else {
+      taken.add(number);
+      next = Math.max(next, number + 1);
+      numbers.push(number);
+    }
+  }
+  for (const [i, number] of numbers.entries()) if (Number.isNaN(number)) numbers[i] = next++;
+  return numbers;
+}
+
+/** NaN for an id that is no whole number. */
+function wholeNumber(id: SourceId): number {
   const number = Number(id);
-  return Number.isSafeInteger(number) && Math.abs(number) < MAX_ID && String(number) === String(id) ? number : null;
+  const isWhole = Number.isSafeInteger(number) && Math.abs(number) < MAX_ID;
+  return isWhole && (typeof id === "number" || String(number) === id) ? number : Number.NaN;
 }
 
 const MAX_ID = 2 ** 52; // leaves room to count on

@@ -21,7 +21,7 @@ export interface PlacedBox {
   readonly box: Box;
   readonly label: string | null;
   /** The mark's id in its file. */
-  readonly id?: SourceId;
+  readonly id: SourceId | undefined;
 }
 
 export interface MarksOnImage {
@@ -72,9 +72,12 @@ export function placeMarks(
     } else {
       seen.add(key);
       if (region !== null) regions.push(region);
-      else boxes.push({ box, label, ...(mark.id === undefined ? {} : { id: mark.id }) });
-      if (region === null && isSwapped(mark.place)) counts.swapped++;
-      if (region === null && box.some((value, i) => value !== whole[i])) counts.clipped++;
+      else {
+        const isClipped = box.some((value, i) => value !== whole[i]);
+        if (isClipped) counts.clipped++;
+        if (isSwapped(mark.place)) counts.swapped++;
+        boxes.push({ box: isClipped ? box : whole, label, id: mark.id });
+      }
     }
   }
   return { boxes, regions, ...counts };

@@ -3,7 +3,7 @@
 // strict: a misspelt `hidden` would show training what
 // it must not see.
 
-import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import type { JsonObject } from "../../files/json/value.ts";
@@ -117,7 +117,7 @@ export function writeCocoDataset(file: string, dataset: Dataset): void {
       yield { id, image_id: imageId, category_id: categoryId, ...cocoBox(box), iscrowd: 0, hidden };
   }
   const categories = dataset.categories.map(({ id, sourceId, ...category }) => ({ id, source_id: sourceId, ...category }));
-  writeFileAtomic(file, ...cocoText({ images, annotations: annotations(), categories }));
+  writeChunksAtomic(file, cocoText({ images, annotations: annotations(), categories }));
 }
 
 function* boxesOf(annotations: Iterable<Annotation>) {

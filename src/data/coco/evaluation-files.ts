@@ -1,7 +1,7 @@
 // What evaluation reads and prediction writes: COCO JSON of detections and of true cells, from any tool
 // (https://cocodataset.org/#format-results). Lenient where tools differ: unknown keys are ignored, sizes may be missing.
 
-import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import { area, type Box } from "../../geometry/box.ts";
 import type { Category } from "../dataset.ts";
@@ -181,7 +181,7 @@ export function writeCocoDetections(
     return { id: i + 1, image_id: imageId, category_id: categoryId, ...cocoBox(box), score: Math.round(score * 1e6) / 1e6 };
   });
   const categories = content.categories.map(({ sourceId: _, ...category }) => category);
-  writeFileAtomic(file, ...cocoText({ images, categories, annotations }));
+  writeChunksAtomic(file, cocoText({ images, categories, annotations }));
 }
 
 /** The rows of a list that others refer to. Ids may be text; two rows with one id are refused. */

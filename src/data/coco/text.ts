@@ -4,26 +4,22 @@
 import { area, type Box } from "../../geometry/box.ts";
 
 /** The lists as one JSON object, in chunks of a few megabytes. Rows may be generated lazily: none is kept. */
-export function cocoText(lists: { readonly [key: string]: Iterable<object> }): string[] {
-  const chunks: string[] = [];
+export function* cocoText(lists: { readonly [key: string]: Iterable<object> }): Generator<string> {
   let before = "{\n";
   for (const [key, rows] of Object.entries(lists)) {
     let lines: string[] = [];
     let head = `${before}${JSON.stringify(key)}: [`;
-    const flush = (): void => {
-      if (lines.length > 0) chunks.push(`${head}\n${lines.join(",\n")}`);
-      if (lines.length > 0) head = ",";
-      lines = [];
-    };
     for (const row of rows) {
       lines.push(JSON.stringify(row));
-      if (lines.length === CHUNK_ROWS) flush();
+      if (lines.length < CHUNK_ROWS) continue;
+      yield `${head}\n${lines.join(",\n")}`;
+      [head, lines] = [",", []];
     }
-    flush();
-    chunks.push(head === "," ? "\n]" : `${head}]`);
+    if (lines.length > 0) yield `${head}\n${lines.join(",\n")}`;
+    yield lines.length > 0 || head === "," ? "\n]" : `${head}]`;
     before = ",\n";
   }
-  return [...chunks, "\n}\n"];
+  yield "\n}\n";
 }
 
 const CHUNK_ROWS = 10_000;

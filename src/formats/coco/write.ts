@@ -4,7 +4,7 @@
 
 import { cocoRegions } from "../../data/coco/regions.ts";
 import { cocoBox, cocoText } from "../../data/coco/text.ts";
-import { writeFileAtomic } from "../../files/atomic-write.ts";
+import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { type ExportSource, millionths } from "../export-source.ts";
 
 /**
@@ -36,5 +36,5 @@ export function exportCoco({ images, categories }: ExportSource, file: string): 
     regions: regions && cocoRegions(regions),
   }));
   const named = categories.map(({ sourceId: _, ...category }) => category);
-  writeFileAtomic(file, ...cocoText({ images: rows, categories: named, annotations }));
+  writeChunksAtomic(file, cocoText({ images: rows, categories: named, annotations }));
 }
