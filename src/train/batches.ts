@@ -27,7 +27,6 @@ export interface TrainingBatch extends View {
 }
 
 interface Loaded {
-  /** File names, relative to the dataset. */
   readonly names: readonly string[];
   readonly images: readonly RgbImage[];
   readonly order: readonly DatasetImage[];
