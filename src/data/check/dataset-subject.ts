@@ -5,7 +5,7 @@ import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import { readRegions } from "../coco/regions.ts";
 import { type CocoRow, cocoRows, requireObject } from "../coco/row.ts";
-import type { Dataset, Split } from "../dataset.ts";
+import type { Dataset } from "../dataset.ts";
 import { annotationsPath } from "../dataset-folder.ts";
 import { at, type Oddity, type Subject, type SubjectImage, type SubjectMark } from "./subject.ts";
 
@@ -81,26 +81,33 @@ function imageOf(row: CocoRow): SubjectImage & { marks: SubjectMark[] } {
   };
 }
 
-/** A dataset in memory; `file` is where it is written, a row a line. */
+/**
+ * A dataset in memory; `file` is where it is written, a row a line. An image's marks are made each time they are asked for, so
+ * that those of a large dataset are never all there.
+ */
 export function datasetSubject({ images, annotations, categories }: Dataset, file: string): Subject {
   const labels = new Map(categories.map(({ id, name }) => [id, name]));
-  const subjects = new Map<number, SubjectImage & { marks: SubjectMark[] }>();
-  for (const [i, { id, fileName: name, width, height, group, split, regions = [] }] of images.entries()) {
-    const line = 3 + i; // after { and the list's key
-    subjects.set(id, {
+  const places = new Map<number, number[]>(images.map(({ id }) => [id, []]));
+  for (const [i, { imageId }] of annotations.entries()) places.get(imageId)?.push(i);
+  const before = images.length === 0 ? 3 : 4 + images.length; // the lines above the first annotation
+  const markAt = (i: number): SubjectMark => {
+    const { categoryId, box, hidden } = annotations[i];
+    return { box, hidden, label: labels.get(categoryId) as string, file, line: before + i + 1 };
+  };
+  return {
+    images: images.map(({ id, fileName: name, width, height, group, split, regions = [] }, i) => ({
       name,
       size: { width, height },
       group,
-      split: split as Split,
+      split,
       regions,
-      marks: [],
+      get marks() {
+        return (places.get(id) as number[]).map(markAt);
+      },
       picture: null,
       file,
-      line,
-    });
-  }
-  const before = images.length === 0 ? 3 : 4 + images.length; // the lines above the first annotation
-  for (const [i, { imageId, categoryId, box, hidden }] of annotations.entries())
-    subjects.get(imageId)?.marks.push({ box, hidden, label: labels.get(categoryId) as string, file, line: before + i + 1 });
-  return { images: [...subjects.values()], faults: [] };
+      line: 3 + i, // after { and the list's key
+    })),
+    faults: [],
+  };
 }

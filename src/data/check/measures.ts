@@ -8,8 +8,9 @@ export const diameter = (box: Box): number => Math.sqrt(Math.max(0, width(box)) 
 
 export const isEmpty = (box: Box): boolean => !(box[0] < box[2] && box[1] < box[3]);
 
-export const marksOf = ({ images }: Subject): { image: SubjectImage; mark: SubjectMark }[] =>
-  images.flatMap((image) => image.marks.map((mark) => ({ image, mark })));
+export function* marksOf({ images }: Subject): Generator<{ image: SubjectImage; mark: SubjectMark }> {
+  for (const image of images) for (const mark of image.marks) yield { image, mark };
+}
 
 export function median(values: readonly number[]): number {
   return Float64Array.from(values).sort()[values.length >> 1];

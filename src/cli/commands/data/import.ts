@@ -3,12 +3,11 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../../errors.ts";
-import { shellWord } from "../../../files/shell-word.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
 import { type PixelOptions, pixelOptions } from "../../options/pixels.ts";
 import { between } from "../../options/values.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
-import { firstFindings } from "./check-text.ts";
+import { firstFindings, laterCheck } from "./check-text.ts";
 import { importText } from "./import-text.ts";
 
 interface Options extends PixelOptions {
@@ -124,10 +123,10 @@ export function importCommand(): Command {
       });
       const { datasetSubject } = await import("../../../data/check/dataset-subject.ts");
       const { findOddities } = await import("../../../data/check/index.ts");
-      const oddities = findOddities(datasetSubject(dataset, join(options.out, "annotations.json")));
-      process.stdout.write(
-        `${importText(report)}${firstFindings(oddities, shellWord(options.out))}wrote        ${options.out}\n`,
-      );
+      const isLarge = dataset.annotations.length > MOST_CHECKED;
+      const oddities = isLarge ? [] : findOddities(datasetSubject(dataset, join(options.out, "annotations.json")));
+      const check = isLarge ? laterCheck(options.out) : firstFindings(oddities, options.out);
+      process.stdout.write(`${importText(report)}${check}wrote        ${options.out}\n`);
     });
 }
 
@@ -152,6 +151,9 @@ function parseMpp(text: string): number {
   if (value > 0) return value;
   throw new InvalidArgumentError("It must be a number above 0.");
 }
+
+/** Annotations; more would take memory that the import has not needed. */
+const MOST_CHECKED = 200_000;
 
 /** Parses a regular expression. */
 export function parsePattern(text: string): RegExp {
