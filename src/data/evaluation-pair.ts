@@ -4,7 +4,7 @@
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
 import type { Box } from "../geometry/box.ts";
-import { NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
+import { isTinyImage, NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 import { type RowOptions, refusal } from "./coco/faulty-rows.ts";
 import type { FileId } from "./coco/ids.ts";
@@ -41,8 +41,10 @@ export interface PairOptions extends RowOptions {
  * evaluate(pair.annotations, pair.detections, { images: pair.images.length }).ap11;
  */
 export function pairWithTruth(found: CocoDetections, truth: TruthFile, { ids, dropInvalid }: PairOptions = {}): EvaluationPair {
-  requirePixels(found.file, found.detections);
-  requirePixels(truth.file, truth.annotations);
+  if (!truth.images.every(isTinyImage)) {
+    requirePixels(found.file, found.detections);
+    requirePixels(truth.file, truth.annotations);
+  }
   const imageOf = found.images
     ? pairImages(found, found.images, truth)
     : imageIds(found.imageReferences ?? NONE, found.file, truth, ids);

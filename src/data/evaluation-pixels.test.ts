@@ -17,6 +17,12 @@ test("detections or truths in fractions of the image are refused", () => {
     [0.1, 0.1, 0.2, 0.25],
   ];
   assert.equal(pair(pixels, pixels).detections.length, 1);
+  const dot = [{ id: 1, fileName: "a.png", width: 1, height: 1 }];
+  const onDot = pairWithTruth(
+    { file: "found.json", images: dot, categories, detections: [{ ...row, box: fractions, score: 0.5 }] },
+    { file: "truth.json", images: dot, categories, annotations: [] },
+  );
+  assert.equal(onDot.detections.length, 1);
   assert.throws(() => pair(fractions, pixels), /^UserError: found\.json: all 1 boxes lie between 0 and 1/);
   assert.throws(() => pair(pixels, fractions), /^UserError: truth\.json: all 1 boxes lie between 0 and 1/);
 });

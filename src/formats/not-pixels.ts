@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
-import { NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
+import { isTinyImage, NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
 import { boundsOf } from "./marks.ts";
 import { type Mark, type Source, where } from "./source.ts";
 
@@ -12,8 +12,8 @@ import { type Mark, type Source, where } from "./source.ts";
  */
 export function requirePixels({ images }: Source): void {
   const listsOf = new Map<string, (readonly Mark[])[]>();
-  for (const { file, marks } of images) {
-    if (marks.length === 0) continue;
+  for (const { file, marks, size } of images) {
+    if (marks.length === 0 || (size !== undefined && isTinyImage(size))) continue;
     const before = listsOf.get(file);
     if (before === undefined) listsOf.set(file, [marks]);
     else before.push(marks);

@@ -22,6 +22,10 @@ export function notPixels(boxes: Iterable<Box>): "fractions" | "tiny" | null {
   return tiny && points < count ? "tiny" : null;
 }
 
+/** Whether an image is so small that its boxes may well lie in its first pixel. Unknown sizes are not. */
+export const isTinyImage = ({ width, height }: { readonly width: number | null; readonly height: number | null }): boolean =>
+  Math.max(width ?? Infinity, height ?? Infinity) <= 4;
+
 const SLACK = 0.5; // half of the largest box, which may stick out of its image
 
 /** What an error says of such boxes and what to do. */
