@@ -8,7 +8,7 @@ const { read, errorOf } = readerOf(readImagescope, ["a.png", "b.tif"]);
 const region = (attributes: string, ...points: [number | string, number | string][]) =>
   `<Region ${attributes}><Attributes/><Vertices>${points.map(([x, y]) => `<Vertex X="${x}" Y="${y}" Z="0" />`).join("")}</Vertices></Region>`;
 const square: [number, number][] = [[10, 10], [30, 10], [30, 34], [10, 34]]; // biome-ignore format: one ring
-const ring = [10, 10, 30, 10, 30, 34, 10, 34];
+const box = [10, 10, 30, 34];
 
 /** The content of each layer from line 3, after its opening tag. */
 const file = (...layers: [opening: string, content: string][]) =>
@@ -47,12 +47,12 @@ test("regions of every type, with their lines; the size of a pixel; a ring's clo
     [10, 30, 10, 34],
   );
   assert.deepEqual(marks.toSpliced(3, 1), [
-    ["Tumor", 4, "outline", [ring]],
-    ["Tumor", 5, "outline", [ring]],
-    ["Tumor", 6, "outline", [ring]],
+    ["Tumor", 4, "box", box],
+    ["Tumor", 5, "box", box],
+    ["Tumor", 6, "box", box],
     ["Tumor", 8, "point", [1.5, 2.5]],
-    ["Tumor", 9, "outline", [ring]],
-    ["Tumor", 10, "outline", [ring], "ignore"],
+    ["Tumor", 9, "box", box],
+    ["Tumor", 10, "box", box, "ignore"],
   ]);
   assert.deepEqual(
     images[0].unread?.map(({ kind, place, line }) => [kind, place?.kind, line]),

@@ -2,7 +2,6 @@
 // The class is the layer's: its name or, as in MoNuSAC, the name of its only attribute; in a layer without either, the text of
 // each region.
 
-import { rectangleRing } from "../../geometry/region.ts";
 import { ellipseRing } from "../../geometry/rotated-ring.ts";
 import { annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { decimal } from "../decimal.ts";
@@ -119,9 +118,17 @@ function placeOf(type: string, ring: number[]): Place | null {
       kind: "outline",
       rings: [ellipseRing({ x: (x1 + x2) / 2, y: (y1 + y2) / 2, rx: (x2 - x1) / 2, ry: (y2 - y1) / 2, degrees: 0 })],
     };
-  if (ring.length === 4) return RECTANGLE.test(type) ? { kind: "outline", rings: [rectangleRing(x1, y1, x2, y2)] } : null;
+  if (ring.length === 4) return RECTANGLE.test(type) ? { kind: "box", box: [x1, y1, x2, y2] } : null;
+  if (ring.length === 8 && isUpright(ring)) return { kind: "box", box: [x1, y1, x2, y2] };
   return { kind: "outline", rings: [ring] };
 }
+
+/** Whether every side of a ring of four corners is horizontal or vertical: a rectangle. */
+const isUpright = (ring: readonly number[]): boolean =>
+  [0, 2, 4, 6].every((at) => {
+    const next = (at + 2) % 8;
+    return ring[at] === ring[next] || ring[at + 1] === ring[next + 1];
+  });
 
 /** Without a last vertex that repeats the first. */
 function verticesOf(region: XmlElement): number[] {
