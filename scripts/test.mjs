@@ -3,13 +3,13 @@
 //   npm test -- detector                       set-up, lint, the test files whose path contains "detector"
 //   npm test -- --test-name-pattern=empty      options go to the runner
 // Runs one file per core at a time, each with one libtorch thread, because several threads in several processes would wait for
-// each other. OMP_NUM_THREADS overrides this.
+// each other. OMP_NUM_THREADS overrides this. Property tests have fixed seeds; PROPERTY_SEED=free takes new ones.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { findBrowser } from "../test/pages/browser.mjs";
 import { filesUnder } from "./stamp.mjs";
 import { tryToInstall } from "./system-packages.mjs";
@@ -32,6 +32,7 @@ if (files.length === 0) {
   if (files.some((file) => file.endsWith("browser.test.mjs")) && !findBrowser()) tryToInstall("chromium");
   const args = [
     "--enable-source-maps",
+    `--import=${pathToFileURL(join(root, "scripts/property-seed.mjs"))}`,
     "--test",
     `--test-concurrency=${availableParallelism()}`,
     "--test-reporter=spec",

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Box } from "../../geometry/box.ts";
 import { type CheckName, checks, findOddities } from "./index.ts";
+import { neighbours } from "./measures.ts";
 import type { Picture, Subject, SubjectImage, SubjectMark } from "./subject.ts";
 
 let line = 0;
@@ -161,5 +162,20 @@ test("any boxes, sizes and labels are checked without an error", () => {
         assert.ok(title !== "" && oddities.every(({ text }) => text !== ""));
     }),
     { seed: 1, numRuns: 200 },
+  );
+});
+
+test("property: neighbours are the pairs of all marks within reach, each once", () => {
+  const number = fc.double({ min: 0, max: 100, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(number, number), { maxLength: 40 }), fc.constantFrom(0, 1, 10, 60), (places, reach) => {
+      const marks = places.map(([x, y]) => mark(boxAt(x, y)));
+      const pairs = (list: Iterable<readonly [SubjectMark, SubjectMark]>) =>
+        Array.from(list, ([a, b]) => [a.line, b.line].sort((x, y) => x - y).join()).sort();
+      const centreOf = ({ box: [x1, y1, x2, y2] }: SubjectMark) => [(x1 + x2) / 2, (y1 + y2) / 2];
+      const all = marks.flatMap((a, i) => marks.slice(i + 1).map((b) => [a, b] as const));
+      const near = all.filter(([a, b]) => centreOf(a).every((value, axis) => Math.abs(value - centreOf(b)[axis]) <= reach));
+      assert.deepEqual(pairs(neighbours(marks, reach)), pairs(near));
+    }),
   );
 });

@@ -2,7 +2,7 @@
 
 import { iou } from "../../geometry/box.ts";
 import { diameter, distance, neighbours, short } from "./measures.ts";
-import { at, type Check } from "./subject.ts";
+import { at, type Check, type Oddity } from "./subject.ts";
 
 const LEAST = 0.3; // of the smaller diameter
 
@@ -11,10 +11,13 @@ export const closeCells: Check = {
   find: ({ images }) =>
     images.flatMap((image) => {
       const largest = image.marks.reduce((most, { box }) => Math.max(most, diameter(box)), 0);
-      return [...neighbours(image.marks, LEAST * largest)].flatMap(([a, b]) => {
+      const found: Oddity[] = [];
+      for (const [a, b] of neighbours(image.marks, LEAST * largest)) {
         const [apart, smaller] = [distance(a.box, b.box), Math.min(diameter(a.box), diameter(b.box))];
-        if (apart >= LEAST * smaller || iou(a.box, b.box) > 0.9) return [];
-        return [at(b, `${b.label} on "${image.name}": ${short(apart)} pixels from another ${a.label}, ${short(smaller)} wide`)];
-      });
+        if (apart >= LEAST * smaller || iou(a.box, b.box) > 0.9) continue;
+        const text = `${b.label} on "${image.name}": ${short(apart)} pixels from another ${a.label}, ${short(smaller)} wide`;
+        found.push(at(b, text));
+      }
+      return found;
     }),
 };

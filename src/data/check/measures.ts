@@ -16,12 +16,30 @@ export function median(values: readonly number[]): number {
   return Float64Array.from(values).sort()[values.length >> 1];
 }
 
-/** Pairs of an image's marks whose centres are at most `most(a, b)` apart along x, in order of x; each pair once. */
+/**
+ * Pairs of an image's marks whose centres are at most `reach` pixels apart along x and along y, in order of x; each pair once. Only
+ * nearby marks are compared, so that a slide of many cells takes time in proportion to their number.
+ */
 export function* neighbours(marks: readonly SubjectMark[], reach: number): Generator<readonly [SubjectMark, SubjectMark]> {
-  const sorted = marks.filter(({ box }) => !isEmpty(box)).map((mark) => ({ mark, x: centre(mark.box)[0] }));
-  sorted.sort((a, b) => a.x - b.x);
-  for (let i = 0; i < sorted.length; i++)
-    for (let j = i + 1; j < sorted.length && sorted[j].x - sorted[i].x <= reach; j++) yield [sorted[i].mark, sorted[j].mark];
+  const side = Math.max(reach, 1e-3);
+  const places = marks
+    .filter(({ box }) => !isEmpty(box))
+    .map((mark) => ({ mark, at: centre(mark.box) }))
+    .sort((a, b) => a.at[0] - b.at[0]);
+  const columnsAndRows = places.map(({ at: [x, y] }) => [Math.floor(x / side), Math.floor(y / side)] as const);
+  const cells = new Map<string, number[]>();
+  columnsAndRows.forEach(([column, row], i) => {
+    const members = cells.get(`${column},${row}`);
+    if (members) members.push(i);
+    else cells.set(`${column},${row}`, [i]);
+  });
+  for (const [i, [column, row]] of columnsAndRows.entries()) {
+    const around = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].flatMap((dy) => cells.get(`${column + dx},${row + dy}`) ?? []));
+    for (const j of around.filter((other) => other > i).sort((a, b) => a - b)) {
+      const [a, b] = [places[i].at, places[j].at];
+      if (b[0] - a[0] <= reach && Math.abs(b[1] - a[1]) <= reach) yield [places[i].mark, places[j].mark];
+    }
+  }
 }
 
 export function distance(a: Box, b: Box): number {
