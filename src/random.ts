@@ -1,7 +1,7 @@
 // The project's seeded generator for plain numbers: xoshiro128** (Blackman & Vigna, https://prng.di.unimi.it/),
 // seeded by splitmix32. Same seed, same numbers, on every machine. Tensors have libtorch's generators instead.
 
-const uses = ["augmentation", "second view", "first stage", "second stage"] as const;
+const uses = ["augmentation", "second view", "first stage", "second stage", "window"] as const;
 /** What the random numbers of one image of a step are for: each use has a separate sequence. */
 export type RandomUse = (typeof uses)[number];
 

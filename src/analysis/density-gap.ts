@@ -5,16 +5,17 @@
 import { noGrad, scope } from "@sparsecell/torch";
 import { cellsOf, type Dataset, imagesOf } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
+import { asTrained } from "../detect/view.ts";
 import type { CalibratedImage } from "../detector/calibrated.ts";
 import type { Detector } from "../detector/detector.ts";
-import type { KnownCells } from "../detector/known-cells.ts";
+import { type KnownCells, resizeKnownCells } from "../detector/known-cells.ts";
 import { matchProposals } from "../detector/matcher.ts";
-import { networkSize, rescale } from "../detector/transform.ts";
+import { networkSize, rescale, type Size } from "../detector/transform.ts";
 import { fromBoxes } from "../geometry/rows.ts";
 import { boxCenters, boxesEnergy } from "../methods/boxes-density.ts";
 import type { Calibration } from "../methods/calibration.ts";
 import { Random } from "../random.ts";
-import { knownCells } from "../train/batches.ts";
+import { knownCells } from "../train/known-cells.ts";
 
 const kinds = ["annotated", "hidden", "background"] as const;
 type Kind = (typeof kinds)[number];
@@ -57,13 +58,20 @@ export async function densityGap(
   const visible = knownCells(dataset);
   const sums = { annotated: noSums(), hidden: noSums(), background: noSums() };
   for (const image of imagesOf(dataset, "train").slice(0, images)) {
-    const pixels = await readDatasetImage(dataset.dir, image);
+    const { input } = detector.config;
+    const pixels = await asTrained(input, await readDatasetImage(dataset.dir, image), image);
     const cells = fromBoxes(cellsOf(dataset).flatMap(({ imageId, box }) => (imageId === image.id ? [box] : [])));
-    const size = networkSize([image.height, image.width], detector.config.input);
+    const own: Size = [image.height, image.width];
+    const seen: Size = [pixels.height, pixels.width];
+    const size = networkSize(seen, input);
     const random = new Random(seed, image.id);
     const options = { calibration, progress, random: () => random };
-    const rois = noGrad(() => scope(() => detector.trainingPass([pixels], [visible.get(image.id) as KnownCells], options).rois));
-    add(sums, rois[0], rescale(cells, [image.height, image.width], size));
+    const rois = noGrad(() =>
+      scope(
+        () => detector.trainingPass([pixels], [resizeKnownCells(visible.get(image.id) as KnownCells, own, seen)], options).rois,
+      ),
+    );
+    add(sums, rois[0], rescale(cells, own, size));
   }
   const group = ({ rois, energy, weight, score }: Sums): DensityGroup => {
     const mean = (sum: number): number | null => (rois === 0 ? null : sum / rois);

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
-import { stepRandom } from "../random.ts";
+import { defaultsOf } from "../settings/declarations.ts";
+import { schedule } from "../settings/training.ts";
 import { Batches } from "../train/batches.ts";
 import type { BenchOptions } from "./bench-options.ts";
 import { onSignal } from "./on-signal.ts";
@@ -18,15 +19,17 @@ export async function loading(options: BenchOptions): Promise<Timing> {
   try {
     const dir = join(parent, "images");
     const dataset = await synthesizeDataset({ kind: "ki67", images: 4, width: size, height: size, seed: 0, dir });
-    const batches = new Batches(dataset, { batch, seed: 0, augment: true });
+    const detector = { input: { kind: "stretch", size } } as const;
+    const batches = new Batches(dataset, { ...defaultsOf(schedule), batch, seed: 0, detector });
     const step = trainingStep(options);
     const all: number[] = [];
     for (let n = 1; n <= steps + 2; n++) {
       const start = performance.now();
-      await batches.at(n, stepRandom(0, n));
+      await batches.at(n);
       if (n > 2) all.push((performance.now() - start) / 1000);
       step();
     }
+    batches.close();
     return timingOf(all);
   } finally {
     release();

@@ -11,6 +11,7 @@ import { type Measures, measuresOf } from "../evaluate/measures.ts";
 import { judged, type TrueCell, truthsOf } from "../evaluate/truths.ts";
 import { detectionsOf } from "./detections.ts";
 import { detectEach } from "./each-image.ts";
+import { usualView } from "./view.ts";
 
 export interface SplitResult {
   readonly images: readonly DatasetImage[];
@@ -45,7 +46,9 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
   let limited = 0;
   try {
     let done = 0;
-    for await (const found of detectEach(detector, images, (image) => readDatasetImage(dataset.dir, image))) {
+    const read = (image: DatasetImage) => readDatasetImage(dataset.dir, image);
+    const viewOf = (image: DatasetImage) => usualView(detector.config.input, image);
+    for await (const found of detectEach(detector, images, read, { viewOf })) {
       if (found.capped || found.proposalsCapped) limited++;
       for (const detection of detectionsOf(found, { imageId: found.source.id, categoryIds })) detections.push(detection);
       onImage?.(++done);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Detector } from "../detector/detector.ts";
 import { UserError } from "../errors.ts";
 import { detectEach, type EachOptions } from "./each-image.ts";
+import { asWhole } from "./view.ts";
 
 const nothing = {
   boxes: new Float32Array(),
@@ -11,7 +12,7 @@ const nothing = {
   capped: false,
   proposalsCapped: false,
 };
-const detector = { detect: () => [nothing], config: { detection: { nmsThreshold: 0.5 } } } as unknown as Detector;
+const detector = { detect: () => [nothing], config: { input: { kind: "stretch", size: 8 } } } as unknown as Detector;
 const read = async (name: string) => {
   if (name === "bad") throw new UserError("bad: cannot be decoded");
   return { width: 8, height: 6, data: new Uint8Array(3 * 48) };
@@ -31,12 +32,12 @@ test("an image that cannot be read ends the detection, or is left out and named"
   assert.deepEqual(faults, ["bad: bad: cannot be decoded", "bad: bad: cannot be decoded"]);
 });
 
-test("tiles are asked for each image", async () => {
+test("its view is asked for each image", async () => {
   const asked: string[] = [];
-  const tileOf = (name: string, { width }: { width: number }) => {
-    asked.push(`${name} ${width}`);
-    return { width: 4, height: 4, overlap: 1 };
+  const viewOf = (name: string, image: { width: number; height: number }) => {
+    asked.push(`${name} ${image.width}`);
+    return asWhole(image);
   };
-  await sources(["a", "b"], { tileOf });
+  await sources(["a", "b"], { viewOf });
   assert.deepEqual(asked, ["a 8", "b 8"]);
 });

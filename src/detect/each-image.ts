@@ -3,8 +3,7 @@
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector, ImageDetections } from "../detector/detector.ts";
 import { UserError } from "../errors.ts";
-import type { WindowSize } from "../geometry/windows.ts";
-import { detectInTiles } from "./tiles.ts";
+import { detectOn, type ImageView, usualView } from "./view.ts";
 
 export interface FoundOnImage<T> extends ImageDetections {
   readonly source: T;
@@ -13,8 +12,8 @@ export interface FoundOnImage<T> extends ImageDetections {
 }
 
 export interface EachOptions<T> {
-  /** The tiles in which to search an image (tiles.ts); default and null: as a whole. */
-  readonly tileOf?: (source: T, image: RgbImage) => WindowSize | null;
+  /** How the detector sees an image (view.ts); default: at the model's scale for images that do not say theirs. */
+  readonly viewOf?: (source: T, image: RgbImage) => ImageView;
   /** Called for an image that `read` refuses, which is then left out; default: throw. */
   readonly onUnreadable?: (source: T, fault: UserError) => void;
 }
@@ -32,7 +31,7 @@ export async function* detectEach<T>(
   detector: Detector,
   images: readonly T[],
   read: (image: T) => Promise<RgbImage>,
-  { tileOf, onUnreadable }: EachOptions<T> = {},
+  { viewOf, onUnreadable }: EachOptions<T> = {},
 ): AsyncGenerator<FoundOnImage<T>> {
   let ahead: Promise<RgbImage> | null = null;
   for (let i = 0; i < images.length; i++) {
@@ -46,8 +45,8 @@ export async function* detectEach<T>(
       onUnreadable?.(images[i], image);
       continue;
     }
-    const tile = tileOf?.(images[i], image) ?? null;
-    const found = tile === null ? detector.detect([image])[0] : detectInTiles(detector, image, tile);
+    const view = viewOf?.(images[i], image) ?? usualView(detector.config.input, image);
+    const found = await detectOn(detector, image, view);
     yield { ...found, source: images[i], width: image.width, height: image.height };
   }
 }

@@ -8,7 +8,8 @@ import type { InputSize } from "../settings/detector.ts";
 
 const mean = [0.485, 0.456, 0.406];
 const deviation = [0.229, 0.224, 0.225];
-const divisor = 32; // the coarsest stage is 1/32 of the input
+/** The coarsest stage is 1/32 of the input; the coarsest level, of which torchvision's sizes need not be a multiple, 1/64. */
+const divisorOf = ({ kind }: InputSize): number => (kind === "resolution" ? 64 : 32);
 
 export type Size = readonly [height: number, width: number];
 
@@ -34,6 +35,8 @@ export function toBatch(images: readonly RgbImage[], options: BatchOptions): Bat
   const sizes = originals.map((size) => networkSize(size, options.input));
   const pixels = images.map((image, n) => normalised(image, sizes[n], options));
   const least = options.input.kind === "letterbox" ? options.input.size : 0;
+  const divisor = divisorOf(options.input);
+  const roundUp = (size: number): number => Math.ceil(size / divisor) * divisor;
   const height = roundUp(Math.max(least, ...sizes.map(([h]) => h)));
   const width = roundUp(Math.max(least, ...sizes.map(([, w]) => w)));
   const padded = pixels.map((x, n) => pad(x, [0, width - sizes[n][1], 0, height - sizes[n][0]]));
@@ -43,9 +46,11 @@ export function toBatch(images: readonly RgbImage[], options: BatchOptions): Bat
 
 /**
  * The size that an image gets. A letterbox has one factor for both sides, up to their rounding to whole pixels, which boxes
- * follow. By the shortest edge as torchvision, which computes the factor in float32 and as a product with a reciprocal.
+ * follow. By the shortest edge as torchvision, which computes the factor in float32 and as a product with a reciprocal. What comes
+ * at the working resolution stays as it is.
  */
 export function networkSize([height, width]: Size, input: InputSize): Size {
+  if (input.kind === "resolution") return [height, width];
   if (input.kind === "stretch") return [input.size, input.size];
   if (input.kind !== "shortest-edge") {
     const fitted = (side: number): number => Math.max(1, Math.round((side * input.size) / Math.max(height, width)));
@@ -61,8 +66,6 @@ export function rescale(boxes: Float32Array, from: Size, to: Size): Float32Array
   const factors = [to[1] / from[1], to[0] / from[0]];
   return boxes.map((value, i) => value * factors[i & 1]);
 }
-
-const roundUp = (size: number): number => Math.ceil(size / divisor) * divisor;
 
 /** → [3, h, w] */
 function normalised({ data, width, height }: RgbImage, size: Size, { device }: BatchOptions): Tensor {

@@ -31,7 +31,7 @@ export async function analyseGradients(
   for (const { modelFile, images, ...run } of runs) {
     const detector = loadDetector(modelFile, { seed: 0, device, dtype: "float32" });
     try {
-      const layers = await layerGradients(detector, testBatches(dataset, images), {
+      const layers = await layerGradients(detector, testBatches(dataset, images, detector.config.input), {
         loss,
         seed: samplingSeed,
         onImage: (done) => onImage(earlier + done),

@@ -166,9 +166,10 @@ function requireOneArchitecture([first, ...others]: readonly FoundRun[]): void {
 
 /** What two runs must share for their gradients to be comparable, in words. */
 function architectureOf({ backbone, normalization, input, anchors, rpn, roi }: DetectorConfig): string {
-  const size = input.kind === "shortest-edge" ? `${input.min} to ${input.max}` : input.size;
+  const { kind, ...sides } = input;
+  const size = Object.values(sides).join(" to ");
   const cell = anchors.sizes[0].length * anchors.aspectRatios.length;
-  return `${backbone} with ${normalization}, ${rpn.heads} RPN heads, ${cell} anchors per position, ${roi.representationSize} features, input ${input.kind} ${size}`;
+  return `${backbone} with ${normalization}, ${rpn.heads} RPN heads, ${cell} anchors per position, ${roi.representationSize} features, input ${kind} ${size}`;
 }
 
 /** Methods are compared at equal rate, fold and seed, so each may be there once. */

@@ -14,19 +14,19 @@ export interface Declarations {
   readonly [name: string]: Declaration;
 }
 
-/** What has one form or another: an image's input is a square, or has a shortest edge. Defaults and options are the first's. */
-export interface Either<A = unknown, B = unknown> {
-  readonly either: readonly [A, B];
+/** What has one of several forms: an image's input is a square, or has a shortest edge. Defaults and options are the first's. */
+export interface Either<Forms extends readonly unknown[] = readonly unknown[]> {
+  readonly either: Forms;
 }
 
-export const either = <const A, const B>(first: A, second: B): Either<A, B> => ({ either: [first, second] });
+export const either = <const Forms extends readonly unknown[]>(...forms: Forms): Either<Forms> => ({ either: forms });
 
 /** The values that declarations are of. */
 export type ValuesOf<D> =
   D extends Setting<unknown>
     ? D["default"]
-    : D extends Either<infer A, infer B>
-      ? ValuesOf<A> | ValuesOf<B>
+    : D extends Either<infer Forms>
+      ? ValuesOf<Forms[number]>
       : { readonly [name in keyof D]: ValuesOf<D[name]> };
 
 /** Some of the values, in groups of any depth. */
@@ -47,9 +47,11 @@ export const defaultsOf = <D extends Declarations>(declarations: D): ValuesOf<D>
 function valueWith(declaration: Declaration, given: unknown): unknown {
   if (isSetting(declaration)) return given === undefined ? declaration.default : given;
   if (isEither(declaration)) {
-    const [first, second] = alternatives(declaration);
+    const [first, ...others] = alternatives(declaration);
     const value = valueWith(first, given);
-    return given === undefined || shapeOf(first)(value) === null ? value : valueWith(second, given);
+    if (given === undefined || shapeOf(first)(value) === null) return value;
+    const fitting = others.map((form) => [form, valueWith(form, given)] as const);
+    return (fitting.find(([form, value]) => shapeOf(form)(value) === null) ?? (fitting.at(-1) as (typeof fitting)[number]))[1];
   }
   if (given !== undefined && !isObject(given)) return given; // another form than this group
   const values: JsonObject = given ?? {};
@@ -123,7 +125,7 @@ export function settingsIn(declaration: Declaration, path: readonly string[] = [
 const isSetting = (declaration: Declaration): declaration is Row =>
   "read" in declaration && typeof declaration.read === "function";
 const isEither = (declaration: Exclude<Declaration, Row>): declaration is Either => Array.isArray(declaration.either);
-const alternatives = ({ either }: Either) => either as readonly [Declaration, Declaration];
+const alternatives = ({ either }: Either) => either as readonly [Declaration, ...Declaration[]];
 
 const mapped = <T>(declarations: Declarations, value: (part: Declaration, name: string) => T): { [name: string]: T } =>
   Object.fromEntries(Object.entries(declarations).map(([name, part]) => [name, value(part, name)]));

@@ -76,6 +76,17 @@ export const detectorSettings = {
       min: pixels(800, "the shortest edge", { label: "shortest edge, pixels" }),
       max: pixels(1333, "most of the longest edge", { label: "longest edge, pixels" }),
     },
+    {
+      /** src/data/working-resolution.ts: cells keep their size, whatever the size of an image. */
+      kind: oneOf(["resolution"], "bring an image to the model's working resolution and see it in windows", { label: "input" }),
+      window: whole(448, "side of a training window, in pixels of the network's input", [64, 8192], {
+        label: "training window, pixels",
+      }),
+      mpp: orNull(number(0.5, "working resolution, microns per pixel of the network's input", [1e-3, 1000]), "unknown"),
+      scale: number(1, "pixels of the network's input per pixel of an image whose microns per pixel are unknown", [1e-3, 1000], {
+        label: "scale where microns per pixel are unknown",
+      }),
+    },
   ),
   anchors,
   rpn: {
@@ -120,6 +131,8 @@ export const detectorSettings = {
 export type DetectorConfig = ValuesOf<typeof detectorSettings>;
 /** How an image becomes the network's input. */
 export type InputSize = DetectorConfig["input"];
+/** A model that has a working resolution. */
+export type Resolution = Extract<InputSize, { kind: "resolution" }>;
 /** Sizes of anchors per pyramid level, in pixels of the input, and their aspect ratios. */
 export type AnchorConfig = DetectorConfig["anchors"];
 /** Frozen batch normalisation with pretrained weights, group normalisation from random ones. */

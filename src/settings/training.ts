@@ -1,6 +1,7 @@
 // Everything that a training depends on. `TrainConfig` is what `config.json` in a run folder holds.
 
 import { anyText, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
+import { augmentation } from "./augmentation.ts";
 import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
 import { dtypeChoice, machine } from "./machine.ts";
@@ -24,6 +25,7 @@ export const schedule = {
     "no limit",
   ),
   augment: flag(true, "random flips", { flag: "--no-augment", label: "random flips" }),
+  ...augmentation,
 };
 
 export const trainingSettings = {

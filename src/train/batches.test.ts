@@ -10,8 +10,10 @@ import sharp from "sharp";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Region } from "../geometry/region.ts";
-import { Random, stepRandom } from "../random.ts";
-import { Batches, knownCells, type TrainingBatch, type View } from "./batches.ts";
+import { defaultsOf } from "../settings/declarations.ts";
+import { schedule } from "../settings/training.ts";
+import { Batches, type BatchSettings, type TrainingBatch } from "./batches.ts";
+import { knownCells } from "./known-cells.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "batches-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -59,19 +61,22 @@ before(async () => {
       .toFile(join(dir, "images", image.fileName));
 });
 
-/** A batch with its second view. */
-type Taken = Omit<TrainingBatch, "secondView"> & { readonly second: View };
+const settings = (given: { batch?: number; seed?: number; augment?: boolean } = {}): BatchSettings => ({
+  ...defaultsOf(schedule),
+  seed: 1,
+  augment: false,
+  detector: { input: { kind: "stretch", size: 64 } },
+  ...given,
+});
 
-async function take(count: number, { batch = 2, seed = 1, augment = false, from = 1 } = {}): Promise<Taken[]> {
-  const batches = new Batches(dataset, { batch, seed, augment });
-  const taken: Taken[] = [];
-  for (let step = from; step < from + count; step++) {
-    const { secondView, ...batch } = await batches.at(step, stepRandom(seed, step));
-    taken.push({ ...batch, second: secondView() });
-  }
+async function take(count: number, { batch = 2, seed = 1, augment = false, from = 1 } = {}): Promise<TrainingBatch[]> {
+  const batches = new Batches(dataset, settings({ batch, seed, augment }), { secondView: true });
+  const taken: TrainingBatch[] = [];
+  for (let step = from; step < from + count; step++) taken.push(await batches.at(step));
+  batches.close();
   return taken;
 }
-const namesOf = (batches: readonly Taken[]): string[] => batches.flatMap(({ names }) => names);
+const namesOf = (batches: readonly TrainingBatch[]): string[] => batches.flatMap(({ names }) => names);
 
 test("every epoch has each training image once, in another order, also when batches cross its end", async () => {
   for (const batch of [1, 2, 3, 7]) {
@@ -119,13 +124,10 @@ test("a damaged image is an error at the step that needs it, not before", async 
   const order = namesOf(await take(5, { batch: 1 }));
   const file = join(dir, "images", order[2]);
   truncateSync(file, 60);
-  const batches = new Batches(dataset, { batch: 1, seed: 1, augment: false });
-  for (const step of [1, 2]) await batches.at(step, () => new Random(0));
+  const batches = new Batches(dataset, settings({ batch: 1 }));
+  for (const step of [1, 2]) await batches.at(step);
   await new Promise((resolve) => setTimeout(resolve, 50)); // step 3 was read ahead: its failure waits for its turn
-  await assert.rejects(
-    batches.at(3, () => new Random(0)),
-    (error) => error instanceof UserError && error.message.startsWith(file),
-  );
+  await assert.rejects(batches.at(3), (error) => error instanceof UserError && error.message.startsWith(file));
 });
 
 test("property: knownCells has exactly the annotations that are not hidden", () => {
@@ -167,10 +169,10 @@ test("hard negatives are no cells but known places; regions and they move with t
   const known = knownCells(one).get(image.id);
   assert.deepEqual(Array.from(known?.boxes ?? []), [2, 2, 5, 6]);
   assert.deepEqual(Array.from(known?.negatives ?? []), [1, 2, 4, 7]);
-  const batches = new Batches(one, { batch: 1, seed: 3, augment: true });
+  const batches = new Batches(one, settings({ batch: 1, seed: 3, augment: true }));
   const seen = new Set<string>();
   for (let step = 1; step <= 40; step++) {
-    const { known } = await batches.at(step, stepRandom(3, step));
+    const { known } = await batches.at(step);
     const [negative, ring] = [known[0].negatives, known[0].regions?.[0].rings[0]];
     const [xs, ys] = [0, 1].map((axis) => ring?.filter((_, i) => i % 2 === axis) ?? []);
     assert.deepEqual(Array.from(negative ?? []), [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]);

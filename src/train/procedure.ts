@@ -48,6 +48,8 @@ export interface StepLosses {
  */
 export interface Procedure {
   losses(step: TrainingStep): StepLosses;
+  /** Its steps look at `batch.second`. */
+  readonly secondView?: boolean;
   /** When all gradients are there and none is clipped: where processes of one training add up their gradients. */
   afterBackward?(step: TrainingStep): void;
   /** When the optimizer has moved the weights. Not called for a step that is skipped. */

@@ -4,6 +4,7 @@ import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
 import { type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
 import { commonChoice } from "../data/pixel-choice.ts";
 import { changedFacts, type TrainingFacts, trainingFacts } from "../data/training-facts.ts";
+import { scaleOf } from "../data/working-resolution.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
 import { networkSize } from "../detector/transform.ts";
@@ -91,9 +92,12 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
     onNote(
       `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
-    const batches = new Batches(dataset, config);
     const procedure = makeProcedure(detector);
-    const outcome = await train({ ...options, detector, procedure, batches }).finally(() => procedure.release?.());
+    const batches = new Batches(dataset, config, procedure);
+    const outcome = await train({ ...options, detector, procedure, batches }).finally(() => {
+      batches.close();
+      procedure.release?.();
+    });
     if (outcome.finished)
       writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector), ...pixelRecord(dataset) });
     const skipped = run.skippedSteps().length;
@@ -149,12 +153,18 @@ export function anchorsFor(dataset: Dataset, input: InputSize): AnchorConfig {
   const images = new Map(dataset.images.map((image) => [image.id, image]));
   const boxes = visibleCells(dataset).map(({ imageId, box }): Box => {
     const image = images.get(imageId) as DatasetImage;
-    const [height, width] = networkSize([image.height, image.width], input);
-    const [x, y] = [width / image.width, height / image.height];
+    const [x, y] = networkFactors(image, input);
     return [box[0] * x, box[1] * y, box[2] * x, box[3] * y];
   });
   if (boxes.length === 0) throw nothingToLearn(dataset);
   return chooseAnchors(boxes);
+}
+
+/** Network pixels per pixel of an image, along x and along y. */
+function networkFactors(image: DatasetImage, input: InputSize): [number, number] {
+  if (input.kind === "resolution") return [scaleOf(input, image), scaleOf(input, image)];
+  const [height, width] = networkSize([image.height, image.width], input);
+  return [width / image.width, height / image.height];
 }
 
 function requireTrainable(dataset: Dataset): void {

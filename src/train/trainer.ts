@@ -79,7 +79,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
       const progress = done / config.steps;
       if (probe?.at(step)) await probe.look(detector, { step, progress });
       const random = stepRandom(config.seed, step);
-      const batch = await batches.at(step, random);
+      const batch = await batches.at(step);
       const start = performance.now();
       const seconds = (): number => (performance.now() - start) / 1000;
       try {

@@ -7,7 +7,7 @@ import type { CocoImage, Detection } from "../../data/coco/evaluation-files.ts";
 import { imagesOf } from "../../data/dataset.ts";
 import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
 import type { TrainingScale } from "../../data/training-facts.ts";
-import type { TileChoice } from "../../detect/tile-choice.ts";
+import type { TileChoice } from "../../detect/view-choice.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
@@ -18,7 +18,7 @@ import { imagesAt, type NamedImage } from "../options/image-paths.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
 import { givenSettings, settingOptions } from "../options/settings.ts";
-import { parseSides } from "../options/values.ts";
+import { parseSides, positive } from "../options/values.ts";
 
 const { detection, rpn } = detectorSettings;
 
@@ -41,6 +41,8 @@ interface Options extends PixelOptions {
   readonly data?: string;
   readonly split?: "train" | "test";
   readonly tile: TileChoice;
+  readonly mpp?: number;
+  readonly scale?: number;
   readonly dropInvalid?: boolean;
   readonly out: string;
 }
@@ -49,8 +51,12 @@ const EXAMPLE = `
 The model is a run folder, a model.safetensors, or the state dict of a torchvision fasterrcnn_resnet50_fpn (.pth). A folder of
 images is searched with its subfolders; the names of its images in the output are relative to it.
 
-An image is resized to the network's input, so the cells of an image larger than the training images appear smaller and are
-missed. --tile auto searches an image whose cells would appear more than 1.5 times smaller in overlapping tiles of the training
+A model with a working resolution has every image at that: by its microns per pixel (--mpp, where the image does not say them),
+else by the factor of the training images; --scale gives another factor. A large image is searched in windows of --tile pixels of
+the network's input, 1024 unless given, which overlap and are merged.
+
+Other models resize an image to the network's input, so the cells of an image larger than the training images appear smaller and
+are missed. --tile auto searches an image whose cells would appear more than 1.5 times smaller in overlapping tiles of the training
 images' size (in microns, where both are known), which a run folder records. --max-detections then limits each tile.
 
 Example:
@@ -72,6 +78,10 @@ export function predictCommand(): Command {
         .argParser(parseTile)
         .default("auto"),
     )
+    .addOption(
+      new Option("--mpp <microns>", "microns per pixel of the images (default: what a dataset says)").argParser(positive),
+    )
+    .addOption(new Option("--scale <factor>", "resize the images by this factor in place of the model's own").argParser(positive))
     .option("--drop-invalid", "leave out images that cannot be read; they are counted and named (default: stop at the first)");
   return command.requiredOption("--out <file>", "COCO JSON to write").addHelpText("after", EXAMPLE).action(predict);
 }
@@ -85,7 +95,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     { detectionsOf },
     { writeCocoDetections },
     { createProgress },
-    { TileChooser },
+    { ViewChooser },
   ] = await Promise.all([
     import("../prepare-machine.ts"),
     import("../../detector/dtype.ts"),
@@ -94,7 +104,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     import("../../detect/detections.ts"),
     import("../../data/coco/evaluation-files.ts"),
     import("../terminal/progress.ts"),
-    import("../../detect/tile-choice.ts"),
+    import("../../detect/view-choice.ts"),
   ]);
   const { readImage } = await import("../../data/image-file.ts");
   const { foreignNote } = await import("../../formats/other-kinds.ts");
@@ -119,15 +129,20 @@ async function predict(paths: string[], options: Options): Promise<void> {
   });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const categoryIds = detector.config.classes.map((_, i) => i + 1);
-  const tiles = new TileChooser({ choice: options.tile, training: trainingScale(model), input: detector.config.input });
-  const mpps = new Map(requested.map(({ file, mpp }) => [file, mpp]));
+  const views = new ViewChooser({
+    choice: options.tile,
+    scale: options.scale,
+    training: trainingScale(model),
+    input: detector.config.input,
+  });
+  const mpps = new Map(requested.map(({ file, mpp }) => [file, options.mpp ?? mpp]));
   const names = new Map(requested.map(({ file, name }) => [file, name]));
   const unreadable: string[] = [];
   const images: CocoImage[] = [];
   const detections: Detection[] = [];
   let proposalsCapped = 0;
   for await (const found of detectEach(detector, files, (file) => readImage(file, pixels.get(file)), {
-    tileOf: (file, image) => tiles.tileOf(file, { ...image, mpp: mpps.get(file) }),
+    viewOf: (file, image) => views.viewOf(file, { ...image, mpp: mpps.get(file) }),
     ...(options.dropInvalid ? { onUnreadable: (_file, { message }) => unreadable.push(message) } : {}),
   })) {
     const id = images.length + 1;
@@ -141,7 +156,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   for (const line of choiceLines(requested.map(({ pixels = choice }) => ({ pixels })))) console.error(`pixels: ${line}`);
   for (const path of paths.filter((path) => statSync(path).isDirectory()))
     for (const note of foreignNote(path)) console.error(`${path}: ${note}`);
-  for (const note of tiles.notes()) console.error(note);
+  for (const note of views.notes()) console.error(note);
   if (unreadable.length > 0) {
     console.error(`left out ${unreadable.length} of ${files.length} images:`);
     for (const fault of unreadable) console.error(`  ${fault}`);

@@ -11,6 +11,13 @@ export const whole = (least: number, most?: number) => parser(setting.whole(leas
 /** A parser of numbers from `least` to `most`. */
 export const between = (least: number, most?: number) => parser(setting.number(least, "", [least, most]));
 
+/** Parses a number above 0. */
+export function positive(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
 /** Parses a retention rate. */
 export function parseRate(text: string): Keep {
   const rate = text.trim() === "" ? Number.NaN : Number(text);

@@ -3,6 +3,7 @@
 
 import type { Protocol } from "../../../experiment/protocol.ts";
 import { defaultsOf } from "../../../settings/declarations.ts";
+import type { InputSize } from "../../../settings/detector.ts";
 import type { Options } from "./options.ts";
 
 export async function dryRun(protocol: Protocol, options: Options): Promise<void> {
@@ -29,6 +30,12 @@ export async function dryRun(protocol: Protocol, options: Options): Promise<void
   );
 }
 
+/** Of the network's input. */
+function inputSide(input: InputSize): number {
+  if (input.kind === "resolution") return input.window;
+  return input.kind === "shortest-edge" ? input.min : input.size;
+}
+
 /** Of a training of the preset, with 50 cells on each image. */
 async function secondsPerStep(protocol: Protocol, { preset, jobs, device }: Options): Promise<number> {
   const [{ benchSettings }, { parts }, { chosenDtype }, { threadsOf }, { prepareMachine }] = await Promise.all([
@@ -43,7 +50,7 @@ async function secondsPerStep(protocol: Protocol, { preset, jobs, device }: Opti
   const { seconds } = await parts.step.time({
     ...defaultsOf(benchSettings),
     backbone: detector.backbone,
-    size: detector.input.kind === "shortest-edge" ? detector.input.min : detector.input.size,
+    size: inputSide(detector.input),
     batch,
     boxes: 50,
     rois: detector.roi.batchSizePerImage,

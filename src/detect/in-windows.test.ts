@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector } from "../detector/detector.ts";
-import { detectInTiles } from "./tiles.ts";
+import { slidingCores } from "../geometry/windows.ts";
+import { detectInWindows } from "./in-windows.ts";
 
 /** Black, with a white square of 5 pixels around each point. */
 function pictureOf(width: number, height: number, points: readonly (readonly [number, number])[]): RgbImage {
@@ -43,7 +44,8 @@ const finder = {
 } as unknown as Detector;
 
 const boxesIn = (points: readonly (readonly [number, number])[], [width, height] = [150, 90]) => {
-  const { boxes } = detectInTiles(finder, pictureOf(width, height, points), { width: 64, height: 64, overlap: 16 });
+  const windows = slidingCores({ width, height }, { width: 64, height: 64, overlap: 16 });
+  const { boxes } = detectInWindows(finder, pictureOf(width, height, points), windows);
   return Array.from({ length: boxes.length / 4 }, (_, k) => Array.from(boxes.subarray(4 * k, 4 * k + 4)).join()).sort();
 };
 
