@@ -26,6 +26,11 @@ export const rooms = [
     plain: true,
     what: "records: what a run, a grid, a comparison and gradients are, each with one checked reader",
   },
+  {
+    name: "plan",
+    plain: true,
+    what: "what a training of a dataset needs to be told: its fingerprint, a rule for each choice, reasons",
+  },
   { name: "network", plain: false, what: "layers: ResNet, feature pyramid, heads, RoIAlign" },
   { name: "detector", plain: false, what: "Faster R-CNN: `detector.ts` is the story, the other files are its nouns" },
   { name: "detect", plain: false, what: "detection on many images" },

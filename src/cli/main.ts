@@ -14,6 +14,7 @@ import { experimentCommand } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gradientsCommand } from "./commands/gradients.ts";
 import { methodsCommand } from "./commands/methods.ts";
+import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -58,6 +59,7 @@ export function program(): Command {
   for (const command of [
     demoCommand(),
     dataCommand(),
+    planCommand(),
     trainCommand(),
     predictCommand(),
     evaluateCommand(),

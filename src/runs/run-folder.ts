@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly started: string;
   /** What the training sees of its dataset; runs of earlier versions than 0.5.0 lack it. */
   readonly dataset?: TrainingFacts;
+  /** What a plan chose, and why; runs of settings that were all given lack it. */
+  readonly plan?: readonly { readonly what: string; readonly chosen: string; readonly reason: string }[];
 }
 
 /**

@@ -1,6 +1,6 @@
 // Everything that a training depends on. `TrainConfig` is what `config.json` in a run folder holds.
 
-import { anyText, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
+import { anyText, listOf, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
 import { augmentation } from "./augmentation.ts";
 import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
@@ -58,7 +58,11 @@ export const trainingSettings = {
 export type TrainConfig = ValuesOf<typeof trainingSettings>;
 
 /** Of `config.json`. It is read again weeks later, on other machines, after edits by hand. */
-export const runRecordShape = objectOf({ config: shapeOf(trainingSettings), dataset: optional(datasetShape()) });
+export const runRecordShape = objectOf({
+  config: shapeOf(trainingSettings),
+  dataset: optional(datasetShape()),
+  plan: optional(listOf(objectOf({ what: anyText, chosen: anyText, reason: anyText }))),
+});
 
 /** src/data/training-facts.ts says what it is. */
 function datasetShape(): Shape {

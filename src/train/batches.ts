@@ -56,6 +56,11 @@ export class Batches {
     this.#secondView = secondView;
   }
 
+  /** Of an epoch. */
+  get windows(): number {
+    return this.#epoch.length;
+  }
+
   /** The batch of a step, counted from 1. Throws a UserError for an image that cannot be read. */
   async at(step: number): Promise<TrainingBatch> {
     const batch = await (this.#ahead?.step === step ? this.#ahead.batch : this.#load(step));

@@ -15,7 +15,7 @@ import { regionAt } from "../geometry/region.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { requireClasses } from "../runs/run-classes.ts";
-import type { RunFolder } from "../runs/run-folder.ts";
+import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
 import type { AnchorConfig, InputSize } from "../settings/detector.ts";
 import type { TrainConfig } from "../settings/training.ts";
@@ -40,6 +40,8 @@ export interface RunOptions {
   /** Resume although the dataset has changed since the run started. */
   readonly acceptChangedData?: boolean;
   readonly probe?: Probe;
+  /** Why its settings are what they are; recorded with them. */
+  readonly plan?: RunRecord["plan"];
   /** How a step is made; default: one pass under the method that the settings name. */
   readonly procedure?: (detector: Detector) => Procedure;
 }
@@ -86,7 +88,14 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
     }
     const facts = trainingFacts(dataset);
     if (run.exists) requireSameData(run, facts, options);
-    else run.create({ config, versions: versions(), started: new Date().toISOString(), dataset: facts });
+    else
+      run.create({
+        config,
+        versions: versions(),
+        started: new Date().toISOString(),
+        dataset: facts,
+        ...(options.plan ? { plan: options.plan.map(({ what, chosen, reason }) => ({ what, chosen, reason })) } : {}),
+      });
     const { sizes, aspectRatios } = config.detector.anchors;
     const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
     onNote(
@@ -167,7 +176,8 @@ function networkFactors(image: DatasetImage, input: InputSize): [number, number]
   return [width / image.width, height / image.height];
 }
 
-function requireTrainable(dataset: Dataset): void {
+/** Throws a UserError when there is nothing to learn from. */
+export function requireTrainable(dataset: Dataset): void {
   const cells = visibleCells(dataset);
   if (cells.length === 0) throw nothingToLearn(dataset);
   const regions = new Map(dataset.images.map((image) => [image.id, image.regions]));

@@ -27,10 +27,12 @@ function entry({ id, label, meaning, options }: (typeof methods)[number]): strin
 }
 
 /** `--method`, read into the method's full name. Throws a UserError for an unknown method. */
-export const methodOption = (value: string): Option =>
-  new Option("--method <name>", 'how to calibrate the loss, with options after a colon: "bde:boxes=all,rpn=true"')
-    .argParser((text) => calibrationNamed(text).name)
-    .default(value);
+export function methodOption(value?: string): Option {
+  const auto = value === undefined ? " (default: by the plan)" : "";
+  const about = `how to calibrate the loss, with options after a colon: "bde:boxes=all,rpn=true"${auto}`;
+  const option = new Option("--method <name>", about).argParser((text) => calibrationNamed(text).name);
+  return value === undefined ? option : option.default(value);
+}
 
 /** For the help of a command with that option. */
 export const METHODS = `

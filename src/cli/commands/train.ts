@@ -1,24 +1,19 @@
-// `sparsecell train`: a detector from a dataset. Defaults are the paper's schedule (Li et al. 2021, section 4.1).
+// `sparsecell train`: a detector from a dataset. What is not given is planned (plan/).
 
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { Command } from "commander";
 import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
-import { valuesWith } from "../../settings/declarations.ts";
-import { defaultConfig } from "../../settings/detector.ts";
-import { type TrainConfig, trainChoices, trainingSettings } from "../../settings/training.ts";
-import { givenSettings, settingOptions } from "../options/settings.ts";
+import type { TrainConfig } from "../../settings/training.ts";
+import { addPlanOptions, type PlanOptions, planFor } from "../options/planning.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
-import { METHODS, methodOption } from "./methods.ts";
-
-const settings = { ...trainingSettings, ...trainChoices };
+import { METHODS } from "./methods.ts";
 
 /** Besides those of the settings. */
-interface Options {
-  readonly method: string;
+interface Options extends PlanOptions {
   readonly onNonfinite: TrainConfig["onNonfinite"];
   readonly out?: string;
   readonly resume?: string;
@@ -42,10 +37,8 @@ Example:
 export function trainCommand(): Command {
   const command = new Command("train")
     .description("train a detector on a dataset folder")
-    .argument("[dir]", "the dataset's folder (not with --resume)")
-    .addOption(methodOption(trainingSettings.method.default));
-  for (const option of settingOptions(settings)) command.addOption(option);
-  return command
+    .argument("[dir]", "the dataset's folder (not with --resume)");
+  return addPlanOptions(command)
     .option("--out <run>", "folder of the new run")
     .option("--resume <run>", "continue an interrupted run (takes no other option but --on-nonfinite and --accept-changed-data)")
     .option("--accept-changed-data", "with --resume: continue although the dataset has changed since the run started")
@@ -68,23 +61,27 @@ interface TrainOptions extends Options {
 }
 
 async function trainRun(out: string, dir: string | undefined, { stop, command, ...options }: TrainOptions): Promise<void> {
-  const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] = await Promise.all([
-    import("../prepare-machine.ts"),
-    import("../../data/dataset-folder.ts"),
-    import("../../runs/run-folder.ts"),
-    import("../../train/run.ts"),
-    import("../terminal/progress.ts"),
-  ]);
+  const [{ prepareMachine }, { planLines }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] =
+    await Promise.all([
+      import("../prepare-machine.ts"),
+      import("../../plan/plan.ts"),
+      import("../../data/dataset-folder.ts"),
+      import("../../runs/run-folder.ts"),
+      import("../../train/run.ts"),
+      import("../terminal/progress.ts"),
+    ]);
   const run = new RunFolder(out);
   if (options.resume) run.record();
   else run.requireNew();
   const unlock = lockFolder(run.dir);
   try {
     if (options.resume && command.getOptionValueSource("onNonfinite") === "cli") run.setOnNonfinite(options.onNonfinite);
-    const config = options.resume ? run.record().config : await newConfig(dir as string, options);
+    const planned = options.resume ? null : await planFor(dir as string, options);
+    const config = planned?.config ?? run.record().config;
     const evaluateOnly = run.isFinished && !existsSync(evaluationFile(run));
     if (!evaluateOnly) run.requireUnfinished();
     prepareMachine(config);
+    if (planned) for (const line of planLines(planned.plan)) console.error(line);
 
     const dataset = readDataset(config.data);
     if (!evaluateOnly) {
@@ -97,6 +94,7 @@ async function trainRun(out: string, dir: string | undefined, { stop, command, .
         onNote: (line) => progress.log(line),
         shouldStop: () => stop.signal !== null,
         acceptChangedData: options.acceptChangedData,
+        plan: planned?.plan.choices,
       });
       if (!outcome.finished) {
         progress.finish(`stopped after step ${outcome.step} of ${config.steps}; resume with: ${run.resumeCommand}`);
@@ -133,34 +131,6 @@ function requireRunFolder(dir: string | undefined, { out, resume, acceptChangedD
   if (!dir) throw new UserError("train: missing dataset; pass its folder (see sparsecell train --help)");
   if (!out) throw new UserError("train: missing --out; pass a folder for the new run");
   return out;
-}
-
-async function newConfig(dir: string, options: Options): Promise<TrainConfig> {
-  const { readDataset } = await import("../../data/dataset-folder.ts");
-  const { chosenDtype } = await import("../../detector/dtype.ts");
-  const { runConfig } = await import("../../train/run-config.ts");
-  const { runtime } = await import("@sparsecell/torch");
-
-  const given = givenSettings(settings, options);
-  const { dtype, anchors, ...values } = valuesWith(settings, given);
-  const weights = values.weights && resolve(values.weights);
-  return runConfig(
-    readDataset(dir),
-    {
-      ...values,
-      dtype: chosenDtype({ device: values.device, dtype }),
-      anchors: anchors === "data" ? "from-data" : defaultConfig.anchors,
-      trainableLayers: given.detector?.trainableLayers ?? (weights ? 3 : 5),
-    },
-    {
-      ...values,
-      data: resolve(dir),
-      method: options.method,
-      weights,
-      threads: given.threads ?? runtime().threads,
-      checkpointEvery: given.checkpointEvery ?? Math.max(1, Math.ceil(values.steps / 10)),
-    },
-  );
 }
 
 const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");

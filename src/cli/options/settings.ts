@@ -34,7 +34,7 @@ export function givenSettings<D extends Declarations>(declarations: D, options: 
   const given: { [name: string]: unknown } = {};
   for (const { path, setting } of settingsIn(declarations)) {
     const value = setting.flag && (options as { [name: string]: unknown })[new Option(setting.flag).attributeName()];
-    if (value === undefined) continue;
+    if (value === undefined || (setting.flag?.startsWith("--no-") && value === true)) continue; // commander says true of them unasked
     const group = path.slice(0, -1).reduce((outer, name) => (outer[name] ??= {}) as typeof given, given);
     group[path.at(-1) as string] = value;
   }

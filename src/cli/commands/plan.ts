@@ -1,0 +1,37 @@
+// `sparsecell plan`: what `train` would do with a dataset, and why.
+
+import { Command } from "commander";
+import { addPlanOptions, type PlanOptions } from "../options/planning.ts";
+
+const EXAMPLE = `
+A plan is made from the dataset's fingerprint (sizes and density of the cells, sizes of the images, microns per pixel, how much they
+differ in stain), from the machine, whose speed a few steps measure, and from --budget. It says why it chooses what; every choice
+has an option, and a plan in a file can be edited.
+
+Example:
+  $ npx sparsecell plan data/cells --budget 30m
+  $ npx sparsecell plan data/cells --json > plan.json
+  $ npx sparsecell train data/cells --plan plan.json --out runs/cells`;
+
+export function planCommand(): Command {
+  const command = new Command("plan")
+    .description("what train would choose for a dataset, and why")
+    .argument("<dir>", "the dataset's folder");
+  return addPlanOptions(command)
+    .option("--json", "print the plan as JSON, for --plan")
+    .addHelpText("after", EXAMPLE)
+    .action(plan);
+}
+
+async function plan(dir: string, { json, ...options }: PlanOptions & { readonly json?: true }): Promise<void> {
+  const [{ prepareMachine }, { planFor }, { planLines }, { planDocument }] = await Promise.all([
+    import("../prepare-machine.ts"),
+    import("../options/planning.ts"),
+    import("../../plan/plan.ts"),
+    import("../../plan/plan-file.ts"),
+  ]);
+  const { device = "cpu", threads } = options as { device?: string; threads?: number };
+  prepareMachine({ device, threads });
+  const { plan: made, config } = await planFor(dir, options);
+  console.log(json ? JSON.stringify(planDocument(made, config.data), null, 2) : planLines(made).join("\n"));
+}

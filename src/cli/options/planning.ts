@@ -1,0 +1,168 @@
+// The options with which `plan` and `train` make a plan, and the plan: what a rule chooses, what a file or an option says instead,
+// and the number of steps that the budget allows.
+
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { UserError } from "../../errors.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { type SomeOf, settingsIn } from "../../settings/declarations.ts";
+import type { Resolution } from "../../settings/detector.ts";
+import { type PlannedSettings, plannedSettings } from "../../settings/planned.ts";
+import { type TrainConfig, trainChoices, trainingSettings } from "../../settings/training.ts";
+import { methodOption } from "../commands/methods.ts";
+import { givenSettings, settingOption } from "./settings.ts";
+import { positive, whole } from "./values.ts";
+
+export const planOptionSettings = { ...trainingSettings, ...trainChoices };
+
+/** Besides those of the settings. */
+export interface PlanOptions {
+  readonly method?: string;
+  readonly budget: number;
+  readonly plan?: string;
+  readonly window?: number;
+  readonly mpp?: number;
+  readonly scale?: number;
+}
+
+const planned = new Set(settingsIn(plannedSettings).map(({ path }) => path.join(".")));
+
+export function addPlanOptions(command: Command): Command {
+  command
+    .addOption(new Option("--budget <time>", "time for the training: 15m, 2h, 90s").argParser(parseTime).default(900, "15m"))
+    .option("--plan <file>", "a plan that plan --json wrote, perhaps edited")
+    .addOption(methodOption());
+  for (const { path, setting } of settingsIn(planOptionSettings)) {
+    if (!setting.flag) continue;
+    const auto = setting.auto ?? (planned.has(path.join(".")) ? "by the plan" : undefined);
+    command.addOption(settingOption({ ...setting, auto }));
+  }
+  return command
+    .addOption(
+      new Option("--window <pixels>", "side of a training window, network pixels (default: by the plan)").argParser(
+        whole(64, 8192),
+      ),
+    )
+    .addOption(
+      new Option("--mpp <microns>", "working resolution, microns per network pixel (default: by the plan)").argParser(positive),
+    )
+    .addOption(
+      new Option(
+        "--scale <factor>",
+        "network pixels per image pixel, where images do not say microns (default: by the plan)",
+      ).argParser(positive),
+    );
+}
+
+/** Seconds. */
+export function parseTime(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)$/.exec(text.trim());
+  const seconds = match ? Number(match[1]) * ({ s: 1, m: 60, min: 60, h: 3600 } as { [unit: string]: number })[match[2]] : 0;
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError("It must be a time such as 15m, 2h or 90s.");
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly config: TrainConfig;
+}
+
+/**
+ * The plan for a dataset and the configuration that it makes. Times a few steps unless the number of steps is given. Throws a
+ * UserError for a dataset that cannot be learned from, a plan that is damaged, options that contradict each other.
+ */
+export async function planFor(dir: string, options: PlanOptions): Promise<Planned> {
+  const [
+    { readDataset },
+    { fingerprint },
+    plans,
+    { chosenDtype },
+    { runConfig },
+    { runtime },
+    { measuredPace },
+    { readPlan },
+    run,
+  ] = await Promise.all([
+    import("../../data/dataset-folder.ts"),
+    import("../../plan/fingerprint.ts"),
+    import("../../plan/plan.ts"),
+    import("../../detector/dtype.ts"),
+    import("../../train/run-config.ts"),
+    import("@sparsecell/torch"),
+    import("../../train/pace.ts"),
+    import("../../plan/plan-file.ts"),
+    import("../../train/run.ts"),
+  ]);
+  const dataset = readDataset(dir);
+  run.requireTrainable(dataset);
+  const { weights, anchors, ...others } = givenSettings(planOptionSettings, options) as SomeOf<TrainConfig> & {
+    anchors?: "data" | "standard";
+  };
+  const { device = "cpu", threads = runtime().threads } = others;
+  const method = options.method === undefined ? {} : { method: options.method };
+  const given = plannedOf({ ...others, ...method, ...(anchors === "standard" ? { anchors: standardAnchors } : {}) });
+  const facts = await fingerprint(dataset);
+  const machine = { device, cores: availableParallelism() };
+  const chosen = options.plan === undefined ? plans.planOf(facts, machine) : readPlan(options.plan, facts);
+  let plan = plans.withGiven(facts, chosen.choices, withResolution(given, chosen.settings, options, facts));
+  const configOf = (): TrainConfig => {
+    const { method: name, dtype, ...shared } = plan.settings;
+    return runConfig(
+      dataset,
+      { ...shared, dtype: chosenDtype({ device, dtype }), trainableLayers: weights ? shared.trainableLayers : 5 },
+      {
+        ...trainingOnly(others),
+        data: resolve(dir),
+        method: name,
+        seed: others.seed ?? trainingSettings.seed.default,
+        weights: weights ? resolve(weights) : null,
+        device,
+        threads,
+        checkpointEvery: others.checkpointEvery ?? Math.max(1, Math.ceil(plan.settings.steps / 10)),
+      },
+    );
+  };
+  if (given.steps === undefined && !chosen.choices.some(({ settings }) => settings.steps !== undefined))
+    plan = plans.withChoice(plan, plans.stepsFor(options.budget, await measuredPace(dataset, configOf()), plan.settings));
+  return { plan, config: configOf() };
+}
+
+const standardAnchors = { sizes: [[32], [64], [128], [256], [512]], aspectRatios: [0.5, 1, 2] };
+
+/** Of all that is given what a plan decides on; an input of a given size is a square. */
+function plannedOf(given: { readonly [name: string]: unknown }): SomeOf<PlannedSettings> {
+  const mine = Object.fromEntries(Object.entries(given).filter(([name]) => name in plannedSettings)) as SomeOf<PlannedSettings>;
+  const input = mine.detector?.input;
+  if (!input) return mine;
+  return {
+    ...mine,
+    detector: { ...mine.detector, input: { kind: "stretch", size: 800, ...input } as PlannedSettings["detector"]["input"] },
+  };
+}
+
+function trainingOnly(given: { readonly [name: string]: unknown }): object {
+  const { detector, ...others } = given;
+  return Object.fromEntries(Object.entries(others).filter(([name]) => !(name in plannedSettings) && name in trainingSettings));
+}
+
+/** --window, --mpp and --scale change the resolution that was chosen. */
+function withResolution(
+  given: SomeOf<PlannedSettings>,
+  { detector }: PlannedSettings,
+  { window, mpp, scale }: PlanOptions,
+  facts: { readonly scaled: number },
+): SomeOf<PlannedSettings> {
+  if (window === undefined && mpp === undefined && scale === undefined) return given;
+  if (given.detector?.input || detector.input.kind !== "resolution")
+    throw new UserError("--window, --mpp and --scale choose a working resolution; leave out --input-size and --resize");
+  if (mpp !== undefined && facts.scaled === 0)
+    throw new UserError("--mpp: no training image says its microns per pixel; give --scale, or import the images with --mpp");
+  const input: Resolution = {
+    ...detector.input,
+    ...(window === undefined ? {} : { window }),
+    ...(mpp === undefined ? {} : { mpp }),
+    ...(scale === undefined ? {} : { scale }),
+  };
+  return { ...given, detector: { ...given.detector, input } };
+}

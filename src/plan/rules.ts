@@ -1,0 +1,130 @@
+// What a training needs to be told, each with the rule that chooses it and the reason in words. A new choice is a rule in `rules`.
+
+import { scaledSides } from "../data/working-resolution.ts";
+import type { SomeOf } from "../settings/declarations.ts";
+import type { PlannedSettings } from "../settings/planned.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+
+/** What the choices depend on besides the dataset. */
+export interface PlanMachine {
+  readonly device: string;
+  readonly cores: number;
+}
+
+export interface Choice {
+  /** "working resolution" */
+  readonly what: string;
+  /** What was chosen, in words. */
+  readonly chosen: string;
+  readonly reason: string;
+  readonly settings: SomeOf<PlannedSettings>;
+}
+
+export type Rule = (facts: Fingerprint, machine: PlanMachine) => Choice;
+
+/** Of a cell, in network pixels: at 12 MBM is learned as well as at 16, in half of the time (docs/background/plan.md). */
+const CELL = 14;
+/** Cells of this size are left as they are: resampling costs more than it gains. */
+const [LEAST_CELL, MOST_CELL] = [11, 18];
+const STRIDE = 64;
+const [LEAST_WINDOW, MOST_WINDOW] = [256, 640];
+
+/** Network pixels per pixel of an image whose cells have that size. */
+function factorFor(cell: number): number {
+  if (cell >= LEAST_CELL && cell <= MOST_CELL) return 1;
+  return Number((CELL / cell).toPrecision(3));
+}
+
+const isOneScale = ({ images, scaled, mpp }: Fingerprint): boolean => scaled === images && mpp !== null;
+
+/** Network pixels per pixel of a typical training image. */
+export function typicalFactor({ detector }: { detector?: SomeOf<PlannedSettings["detector"]> }, facts: Fingerprint): number {
+  const input = detector?.input;
+  if (input?.kind !== "resolution") return 1;
+  const typical = facts.mpp === null ? null : Math.sqrt(facts.mpp[0] * facts.mpp[1]);
+  return input.mpp != null && typical !== null ? typical / input.mpp : (input.scale ?? 1);
+}
+
+const resolution: Rule = (facts) => {
+  const microns = facts.cellSizeMicrons?.[1] ?? null;
+  const pixels = facts.unscaledCellSize ?? facts.cellSize[1];
+  const scale = factorFor(pixels);
+  const typical = facts.mpp === null ? 1 : Math.sqrt(facts.mpp[0] * facts.mpp[1]);
+  const mpp = microns === null ? null : Number((typical / factorFor(microns / typical)).toPrecision(3));
+  const wanted = Math.ceil((16 * facts.cellSize[2] * (mpp === null ? scale : typical / mpp)) / STRIDE) * STRIDE;
+  const factor = mpp === null ? scale : typical / mpp;
+  const longest = scaledSides({ width: facts.longestSide, height: facts.longestSide }, factor).width;
+  const fits = Math.ceil(longest / 32) * 32;
+  const window = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(STRIDE, fits));
+  const cells =
+    mpp === null
+      ? `cells of ${pixels} pixels become ${inWords(pixels * scale)}`
+      : `cells of ${microns} µm become ${inWords((microns as number) / mpp)} pixels`;
+  const without =
+    mpp !== null && !isOneScale(facts)
+      ? `; ${facts.images - facts.scaled} of ${facts.images} images do not say their microns per pixel: ${scale} of their pixels' size`
+      : "";
+  return {
+    what: "working resolution",
+    chosen: `${mpp === null ? `${scale} network pixels per image pixel` : `${mpp} µm per network pixel`}, windows of ${window}`,
+    reason: `${cells}${mpp === null ? " (no image says its microns per pixel)" : ""}${without}`,
+    settings: { detector: { input: { kind: "resolution", window, mpp, scale } } },
+  };
+};
+
+const backbone: Rule = (_, { device }) => {
+  const small = device === "cpu";
+  return {
+    what: "backbone",
+    chosen: small ? "resnet18" : "resnet50",
+    reason: small ? "a processor computes it in half of the time of resnet50" : `${device} has the speed for it`,
+    settings: { detector: { backbone: small ? "resnet18" : "resnet50" }, trainableLayers: small ? 3 : 4 },
+  };
+};
+
+const batch: Rule = (_, { device }) => {
+  const images = device === "cpu" ? 1 : 4;
+  return {
+    what: "batch",
+    chosen: `${images} window${images === 1 ? "" : "s"} a step`,
+    reason: images === 1 ? "on a processor more steps of one window learn faster than fewer of several" : "keeps the card busy",
+    settings: { batch: images, lr: 0.01 * Math.sqrt(images), warmup: 50, clipGradient: 10, momentum: 0.9, weightDecay: 1e-4 },
+  };
+};
+
+const anchors: Rule = ({ cellSize: [small, , large] }) => ({
+  what: "anchors",
+  chosen: "from the marks",
+  reason: `80 % of the marked cells are ${inWords(small)} to ${inWords(large)} pixels wide, at the working resolution what P2 looks for`,
+  settings: { anchors: "from-data" },
+});
+
+/** The most cells that a window is taken to have, by the marks; few may be marked. */
+const limits: Rule = (facts, machine) => {
+  const { settings } = resolution(facts, machine);
+  const input = settings.detector?.input as { readonly window: number };
+  const proposals = 1000;
+  return {
+    what: "limits",
+    chosen: `${proposals} proposals a window, no limit of detections`,
+    reason: `a window of ${input.window} pixels holds fewer cells; detection says when a limit is reached`,
+    settings: {
+      detector: {
+        rpn: { preNmsTopN: { train: proposals, test: 2 * proposals }, postNmsTopN: { train: proposals, test: 2 * proposals } },
+        roi: { batchSizePerImage: 256, representationSize: 512 },
+        detection: { maxDetections: null },
+      },
+    },
+  };
+};
+
+const augmentations: Rule = ({ stainSpread, images }) => ({
+  what: "augmentation",
+  chosen: "eight symmetries, zoom 0.2, brightness, contrast, gamma, stain at strength 0.5",
+  reason: `${images} images whose mean optical density differs by ${stainSpread}`,
+  settings: { augment: true, turns: true, zoom: 0.2, brightness: 0.5, contrast: 0.5, gamma: 0.5, stain: 0.5 },
+});
+
+export const rules: readonly Rule[] = [resolution, backbone, batch, anchors, limits, augmentations];
+
+const inWords = (value: number): string => String(Number(value.toPrecision(3)));
