@@ -53,6 +53,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "gradients",
     "report",
     "methods",
+    "plan",
     "bench",
   ];
   assert.deepEqual(Object.keys(helps).sort(), ["", ...commands].sort());

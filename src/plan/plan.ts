@@ -29,7 +29,12 @@ export function withGiven(fingerprint: Fingerprint, choices: readonly Choice[], 
   const kept = choices.map((choice) => {
     const own = paths.filter((path) => at(choice.settings, path) !== undefined && isGiven(path));
     if (own.length === 0) return choice;
-    const names = own.map((path) => `${path.at(-1)} ${JSON.stringify(at(given, path))}`);
+    const names = own.map((path) => {
+      const [name = "", group] = [path.at(-1), path.at(-2)];
+      return group === "input"
+        ? Object.values(at(given, path.slice(0, -1)) as object).join(" ")
+        : `${name} ${JSON.stringify(at(given, path))}`;
+    });
     return { ...choice, chosen: names.join(", "), reason: "given" };
   });
   const settings = [...choices.map(({ settings }) => settings), given].reduce(merged, {}) as SomeOf<PlannedSettings>;
@@ -80,7 +85,7 @@ export const settingsFault = shapeOf(plannedSettings);
 export const completeSettings = (settings: unknown): PlannedSettings => completed(plannedSettings, settings);
 
 /** One line a choice. */
-export function planLines({ choices }: Pick<Plan, "choices">): string[] {
+export function planLines(choices: readonly Pick<Choice, "what" | "chosen" | "reason">[]): string[] {
   const widest = Math.max(...choices.map(({ what }) => what.length));
   return choices.map(({ what, chosen, reason }) => `${what.padEnd(widest)}  ${chosen}${reason === "" ? "" : ` (${reason})`}`);
 }

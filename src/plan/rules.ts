@@ -22,10 +22,10 @@ export interface Choice {
 
 export type Rule = (facts: Fingerprint, machine: PlanMachine) => Choice;
 
-/** Of a cell, in network pixels: at 12 MBM is learned as well as at 16, in half of the time (docs/background/plan.md). */
-const CELL = 14;
+/** Of a cell, in network pixels: of 12, 16 and 24, 16 is what MBM is learned best at (docs/background/plan.md). */
+const CELL = 16;
 /** Cells of this size are left as they are: resampling costs more than it gains. */
-const [LEAST_CELL, MOST_CELL] = [11, 18];
+const [LEAST_CELL, MOST_CELL] = [13, 22];
 const STRIDE = 64;
 const [LEAST_WINDOW, MOST_WINDOW] = [256, 640];
 
@@ -51,7 +51,7 @@ const resolution: Rule = (facts) => {
   const scale = factorFor(pixels);
   const typical = facts.mpp === null ? 1 : Math.sqrt(facts.mpp[0] * facts.mpp[1]);
   const mpp = microns === null ? null : Number((typical / factorFor(microns / typical)).toPrecision(3));
-  const wanted = Math.ceil((16 * facts.cellSize[2] * (mpp === null ? scale : typical / mpp)) / STRIDE) * STRIDE;
+  const wanted = Math.ceil((20 * facts.cellSize[2] * (mpp === null ? scale : typical / mpp)) / STRIDE) * STRIDE;
   const factor = mpp === null ? scale : typical / mpp;
   const longest = scaledSides({ width: facts.longestSide, height: facts.longestSide }, factor).width;
   const fits = Math.ceil(longest / 32) * 32;

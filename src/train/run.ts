@@ -14,6 +14,7 @@ import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
+import { planLines } from "../plan/plan.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
@@ -96,6 +97,7 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
         dataset: facts,
         ...(options.plan ? { plan: options.plan.map(({ what, chosen, reason }) => ({ what, chosen, reason })) } : {}),
       });
+    for (const line of planLines(options.plan ?? [])) onNote(line);
     const { sizes, aspectRatios } = config.detector.anchors;
     const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
     onNote(

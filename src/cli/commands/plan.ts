@@ -1,7 +1,7 @@
 // `sparsecell plan`: what `train` would do with a dataset, and why.
 
 import { Command } from "commander";
-import { addPlanOptions, type PlanOptions } from "../options/planning.ts";
+import { addPlanOptions, machineOf, type PlanOptions } from "../options/planning.ts";
 
 const EXAMPLE = `
 A plan is made from the dataset's fingerprint (sizes and density of the cells, sizes of the images, microns per pixel, how much they
@@ -30,8 +30,7 @@ async function plan(dir: string, { json, ...options }: PlanOptions & { readonly 
     import("../../plan/plan.ts"),
     import("../../plan/plan-file.ts"),
   ]);
-  const { device = "cpu", threads } = options as { device?: string; threads?: number };
-  prepareMachine({ device, threads });
+  prepareMachine(machineOf(options));
   const { plan: made, config } = await planFor(dir, options);
-  console.log(json ? JSON.stringify(planDocument(made, config.data), null, 2) : planLines(made).join("\n"));
+  console.log(json ? JSON.stringify(planDocument(made, config.data), null, 2) : planLines(made.choices).join("\n"));
 }

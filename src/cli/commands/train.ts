@@ -8,7 +8,7 @@ import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
-import { addPlanOptions, type PlanOptions, planFor } from "../options/planning.ts";
+import { addPlanOptions, machineOf, type PlanOptions, planFor } from "../options/planning.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
 import { METHODS } from "./methods.ts";
 
@@ -61,28 +61,25 @@ interface TrainOptions extends Options {
 }
 
 async function trainRun(out: string, dir: string | undefined, { stop, command, ...options }: TrainOptions): Promise<void> {
-  const [{ prepareMachine }, { planLines }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] =
-    await Promise.all([
-      import("../prepare-machine.ts"),
-      import("../../plan/plan.ts"),
-      import("../../data/dataset-folder.ts"),
-      import("../../runs/run-folder.ts"),
-      import("../../train/run.ts"),
-      import("../terminal/progress.ts"),
-    ]);
+  const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] = await Promise.all([
+    import("../prepare-machine.ts"),
+    import("../../data/dataset-folder.ts"),
+    import("../../runs/run-folder.ts"),
+    import("../../train/run.ts"),
+    import("../terminal/progress.ts"),
+  ]);
   const run = new RunFolder(out);
   if (options.resume) run.record();
   else run.requireNew();
   const unlock = lockFolder(run.dir);
   try {
     if (options.resume && command.getOptionValueSource("onNonfinite") === "cli") run.setOnNonfinite(options.onNonfinite);
+    if (!options.resume) prepareMachine(machineOf(options));
     const planned = options.resume ? null : await planFor(dir as string, options);
     const config = planned?.config ?? run.record().config;
     const evaluateOnly = run.isFinished && !existsSync(evaluationFile(run));
     if (!evaluateOnly) run.requireUnfinished();
-    prepareMachine(config);
-    if (planned) for (const line of planLines(planned.plan)) console.error(line);
-
+    if (options.resume) prepareMachine(config);
     const dataset = readDataset(config.data);
     if (!evaluateOnly) {
       const progress = createProgress({ label: config.method, total: config.steps });

@@ -8,6 +8,7 @@ import { UserError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type SomeOf, settingsIn } from "../../settings/declarations.ts";
 import type { Resolution } from "../../settings/detector.ts";
+import { machine } from "../../settings/machine.ts";
 import { type PlannedSettings, plannedSettings } from "../../settings/planned.ts";
 import { type TrainConfig, trainChoices, trainingSettings } from "../../settings/training.ts";
 import { methodOption } from "../commands/methods.ts";
@@ -53,6 +54,12 @@ export function addPlanOptions(command: Command): Command {
         "network pixels per image pixel, where images do not say microns (default: by the plan)",
       ).argParser(positive),
     );
+}
+
+/** Where the options compute. */
+export function machineOf(options: PlanOptions): { readonly device: string; readonly threads?: number } {
+  const { device = machine.device.default, threads } = options as { readonly device?: string; readonly threads?: number };
+  return { device, threads };
 }
 
 /** Seconds. */
@@ -103,8 +110,8 @@ export async function planFor(dir: string, options: PlanOptions): Promise<Planne
   const method = options.method === undefined ? {} : { method: options.method };
   const given = plannedOf({ ...others, ...method, ...(anchors === "standard" ? { anchors: standardAnchors } : {}) });
   const facts = await fingerprint(dataset);
-  const machine = { device, cores: availableParallelism() };
-  const chosen = options.plan === undefined ? plans.planOf(facts, machine) : readPlan(options.plan, facts);
+  const chosen =
+    options.plan === undefined ? plans.planOf(facts, { device, cores: availableParallelism() }) : readPlan(options.plan, facts);
   let plan = plans.withGiven(facts, chosen.choices, withResolution(given, chosen.settings, options, facts));
   const configOf = (): TrainConfig => {
     const { method: name, dtype, ...shared } = plan.settings;

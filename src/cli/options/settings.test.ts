@@ -42,7 +42,7 @@ function parse(...args: string[]) {
 }
 
 test("options become values at their place in the settings", () => {
-  assert.deepEqual(parse(), { steps: 10, mode: { kind: "slow" }, flips: true });
+  assert.deepEqual(parse(), { steps: 10, mode: { kind: "slow" } }); // commander says true of --no-flips unasked
   assert.deepEqual(parse("--steps", "3", "--limit", "1/2", "--how", "fast", "--no-flips", "--lenient"), {
     steps: 3,
     limit: 0.5,
