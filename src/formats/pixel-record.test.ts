@@ -56,8 +56,9 @@ test("ordinary images record nothing", async () => {
 test("16 bits are decided for all images together", async () => {
   const bright = tiff(page(40_000));
   const dark = tiff(page(2400));
-  const { dataset, firsts, report } = await imported({ "bright.tif": bright, "dark.tif": dark, "c.png": await ordinary() });
-  assert.deepEqual(firsts, [156, 128, 9]);
+  const files = { "bright.tif": bright, "dim.tif": tiff(page(9000)), "c.png": await ordinary() };
+  const { dataset, firsts, report } = await imported(files);
+  assert.deepEqual(firsts, [156, 128, 35]);
   assert.deepEqual(
     dataset.images.map(({ pixels }) => pixels),
     [{ range: "0:65535" }, undefined, { range: "0:65535" }],
@@ -68,6 +69,41 @@ test("16 bits are decided for all images together", async () => {
   const stretched = await imported({ "dark.tif": dark, "darker.tif": tiff(page(900)) }, { range: "0:4095" });
   assert.deepEqual(stretched.firsts, [149, 56]);
   assert.deepEqual(stretched.report.pixels, ["values 0:4095 as 0 to 255 (2 images)"]);
+});
+
+test("an image that is dark beside the others is refused, or named", async () => {
+  const files = { "bright.tif": tiff(page(40_000)), "dark.tif": tiff(page(2400)), "c.png": await ordinary() };
+  const message =
+    /dark\.tif: its greatest value is 2400, which would be 9 of 255 beside "bright\.tif", which needs 0 to 65535; .*--range 0:65535 takes all/;
+  await assert.rejects(imported(files), { name: "UserError", message });
+  assert.deepEqual((await imported(files, { range: "0:65535" })).firsts, [156, 128, 9]);
+  const { firsts } = await imported(files, { range: "1%:99%" });
+  assert.equal(firsts.length, 3);
+  for (const value of [8191, 4095, 300, 1])
+    await assert.rejects(imported({ ...files, "dark.tif": tiff(page(value)) }), /dark\.tif: its greatest value is/);
+  for (const value of [8192, 16_383, 32_767]) {
+    const { report } = await imported({ ...files, "dark.tif": tiff(page(value)) });
+    assert.deepEqual(report.notes, [
+      '1 of 2 images of more than 8 bits may be too dark, since all share one range: "dark.tif"; look at "data view", and stretch each image by itself with --range 1%:99% if they are',
+    ]);
+  }
+  for (const value of [0, 32_768, 60_000])
+    assert.deepEqual((await imported({ ...files, "dark.tif": tiff(page(value)) })).report.notes, []);
+  const hot = new Uint16Array(width * height).fill(2400);
+  hot[7] = 65_535;
+  const { report } = await imported({ ...files, "dark.tif": tiff(page(0, { values: hot })) });
+  assert.match(report.notes[0], /1 of 2 images .* may be too dark.*: "dark\.tif"/);
+});
+
+test("files that record very different numbers of bits are refused, or named", async () => {
+  const recording = (value: number, most: number) => tiff(page(value, { shorts: { 281: [most] } }));
+  const files = { "a.tif": recording(4000, 4095), "b.tif": recording(60_000, 65_535) };
+  const message = /a\.tif: its greatest value is 4000, which would be 15 of 255 beside "b\.tif", which needs 0 to 65535/;
+  await assert.rejects(imported(files), { name: "UserError", message });
+  const { report } = await imported({ "a.tif": recording(16_000, 16_383), "b.tif": recording(60_000, 65_535) });
+  assert.match(report.notes[0], /1 of 2 images .* may be too dark.*: "a\.tif"/);
+  const alike = await imported({ "a.tif": recording(300, 4095), "b.tif": recording(4000, 4095) });
+  assert.deepEqual([alike.firsts, alike.report.notes], [[19, 249], []]);
 });
 
 test("where files record the bits that they use, the most bits count for all", async () => {

@@ -1,5 +1,6 @@
 // What a dataset records of its images' pixels: what was chosen of each that its file leaves open. The range of 16 bits is
-// decided for all images together, because a dark field of a bright slide is no reason to brighten it.
+// decided for all images together, because a dark field of a bright slide is no reason to brighten it. An image that would be
+// almost black beside the others is refused: its camera may use fewer bits than theirs, which only its user knows.
 
 import { join } from "node:path";
 import type { DatasetImage } from "../data/dataset.ts";
@@ -24,7 +25,8 @@ export class PixelRecord {
 
   /**
    * The images with what is recorded of each; most record nothing. Throws a UserError when no option and no file says which
-   * values of 16 bits become 0 to 255 while the uppermost bit is never used, and when `range` is given but no image needs it.
+   * values of 16 bits become 0 to 255 while the uppermost bit is never used, when one image uses far fewer bits than the others,
+   * and when `range` is given but no image needs it.
    */
   recordedOn(images: readonly DatasetImage[]): DatasetImage[] {
     const range = this.#range();
@@ -55,7 +57,7 @@ export class PixelRecord {
         ? [
             `nearly all values of the 16-bit images are ${most} of 65535 or less, which is ${most >> 8} of 255: look at "data view", and import again with --range 0:${2 ** Math.ceil(Math.log2(most + 1)) - 1} if they are too dark`,
           ]
-        : []),
+        : this.#darkerNote()),
       ...note(
         all.filter(({ pages, reading }) => pages > 1 && reading.pages.length === 1 && this.#choice.page === undefined),
         "smaller copies of the picture in further pages; the largest is read",
@@ -71,6 +73,24 @@ export class PixelRecord {
     ];
   }
 
+  /** Images that come out dark because others need the range. */
+  #darkerNote(): string[] {
+    if (this.#choice.range !== undefined) return [];
+    const images = [...this.#images].filter(([, { reading }]) => reading.deep);
+    const bits = bitsOfAll(images.map(([, image]) => image));
+    const darker = images.filter(([, image]) => {
+      const { greatest, nearlyAll } = valuesOf(image);
+      const most = 2 ** (image.reading.recorded ? bits : 16);
+      return greatest > 0 && (image.reading.page.bitsUsed ?? 0) < bits && (greatest < most / 2 || nearlyAll < most / 8);
+    });
+    if (darker.length === 0) return [];
+    const names = darker.slice(0, 5).map(([fileName]) => `"${fileName}"`);
+    const more = darker.length > names.length ? ` and ${darker.length - names.length} more` : "";
+    return [
+      `${darker.length} of ${images.length} images of more than 8 bits may be too dark, since all share one range: ${names.join(", ")}${more}; look at "data view", and stretch each image by itself with --range 1%:99% if they are`,
+    ];
+  }
+
   /** Of a reading, the range that is recorded. */
   #range(): (reading: Reading) => string {
     const chosen = this.#choice.range;
@@ -83,16 +103,39 @@ export class PixelRecord {
     const recorded = deep.filter(([, { reading }]) => reading.recorded);
     for (const [fileName, { reading, measured }] of recorded)
       requireRange(join(this.#folder, fileName), reading, measured?.greatest ?? 0);
-    const bits = recorded.reduce((most, [, { reading }]) => Math.max(most, reading.page.bitsUsed ?? 0), 0);
+    const bits = bitsOfAll(recorded.map(([, image]) => image));
+    this.#requireAlike(
+      recorded.filter(([, { reading }]) => (reading.page.bitsUsed ?? 0) < bits),
+      { most: 2 ** bits - 1, brightest: recorded.find(([, { reading }]) => reading.page.bitsUsed === bits) },
+    );
     const others = deep.filter(([, { reading }]) => !reading.recorded);
     if (others.length > 0) {
-      const greatestOf = ([, { measured }]: (typeof others)[number]) => measured?.greatest ?? 0;
-      const [brightest] = [...others].sort((a, b) => greatestOf(b) - greatestOf(a));
-      requireRange(join(this.#folder, brightest[0]), brightest[1].reading, greatestOf(brightest));
+      const [brightest] = [...others].sort(([, a], [, b]) => valuesOf(b).greatest - valuesOf(a).greatest);
+      requireRange(join(this.#folder, brightest[0]), brightest[1].reading, valuesOf(brightest[1]).greatest);
+      this.#requireAlike(others, { most: 2 ** 16 - 1, brightest });
     }
     return (reading) => (reading.recorded ? `0:${2 ** bits - 1}` : FULL_RANGE);
   }
+
+  /** Throws a UserError on an image that would be less than 32 of 255 because the brightest needs values up to `most`. */
+  #requireAlike(images: readonly Named[], { most, brightest }: { most: number; brightest: Named | undefined }): void {
+    for (const [fileName, image] of images) {
+      const { greatest } = valuesOf(image);
+      if (greatest === 0 || greatest >= (most + 1) / 8 || brightest === undefined) continue;
+      throw new UserError(
+        `${join(this.#folder, fileName)}: its greatest value is ${greatest}, which would be ${Math.floor((greatest * 255) / most)} of 255 beside "${brightest[0]}", which needs 0 to ${most}; choose the values that become 0 to 255: --range 0:${most} takes all as they are, --range 1%:99% stretches each image by itself; or import the two kinds separately`,
+      );
+    }
+  }
 }
+
+type Named = readonly [fileName: string, image: CheckedImage];
+
+const valuesOf = ({ measured }: CheckedImage) => measured ?? { greatest: 0, nearlyAll: 0 };
+
+/** The bits that all images need whose files record how many they use; 16 where none does. */
+const bitsOfAll = (images: readonly CheckedImage[]): number =>
+  images.reduce((most, { reading }) => Math.max(most, reading.page.bitsUsed ?? 0), 0) || 16;
 
 const DARK = 2 ** 13; // of 16 bits: less than 32 of 255
 
