@@ -54,8 +54,25 @@ test("grey becomes RGB, alpha is blended onto white, 16 bits become 8", async ()
     Uint8Array.from({ length: 1800 }, (_, i) => grey[Math.floor(i / 3)]),
   );
   assert.deepEqual((await read("rgb16.png", await source().toColourspace("rgb16").png().toBuffer())).data, pixels);
-  const clear = await read("clear.png", await source().ensureAlpha(0).png().toBuffer());
-  assert.ok(clear.data.every((value) => value === 255));
+});
+
+test("a picture of which opacity leaves nothing is refused, and its colours can be chosen", async () => {
+  const transparent = /^[^\n]*: is wholly transparent: its opacity is at most \d+ of \d+, .*--channels 1(,2,3)?$/;
+  const rgb = (alpha: number) => source().ensureAlpha(alpha).png().toBuffer();
+  const grey = (alpha: number) => source().greyscale().ensureAlpha(alpha).png().toBuffer();
+  const deep = (alpha: number) => source().toColourspace("rgb16").ensureAlpha(alpha).png().toBuffer();
+  const tif = (alpha: number) => source().ensureAlpha(alpha).tiff({ compression: "lzw" }).toBuffer();
+  for (const [name, made] of Object.entries({ rgb, grey, deep, tif })) {
+    for (const alpha of [0, 1 / 255, 15 / 255]) {
+      const file = write(`${name}-${alpha}`, await made(alpha));
+      await assert.rejects(readImage(file), { name: "UserError", message: transparent });
+      assert.ok((await readImage(file, { channels: [1], range: "0:65535" })).data.some((value) => value < 200));
+    }
+    const file = write(`${name}-half`, await made(0.5));
+    assert.ok((await readImage(file, { range: "0:65535" })).data.some((value) => value < 200));
+  }
+  const white = sharp({ create: { width, height, channels: 4, background: "#ffffffff" } });
+  assert.ok((await read("white.png", await white.png().toBuffer())).data.every((value) => value === 255));
 });
 
 test("CMYK is converted", async () => {

@@ -45,7 +45,38 @@ export interface ImageHeader extends ImageSize {
  */
 export async function readImage(file: string, choice: PixelChoice = {}): Promise<RgbImage> {
   const { header, bytes } = await inspected(file, choice);
-  return decoding.within(bytes, () => (isOrdinary(header.reading) ? decoded(file, header.reading) : stretched(file, header)));
+  return decoding.within(bytes, async () => {
+    const image = await (isOrdinary(header.reading) ? decoded(file, header.reading) : stretched(file, header));
+    if (laysOnWhite(header.reading) && isBlank(image)) await requireOpaque(file, header.reading);
+    return image;
+  });
+}
+
+/** Whether opacity is laid on white, so that nothing of a picture may be left. */
+export const laysOnWhite = ({ channels, page }: Reading): boolean => channels === null && page.alpha;
+
+const BLANK = 238; // of 255: opacity below 1/16 leaves at least this of black
+
+const isBlank = ({ data }: RgbImage): boolean => data.every((value) => value >= BLANK);
+
+/** Throws a UserError when the opacity is nearly none everywhere: its colours are there and would be lost. */
+async function requireOpaque(file: string, { pages: [page], page: { bits, colours } }: Reading): Promise<void> {
+  const greatest = await opacityOf(file, page);
+  const most = bits === 16 ? 65_535 : 255;
+  if (greatest <= most / 16)
+    throw new UserError(
+      `${file}: is wholly transparent: its opacity is at most ${greatest} of ${most}, so that nothing of it would be left; read its colours alone with --channels ${colours === 1 ? "1" : "1,2,3"}`,
+    );
+}
+
+/** The greatest opacity of a page. */
+async function opacityOf(file: string, page: number): Promise<number> {
+  try {
+    const { channels } = await opened(file, MOST_BYTES / 3, page).stats();
+    return channels.at(-1)?.max ?? 0;
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 /** The size that `readImage` would give, from the header alone; damage after it goes unnoticed. */

@@ -43,6 +43,15 @@ test("complete files give their size, and data after an image do no harm", async
   }
 });
 
+test("a wholly transparent picture is refused without verify", async () => {
+  const image = sharp(noise, { raw: { width: 90, height: 70, channels: 3 } });
+  const file = write("clear.png", await image.clone().ensureAlpha(0).png().toBuffer());
+  await assert.rejects(checkedImageSize(file), { name: "UserError", message: /clear\.png: is wholly transparent: .*--channels/ });
+  assert.equal((await checkedImageSize(file, { choice: { channels: [1, 2, 3] } })).width, 90);
+  const deep = write("deep.png", await image.clone().toColourspace("rgb16").ensureAlpha(0).png().toBuffer());
+  await assert.rejects(checkedImageSize(deep), { name: "UserError", message: /deep\.png: is wholly transparent/ });
+});
+
 test("every cut-off file is refused without verify", async () => {
   for (const [name, save] of Object.entries(formats)) {
     const bytes = await save(sharp(noise, { raw: { width: 90, height: 70, channels: 3 } })).toBuffer();

@@ -3,8 +3,9 @@
 // a TIFF has no end marker, but its directories say where each strip or tile of pixels is.
 
 import { type FileHandle, open } from "node:fs/promises";
-import { type ImageHeader, imageSize, measured, readImage } from "../data/image-file.ts";
+import { type ImageHeader, imageSize, laysOnWhite, measured, readImage } from "../data/image-file.ts";
 import type { PixelChoice } from "../data/pixel-choice.ts";
+import { FULL_RANGE } from "../data/pixels.ts";
 import type { Measured } from "../data/samples.ts";
 import { readTiff, tags } from "../data/tiff-directories.ts";
 
@@ -15,7 +16,7 @@ export interface CheckedImage extends ImageHeader {
 
 /**
  * The size of an image as `readImage` would give it. Only the header and the end of the file are read, unless they are
- * inconclusive, `verify` is set, or the range of its values must be measured; then every pixel is decoded. Throws a UserError
+ * inconclusive, `verify` is set, it may be wholly transparent, or the range of its values must be measured; then every pixel is decoded. Throws a UserError
  * that names the file when it is missing, not an image or cut off; damage in the middle is found only with `verify`.
  */
 export async function checkedImageSize(
@@ -23,6 +24,7 @@ export async function checkedImageSize(
   { verify = false, choice = {} }: { verify?: boolean; choice?: PixelChoice } = {},
 ): Promise<CheckedImage> {
   const header = await imageSize(file, choice);
+  if (laysOnWhite(header.reading)) await readImage(file, { range: FULL_RANGE, ...choice });
   if (header.reading.deep && choice.range === undefined) return { ...header, measured: await measured(file, choice) };
   if (verify || !(await endsWhole(file, header))) await readImage(file, choice);
   return header;
