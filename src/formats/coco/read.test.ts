@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { UserError } from "../../errors.ts";
 import { regionAt } from "../../geometry/region.ts";
 import { compressed, countsOf, pixelsOf } from "../masks/masks.fixture.ts";
-import type { Mark } from "../source.ts";
+import type { Mark, SourceImage } from "../source.ts";
 import { readCoco } from "./read.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "read-coco-"));
@@ -97,6 +97,8 @@ const small = { ...image, width: 6, height: 4 };
 const counts = countsOf(rle, "columns");
 const bare = { image_id: 1, category_id: 3 };
 
+const unreadOf = (images: readonly SourceImage[]) => images[0].unread?.map(({ kind, place }) => [kind, place]);
+
 test("without a box: polygons, run lengths of both forms, and labelled key points", () => {
   const annotations = [
     { ...bare, segmentation: [outline] },
@@ -117,13 +119,12 @@ test("without a box: polygons, run lengths of both forms, and labelled key point
       { kind: "box", box: [12, 18, 33, 44] },
       { kind: "point", x: 30.5, y: 40.25 },
       { kind: "point", x: 7, y: 8 },
-      { kind: "box", box: [5, 5, 5, 5] },
       { kind: "box", box: [30, 20, 10, 10] },
       { kind: "box", box: [1, 2, 4, 6] },
       { kind: "box", box: [1, 2, 31, 42] },
     ],
   );
-  assert.equal(images[0].unread, undefined);
+  assert.deepEqual(unreadOf(images), [["cell without a labelled key point", { kind: "point", x: 5, y: 5 }]]);
   assert.deepEqual(notes, [
     "3 annotations without a box have the box around their outline",
     "1 annotations without a box are points",
@@ -177,7 +178,7 @@ test("run lengths that cannot be read are unread, unless a box says where the ce
     });
     assert.equal(images[0].marks.length, 1);
     assert.deepEqual(
-      images[0].unread?.map(({ kind, line, place }) => [kind, line, place]),
+      images[0].unread?.map(({ kind, line, place }) => [kind.replace(" of 4×6 pixels for an image of 6×4", ""), line, place]),
       [["run lengths", 6, undefined]],
       JSON.stringify(segmentation),
     );
@@ -196,7 +197,35 @@ test("boxes of no size are points when no box of the file has any", () => {
   );
   assert.deepEqual(all.notes, ["2 boxes of no size, which are all of the file, are points"]);
   const some = read({ annotations: [zero, box] });
-  assert.deepEqual(some.images[0].marks[0].place, { kind: "box", box: [30, 20, 30, 20] });
+  assert.equal(some.images[0].marks.length, 1);
+  assert.deepEqual(unreadOf(some.images), [["box of no size", { kind: "point", x: 30, y: 20 }]]);
+  const roi = read({ annotations: [zero, { ...box, category_id: 4 }] }, { completeClass: "roi" });
+  assert.deepEqual(roi.images[0].marks[0].place, { kind: "point", x: 30, y: 20 });
+  const none = { ...bare, bbox: [0, 0, 0, 0] };
+  for (const annotations of [[none], [none, zero], [none, box]])
+    assert.deepEqual(read({ annotations }).images[0].marks[0].place, { kind: "box", box: [0, 0, 0, 0] });
+});
+
+test("a cell without any place is unread: key points that are not labelled, empty outlines and masks", () => {
+  const unseen = { keypoints: [0, 0, 0, 7, 8, 0] };
+  const empty = { size: [4, 6], counts: [24] };
+  const cases: readonly (readonly [object, string])[] = [
+    [unseen, "cell without a labelled key point"],
+    [{ ...unseen, bbox: [0, 0, 0, 0] }, "cell without a labelled key point"],
+    [{ ...unseen, bbox: [], segmentation: [] }, "cell without a labelled key point"],
+    [{ segmentation: [] }, "cell with an empty place"],
+    [{ segmentation: [[]] }, "cell with an empty place"],
+    [{ bbox: [] }, "cell with an empty place"],
+    [{ keypoints: [] }, "cell with an empty place"],
+    [{ segmentation: empty }, "mask without a pixel"],
+    [{ segmentation: { size: [8, 8], counts: [0, 64] } }, "run lengths of 8×8 pixels for an image of 6×4"],
+  ];
+  for (const [row, kind] of cases) {
+    const { images } = read({ images: [small], annotations: [{ ...bare, ...row }] });
+    assert.deepEqual([images[0].marks, unreadOf(images)], [[], [[kind, undefined]]], JSON.stringify(row));
+  }
+  const { images } = read({ annotations: [{ ...bare, bbox: [], segmentation: [outline] }] });
+  assert.deepEqual(images[0].marks[0].place, { kind: "box", box: [12, 18, 33, 44] });
 });
 
 test("regions have the shape of their run lengths", () => {

@@ -13,11 +13,12 @@ import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { Mark, Source, SourceId, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
 import { idOf, idsByLabel, listed, referredTo } from "./ids.ts";
 import { CocoNotes } from "./notes.ts";
-import { cellPlaces, regionPlace } from "./place.ts";
+import { cellPlaces, regionPlace, unreadMask } from "./place.ts";
 
 /**
  * Reads `annotations`, a COCO file. A cell is where its bbox is or, where that is missing or has no size, where its outline is
- * (polygons or run lengths) or its labelled key points, which are points; where no box has any size, they are points, too. An annotation is a region when its category has the name
+ * (polygons or run lengths) or its labelled key points, which are points; where no box has any size, they are points, too. Beside
+ * boxes of some size, those of none are unread marks, and so is a cell none of whose key points is labelled. An annotation is a region when its category has the name
  * `completeClass` or `ignoreClass`, when an attribute of that name is true, when any attribute has that name as its value, when
  * its attribute "region" is "complete" or "ignore", or when it is a crowd (`iscrowd`: ignored); its outline is then its polygons or
  * run lengths, or its box if it has none. Run lengths that cannot be read, on annotations without a box, are unread marks. Hidden
@@ -31,9 +32,8 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
   const categories = listed(cocoRowsOf(json, "categories"), (row) => {
     return { id: idOf(row, "id"), name: row.text("name"), negative: row.flag("negative") };
   });
-  let [total, zeros] = [0, 0];
+  let [zeros, sized] = [0, 0];
   for (const row of cocoRowsOf(json, "annotations")) {
-    total++;
     const { marks, unread, ...image } = referredTo(row, "image_id", images, "image");
     const { name: label } = referredTo(row, "category_id", categories, "category");
     const region = regionOf(row, label, classes);
@@ -45,12 +45,12 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     const sides = sidesOf(image.row);
     if (region !== undefined) {
       const place = regionPlace(row, sides);
-      if (place === null) unread.push(jsonUnread(at, { kind: "run lengths of a region" }));
+      if (place === null) unread.push(jsonUnread(at, { kind: `${unreadMask(row, sides)} of a region` }));
       else marks.push(new JsonMark(at, { ...mark, place }));
       continue;
     }
-    const { places, from, disagrees, spansPoints } = cellPlaces(row, sides);
-    if (places.length === 0) unread.push(jsonUnread(at, { kind: "run lengths" }));
+    const { places, unread: unreadable, from, disagrees, spansPoints } = cellPlaces(row, sides);
+    if (unreadable !== undefined) unread.push(jsonUnread(at, unreadable));
     for (const place of places) marks.push(new JsonMark(at, { ...mark, place }));
     if (spansPoints)
       notes.count("boxes just span their key points; if each point is a cell, export the points, for instance as points-csv");
@@ -58,13 +58,14 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     if (from === "key points") notes.count("annotations without a box are points");
     const [place] = places;
     if (place?.kind === "box" && isPoint(place.box)) zeros++;
+    else if (place?.kind === "box") sized++;
     if (from === undefined && place?.kind === "box" && row.has("segmentation")) notes.compare(at, place.box, disagrees ?? null);
   }
-  const allPoints = total > 0 && zeros === total;
-  if (allPoints) notes.count("boxes of no size, which are all of the file, are points", zeros);
-  const found = [...images.values()].map(({ row, marks, unread }) =>
-    imageOf(row, new RowPlace(json, "images", row.index), { marks: allPoints ? marks.map(asPoint) : marks, unread }, notes),
-  );
+  if (zeros > 0 && sized === 0) notes.count("boxes of no size, which are all of the file, are points", zeros);
+  const found = [...images.values()].map(({ row, ...read }) => {
+    const content = zeros === 0 ? read : sized === 0 ? { ...read, marks: read.marks.map(asPoint) } : withoutPoints(read);
+    return imageOf(row, new RowPlace(json, "images", row.index), content, notes);
+  });
   const lines = notes.lines();
   json.release();
   return {
@@ -97,12 +98,28 @@ class RowPlace {
   }
 }
 
-const isPoint = ([x1, y1, x2, y2]: Box): boolean => x1 === x2 && y1 === y2;
+/** Of no size, but not the zeros that tools write for no box at all. */
+const isPoint = ([x1, y1, x2, y2]: Box): boolean => x1 === x2 && y1 === y2 && (x1 !== 0 || y1 !== 0);
+
+const hasNoSize = ({ place, region }: Mark): boolean => region === undefined && place.kind === "box" && isPoint(place.box);
 
 function asPoint(mark: Mark): Mark {
-  if (mark.place.kind !== "box") return mark;
+  if (mark.place.kind !== "box" || !hasNoSize(mark)) return mark;
   const [x, y] = mark.place.box;
   return new JsonMark(mark, { ...mark, place: { kind: "point", x, y } });
+}
+
+interface Content {
+  readonly marks: readonly Mark[];
+  readonly unread: readonly UnreadMark[];
+}
+
+/** Beside boxes that have a size, one without may be a point or a slip: it is a cell of unknown size, and so unread. */
+function withoutPoints({ marks, unread }: Content): Content {
+  const slips = marks.filter(hasNoSize).map((mark) => jsonUnread(mark, { kind: "box of no size", place: asPoint(mark).place }));
+  return slips.length === 0
+    ? { marks, unread }
+    : { marks: marks.filter((mark) => !hasNoSize(mark)), unread: [...unread, ...slips] };
 }
 
 const isId = (value: unknown): value is SourceId => typeof value === "number" || typeof value === "string";
@@ -117,12 +134,7 @@ function sidesOf(row: CocoRow) {
   };
 }
 
-function imageOf(
-  row: CocoRow,
-  at: RowPlace,
-  { marks, unread }: { readonly marks: readonly Mark[]; readonly unread: readonly UnreadMark[] },
-  notes: CocoNotes,
-): SourceImage {
+function imageOf(row: CocoRow, at: RowPlace, { marks, unread }: Content, notes: CocoNotes): SourceImage {
   const { group, split } = row.fields;
   if (typeof split === "string" && !isSplit(split)) notes.count(`images of the split "${split}" became training images`);
   const mpp = row.mpp();
