@@ -4,7 +4,7 @@
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
 import type { Box } from "../geometry/box.ts";
-import { isTinyImage, NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
+import { isTinyImage, NOT_PIXELS, pixelFault } from "../geometry/pixels.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 import { type RowOptions, refusal } from "./coco/faulty-rows.ts";
 import type { FileId } from "./coco/ids.ts";
@@ -77,8 +77,10 @@ export function pairWithTruth(found: CocoDetections, truth: TruthFile, { ids, dr
 }
 
 function requirePixels(file: string, marks: readonly { readonly box: Box }[]): void {
-  const fault = notPixels(marks.map(({ box }) => box));
-  if (fault !== null) throw new UserError(`${file}: all ${marks.length} boxes ${NOT_PIXELS[fault]}`);
+  const fault = pixelFault(marks.map(({ box }) => box));
+  if (fault === null) return;
+  const boxes = fault.count === fault.of ? `all ${fault.of}` : `${fault.count} of ${fault.of}`;
+  throw new UserError(`${file}: ${boxes} boxes ${NOT_PIXELS[fault.fault]}`);
 }
 
 const NONE: References = new Map();

@@ -496,7 +496,12 @@ test("marks in fractions of the image and boxes below a pixel are refused", asyn
     /^a\.xml:7: this mark and all others are smaller than a pixel; write them in pixels/,
   );
   assert.equal((await fromSource({ images: [image(tiny), other] })).report.annotations.kept, 3);
-  assert.equal((await fromSource({ images: [image([...fractions, mark(box(1, 1, 9, 9))])] })).report.annotations.kept, 3);
+  const pixels = [mark(box(1, 1, 9, 9)), mark(box(11, 1, 19, 9))];
+  assert.match(
+    await faultOf({ images: [image([pixels[0], ...fractions, fractions[0]])] }),
+    /^a\.xml:7: this mark and 2 of the 3 others lie between 0 and 1/,
+  );
+  assert.equal((await fromSource({ images: [image([...fractions, ...pixels])] })).report.annotations.kept, 4);
   assert.equal((await fromSource({ images: [image([mark(point(1, 1)), mark(point(0, 1))])] })).report.annotations.kept, 2);
 });
 

@@ -2,12 +2,12 @@
 
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
-import { isTinyImage, NOT_PIXELS, notPixels } from "../geometry/pixels.ts";
+import { isTinyImage, type NotPixels, pixelFault, pixelFaultText } from "../geometry/pixels.ts";
 import { boundsOf } from "./marks.ts";
 import { type Mark, type Source, where } from "./source.ts";
 
 /**
- * Throws a UserError when all marks of a file lie where only fractions of an image lie, and when all boxes of all files are smaller
+ * Throws a UserError when most marks of a file lie where only fractions of an image lie, and when all boxes of all files are smaller
  * than a pixel: a file for one image may well have nothing but a slip of the mouse.
  */
 export function requirePixels({ images }: Source): void {
@@ -19,12 +19,14 @@ export function requirePixels({ images }: Source): void {
     else before.push(marks);
   }
   const files = [...listsOf.values()];
-  for (const lists of files) if (notPixels(bounds(lists)) === "fractions") throw refused(lists, "fractions");
-  if (notPixels(bounds(files.flat())) === "tiny") throw refused(files.flat(), "tiny");
+  for (const lists of files) refuse("fractions", lists);
+  refuse("tiny", files.flat());
 }
 
-function refused([[first]]: readonly (readonly Mark[])[], fault: keyof typeof NOT_PIXELS): UserError {
-  return new UserError(`${where(first)}: this mark and all others ${NOT_PIXELS[fault]}`);
+function refuse(kind: NotPixels["fault"], lists: readonly (readonly Mark[])[]): void {
+  const fault = pixelFault(bounds(lists));
+  if (fault?.fault !== kind) return;
+  throw new UserError(`${where(lists.flat()[fault.first])}: ${pixelFaultText(fault, "mark")}`);
 }
 
 function* bounds(lists: readonly (readonly Mark[])[]): Generator<Box> {

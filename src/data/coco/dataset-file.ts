@@ -7,7 +7,7 @@ import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import type { JsonObject } from "../../files/json/value.ts";
-import { isTinyImage, NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
+import { isTinyImage, pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
 import { type PixelChoice, pixelChoiceFrom } from "../pixel-choice.ts";
 import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
@@ -81,8 +81,13 @@ export function readCocoDataset(file: string, dir: string, options: RowOptions =
     if (box.some((value, i) => value !== whole[i])) clipped++;
     return { id: row.unusedId(ids), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
   });
-  const fault = [...images.values()].every(isTinyImage) ? null : notPixels(boxesOf(annotations.values()));
-  if (fault !== null) throw json.fault(["annotations", 0, "bbox"], `this box and all others ${NOT_PIXELS[fault]}`);
+  const fault = [...images.values()].every(isTinyImage) ? null : pixelFault(boxesOf(annotations.values()));
+  if (fault !== null) {
+    const { id } = annotations[fault.first];
+    throw rows("annotations")
+      .filter((row) => row.fields.id === id)[0]
+      .fault("bbox", pixelFaultText(fault));
+  }
   const dataset = {
     dir,
     images: [...images.values()],

@@ -4,7 +4,7 @@
 
 import { UserError } from "../../errors.ts";
 import type { Box } from "../../geometry/box.ts";
-import { notPixels } from "../../geometry/pixels.ts";
+import { pixelFault } from "../../geometry/pixels.ts";
 import { annotationFiles, ImageNames } from "../annotation-files.ts";
 import { JsonCursor, type JsonPlace } from "../json-cursor.ts";
 import { boundsOf } from "../marks.ts";
@@ -48,13 +48,15 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
   return { images, notes: notes.flat() };
 }
 
-/** Throws a UserError when all marks are where fractions of the image lie if they are taken for percentages. */
+/** Throws a UserError when most marks are where fractions of the image lie if they are taken for percentages. */
 function requirePercents(images: readonly SourceImage[]): void {
-  const [first] = images.find(({ marks }) => marks.length > 0)?.marks ?? [];
-  if (first !== undefined && notPixels(percents(images)) === "fractions")
-    throw new UserError(
-      `${where(first)}: this mark and all others lie between 0 and 1 %, so they are fractions; multiply them by 100`,
-    );
+  const fault = pixelFault(percents(images));
+  if (fault?.fault !== "fractions") return;
+  const first = images.flatMap(({ marks }) => marks)[fault.first];
+  const others = fault.count === fault.of ? "all others" : `${fault.count - 1} of the ${fault.of - 1} others`;
+  throw new UserError(
+    `${where(first)}: this mark and ${others} lie between 0 and 1 %, so they are fractions; multiply them by 100`,
+  );
 }
 
 function* percents(images: readonly SourceImage[]): Generator<Box> {

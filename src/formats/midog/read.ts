@@ -5,7 +5,7 @@ import { type CocoRow, cocoRows, requireObject } from "../../data/coco/row.ts";
 import { type JsonFile, readJsonFile } from "../../files/json/file.ts";
 import { shown } from "../../files/json/value.ts";
 import type { Box } from "../../geometry/box.ts";
-import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
+import { pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import { idOf, idsByLabel, listed, referredTo } from "../coco/ids.ts";
 import { JsonMark } from "../json-mark.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
@@ -29,7 +29,8 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
   const rows = cocoRows(json, "annotations");
   if (rows.length === 0) throw json.fault(["annotations"], "is empty; use the file of the training set");
   const boxes = rows.map(numbers);
-  if (notPixels(boxes) === "fractions") throw rows[0].fault("bbox", `this box and all others ${NOT_PIXELS.fractions}`);
+  const fault = pixelFault(boxes);
+  if (fault?.fault === "fractions") throw rows[fault.first].fault("bbox", pixelFaultText(fault));
   const corners = form === "corners" || (form === "auto" && areCorners(boxes, json));
   for (const [i, row] of rows.entries()) {
     const { marks } = referredTo(row, "image_id", images, "image");

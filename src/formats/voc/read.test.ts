@@ -82,6 +82,6 @@ test("corners in the wrong order stay the same pixels, fractions are refused", (
     errorOf({
       "a.xml": `<annotation>\n${object("cell", [0.1, 0.2, 0.15, 0.3])}${object("cell", [0.8, 0.2, 0.95, 1])}</annotation>`,
     }),
-    /^a\.xml:2: this box and all others of the file lie between 0 and 1, so they are fractions of the image/,
+    /^a\.xml:2: this box and all others lie between 0 and 1, so they are fractions of the image/,
   );
 });

@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Box } from "../../geometry/box.ts";
-import { NOT_PIXELS, notPixels } from "../../geometry/pixels.ts";
+import { pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import { type AnnotationFile, annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { type Mark, type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
@@ -44,8 +44,8 @@ function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceIma
     else if (element.name === "object") marks.push(readObject(element));
   }
   const written = marks.map(({ place }): Box => (place.kind === "box" ? fromOne(place.box) : [0, 0, 1, 1]));
-  if (notPixels(written) === "fractions")
-    throw new UserError(`${where(marks[0])}: this box and all others of the file ${NOT_PIXELS.fractions}`);
+  const fault = pixelFault(written);
+  if (fault?.fault === "fractions") throw new UserError(`${where(marks[fault.first])}: ${pixelFaultText(fault)}`);
   const [width, height] = size === undefined ? [] : [size.required("width").toNumber(), size.required("height").toNumber()];
   const named = fileName?.text || null;
   const matching = named === null ? undefined : names.find(posix.join(posix.dirname(stem), named), named);
