@@ -56,6 +56,17 @@ test("labels are what is stored where white is zero, and of a pyramid the larges
   assert.deepEqual(await readLabels(pyramid), { width: 8, height: 6, data: new Uint32Array(48).fill(300) });
 });
 
+test("-1 is a pixel that no one has labelled", async () => {
+  for (const Values of [Int8Array, Int32Array, Float32Array]) {
+    const file = write("unlabelled.tif", tiff({ width: 4, height: 1, values: Values.from([0, -1, 7, -1]) }));
+    const { data, unlabelled } = await readLabels(file);
+    assert.deepEqual([data, unlabelled], [Uint32Array.of(0, 0, 7, 0), Uint8Array.of(0, 1, 0, 1)], Values.name);
+  }
+  const short = (...values: number[]) => write("short.tif", tiff({ width: 4, height: 1, values: Int16Array.from(values) }));
+  await assert.rejects(readLabels(short(0, -1, 7, -1)), /short\.tif: its negative numbers cannot be read from 16 bits; save/);
+  assert.deepEqual((await readLabels(short(0, 1, 7, 300))).data, Uint32Array.of(0, 1, 7, 300));
+});
+
 test("the labels of a palette are its numbers, not its colours", async () => {
   const colours = Uint8Array.from([0, 0, 0, 200, 0, 0, 0, 200, 0, 0, 0, 0].flatMap((value) => [value]));
   const png = await sharp(colours, { raw: { width: 4, height: 1, channels: 3 } })
@@ -83,7 +94,7 @@ test("a picture is refused", async () => {
   await rejects("rgb16.png", await picture.toColourspace("rgb16").png().toBuffer(), /has 3 channels, expected one channel/);
   const halves = new Float32Array(12).fill(0.5);
   await rejects("half.tif", tiff({ width, height, values: halves }), /has the value 0\.5, expected labels/);
-  await rejects("below.tif", tiff({ width, height, values: new Int32Array(12).fill(-1) }), /has the value -1, expected labels/);
+  await rejects("below.tif", tiff({ width, height, values: new Int32Array(12).fill(-2) }), /has the value -2, expected labels/);
   const page = { width, height, values: new Uint16Array(12) };
   await rejects("pages.tif", tiff(page, page), /has 2 pages, expected one page of labels; save the page/);
   await rejects("cut.png", (await raw(new Uint8Array(12)).png().toBuffer()).subarray(0, 60), /cut\.png: cannot be decoded: /);

@@ -14,6 +14,8 @@ export interface Labels {
   readonly height: number;
   /** [height, width]: the label of each pixel, 0 for background. */
   readonly data: Uint32Array;
+  /** [height, width]: 1 where the file says -1, which StarDist takes for pixels that no one has labelled; absent without any. */
+  readonly unlabelled?: Uint8Array;
 }
 
 const MOST_PIXELS = 120_000_000; // 480 MB of labels, twice while they are converted
@@ -21,7 +23,7 @@ const MOST_PIXELS = 120_000_000; // 480 MB of labels, twice while they are conve
 /**
  * Reads a PNG or TIFF file of one channel as labels: whole numbers of 8, 16 or 32 bits (also floats that are whole), the
  * numbers of a palette's colours, and colours that are all grey. EXIF orientation is applied, as to the image itself. Throws a
- * UserError that names the file when it is a picture, has several pages, fractions or negative numbers, or is damaged.
+ * UserError that names the file when it is a picture, has several pages, fractions or negative numbers (other than -1), or is damaged.
  *
  * @example
  * const { width, height, data } = await readLabels("nuclei-labels.tif");
@@ -32,6 +34,7 @@ export async function readLabels(file: string): Promise<Labels> {
   const [page, ...others] = wholePages(picture);
   const header = await headerOf(file, page);
   requireLabels(file, header, 1 + others.length);
+  if (picture.pages[page].format === "signed" && picture.pages[page].bits === 16) await requireNoNegative(file, page);
   const { space, depth, channels } = header;
   const pixels = opened(file, MOST_PIXELS, page).toColourspace(space as string);
   const single = channels === 1 ? pixels.extractChannel(0) : pixels;
@@ -42,12 +45,13 @@ export async function readLabels(file: string): Promise<Labels> {
       throw unreadable(file, error);
     });
   const values = valuesOf(data, depth as Depth);
+  const unlabelled = unlabelledOf(values);
   const labels = channels === 1 ? whole(file, values) : oneChannel(file, values, info.channels, palette(file, header));
   const bits = header.bitsPerSample ?? 8;
   if (channels === 1 && bits < 8) scaleDown(labels, 255 / (2 ** bits - 1)); // libvips stretches fewer bits over 8
   const { whiteIsZero, format } = picture.pages[page];
   if (whiteIsZero && format === "unsigned") undoInversion(labels, 2 ** bits - 1); // libvips shows black as 0
-  return { width: info.width, height: info.height, data: labels };
+  return { width: info.width, height: info.height, data: labels, ...(unlabelled ? { unlabelled } : {}) };
 }
 
 function requireLabels(file: string, { format, depth, channels, autoOrient }: Metadata, pages: number): void {
@@ -63,6 +67,28 @@ function requireLabels(file: string, { format, depth, channels, autoOrient }: Me
       `has ${width}×${height} pixels, expected at most ${MOST_PIXELS / 1e6} million`,
       "cut the labels and their image into smaller ones",
     );
+}
+
+/** libvips decodes signed numbers of 16 bits as unsigned ones: those below 0 become 0. */
+async function requireNoNegative(file: string, page: number): Promise<void> {
+  const { channels } = await opened(file, MOST_PIXELS, page)
+    .stats()
+    .catch((error) => {
+      throw unreadable(file, error);
+    });
+  if (channels[0].min < 0)
+    throw new UserError(`${file}: its negative numbers cannot be read from 16 bits; save the labels with 32 bits`);
+}
+
+/** Marks the pixels of -1, and makes them 0; null without any. */
+function unlabelledOf(values: Values): Uint8Array | null {
+  if (values instanceof Uint8Array || values instanceof Uint16Array || values instanceof Uint32Array) return null;
+  let found: Uint8Array | null = null;
+  for (let i = values.indexOf(-1); i !== -1; i = values.indexOf(-1, i + 1)) {
+    found ??= new Uint8Array(values.length);
+    [found[i], values[i]] = [1, 0];
+  }
+  return found;
 }
 
 /** The values as they are. Throws on a fraction or a negative number. */

@@ -93,6 +93,10 @@ const [DOT, LEAST_NUMBERS, MOST_AREAS] = [16, 2, 100_000]; // pixels; numbers; a
 
 /** Every value above 0 as white. Throws a UserError on numbers that each have one area larger than a dot: those are cells. */
 function white(file: string, labels: Labels): RgbImage {
+  if (labels.unlabelled)
+    throw new UserError(
+      `${file}: has the value -1, expected 0 beside the marks; pass --format label-masks if it is a label mask`,
+    );
   const areas = findAreas(labels, MOST_AREAS) ?? [];
   const numbers = new Set(areas.map(({ label }) => label));
   const pixels = areas.reduce((sum, area) => sum + area.pixels, 0);

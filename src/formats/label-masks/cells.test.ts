@@ -127,3 +127,26 @@ test("pictures and masks of classes are refused", () => {
     null,
   );
 });
+
+test("another number than 0 as the background is refused", () => {
+  const refused = (labels: Labels, message: RegExp) =>
+    assert.throws(() => maskCells("m.png", labels), { name: "UserError", message });
+  const cells: Parameters<typeof drawn> = [
+    [1, 10, 10, 20, 20],
+    [2, 50, 40, 60, 55],
+  ];
+  for (const background of [255, 1, 65_535, 3]) {
+    const all = drawn([background, 0, 0, 200, 120], ...cells.map(([n, ...box]) => [n + 10, ...box] as (typeof cells)[0]));
+    refused(all, new RegExp(`^m\\.png: the number ${background} is on 99 % of the pixels, .* which must be 0`));
+  }
+  const inverted = drawn([255, 0, 0, 200, 120], [0, 10, 10, 20, 20]);
+  refused(inverted, /the number 255 is on 100 % of the pixels/);
+  const halves = drawn([255, 0, 0, 90, 120], [255, 110, 0, 200, 120], [1, 90, 0, 110, 120]);
+  refused(halves, /the number 255 is on 90 % of the pixels/);
+  const frame = drawn([255, 0, 0, 200, 120], [0, 1, 1, 199, 119], ...cells);
+  refused(frame, /the number 255 is on 3 % of the pixels/);
+  const full = drawn([9, 0, 0, 199, 120], [1, 199, 0, 200, 120]);
+  refused(full, /the number 9 is on 100 % of the pixels/);
+  assert.equal(maskCells("m.png", drawn([1, 0, 0, 190, 120], [2, 195, 0, 200, 120])).cells.length, 2);
+  assert.equal(maskCells("m.png", drawn([1, 0, 0, 20, 20], [1, 180, 100, 200, 120])).cells.length, 2);
+});

@@ -24,7 +24,8 @@ const SPARE = 6; // places beyond two for each number: classes, not cells
 
 /**
  * The cells of `labels`. Throws a UserError that names the file when it is a picture (most of its areas are few pixels) or a mask
- * of classes or foreground (its numbers are in many places), in which cells that touch could not be told apart.
+ * of classes or foreground (its numbers are in many places), in which cells that touch could not be told apart, and when another
+ * number than 0 is the background.
  */
 export function maskCells(file: string, labels: Labels): MaskCells {
   const areas = findAreas(labels, MOST_AREAS);
@@ -44,6 +45,7 @@ export function maskCells(file: string, labels: Labels): MaskCells {
   const cells: Area[] = [];
   let [split, specks] = [0, 0];
   for (const [, parts] of [...byLabel].sort(([a], [b]) => a - b)) {
+    requireForeground(file, labels, parts);
     const places = groupNearby(parts.map(({ box }) => box)).map((group) => union(group.map((i) => parts[i])));
     const least = SPECK * places.reduce((most, { pixels }) => Math.max(most, pixels), 0);
     const kept = places.filter(({ pixels }) => pixels >= least);
@@ -54,6 +56,18 @@ export function maskCells(file: string, labels: Labels): MaskCells {
   const isForeground = numbers === 1 && cells.length > 1 && FULL.has(cells[0].label);
   if (isForeground || cells.length > 2 * numbers + SPARE) throw classes(file, numbers, cells.length);
   return { cells, split, specks };
+}
+
+/** Throws a UserError on a number that can only be the background: its pixels reach all four borders, or it leaves no 0. */
+function requireForeground(file: string, { width, height, data }: Labels, parts: readonly Area[]): void {
+  if (Math.max(width, height) <= SMALL) return;
+  const all = union(parts);
+  const spans = ({ box: [x1, y1, x2, y2] }: Area): boolean => x1 === 0 && y1 === 0 && x2 === width && y2 === height;
+  const share = all.pixels / (width * height);
+  if (!parts.some(spans) && !(spans(all) && share > 1 / 4) && !(share > 1 / 2 && !data.includes(0))) return;
+  throw new UserError(
+    `${file}: the number ${all.label} is on ${Math.round(100 * share)} % of the pixels, up to the borders, so it is the background, which must be 0 (of a mask with -1: what no one has labelled); save the mask with 0 there`,
+  );
 }
 
 const classes = (file: string, numbers: number, places: number): UserError =>

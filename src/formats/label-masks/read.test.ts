@@ -161,3 +161,15 @@ test("what is wrong is one line with the file", async () => {
   assert.match(await errorOf(root, "images", "images"), /^images: has no file like NAME_masks\.png/);
   assert.match(await errorOf(root, "images", "none.png"), /none\.png: cannot be read: no such file/);
 });
+
+test("-1 is a region to ignore", async () => {
+  const labels = new Int32Array(width * height);
+  for (let y = 0; y < height; y++) labels.fill(-1, y * width + 30, (y + 1) * width);
+  labels.fill(5, 3 * width + 3, 3 * width + 9);
+  const root = set({ "images/a.png": image, "masks/a.tif": tiff({ width, height, values: labels }) });
+  const source = await read(root, "images", "masks");
+  assert.deepEqual(source.notes, ["1 masks have pixels of -1, which no one has labelled: regions to ignore cover them"]);
+  const { dataset, report } = await importDataset({ source, images: join(root, "images"), box: 8, out: join(root, "out") });
+  assert.deepEqual([report.annotations.kept, report.regions.ignore], [1, 1]);
+  assert.deepEqual(dataset.images[0].regions, [{ kind: "ignore", rings: [[30, 0, 40, 0, 40, 30, 30, 30]] }]);
+});

@@ -9,6 +9,7 @@ import { findImages } from "../../files/image-folder.ts";
 import { annotationFiles } from "../annotation-files.ts";
 import type { Mark, Source, SourceImage, SourceOptions } from "../source.ts";
 import { maskCells } from "./cells.ts";
+import { ringsOf } from "./unlabelled.ts";
 
 export interface LabelMaskOptions extends SourceOptions {
   /** What a cell becomes: the box around its pixels (the default), or the point in their middle. */
@@ -18,7 +19,7 @@ export interface LabelMaskOptions extends SourceOptions {
 /**
  * Reads `annotations`, a mask or a folder of them: "a.png", "a_masks.tif", "a_cp_masks.png" or "a-label.tif" belong to the image
  * "a.*", in a folder such as "masks" beside "images" or among the images themselves. A mask of zeros means that its image has no
- * cells. Throws a UserError with the file when it cannot be read, is a picture or a mask of classes, and when an image has two.
+ * cells; -1, as StarDist has it, is a region to ignore. Throws a UserError with the file when it cannot be read, is a picture or a mask of classes, and when an image has two.
  */
 export async function readLabelMasks({ images: folder, annotations, cells = "box" }: LabelMaskOptions): Promise<Source> {
   const masks = masksOf(folder, annotations);
@@ -27,7 +28,7 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
   const index = new FileNameIndex(paths, (path) => path);
   const images: SourceImage[] = [];
   const maskOf = new Map<string, string>();
-  let [split, specks] = [0, 0];
+  let [split, specks, unlabelled] = [0, 0, 0];
   for (const { file, stem } of masks) {
     const names = namesOf(stem);
     const name = names.find((name) => index.find(name).length > 0) ?? names[0];
@@ -43,6 +44,11 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
     const marks = found.cells.map(({ box, x, y }): Mark => {
       return { place: cells === "box" ? { kind: "box", box } : { kind: "point", x, y }, label: null, file, line: 0 };
     });
+    if (labels.unlabelled !== undefined) {
+      const rings = ringsOf(labels.unlabelled, labels);
+      marks.push({ place: { kind: "outline", rings }, label: null, region: "ignore", file, line: 0 });
+      unlabelled++;
+    }
     images.push({ name, marks, file, line: 0, size: { width: labels.width, height: labels.height } });
   }
   return {
@@ -50,6 +56,9 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
     notes: [
       ...(split === 0 ? [] : [`${split} numbers are in several places that lie apart: each place became a cell`]),
       ...(specks === 0 ? [] : [`${specks} specks were left out: less than 1/20 of the rest of their number, and apart from it`]),
+      ...(unlabelled === 0
+        ? []
+        : [`${unlabelled} masks have pixels of -1, which no one has labelled: regions to ignore cover them`]),
     ],
   };
 }
