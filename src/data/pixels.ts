@@ -107,7 +107,9 @@ function requirePage(file: string, { pages, count }: StoredPicture, number: numb
   if (number <= pages.length) return number - 1;
   const has = `has ${count} ${plural(count, "page")}`;
   if (number <= count) throw new UserError(`${file}: ${has}, of which only page 1 has a directory; save it again as OME-TIFF`);
-  throw new UserError(`${file}: ${has}, but page ${number} is to be read; choose another with --page`);
+  throw new UserError(
+    `${file}: ${has}, but page ${number} is to be read; ${count === 1 ? "leave out --page, or import the files of several pages by themselves" : "choose another with --page"}`,
+  );
 }
 
 function chosen(file: string, { meaning, colours, samples }: StoredPage, channels: readonly number[]): number[] {

@@ -7,6 +7,7 @@ import { UserError } from "../errors.ts";
 import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
 import { filesBelow } from "../files/files-below.ts";
 import { findImages } from "../files/image-folder.ts";
+import { mergedImage } from "./merged-image.ts";
 import type { SourceImage } from "./source.ts";
 
 export interface AnnotationFile {
@@ -86,14 +87,5 @@ function together([first, ...others]: readonly SourceImage[]): SourceImage {
         `${other.file}: gives "${other.name}" another ${unlike} than ${first.file}; correct it or remove one of the two files`,
       );
   }
-  if (others.length === 0) return first;
-  const all = [first, ...others];
-  return {
-    ...Object.assign({}, ...all.toReversed()),
-    name: first.name,
-    marks: all.flatMap(({ marks }) => marks),
-    unread: all.flatMap(({ unread = [] }) => unread),
-    file: first.file,
-    line: first.line,
-  };
+  return mergedImage([first, ...others]);
 }

@@ -2,12 +2,15 @@
 
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath } from "../files/file-name-index.ts";
+import { mergedImage } from "./merged-image.ts";
 import { type SourceImage, where } from "./source.ts";
 
 export interface AssignedImages {
   readonly sourceOf: ReadonlyMap<string, SourceImage>;
   /** Images of the source without a file. */
   readonly missing: readonly SourceImage[];
+  /** Files of images that no one has labelled. */
+  readonly unlabelled: ReadonlySet<string>;
   /** Of images that the source lists more than once under one name: all but the first. */
   readonly repeated: readonly SourceImage[];
 }
@@ -22,8 +25,13 @@ export function assignImages(images: readonly SourceImage[], fileNames: readonly
   const entriesOf = new Map<string, SourceImage[]>();
   const missing: SourceImage[] = [];
   const repeated: SourceImage[] = [];
+  const unlabelled = new Set<string>();
   for (const image of images) {
     const [fileName, ...others] = index.find(image.name);
+    if (image.unlabelled) {
+      for (const name of index.find(image.name)) unlabelled.add(name);
+      continue;
+    }
     if (fileName === undefined) {
       missing.push(image);
       continue;
@@ -40,8 +48,9 @@ export function assignImages(images: readonly SourceImage[], fileNames: readonly
       repeated.push(image);
     }
   }
-  const sourceOf = new Map([...entriesOf].map(([fileName, entries]) => [fileName, merged(entries)]));
-  return { sourceOf, missing, repeated };
+  const sourceOf = new Map([...entriesOf].map(([fileName, entries]) => [fileName, mergedImage(entries)]));
+  for (const fileName of sourceOf.keys()) unlabelled.delete(fileName);
+  return { sourceOf, missing, unlabelled, repeated };
 }
 
 function requireSame(first: SourceImage, image: SourceImage, fileName: string): void {
@@ -58,25 +67,4 @@ function requireSame(first: SourceImage, image: SourceImage, fileName: string): 
         `${where(image)}: the image "${image.name}" has the ${key} ${b ?? "unknown"}, but ${a ?? "unknown"} in ${before()}; make them equal`,
       );
   }
-}
-
-function merged(entries: readonly SourceImage[]): SourceImage {
-  const [first] = entries;
-  if (entries.length === 1) return first;
-  const { name, id, file, size, group, mpp, split } = first;
-  const unread = entries.flatMap(({ unread = [] }) => unread);
-  return {
-    name,
-    ...(id === undefined ? {} : { id }),
-    marks: entries.flatMap(({ marks }) => marks),
-    ...(unread.length === 0 ? {} : { unread }),
-    file,
-    get line() {
-      return first.line;
-    },
-    ...(size === undefined ? {} : { size }),
-    ...(group === undefined ? {} : { group }),
-    ...(mpp === undefined ? {} : { mpp }),
-    ...(split === undefined ? {} : { split }),
-  };
 }

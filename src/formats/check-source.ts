@@ -18,7 +18,8 @@ export function sourceSubject(source: Source, options: CheckSourceOptions): Subj
   const faults: Oddity[] = source.images.flatMap(({ name, unread = [] }) =>
     unread.map((mark) => at(mark, `${mark.kind} on "${name}"`)),
   );
-  return { images: source.images.map((image) => imageOf(image, options)), faults };
+  const images = source.images.filter(({ unlabelled }) => !unlabelled);
+  return { images: images.map((image) => imageOf(image, options)), faults };
 }
 
 function imageOf(image: SourceImage, { box, groupPattern, ...classes }: CheckSourceOptions): SubjectImage {

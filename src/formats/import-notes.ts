@@ -17,16 +17,20 @@ export const repeatedNote = ([first, ...more]: readonly SourceImage[]): string[]
 export function nothingLeft(
   folder: string,
   { first, kinds }: UnreadReport,
-  left: ImportReport["leftOut"] & { read: number },
+  left: ImportReport["leftOut"] & { readonly read: number; readonly unlabelled: SourceImage | undefined },
 ): UserError {
   if (first !== null)
     return new UserError(
-      `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form`,
+      `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form, or remove them`,
     );
   const [image] = [...left.emptied, ...left.unreadable, ...left.missing];
   if (left.read > 0 && image !== undefined)
     return new UserError(
       `${folder}: none of ${left.read} marks can be used, for instance none of "${image}"; correct the annotations (without --drop-invalid the first error is named)`,
+    );
+  if (left.unlabelled !== undefined)
+    return new UserError(
+      `${where(left.unlabelled)}: "${left.unlabelled.name}" is not labelled, and no other image is; finish the annotation and export it again`,
     );
   return new UserError(
     `${folder}: has no image that the annotations mention; check both, or import images without cells with --keep-empty`,

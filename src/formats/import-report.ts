@@ -10,6 +10,8 @@ export interface ImportReport {
     readonly imported: number;
     /** Dropped: not mentioned in the annotations. */
     readonly unmentioned: number;
+    /** Dropped: the annotations say that no one has labelled them. */
+    readonly unlabelled: number;
     /** Dropped: in the annotations, but not in the folder. */
     readonly missing: number;
     /** Dropped: not an image, damaged or cut off. */

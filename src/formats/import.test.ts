@@ -88,7 +88,18 @@ test("points become boxes, images are found by name, and the report counts every
   );
   assert.deepEqual(dataset.categories, [{ id: 1, name: "cell" }]);
   assert.deepEqual(report, {
-    images: { found: 4, imported: 2, unmentioned: 2, missing: 0, unreadable: 0, unread: 0, emptied: 0, ungrouped: 0, groups: 2 },
+    images: {
+      found: 4,
+      imported: 2,
+      unmentioned: 2,
+      unlabelled: 0,
+      missing: 0,
+      unreadable: 0,
+      unread: 0,
+      emptied: 0,
+      ungrouped: 0,
+      groups: 2,
+    },
     annotations: { ...nothing, read: 4, kept: 3, clipped: 2, duplicate: 1 },
     regions: { complete: 0, ignore: 0 },
     unread: allRead,
@@ -97,6 +108,22 @@ test("points become boxes, images are found by name, and the report counts every
     notes: [],
   });
   assert.deepEqual(files(), before);
+});
+
+test("an image that no one has labelled is never an image without cells", async () => {
+  const unlabelled = image([], { name: "case1_b", unlabelled: true });
+  const { dataset, report } = await fromSource(
+    { images: [image([mark(box(1, 1, 9, 9))]), unlabelled] },
+    { keepEmpty: true, dropInvalid: true },
+  );
+  assert.ok(dataset.images.every(({ fileName }) => !fileName.startsWith("case1_b")));
+  assert.deepEqual([report.images.unlabelled, report.images.unmentioned], [1, 0]);
+  const twice = await fromSource({ images: [image([mark(box(1, 1, 9, 9))]), image([], { unlabelled: true })] });
+  assert.deepEqual([twice.report.images.imported, twice.report.images.unlabelled, twice.report.notes], [1, 0, []]);
+  assert.equal(
+    await faultOf({ images: [unlabelled, image([], { name: "gone", unlabelled: true })] }),
+    'a.xml:2: "case1_b" is not labelled, and no other image is; finish the annotation and export it again',
+  );
 });
 
 test("labels become categories, the pattern makes groups", async () => {
@@ -452,7 +479,7 @@ test("an image with an unread mark of unknown place is left out, never an image 
   }
   assert.equal(
     await faultOf({ images: [image([], { unread: [unread("mask")] })] }),
-    "a.xml:9: mask: cannot be read, and nothing else is left (unread: 1 mask); export these marks in another form",
+    "a.xml:9: mask: cannot be read, and nothing else is left (unread: 1 mask); export these marks in another form, or remove them",
   );
 });
 

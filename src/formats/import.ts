@@ -50,7 +50,8 @@ export interface ImportOptions extends MarkOptions, CategoryOptions, PixelChoice
  * Throws a UserError with file and line on an image whose name is ambiguous or whose size differs from the source's and, unless
  * `dropInvalid`, on marks outside their image or without area and on images that are missing or unreadable; also when nothing is
  * left, when no mark has a class named in the options, and when `out` holds a dataset. Marks that the reader could not read are
- * covered by regions to ignore, or their image is left out (unread.ts); so is an image all of whose marks were dropped.
+ * covered by regions to ignore, or their image is left out (unread.ts); so is an image all of whose marks were dropped, and one that
+ * the source calls unlabelled.
  *
  * @example
  * const images = "slides";
@@ -66,7 +67,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   const negativeIds = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
   const fileNames = findImages(folder);
-  const { sourceOf, missing, repeated } = assignImages(source.images, fileNames);
+  const { sourceOf, missing, unlabelled, repeated } = assignImages(source.images, fileNames);
   const dropped = {
     clipped: 0,
     swapped: 0,
@@ -82,7 +83,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     dropped.imageMissing += image.marks.length;
   }
 
-  const wanted = fileNames.filter((fileName) => options.keepEmpty || sourceOf.has(fileName));
+  const wanted = fileNames.filter((name) => sourceOf.has(name) || (options.keepEmpty && !unlabelled.has(name)));
   const images: Omit<DatasetImage, "id">[] = [];
   const imageIds: (SourceId | undefined)[] = [];
   const annotations: { -readonly [Key in keyof Annotation]: Annotation[Key] }[] = []; // imageId: the image's place in the list
@@ -143,7 +144,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const read = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
   const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
   if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
-    throw nothingLeft(folder, unread, { ...leftOut, read });
+    throw nothingLeft(folder, unread, { ...leftOut, read, unlabelled: source.images.find(({ unlabelled }) => unlabelled) });
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
@@ -162,7 +163,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     images: {
       found: fileNames.length,
       imported: images.length,
-      unmentioned: fileNames.length - wanted.length,
+      unmentioned: fileNames.length - wanted.length - unlabelled.size,
+      unlabelled: unlabelled.size,
       missing: missing.length,
       unreadable: leftOut.unreadable.length,
       unread: unread.imagesLeftOut.length,

@@ -34,6 +34,7 @@ test("a reader that is given another format's file names that format", async () 
       "<annotations><ndpviewstate/></annotations>",
       /NDP\.view .*; no format reads it: open the slide in QuPath/,
     ],
+    ["qupath", "a.xml", '<?xml version="1.0"?><kml><Document/></kml>', /KML, .*: export the objects as GeoJSON of QuPath/],
     ["coco", "a.geojson", geoJson, /is GeoJSON of QuPath, .*; pass --format qupath$/],
     ["qupath", "a.json", '{"images": [{"file_name": "a.png"}], "annotations": []}', /; pass --format coco or --format midog$/],
     ["coco", "a.json", '[{"id": 1, "data": {"image": "a.png"}, "annotations": []}]', /; pass --format label-studio$/],
@@ -58,6 +59,7 @@ test("a file of the right format keeps its own error, and so does what is not cl
     assert.rejects.bind(assert, importFormats[format].read({ images, annotations: write(name, content) }));
   await error("qupath", "a.geojson", geoJson.replace('"Feature"', '"feature"'))(/expected a GeoJSON feature/);
   await error("coco", "a.json", "{")(/is not valid JSON/);
+  await error("qupath", "a.xml", "<list/>")(/a\.xml:1: is XML, not JSON; pass a JSON file, or the format that reads this one$/);
   await error("asap", "a.xml", "<list/>")(/expected the root <ASAP_Annotations>/);
   assert.equal(recognise(join(dir, "none")), null);
   for (const content of ["", " ".repeat(70_000), "1".repeat(70_000), "<".repeat(70_000), "\0\0"])

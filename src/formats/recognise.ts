@@ -48,6 +48,12 @@ const KINDS: readonly Kind[] = [
     is: (start) => root(start) === "annotations" && /<(?:version|meta|image)\b/.test(start),
   },
   {
+    what: "is KML, which has no pixels",
+    formats: [],
+    remedy: "export the objects as GeoJSON of QuPath or as COCO",
+    is: (start) => root(start) === "kml",
+  },
+  {
     what: "is an HTML page, not annotations",
     formats: [],
     remedy: "download the file itself",

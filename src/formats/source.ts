@@ -49,6 +49,8 @@ export interface SourceImage {
   readonly marks: readonly Mark[];
   /** What of the image's marks could not be read. */
   readonly unread?: readonly UnreadMark[];
+  /** No one has marked its cells, or has finished: it is left out, never imported as an image without cells. */
+  readonly unlabelled?: true;
   readonly file: string;
   readonly line: number;
   /** Pixels, if the file says; an image of another size is then an error. */

@@ -74,6 +74,8 @@ function parsed(file: string, text: string): JsonFile {
   } catch (error) {
     const fault = findSyntaxFault(text);
     if (fault === null) throw error; // a defect of the scanner, which allows what JSON.parse refuses
+    if (/^\s*</.test(text))
+      throw new UserError(`${file}:1: is XML, not JSON; pass a JSON file, or the format that reads this one`);
     throw new UserError(`${file}:${lineOfOffset(text, fault.offset)}: is not valid JSON: ${fault.message}`);
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -213,4 +213,12 @@ test("grey marks are read exactly, of 8 and 16 bits; a mask with a number for ea
         refusal,
       );
   }
+});
+
+test("marks in TIFF files are refused with the file and what reads them", async () => {
+  const folder = newFolder();
+  mkdirSync(folder);
+  writeFileSync(join(folder, "a.tif"), "");
+  const message = /a\.tif: is a TIFF file, and marks are PNG files; pass --format label-masks if it has a number for each cell/;
+  await assert.rejects(readDots({ images: folder, annotations: folder }), { name: "UserError", message });
 });

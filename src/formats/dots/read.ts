@@ -58,7 +58,14 @@ const LARGEST_MARK = 100_000; // pixels
 
 function markFiles(images: string, annotations: string): string[] {
   const files = filesBelow(annotations, { extensions: [".png"], noun: "annotations" });
-  if (files.length === 0) throw new UserError(`${annotations}: has no PNG file; pass the folder of the marks`);
+  if (files.length === 0) {
+    const [tiff] = filesBelow(annotations, { extensions: [".tif", ".tiff"], noun: "annotations" });
+    if (tiff !== undefined)
+      throw new UserError(
+        `${join(annotations, tiff)}: is a TIFF file, and marks are PNG files; pass --format label-masks if it has a number for each cell, or save it as PNG`,
+      );
+    throw new UserError(`${annotations}: has no PNG file; pass the folder of the marks`);
+  }
   const named = files.filter((path) => DOTS.test(withoutExtension(path)));
   if (named.length === 0 && resolve(images) === resolve(annotations))
     throw new UserError(`${annotations}: has no file like NAME_dots.png; rename the marks or move them to a separate folder`);

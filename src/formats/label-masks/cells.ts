@@ -66,7 +66,7 @@ function requireForeground(file: string, { width, height, data }: Labels, parts:
   const share = all.pixels / (width * height);
   if (!parts.some(spans) && !(spans(all) && share > 1 / 4) && !(share > 1 / 2 && !data.includes(0))) return;
   throw new UserError(
-    `${file}: the number ${all.label} is on ${Math.round(100 * share)} % of the pixels, up to the borders, so it is the background, which must be 0 (of a mask with -1: what no one has labelled); save the mask with 0 there`,
+    `${file}: the number ${all.label} is on ${Math.round(100 * share)} % of the pixels, up to the borders, so it is the background, which must be 0; save the mask with 0 there`,
   );
 }
 

@@ -116,7 +116,15 @@ test("of several annotations the ground truth counts, otherwise the latest that 
     { ...task("y.png"), predictions: [{ result: [point(8)] }] },
     task("sub/c d.tif", { result: [] }),
   ];
-  const { images, notes } = read({ "export.json": text(...tasks) });
+  const { images: all, notes } = read({ "export.json": text(...tasks) });
+  assert.deepEqual(
+    all.flatMap(({ name, marks, unlabelled }) => (unlabelled ? [[name, marks.length]] : [])),
+    [
+      ["x.png", 0],
+      ["y.png", 0],
+    ],
+  );
+  const images = all.filter(({ unlabelled }) => !unlabelled);
   assert.deepEqual(
     images.map(({ name, line, size, marks }) => [
       name,

@@ -15,7 +15,7 @@ import { labelStudioMarks } from "./marks.ts";
 
 /**
  * Reads `annotations`, a JSON file or a folder of them. Of a task's annotations the one marked as ground truth counts, otherwise
- * the latest that was not cancelled; tasks without one are left out and noted. Key points are points; rectangles are boxes;
+ * the latest that was not cancelled; images of tasks without one are unlabelled. Key points are points; rectangles are boxes;
  * ellipses, polygons and rotated rectangles are outlines; a brush region is the box around its pixels. Other results on the image,
  * and brush regions that cannot be decoded, are unread marks; choices, ratings and texts are skipped and noted. Of several labels
  * the first counts.
@@ -35,8 +35,10 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
       const list = made.exists ? made.items() : [];
       const chosen = choose(list);
       others += list.length - (chosen === null ? 0 : 1);
-      if (chosen === null) unlabelled++;
-      else images.push(imageOf(task.place, { ...named, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
+      if (chosen === null) {
+        unlabelled++;
+        images.push(imageOf(task.place, { ...named, marks: [], unlabelled: true }));
+      } else images.push(imageOf(task.place, { ...named, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
     }
   }
   requirePercents(images);
@@ -70,7 +72,7 @@ function* percents(images: readonly SourceImage[]): Generator<Box> {
 }
 
 /** The line is searched for only when an error asks for it. */
-const imageOf = (at: JsonPlace, image: Pick<SourceImage, "name" | "fullName" | "marks" | "unread" | "size">): SourceImage => ({
+const imageOf = (at: JsonPlace, image: Omit<SourceImage, "file" | "line">): SourceImage => ({
   ...image,
   file: at.file,
   get line() {

@@ -65,8 +65,8 @@ test("boxes are corners, hard negatives are recognised by name, unlabelled image
   const source = read();
   const [only] = source.images;
   assert.deepEqual(
-    [source.images.length, only.name, only.size, only.group],
-    [1, "001.tiff", { width: 7000, height: 5000 }, undefined],
+    [source.images.map(({ unlabelled }) => unlabelled), only.name, only.size, only.group],
+    [[undefined, true], "001.tiff", { width: 7000, height: 5000 }, undefined],
   );
   assert.deepEqual(
     only.marks.map(({ place, label, line }) => ({ place, label, line })),
@@ -111,8 +111,27 @@ test("the form of the boxes: detected or given", () => {
   assert.ok(errorOf([annotation(1, [100, 200, 50, 50])]).startsWith(unclear(1, 0))); // COCO's own form
   assert.ok(errorOf([annotation(1, [10, 10, 60, 60]), annotation(2, [10, 10, 40, 40])]).startsWith(unclear(2, 1)));
   assert.ok(
-    errorOf([1, 2, 3].map((id) => annotation(id, id < 3 ? [10, 10, 60, 60] : [60, 10, 10, 60]))).startsWith(unclear(3, 2)),
+    errorOf([1, 2, 3].map((id) => annotation(id, id < 3 ? [10, 10, 60, 60] : [60, 10, 20, 60]))).startsWith(unclear(3, 2)),
   );
+});
+
+test("swapped corners are left to the importer, which puts them in order", () => {
+  write([annotation(1, [10, 10, 60, 60]), annotation(2, [60, 10, 10, 60]), annotation(3, [60, 60, 10, 10])]);
+  assert.deepEqual(
+    read().images[0].marks.map(({ place }) => place.kind === "box" && place.box),
+    [
+      [10, 10, 60, 60],
+      [60, 10, 10, 60],
+      [60, 60, 10, 10],
+    ],
+  );
+  for (const [form, box] of [
+    ["corners", [30, 30, 10, 12]],
+    ["xywh", [30, 30, -20, -18]],
+  ] as const) {
+    write([annotation(1, box)]);
+    assert.deepEqual(read(form).images[0].marks[0].place, { kind: "box", box: [30, 30, 10, 12] });
+  }
 });
 
 test("every error names file, line and key", () => {
@@ -126,10 +145,13 @@ test("every error names file, line and key", () => {
   ];
   for (const [row, message] of cases) assert.equal(errorOf([good, row]), `FILE:9: ${message}`);
   assert.match(
-    errorOf([good, annotation(2, [50, 0, 0, 50])], "corners"),
-    /^FILE:9: annotations\[1\]\.bbox: \[50,0,0,50\] has no area or swapped corners as/,
+    errorOf([good, annotation(2, [50, 0, 50, 50])], "corners"),
+    /^FILE:9: annotations\[1\]\.bbox: \[50,0,50,50\] has no area as \[x1, y1, x2, y2\]; correct it/,
   );
-  assert.match(errorOf([good, annotation(2, [0, 0, 0, 50])], "xywh"), /^FILE:9: annotations\[1\]\.bbox: is empty/);
+  assert.match(
+    errorOf([good, annotation(2, [0, 0, 0, 50])], "xywh"),
+    /^FILE:9: annotations\[1\]\.bbox: \[0,0,0,50\] has no area/,
+  );
   assert.equal(errorOf([]), "FILE:7: annotations: is empty; use the file of the training set");
   assert.equal(
     errorOf([good], "auto", { images: [image(1, { width: 0 })] }),

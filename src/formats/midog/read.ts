@@ -17,7 +17,7 @@ export interface MidogOptions extends SourceOptions {
 
 /**
  * Reads `annotations`, a MIDOG file. Categories named "not …", "non…" or "hard …" are hard negatives. Images without annotations are
- * left out and noted: they are those of MIDOG 2021's fourth scanner (151 to 200), which were never annotated. Each image is one
+ * unlabelled: they are those of MIDOG 2021's fourth scanner (151 to 200), which were never annotated. Each image is one
  * case, and so forms its own group. Throws a UserError with file and line on invalid JSON, missing keys, wrong types, unknown ids,
  * empty boxes, and when `boxes` is auto but the boxes are ambiguous.
  */
@@ -35,11 +35,11 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
   for (const [i, row] of rows.entries()) {
     const { marks } = referredTo(row, "image_id", images, "image");
     const { name } = referredTo(row, "category_id", categories, "category");
-    const box = corners ? boxes[i] : row.box();
+    const box = corners ? boxes[i] : row.corners();
     if (!hasArea(box))
       throw row.fault(
         "bbox",
-        `${shown(boxes[i])} has no area or swapped corners as [x1, y1, x2, y2]; correct it or pass --corners xywh`,
+        `${shown(boxes[i])} has no area as ${corners ? "[x1, y1, x2, y2]" : "[x, y, width, height]"}; correct it or pass --corners ${corners ? "xywh" : "corners"}`,
       );
     const { id } = row.fields;
     const ofFile = typeof id === "number" || typeof id === "string" ? { id } : {};
@@ -54,7 +54,7 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
     labelled.some(({ row }) => row.has("tumor_type")) ? "the images' tumor_type is not kept" : [],
   ];
   return {
-    images: labelled.map(({ row, marks }) => imageOf(file, row, marks)),
+    images: [...images.values()].map(({ row, marks }) => imageOf(file, row, marks)),
     negativeLabels: [...categories.values()].flatMap(({ name }) => (/^(not|non|hard)/i.test(name) ? [name] : [])),
     categoryIds: idsByLabel(categories.values()),
     notes: notes.flat(),
@@ -64,15 +64,18 @@ export function readMidog({ annotations: file, boxes: form = "auto" }: MidogOpti
 const SIDE = 50;
 
 function areCorners(boxes: readonly Box[], json: JsonFile): boolean {
-  const usual = boxes.filter(([x1, , x2]) => Math.abs(x2 - x1 - SIDE) < 0.5).length;
-  if (boxes.every(hasArea) && usual > boxes.length / 2) return true;
+  const isUsual = (from: number, to: number): boolean => Math.abs(Math.abs(to - from) - SIDE) < 0.5;
+  const isCorners = ([x1, y1, x2, y2]: Box): boolean => (x1 < x2 && y1 < y2) || (isUsual(x1, x2) && isUsual(y1, y2)); // swapped, as a mouse can draw them
+  const usual = boxes.filter((box) => isCorners(box) && isUsual(box[0], box[2])).length;
+  if (boxes.every(isCorners) && usual > boxes.length / 2) return true;
   throw json.fault(
     ["annotations"],
     `unclear whether a bbox is [x1, y1, x2, y2] (most would be ${SIDE} wide; ${usual} of ${boxes.length} are) or [x, y, width, height]; choose with --corners`,
   );
 }
 
-const hasArea = ([x1, y1, x2, y2]: Box): boolean => x1 < x2 && y1 < y2;
+/** In any order of the corners: the importer puts them in order and counts them. */
+const hasArea = ([x1, y1, x2, y2]: Box): boolean => x1 !== x2 && y1 !== y2;
 
 /** The four numbers of `bbox`, in either form. */
 function numbers(row: CocoRow): Box {
@@ -86,6 +89,7 @@ const imageOf = (file: string, row: CocoRow, marks: readonly Mark[]): SourceImag
   name: row.text("file_name"),
   id: idOf(row, "id"),
   marks,
+  ...(marks.length === 0 ? { unlabelled: true } : {}),
   file,
   get line() {
     return row.line;

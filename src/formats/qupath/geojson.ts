@@ -10,7 +10,7 @@ import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { boundsOf } from "../marks.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { SkippedKinds } from "../skipped-kinds.ts";
-import type { Mark, Place, UnreadMark } from "../source.ts";
+import type { Mark, Place, SourceImage, UnreadMark } from "../source.ts";
 import { type GeometryParts, geometryParts } from "./geometry.ts";
 
 /** Counts over all files, for notes. */
@@ -24,28 +24,26 @@ export interface QupathTally {
  * Points are points, polygons are outlines; of a cell with a nucleus, the nucleus is read. An annotation with several polygons is
  * a cell for each; a cell or a detection is one object, so its pieces stay together unless they lie far apart (nearby.ts). The
  * label is the full name of the class ("Tumor: Positive"). An object is a region when the key "region" in its metadata is
- * "complete" or "ignore". Lines cannot be read; skipped are tiles, cores of a microarray, and annotations without a class around
- * detections, which only told QuPath where to search. Throws a UserError with file and line on invalid JSON and malformed features.
+ * "complete" or "ignore". Lines and objects without a geometry, or with an empty one, cannot be read; skipped are tiles, cores of a microarray, and annotations without a class around
+ * detections, which only told QuPath where to search. An image with nothing but tiles or cores is unlabelled. Throws a UserError with file and line on invalid JSON and malformed features.
  */
 export function readGeoJsonMarks(
   file: string,
   tally: QupathTally,
   classes: RegionClasses,
-): { marks: Mark[]; unread: UnreadMark[] } {
+): Pick<SourceImage, "marks" | "unread" | "unlabelled"> {
   const objects = featuresOf(JsonCursor.ofFile(file)).map((feature) => ({ feature, type: typeOf(feature) }));
   const detected = objects.some(({ type }) => type === "detection" || type === "cell");
   const marks: Mark[] = [];
   const unread: UnreadMark[] = [];
   for (const { feature, type } of objects) {
-    const nucleus = feature.at("nucleusGeometry");
-    const geometry = nucleus.exists ? nucleus : feature.at("geometry");
-    if (NOT_MARKS.has(type) || !geometry.exists) {
-      tally.skipped.add(NOT_MARKS.has(type) ? type : "object without geometry");
+    if (NOT_MARKS.has(type)) {
+      tally.skipped.add(type);
       continue;
     }
     const label = labelOf(feature.at("properties").at("classification"));
     const region = regionOf(feature);
-    const { points, polygons, others } = geometryParts(geometry);
+    const { points, polygons, others } = partsOf(feature);
     if (detected && type === "annotation" && label === null && region === undefined && points.length + others.length === 0) {
       tally.skipped.add("annotation around detections");
       continue;
@@ -59,7 +57,21 @@ export function readGeoJsonMarks(
     for (const place of [...points, ...outlines]) marks.push(new JsonMark(feature.place, { place, label, region }));
     for (const other of others) unread.push(jsonUnread(feature.place, other));
   }
-  return { marks, unread };
+  const parts = objects.filter(({ type }) => type === "tile" || type === "tmacore").length;
+  const isUnlabelled = parts > 0 && objects.every(({ type }) => NOT_MARKS.has(type));
+  return { marks, unread, ...(isUnlabelled ? { unlabelled: true } : {}) };
+}
+
+/** Of the nucleus, where a cell has one that is not empty. What has no part at all is one that cannot be read. */
+function partsOf(feature: JsonCursor): GeometryParts {
+  const geometry = feature.at("geometry");
+  for (const place of [feature.at("nucleusGeometry"), geometry]) {
+    if (!place.exists) continue;
+    const parts = geometryParts(place);
+    if (parts.points.length + parts.polygons.length + parts.others.length > 0) return parts;
+  }
+  const kind = geometry.exists ? `empty ${geometry.at("type").text()}` : "object without geometry";
+  return { points: [], polygons: [], others: [{ kind }] };
 }
 
 /** The outlines of an object's polygons: one of all, one of each, or one of those that lie close to each other. */

@@ -12,7 +12,7 @@ export interface GeometryParts {
   readonly others: readonly { readonly kind: string; readonly place?: Place }[];
 }
 
-/** The parts of a geometry, collections included. Throws a UserError with file and line where it is malformed. */
+/** The parts of a geometry, collections included, without polygons of no point. Throws a UserError with file and line where it is malformed. */
 export function geometryParts(geometry: JsonCursor): GeometryParts {
   const points: Place[] = [];
   const polygons: number[][][] = [];
@@ -21,11 +21,15 @@ export function geometryParts(geometry: JsonCursor): GeometryParts {
   for (let part = stack.pop(); part !== undefined; part = stack.pop()) {
     const kind = part.at("type").text();
     const coordinates = part.at("coordinates");
+    const polygon = (rings: JsonCursor) => {
+      const [outline, ...holes] = rings.items().map(ringOf);
+      if (outline !== undefined && outline.length > 0) polygons.push([outline, ...holes]);
+    };
     const line = (positions: JsonCursor) => others.push({ kind, place: { kind: "outline", rings: [ringOf(positions)] } });
     if (kind === "Point") points.push(pointOf(coordinates));
     else if (kind === "MultiPoint") for (const point of coordinates.items()) points.push(pointOf(point));
-    else if (kind === "Polygon") polygons.push(coordinates.items().map(ringOf));
-    else if (kind === "MultiPolygon") for (const polygon of coordinates.items()) polygons.push(polygon.items().map(ringOf));
+    else if (kind === "Polygon") polygon(coordinates);
+    else if (kind === "MultiPolygon") for (const rings of coordinates.items()) polygon(rings);
     else if (kind === "GeometryCollection") for (const inner of part.at("geometries").items().reverse()) stack.push(inner);
     else if (kind === "LineString") line(coordinates);
     else if (kind === "MultiLineString") for (const positions of coordinates.items()) line(positions);

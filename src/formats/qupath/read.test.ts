@@ -55,12 +55,46 @@ test("geometries: points, outlines with holes, a cell for each piece of an annot
   ]);
   assert.deepEqual(
     images[0].unread?.map(({ kind, place, line }) => [kind, place, line]),
-    [["LineString", { kind: "outline", rings: [[0, 0, 9, 9]] }, 7]],
+    [
+      ["LineString", { kind: "outline", rings: [[0, 0, 9, 9]] }, 7],
+      ["object without geometry", undefined, 8],
+    ],
   );
-  assert.deepEqual(notes, [
-    "1 objects of several parts became 2 cells, one for each part",
-    "skipped 1 object without geometry: only points and closed shapes of annotations, detections and cells are read",
-  ]);
+  assert.deepEqual(notes, ["1 objects of several parts became 2 cells, one for each part"]);
+});
+
+test("an object that gives nothing is unread, never an image without cells", () => {
+  const cases: readonly (readonly [object | null, string])[] = [
+    [null, "object without geometry"],
+    [{ type: "MultiPolygon", coordinates: [] }, "empty MultiPolygon"],
+    [{ type: "MultiPolygon", coordinates: [[]] }, "empty MultiPolygon"],
+    [{ type: "Polygon", coordinates: [] }, "empty Polygon"],
+    [{ type: "Polygon", coordinates: [[]] }, "empty Polygon"],
+    [{ type: "MultiPoint", coordinates: [] }, "empty MultiPoint"],
+    [{ type: "MultiLineString", coordinates: [] }, "empty MultiLineString"],
+    [{ type: "GeometryCollection", geometries: [] }, "empty GeometryCollection"],
+  ];
+  for (const [geometry, kind] of cases) {
+    const [{ marks, unread, unlabelled }] = read({ "a.geojson": collection(feature(geometry)) }).images;
+    assert.deepEqual([marks, unread?.map((mark) => [mark.kind, mark.place]), unlabelled], [[], [[kind, undefined]], undefined]);
+  }
+  const cell = feature(polygon(square(5, 5, 4)), { objectType: "cell" }, { nucleusGeometry: cases[1][0] });
+  assert.deepEqual(marksOf(collection(cell)), [[null, 2, "outline", [ring(5, 5, 4)]]]);
+});
+
+test("an image with nothing but tiles or cores is unlabelled; beside marks they are skipped", () => {
+  const tile = feature(polygon(square(5, 5, 4)), { objectType: "tile" });
+  const core = feature(polygon(square(0, 0, 40)), { objectType: "tmaCore" });
+  const point = feature({ type: "Point", coordinates: [1, 2] });
+  const unlabelled = (...features: object[]) => read({ "a.geojson": collection(...features) }).images[0].unlabelled;
+  assert.deepEqual(
+    [unlabelled(tile, tile), unlabelled(core), unlabelled(tile, point), unlabelled()],
+    [true, true, undefined, undefined],
+  );
+  const { notes } = read({ "a.geojson": collection(tile, point) });
+  assert.match(notes?.[0] ?? "", /^skipped 1 tile: only points and closed shapes/);
+  const both = read({ "a.geojson": collection(tile), "a.png-points.tsv": "x\ty\n1\t2\n" });
+  assert.deepEqual([both.images.length, both.images[0].marks.length, both.images[0].unlabelled], [1, 1, undefined]);
 });
 
 test("pieces: each is a cell of an annotation; of a cell or a detection they stay together if close; a region is whole", () => {
@@ -274,5 +308,5 @@ test("every error is one line with file, line and path", () => {
 test("a core of a microarray with more cells than a call can have arguments", () => {
   const cell = `{"type":"Feature","geometry":null,"properties":{"objectType":"cell"}}`;
   const text = `{"type":"Feature","geometry":null,"properties":{"childObjects":[${`${cell},`.repeat(200_000)}${cell}]}}`;
-  assert.match(read({ "a.geojson": text }).notes?.[0] ?? "", /^skipped 200002 object without geometry/);
+  assert.equal(read({ "a.geojson": text }).images[0].unread?.length, 200_002);
 });

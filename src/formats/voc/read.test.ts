@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brief, readerOf } from "../annotations.fixture.ts";
+import { boundsOf } from "../marks.ts";
 import { readVoc } from "./read.ts";
 
 const { read, errorOf } = readerOf(readVoc, ["a.jpg", "b.png", "sub/c.png", "other/c.png"]);
@@ -27,6 +28,31 @@ ${object("mitosis", [5, 5, 9, 9], "<difficult>1</difficult>")}
     ["mitosis", 6, "box", [4, 4, 9, 9], "ignore"],
   ]);
   assert.deepEqual(notes, ["1 difficult objects became regions to ignore"]);
+});
+
+test("objects without a bndbox: polygons and rotated boxes", () => {
+  const shape = (text: string) => `<object><name>cell</name>${text}</object>`;
+  const polygon = "<polygon><x1>5</x1><y1>6</y1><x2>15</x2><y2>6</y2><x3>10</x3><y3>16</y3></polygon>";
+  const rotated = (angle: number) => `<robndbox><cx>20</cx><cy>30</cy><w>10</w><h>8</h><angle>${angle}</angle></robndbox>`;
+  const { images } = read({
+    "a.xml": `<annotation>${[polygon, rotated(0), rotated(Math.PI / 2)].map(shape).join("")}${object("cell", [1, 1, 4, 4])}${shape(
+      `${polygon}<bndbox><xmin>5</xmin><ymin>6</ymin><xmax>15</xmax><ymax>16</ymax></bndbox>`,
+    )}</annotation>`,
+  });
+  assert.deepEqual(
+    images[0].marks.map(({ place }) => [place.kind, ...boundsOf(place, 0).map((side) => Math.round(side * 1e6) / 1e6)]),
+    [
+      ["outline", 4.5, 5.5, 14.5, 15.5],
+      ["outline", 14.5, 25.5, 24.5, 33.5],
+      ["outline", 15.5, 24.5, 23.5, 34.5],
+      ["box", 0, 0, 4, 4],
+      ["box", 4, 5, 15, 16],
+    ],
+  );
+  const error = (text: string) => errorOf({ "a.xml": `<annotation>\n${shape(text)}</annotation>` });
+  assert.equal(error("<polygon/>"), "a.xml:2: <polygon> has no <x1>; add it or remove the element");
+  assert.equal(error("<polygon><x1>5</x1></polygon>"), "a.xml:2: <polygon> has no <y1>; add it or remove the element");
+  assert.equal(error("<robndbox><cx>5</cx></robndbox>"), "a.xml:2: <robndbox> has no <cy>; add it or remove the element");
 });
 
 test("the image is the one in filename or the one named like the file; a folder with subfolders", () => {

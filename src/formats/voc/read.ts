@@ -6,12 +6,16 @@ import { posix } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Box } from "../../geometry/box.ts";
 import { pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
+import { rectangleRing } from "../../geometry/region.ts";
+import { rotateRing } from "../../geometry/rotated-ring.ts";
 import { type AnnotationFile, annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
-import { type Mark, type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
+import { boundsOf } from "../marks.ts";
+import { type Mark, type Place, type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
 
 /**
- * Reads `annotations`, an XML file or a folder of them. An object that is `difficult` becomes a region to ignore. The image is
+ * Reads `annotations`, an XML file or a folder of them. An object without a <bndbox> is its <robndbox>, a rotated
+ * box, or its <polygon>. An object that is `difficult` becomes a region to ignore. The image is
  * the one in `filename` or, without a matching one, the one named like the XML file. Throws a UserError with file and line on
  * invalid XML, an object without a name or box, and invalid numbers.
  */
@@ -43,7 +47,7 @@ function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceIma
     else if (element.name === "size") size = element;
     else if (element.name === "object") marks.push(readObject(element));
   }
-  const written = marks.map(({ place }): Box => (place.kind === "box" ? fromOne(place.box) : [0, 0, 1, 1]));
+  const written = marks.map(({ place }): Box => (place.kind === "box" ? fromOne(place.box) : boundsOf(place, 0)));
   const fault = pixelFault(written);
   if (fault?.fault === "fractions") throw new UserError(`${where(marks[fault.first])}: ${pixelFaultText(fault)}`);
   const [width, height] = size === undefined ? [] : [size.required("width").toNumber(), size.required("height").toNumber()];
@@ -61,17 +65,42 @@ function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceIma
 function readObject(object: XmlElement): Mark {
   const label = object.required("name");
   if (label.text === "") throw label.fault("<name> is empty; write the object's class");
-  const bounds = object.required("bndbox");
-  const [xmin, ymin, xmax, ymax] = ["xmin", "ymin", "xmax", "ymax"].map((side) => bounds.required(side).toNumber());
-  const [[x1, x2], [y1, y2]] = [edges(xmin, xmax), edges(ymin, ymax)];
   return {
-    place: { kind: "box", box: [x1, y1, x2, y2] },
+    place: placeOf(object),
     label: label.text,
     ...(object.child("difficult")?.text === "1" ? { region: "ignore" } : {}),
     file: object.file,
     line: object.line,
   };
 }
+
+function placeOf(object: XmlElement): Place {
+  const [rotated, polygon] = [object.child("robndbox"), object.child("polygon")];
+  if (object.child("bndbox") === undefined && rotated !== undefined) return rotatedPlace(rotated);
+  if (object.child("bndbox") === undefined && polygon !== undefined) return polygonPlace(polygon);
+  const bounds = object.required("bndbox");
+  const [xmin, ymin, xmax, ymax] = ["xmin", "ymin", "xmax", "ymax"].map((side) => bounds.required(side).toNumber());
+  const [[x1, x2], [y1, y2]] = [edges(xmin, xmax), edges(ymin, ymax)];
+  return { kind: "box", box: [x1, y1, x2, y2] };
+}
+
+/** As roLabelImg writes it: the angle in radians, clockwise. */
+function rotatedPlace(box: XmlElement): Place {
+  const [cx, cy, w, h, angle] = ["cx", "cy", "w", "h", "angle"].map((key) => box.required(key).toNumber());
+  const [x, y] = [cx - MIDDLE, cy - MIDDLE];
+  const ring = rectangleRing(x - w / 2, y - h / 2, x + w / 2, y + h / 2);
+  return { kind: "outline", rings: [rotateRing(ring, { x, y, degrees: (angle * 180) / Math.PI })] };
+}
+
+/** As Roboflow writes it: <x1>, <y1>, <x2>, <y2> … */
+function polygonPlace(polygon: XmlElement): Place {
+  const ring: number[] = [];
+  for (let i = 1; i === 1 || polygon.child(`x${i}`) !== undefined; i++)
+    ring.push(polygon.required(`x${i}`).toNumber() - MIDDLE, polygon.required(`y${i}`).toNumber() - MIDDLE);
+  return { kind: "outline", rings: [ring] };
+}
+
+const MIDDLE = 0.5; // VOC's point 1 is the middle of the first pixel
 
 /** A box as the file has it. */
 const fromOne = ([x1, y1, x2, y2]: Box): Box => [x1 + 1, y1 + 1, x2, y2];

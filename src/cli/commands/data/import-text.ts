@@ -7,6 +7,7 @@ import type { ImportReport } from "../../../formats/import.ts";
 export function importText({ images, annotations, regions, unread, leftOut, pixels, notes }: ImportReport): string {
   const imageParts = list([
     [images.unmentioned, "left out, not in the annotations"],
+    [images.unlabelled, "left out unlabelled"],
     [images.missing, "in the annotations but not there"],
     [images.unreadable, "left out unreadable"],
     [images.unread, "left out with marks that cannot be read"],
