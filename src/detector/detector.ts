@@ -28,7 +28,7 @@ import { RoiHeads } from "./roi-heads.ts";
 import type { RoiLoss } from "./roi-loss.ts";
 import { type Proposals, Rpn, type RpnOutput } from "./rpn.ts";
 import type { RpnLoss } from "./rpn-loss.ts";
-import { type Batch, rescale, toBatch } from "./transform.ts";
+import { type Batch, rescale, type Size, toBatch } from "./transform.ts";
 
 class Backbone extends Module {
   readonly body: ResNet;
@@ -174,7 +174,9 @@ export class Detector extends Module {
     const pyramid = scope(() => this.backbone.fpn.forward(this.backbone.body.forward(batch.input)));
     const output = this.rpn.forward(pyramid);
     const anchors = this.#anchors(batch.input.shape, pyramid);
-    const proposals = batch.sizes.map((size, n) => this.rpn.proposals(output, anchors, n, size, phase));
+    const proposals = batch.sizes.map((size, n) =>
+      this.rpn.proposals(output, anchors, n, size, phase, trainingWindows(this.config, size)),
+    );
     return { batch, pyramid, output, anchors, proposals };
   }
 
@@ -200,6 +202,10 @@ export class Detector extends Module {
     return anchors;
   }
 }
+
+/** How many training windows an input is as large as; 1 without a working resolution. */
+const trainingWindows = ({ input }: DetectorConfig, [height, width]: Size): number =>
+  input.kind === "resolution" ? Math.max(1, (height * width) / input.window ** 2) : 1;
 
 function normalizationOf({ normalization, batchNormEps }: DetectorConfig): NormalizationFactory {
   switch (normalization) {

@@ -54,18 +54,28 @@ export class Rpn extends Module {
     return { logits: outputs.map(([logits]) => logits), codes: outputs.map(([, codes]) => codes) };
   }
 
-  /** The best boxes of image `n`, from `output` without its gradient. `phase` chooses the limits. */
+  /**
+   * The best boxes of image `n`, from `output` without its gradient. `phase` chooses the limits, which are for `windows` training
+   * windows: what a place gives must not depend on how much is seen with it.
+   */
   proposals(
     output: RpnOutput,
     anchors: AnchorGrid,
     n: number,
     imageSize: readonly [number, number],
     phase: "train" | "test",
+    windows = 1,
   ): Proposals {
-    const { preNmsTopN, postNmsTopN, nmsThreshold } = this.#config;
+    const { preNmsTopN, postNmsTopN, nmsThreshold, scoreThreshold } = this.#config;
+    const [decoded, most] = [preNmsTopN, postNmsTopN].map((limit) => Math.ceil(limit[phase] * windows));
+    const leastLogit = phase === "test" && scoreThreshold > 0 ? Math.log(scoreThreshold / (1 - scoreThreshold)) : -Infinity;
+    let capped = false;
     const best = anchors.levels.map(({ start }, l) => {
       const logits = output.logits[l].select(0, n).detach();
-      const [values, indices] = logits.topk(Math.min(preNmsTopN[phase], logits.shape[0]));
+      const [sorted, order] = logits.topk(Math.min(decoded, logits.shape[0]));
+      const above = countAtLeast(sorted.data() as Float32Array, leastLogit);
+      if (leastLogit > -Infinity && above === decoded) capped = true;
+      const [values, indices] = [sorted.slice(0, 0, above), order.slice(0, 0, above)];
       const codes = output.codes[l].select(0, n).detach().indexSelect(0, indices).data() as Float32Array;
       const references = rowsAt(
         anchors.boxes,
@@ -88,11 +98,11 @@ export class Rpn extends Module {
       nmsThreshold,
       wide.map((k) => levelOf[k]),
     );
-    const passed = Int32Array.from(kept.slice(0, postNmsTopN[phase]));
+    const passed = Int32Array.from(kept.slice(0, most));
     return {
       boxes: rowsAt(candidates, passed),
       objectness: Float32Array.from(passed, (k) => sigmoid(scores[wide[k]])),
-      capped: kept.length > passed.length,
+      capped: capped || kept.length > passed.length,
     };
   }
 
@@ -152,6 +162,13 @@ export class Rpn extends Module {
       this.#config.smoothL1Beta,
     );
   }
+}
+
+/** Of numbers from the greatest to the least. */
+function countAtLeast(values: Float32Array, least: number): number {
+  let count = values.length;
+  while (count > 0 && values[count - 1] < least) count--;
+  return count;
 }
 
 /** Image and index of an anchor. */

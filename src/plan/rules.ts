@@ -103,7 +103,7 @@ const anchors: Rule = ({ cellSize: [small, , large] }) => ({
 const limits: Rule = (facts, machine) => {
   const { settings } = resolution(facts, machine);
   const input = settings.detector?.input as { readonly window: number };
-  const proposals = 1000;
+  const proposals = 2000;
   return {
     what: "limits",
     chosen: `${proposals} proposals a window, no limit of detections`,

@@ -104,6 +104,10 @@ export const detectorSettings = {
       train: count(2000, "proposals of each image that the second stage sees", { label: "proposals per image, in training" }),
       test: count(1000, "the same in detection", { label: "proposals per image, in detection" }),
     },
+    scoreThreshold: fraction(0, "least probability of a cell that a proposal has, in detection", {
+      label: "least score of a proposal, in detection",
+      since: { version: "0.5.0", before: 0 },
+    }),
     nmsThreshold: fraction(0.7, "IoU above which a proposal is suppressed by a better one", { label: "RPN NMS" }),
     foregroundIou: fraction(0.7, "least IoU of an anchor with its cell", { label: "RPN foreground IoU" }),
     backgroundIou: fraction(0.3, "IoU with every cell below which an anchor is background", { label: "RPN background IoU" }),

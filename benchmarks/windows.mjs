@@ -1,0 +1,84 @@
+// The same cells in whatever windows, and on images joined into one as on each alone.
+//
+//   node benchmarks/windows.mjs RUN DATASET
+//
+// Joins up to 25 images of the dataset, all of one size, into one square; detects on it in windows of 512, 1,024 and 1,536 network
+// pixels; compares the cells between the windows, away from the border of the whole, and with those of each image alone, away from
+// that image's border. A cell is the same when its box is within 0.1 pixel. About 3 minutes on 2 cores.
+
+import { readDataset } from "../dist/data/dataset-folder.js";
+import { readDatasetImage } from "../dist/data/dataset-image.js";
+import { detectOn, viewAtResolution } from "../dist/detect/view.js";
+import { loadDetector } from "../dist/detector/weights.js";
+
+const [run, data, dtype = "float32"] = process.argv.slice(2);
+if (!data) throw new Error("expected RUN DATASET");
+const AWAY = 64; // pixels of the images
+const SCORE = 0.1;
+const dataset = readDataset(data);
+const [{ width, height }] = dataset.images;
+const images = dataset.images.filter((image) => image.width === width && image.height === height);
+const along = Math.min(5, Math.floor(Math.sqrt(images.length)));
+const detector = loadDetector(`${run}/model.safetensors`, { seed: 0, dtype });
+const { input } = detector.config;
+
+const joined = { width: along * width, height: along * height, data: new Uint8Array(3 * along * along * width * height) };
+const tiles = [];
+for (let i = 0; i < along * along; i++) {
+  const pixels = await readDatasetImage(dataset.dir, images[i]);
+  const [x, y] = [(i % along) * width, Math.floor(i / along) * height];
+  for (let row = 0; row < height; row++)
+    joined.data.set(pixels.data.subarray(3 * row * width, 3 * (row + 1) * width), 3 * ((y + row) * joined.width + x));
+  tiles.push({ pixels, x, y });
+}
+
+const boxesOf = ({ boxes, scores }, { x = 0, y = 0 } = {}) =>
+  Array.from(scores, (score, k) => ({ score, box: boxes.slice(4 * k, 4 * k + 4).map((v, i) => v + (i & 1 ? y : x)) })).filter(
+    ({ score }) => score >= SCORE,
+  );
+const inside = ({ box }, [x1, y1, x2, y2]) => box[0] >= x1 && box[1] >= y1 && box[2] <= x2 && box[3] <= y2;
+
+/** Of each of `a` the largest difference of a side to the nearest of `b`. */
+function differences(a, b) {
+  return a.map(({ box }) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (const other of b) {
+      const d = Math.max(...box.map((v, i) => Math.abs(v - other.box[i])));
+      if (d < least) least = d;
+    }
+    return least;
+  });
+}
+
+function compare(what, a, b, frame) {
+  const within = (list) => list.filter((cell) => inside(cell, frame));
+  const all = [...differences(within(a), b), ...differences(within(b), a)];
+  const apart = all.filter((d) => d > 0.1);
+  const lost = all.filter((d) => d > 8).length;
+  const sorted = all.filter((d) => d <= 8).sort((x, y) => x - y);
+  console.log(
+    `${what}: ${within(a).length} and ${within(b).length} cells; ${apart.length} of ${all.length} differ by more than 0.1 px, ${lost} have no partner; the rest by at most ${(sorted.at(-1) ?? 0).toFixed(3)} px`,
+  );
+}
+
+const whole = [AWAY, AWAY, joined.width - AWAY, joined.height - AWAY];
+const found = new Map();
+for (const window of [512, 1024, 1536]) {
+  const start = performance.now();
+  found.set(window, boxesOf(await detectOn(detector, joined, viewAtResolution(input, joined, { window }))));
+  console.log(
+    `${joined.width}×${joined.height} in windows of ${window}: ${found.get(window).length} cells, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+  );
+}
+compare("512 and 1,024", found.get(512), found.get(1024), whole);
+compare("1,536 and 1,024", found.get(1536), found.get(1024), whole);
+
+const [alone, together] = [[], []];
+for (const { pixels, x, y } of tiles) {
+  const frame = [x + AWAY, y + AWAY, x + width - AWAY, y + height - AWAY];
+  alone.push(
+    ...boxesOf(await detectOn(detector, pixels, viewAtResolution(input, pixels)), { x, y }).filter((cell) => inside(cell, frame)),
+  );
+  together.push(...found.get(1024).filter((cell) => inside(cell, frame)));
+}
+compare("alone and joined", alone, together, whole);
