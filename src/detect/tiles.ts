@@ -2,10 +2,11 @@
 // core holds its centre, the core being the tile without half of what it shares with each neighbour; non-maximum suppression
 // removes what two tiles place on different sides of a seam.
 
+import { crop } from "../data/crop.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector, ImageDetections } from "../detector/detector.ts";
 import { nms } from "../geometry/nms.ts";
-import { slidingWindows, type Window, type WindowSize } from "../geometry/windows.ts";
+import { slidingWindows, type WindowSize } from "../geometry/windows.ts";
 
 /** The cells of the whole image; an image no larger than a tile is searched as it is. */
 export function detectInTiles(detector: Detector, image: RgbImage, tile: WindowSize): ImageDetections {
@@ -59,14 +60,4 @@ function cores(starts: readonly number[], side: number): Map<number, Core> {
   return new Map(
     sorted.map((start, i) => [start, [i === 0 ? -Infinity : seam(i - 1), i === sorted.length - 1 ? Infinity : seam(i)]]),
   );
-}
-
-export function crop({ data, width }: RgbImage, window: Window): RgbImage {
-  const rowBytes = 3 * window.width;
-  const cut = new Uint8Array(rowBytes * window.height);
-  for (let row = 0; row < window.height; row++) {
-    const from = 3 * ((window.y + row) * width + window.x);
-    cut.set(data.subarray(from, from + rowBytes), row * rowBytes);
-  }
-  return { data: cut, width: window.width, height: window.height };
 }
