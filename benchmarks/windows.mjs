@@ -65,7 +65,7 @@ const whole = [AWAY, AWAY, joined.width - AWAY, joined.height - AWAY];
 const found = new Map();
 for (const window of [512, 1024, 1536]) {
   const start = performance.now();
-  found.set(window, boxesOf(await detectOn(detector, joined, viewAtResolution(input, joined, { window }))));
+  found.set(window, boxesOf(detectOn(detector, joined, viewAtResolution(input, joined, { window }))));
   console.log(
     `${joined.width}×${joined.height} in windows of ${window}: ${found.get(window).length} cells, ${((performance.now() - start) / 1000).toFixed(1)} s`,
   );
@@ -77,7 +77,7 @@ const [alone, together] = [[], []];
 for (const { pixels, x, y } of tiles) {
   const frame = [x + AWAY, y + AWAY, x + width - AWAY, y + height - AWAY];
   alone.push(
-    ...boxesOf(await detectOn(detector, pixels, viewAtResolution(input, pixels)), { x, y }).filter((cell) => inside(cell, frame)),
+    ...boxesOf(detectOn(detector, pixels, viewAtResolution(input, pixels)), { x, y }).filter((cell) => inside(cell, frame)),
   );
   together.push(...found.get(1024).filter((cell) => inside(cell, frame)));
 }

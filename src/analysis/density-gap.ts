@@ -59,7 +59,7 @@ export async function densityGap(
   const sums = { annotated: noSums(), hidden: noSums(), background: noSums() };
   for (const image of imagesOf(dataset, "train").slice(0, images)) {
     const { input } = detector.config;
-    const pixels = await asTrained(input, await readDatasetImage(dataset.dir, image), image);
+    const pixels = asTrained(input, await readDatasetImage(dataset.dir, image), image);
     const cells = fromBoxes(cellsOf(dataset).flatMap(({ imageId, box }) => (imageId === image.id ? [box] : [])));
     const own: Size = [image.height, image.width];
     const seen: Size = [pixels.height, pixels.width];

@@ -23,7 +23,7 @@ export async function* testBatches(
     const pixels = (await ahead) as RgbImage;
     ahead = read(i + 1);
     ahead?.catch(() => {}); // reported when its turn comes
-    const seen = await asTrained(input, pixels, image);
+    const seen = asTrained(input, pixels, image);
     const cells = resizeKnownCells(known.get(image.id) as KnownCells, [pixels.height, pixels.width], [seen.height, seen.width]);
     yield { ids: [image.id], images: [seen], known: [cells] };
   }

@@ -46,7 +46,7 @@ export async function* detectEach<T>(
       continue;
     }
     const view = viewOf?.(images[i], image) ?? usualView(detector.config.input, image);
-    const found = await detectOn(detector, image, view);
+    const found = detectOn(detector, image, view);
     yield { ...found, source: images[i], width: image.width, height: image.height };
   }
 }

@@ -1,12 +1,13 @@
 // Detection on an image in overlapping windows, merged by the rule of geometry/merge-windows.ts. What it takes at once is a
 // window's, not the image's.
 
+import { crop } from "../data/crop.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import type { Detector, ImageDetections } from "../detector/detector.ts";
 import type { Box } from "../geometry/box.ts";
 import { isInBand, mergeWindows } from "../geometry/merge-windows.ts";
 import { boxAt, fromBoxes } from "../geometry/rows.ts";
-import type { CoredWindow, Window } from "../geometry/windows.ts";
+import type { CoredWindow } from "../geometry/windows.ts";
 
 /** The cells of the whole image. */
 export function detectInWindows(detector: Detector, image: RgbImage, windows: readonly CoredWindow[]): ImageDetections {
@@ -44,14 +45,4 @@ export function detectInWindows(detector: Detector, image: RgbImage, windows: re
     capped,
     proposalsCapped,
   };
-}
-
-export function crop({ data, width }: RgbImage, window: Window): RgbImage {
-  const rowBytes = 3 * window.width;
-  const cut = new Uint8Array(rowBytes * window.height);
-  for (let row = 0; row < window.height; row++) {
-    const from = 3 * ((window.y + row) * width + window.x);
-    cut.set(data.subarray(from, from + rowBytes), row * rowBytes);
-  }
-  return { data: cut, width: window.width, height: window.height };
 }

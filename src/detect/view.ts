@@ -50,12 +50,12 @@ export const usualView = (input: InputSize, image: Sides & { readonly mpp?: numb
   input.kind === "resolution" ? viewAtResolution(input, image) : asWhole(image);
 
 /** An image as a training sees all of it: at the working resolution, where the model has one. */
-export const asTrained = async (input: InputSize, image: RgbImage, { mpp }: { readonly mpp?: number }): Promise<RgbImage> =>
+export const asTrained = (input: InputSize, image: RgbImage, { mpp }: { readonly mpp?: number }): RgbImage =>
   resampled(image, usualView(input, { width: image.width, height: image.height, mpp }).size);
 
 /** The cells of an image, in its own pixels. */
-export async function detectOn(detector: Detector, image: RgbImage, { size, windows }: ImageView): Promise<ImageDetections> {
-  const found = detectInWindows(detector, await resampled(image, size), windows);
+export function detectOn(detector: Detector, image: RgbImage, { size, windows }: ImageView): ImageDetections {
+  const found = detectInWindows(detector, resampled(image, size), windows);
   if (size.width === image.width && size.height === image.height) return found;
   return { ...found, boxes: rescale(found.boxes, [size.height, size.width], [image.height, image.width]) };
 }

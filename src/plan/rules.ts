@@ -22,7 +22,7 @@ export interface Choice {
 
 export type Rule = (facts: Fingerprint, machine: PlanMachine) => Choice;
 
-/** Of a cell, in network pixels: of 12, 16 and 24, 16 is what MBM is learned best at (docs/background/plan.md). */
+/** Of a cell, in network pixels: of 12, 16 and 24, 16 is what MBM is learned best at (docs/how-to/plan.md). */
 const CELL = 16;
 /** Cells of this size are left as they are: resampling costs more than it gains. */
 const [LEAST_CELL, MOST_CELL] = [13, 22];

@@ -29,5 +29,3 @@ export const augmentation = {
   blur: strength("blur", "blur"),
   jpeg: strength("JPEG compression", "jpeg"),
 };
-/** The augmentations of pixels alone, in the order in which they are applied. */
-export const pixelAugmentations = ["stain", "brightness", "contrast", "gamma", "blur", "jpeg"] as const;

@@ -1,13 +1,14 @@
 // What each step sees. Images, windows and augmentations are functions of the seed and the step alone, so a resumed training sees
 // the same data without any state. Pixels are made ahead, by another thread, while a step computes.
 
-import { augmentations } from "../data/augment/index.ts";
+import { drawChanges } from "../data/augment/index.ts";
 import { type Dataset, type DatasetImage, imagesOf } from "../data/dataset.ts";
 import type { RgbImage } from "../data/image-file.ts";
-import { Loader, type WindowRequest } from "../data/loader/loader.ts";
+import { Loader } from "../data/loader/loader.ts";
+import type { WindowRequest } from "../data/loader/window-request.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { epochRandom, type Random, type RandomUse, stepRandom } from "../random.ts";
-import type { pixelAugmentations } from "../settings/augmentation.ts";
+import type { augmentation } from "../settings/augmentation.ts";
 import type { InputSize } from "../settings/detector.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { knownCells } from "./known-cells.ts";
@@ -27,7 +28,7 @@ export interface TrainingBatch extends View {
   readonly second?: View;
 }
 
-type Augmentations = Pick<TrainConfig, "augment" | "turns" | "zoom" | (typeof pixelAugmentations)[number]>;
+type Augmentations = Pick<TrainConfig, "augment" | keyof typeof augmentation>;
 
 /** Those of a training that decide what it sees. */
 export interface BatchSettings extends Pick<TrainConfig, "batch" | "seed">, Augmentations {
@@ -102,12 +103,9 @@ export class Batches {
   }
 
   #augmented(image: DatasetImage, window: TrainingWindow, random: Random): WindowRequest {
-    const { augment, turns } = this.#settings;
+    const { augment, turns, brightness, contrast, gamma, stain, blur, jpeg } = this.#settings;
     const symmetry = augment ? randomSymmetry(random, turns) : window.symmetry;
-    const changes = augmentations.flatMap(({ name, draw }) => {
-      const strength = this.#settings[name];
-      return strength === 0 ? [] : [{ name, change: draw(random, strength) }];
-    });
+    const changes = drawChanges({ brightness, contrast, gamma, stain, blur, jpeg }, random);
     return { dir: this.#dataset.dir, image, ...window, symmetry, changes };
   }
 

@@ -4,7 +4,7 @@
 // is seen, too. A cell that the window's border cuts belongs to the window that holds its centre; of others what is visible is
 // ignored: it is neither a cell to find nor background.
 
-import type { WindowRequest } from "../data/loader/loader.ts";
+import type { WindowRequest } from "../data/loader/window-request.ts";
 import { type Sides, scaledSides, scaleOf } from "../data/working-resolution.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { type Box, centre, clip } from "../geometry/box.ts";

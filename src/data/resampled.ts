@@ -1,0 +1,60 @@
+// The one way in which pixels are resampled, for training and for prediction: bilinear with antialiasing, as torchvision's
+// `resize` (antialias=True) and Pillow. Enlarged, it is torch's bilinear interpolation; shrunk, each pixel is the mean of those
+// that it covers, weighted by a triangle. Edges stay in place: x becomes x · width / old width. (libvips is faster, but what it
+// enlarges lies half a pixel too far right and down.)
+
+import type { ImageSize, RgbImage } from "./image-file.ts";
+
+/** The image in another size; with the same size, the image itself. */
+export function resampled(image: RgbImage, { width, height }: ImageSize): RgbImage {
+  if (width === image.width && height === image.height) return image;
+  const [columns, rows] = [taps(image.width, width), taps(image.height, height)];
+  const data = new Uint8Array(3 * width * height);
+  const line = new Float32Array(3 * image.width); // a row of the result, still as wide as the source
+  for (let y = 0; y < height; y++) {
+    line.fill(0.5); // so that cutting off the fraction rounds
+    for (let tap = rows.starts[y]; tap < rows.starts[y + 1]; tap++) {
+      const [weight, from] = [rows.weights[tap], line.length * (rows.first[y] + tap - rows.starts[y])];
+      for (let i = 0; i < line.length; i++) line[i] += weight * image.data[from + i];
+    }
+    for (let x = 0, to = 3 * width * y; x < width; x++, to += 3) {
+      let [red, green, blue] = [0, 0, 0];
+      for (let tap = columns.starts[x], from = 3 * columns.first[x]; tap < columns.starts[x + 1]; tap++, from += 3) {
+        const weight = columns.weights[tap];
+        red += weight * line[from];
+        green += weight * line[from + 1];
+        blue += weight * line[from + 2];
+      }
+      data[to] = red;
+      data[to + 1] = green;
+      data[to + 2] = blue;
+    }
+  }
+  return { width, height, data };
+}
+
+interface Taps {
+  /** Of each pixel of the result, the first of its weights; one more at the end. */
+  readonly starts: Int32Array;
+  readonly weights: Float64Array;
+  /** Of each pixel of the result, the pixel of the source that its first weight is for. */
+  readonly first: Int32Array;
+}
+
+/** Along one side: of which pixels, and with which weights, each pixel of the result is made. */
+function taps(from: number, to: number): Taps {
+  const scale = from / to;
+  const support = Math.max(1, scale); // of the triangle, on either side
+  const [starts, first, weights] = [new Int32Array(to + 1), new Int32Array(to), [] as number[]];
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * scale;
+    const low = Math.max(0, Math.ceil(centre - support - 0.5));
+    const high = Math.min(from - 1, Math.floor(centre + support - 0.5));
+    const triangle = Array.from({ length: high - low + 1 }, (_, k) => 1 - Math.abs(low + k + 0.5 - centre) / support);
+    const sum = triangle.reduce((a, b) => a + b, 0);
+    first[i] = low;
+    for (const value of triangle) weights.push(value / sum);
+    starts[i + 1] = weights.length;
+  }
+  return { starts, first, weights: Float64Array.from(weights) };
+}
