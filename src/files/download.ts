@@ -20,7 +20,8 @@ export async function download(address: string, { patience, signal, onProgress }
   const fault = (what: string) => new UserError(`${address}: ${what}`);
   if (isOffline()) throw fault("not fetched, because SPARSECELL_OFFLINE is set");
   const { EnvHttpProxyAgent, fetch } = await import("undici");
-  const proxies = proxyFrom(() => new EnvHttpProxyAgent());
+  const connecting = { timeout: 1000 * patience }; // or the process would wait for longer before it ends
+  const proxies = proxyFrom(() => new EnvHttpProxyAgent({ connect: connecting, proxyTls: connecting, requestTls: connecting }));
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), 1000 * patience);
   let received = -1; // no answer yet
@@ -59,7 +60,7 @@ export async function download(address: string, { patience, signal, onProgress }
       throw fault(
         received < 0 ? `no answer within ${patience} s` : `the download stalled for ${patience} s after ${received} bytes`,
       );
-    throw fault(received < 0 ? networkReason(error) : `the download was cut off after ${received} bytes`);
+    throw fault(received < 0 ? networkReason(error, patience) : `the download was cut off after ${received} bytes`);
   } finally {
     clearTimeout(timer);
     await proxies.destroy();
@@ -85,12 +86,12 @@ const REASONS: { readonly [code: string]: string | undefined } = {
   UND_ERR_SOCKET: "the connection was closed",
   ENETUNREACH: "the network cannot be reached",
   EHOSTUNREACH: "the host cannot be reached",
-  UND_ERR_CONNECT_TIMEOUT: "no answer",
 };
 
 /** `fetch` wraps the system's reason in others, and a refused pair of addresses (IPv4 and IPv6) has a code but no message. */
-function networkReason(error: unknown): string {
+function networkReason(error: unknown, patience: number): string {
   let inner = error as NodeJS.ErrnoException;
   while (inner.cause instanceof Error) inner = inner.cause;
+  if (inner.code === "UND_ERR_CONNECT_TIMEOUT") return `no answer within ${patience} s`;
   return REASONS[inner.code ?? ""] ?? (reason(inner) || inner.code || "the network failed");
 }

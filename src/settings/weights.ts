@@ -25,7 +25,7 @@ export const weightsSettings = {
 export const weightsChoices = {
   weights: text(
     "auto",
-    "first weights: imagenet, pathology (research use only), random, auto (imagenet if it can be had, else random), or a file: a ResNet, a detector, or a run's folder",
+    "first weights: imagenet, pathology or pathology:bt (research use only), random, auto (imagenet if it can be had, else random), or a file: a ResNet, a detector, or a run's folder",
     { flag: "--weights <which>" },
   ),
   acceptLicense: flag(false, "accept that weights are for research use only", { flag: "--accept-license" }),

@@ -23,8 +23,7 @@ export interface PublishedWeights {
   readonly colours: ColourStatistics | null;
 }
 
-// torchvision's, "IMAGENET1K_V1" of each: what its detection models start from. (V2 of ResNet-50 classifies better, but was trained
-// with averaged weights and long augmentation, which its frozen batch normalisation suits less.)
+// torchvision's "IMAGENET1K_V1" of each, which its detection models start from. (ResNet-50 has a V2, which classifies better.)
 const imagenet: { readonly [backbone in Backbone]?: string } = {
   resnet18: "resnet18-f37072fd.pth",
   resnet34: "resnet34-b627a593.pth",
