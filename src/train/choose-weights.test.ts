@@ -8,8 +8,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { Tensor } from "@sparsecell/torch";
 import { UserError } from "../errors.ts";
 import { cacheFolder } from "../files/cache-folder.ts";
+import { writeTensors } from "./checkpoints.ts";
 import { type ChosenWeights, chooseWeights, type WeightsChoice } from "./choose-weights.ts";
 import { type PublishedWeights, publishedWeights } from "./published-weights.ts";
 
@@ -193,9 +195,12 @@ test("a mirror that is no address", async () => {
 test("random, and files by their path", async () => {
   const { settings, normalization } = await choose("random");
   assert.deepEqual([settings, normalization], [random, "group-norm"]);
-  const file = join(root, "mine.pth");
-  writeFileSync(file, bytes);
-  assert.deepEqual((await choose(file)).settings, { ...random, weights: file, weightsSha256: sha256 });
+  const file = join(root, "mine.safetensors");
+  writeTensors(file, new Map([["layer3.5.conv1.weight", Tensor.from([1])]]), {});
+  const weightsSha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
+  const mine = await choose(file);
+  assert.deepEqual(mine.settings, { ...random, weights: file, weightsSha256 });
+  assert.deepEqual([mine.shape, mine.normalization], [{ backbone: "resnet34" }, "frozen-batch-norm"]);
   await refused(choose(join(root, "nowhere")), /nowhere: no such file; --weights takes/);
   await refused(choose(root), /: a folder without model\.safetensors;/);
   assert.deepEqual(asked, []);
