@@ -196,7 +196,8 @@ test("random, and files by their path", async () => {
   const { settings, normalization } = await choose("random");
   assert.deepEqual([settings, normalization], [random, "group-norm"]);
   const file = join(root, "mine.safetensors");
-  writeTensors(file, new Map([["layer3.5.conv1.weight", Tensor.from([1])]]), {});
+  const blocks = Array.from({ length: 6 }, (_, i) => [`layer3.${i}.conv1.weight`, Tensor.from([i])] as const);
+  writeTensors(file, new Map(blocks), {});
   const weightsSha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
   const mine = await choose(file);
   assert.deepEqual(mine.settings, { ...random, weights: file, weightsSha256 });
