@@ -185,7 +185,8 @@ const lastLine = (text) => text.trim().split("\n").at(-1);
 
 /** The program in a process of its own; `ended` resolves to { status, signal, stderr }. */
 function start(program, cwd, args) {
-  const env = { ...process.env, OMP_NUM_THREADS: "1" };
+  // always random first weights: an earlier version knows no others without --weights
+  const env = { ...process.env, OMP_NUM_THREADS: "1", SPARSECELL_OFFLINE: "1", SPARSECELL_CACHE: join(cwd, "no-cache") };
   const child = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text) => {

@@ -53,7 +53,7 @@ test("unknown commands and options, and values that cannot be", () => {
     [train("--lr", ""), /It must be a number/],
     [train("--lr", "Infinity"), /It must be a number/],
     [train("--threads", "5000"), /It must be a whole number from 1 to 1024/],
-    [train("--weights", ""), /option '--weights <file>' is empty; pass a value or leave it out/],
+    [train("--weights", ""), /option '--weights <which>' is empty; pass a value or leave it out/],
     [["data", "synth", "--kind", "ki67", "--out", ""], /option '--out <dir>' is empty/],
     [["data", "info", ""], /an argument is empty/],
     [train("--trainable-layers", "6"), /'6' is invalid\. It must be a whole number from 0 to 5;/],
@@ -147,14 +147,31 @@ test("train: an image that is cut off, or not the annotated one", async () => {
 });
 
 test("train: weights that do not fit", () => {
-  const train = (file: string) => ["train", "sparse", ...tiny, "--out", "o", "--weights", file];
+  const train = (weights: string, ...more: string[]) => ["train", "sparse", ...tiny, "--out", "o", "--weights", weights, ...more];
+  mkdirSync(path("no-model"));
   refuse(
     root,
-    [train("nowhere.pth"), /nowhere\.pth: cannot be read: no such file or directory/],
-    [train("sparse/annotations.json"), /annotations\.json: is text that begins .*expected safetensors or a PyTorch state dict/],
     [
-      train("finished/model.safetensors"), // it has group normalisation
-      /model\.safetensors: weights do not fit: 40 missing \(bn1\.running_mean, .*, …\); choose the --backbone that they are of, or accept what is missing with --partial-weights$/,
+      train("nowhere.pth"),
+      /^nowhere\.pth: no such file; --weights takes a file, a run's folder, auto, random, imagenet, pathology, pathology:bt$/,
+    ],
+    [train("sparse/annotations.json"), /annotations\.json: is text that begins .*expected safetensors or a PyTorch state dict/],
+    [train("no-model"), /^no-model: a folder without model\.safetensors; pass a finished run or a file of weights$/],
+    [
+      train("finished", "--backbone", "resnet34"),
+      /finished\/model\.safetensors: has the weights of a resnet18, but --backbone is resnet34; pass --backbone resnet18 or other --weights$/,
+    ],
+    [
+      train("imagenet"),
+      /^https:\/\/download\.pytorch\.org\/models\/resnet18-f37072fd\.pth: not fetched, because SPARSECELL_OFFLINE is set; to use them all the same, save .* as .*\/resnet18-f37072fd\.pth$/,
+    ],
+    [
+      train("pathology"),
+      /^--weights pathology: has the weights of a resnet50, but --backbone is resnet18; pass --backbone resnet50 or other --weights$/,
+    ],
+    [
+      train("pathology:bt", "--backbone", "resnet50"),
+      /^--weights pathology:bt: .* research use only .*; if you accept that, add --accept-license$/,
     ],
   );
   assert.ok(!existsSync(path("o")));

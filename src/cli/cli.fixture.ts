@@ -71,9 +71,17 @@ export interface Running {
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
 }
 
-/** Starts a command; `onOutput` is told all that came on stderr so far, each time that there is more. */
-export function start(cwd: string, args: readonly string[], onOutput: (stderr: string, child: ChildProcess) => void): Running {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env });
+/**
+ * Starts a command; `onOutput` is told all that came on stderr so far, each time that there is more. `variables`: of its
+ * environment.
+ */
+export function start(
+  cwd: string,
+  args: readonly string[],
+  onOutput: (stderr: string, child: ChildProcess) => void,
+  variables: NodeJS.ProcessEnv = {},
+): Running {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...env, ...variables } });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => onOutput((stderr += text), child));

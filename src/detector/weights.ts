@@ -1,7 +1,7 @@
 // Weights from and to files. A model file of ours is safetensors with the detector's settings in its metadata; a torchvision
 // state dict (`fasterrcnn_resnet50_fpn`, or a ResNet for the backbone) is recognised by its names and shapes.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { type Module, readWeights, scope, Tensor, type WeightFile, writeSafetensors } from "@sparsecell/torch";
 import { type PixelChoice, pixelChoiceFrom } from "../data/pixel-choice.ts";
@@ -22,6 +22,9 @@ export const configKey = "sparsecell";
 /** In a model file, how the pictures were read that it was trained on, where that was chosen (data/pixel-choice.ts). */
 export const pixelsKey = "sparsecell.pixels";
 
+/** In a model file, what the licence of its first weights allows, where they had one that limits it. */
+export const licenseKey = "sparsecell.license";
+
 /**
  * What a model file records of how its pictures were read; nothing where it records nothing or is another file. Throws a
  * UserError when the record is damaged.
@@ -39,6 +42,19 @@ export function pixelsOf(file: string): PixelChoice {
   }
   return pixelChoiceFrom(value, damaged);
 }
+
+/** The settings in a model file of ours; null for any other file. Throws a UserError when they are damaged. */
+export function modelSettings(file: string): DetectorConfig | null {
+  const text = modelMetadata(file)[configKey];
+  return text === undefined ? null : savedConfig(text, file);
+}
+
+/** What a model file of ours records of the licence of its first weights. */
+export const modelLicense = (file: string): string | null => modelMetadata(file)[licenseKey] ?? null;
+
+/** As `safetensorsMetadata`; empty also where there is no such file, or a pipe. */
+const modelMetadata = (file: string): ReturnType<typeof safetensorsMetadata> =>
+  statSync(file, { throwIfNoEntry: false })?.isFile() ? safetensorsMetadata(file) : {};
 
 /** Of a safetensors file, without its tensors; empty of any other file, which `loadDetector` judges. */
 function safetensorsMetadata(file: string): { readonly [key: string]: string | undefined } {
@@ -115,21 +131,24 @@ export function saveDetector(file: string, detector: Detector): void {
  * const missing = loadBackbone("resnet18.safetensors", detector, { partial: true });
  */
 export function loadBackbone(file: string, detector: Detector, { partial }: { partial: boolean }): string[] {
-  const prefix = "backbone.body.";
   const { tensors } = read(file);
-  const ofDetector = [...tensors.keys()].some((name) => name.startsWith(prefix));
-  const body = new Map(
-    [...tensors]
-      .filter(([name]) => (ofDetector ? name.startsWith(prefix) : !name.startsWith("fc.")))
-      .map(([name, tensor]) => [ofDetector ? name.slice(prefix.length) : name, tensor]),
-  );
+  const body = bodyOf(tensors);
   const state = detector.backbone.body.state();
   const missing = [...state.keys()].filter((name) => !body.has(name) && !isCounter(name));
   if (missing.length === state.size)
     throw new UserError(`${file}: has no weights of a ResNet (it has ${[...tensors.keys()].slice(0, 3).join(", ")}, …)`);
+  requireBackbone(file, backboneOf(body), detector.config.backbone);
   const hint = "choose the --backbone that they are of, or accept what is missing with --partial-weights";
   load(file, detector.backbone.body, body, { hint, only: (name) => !partial || !missing.includes(name) });
   return partial ? missing : [];
+}
+
+/** Throws a UserError when a file's ResNet, where it is known, is not the detector's. */
+export function requireBackbone(file: string, found: Backbone | undefined, expected: Backbone): void {
+  if (found !== undefined && found !== expected)
+    throw new UserError(
+      `${file}: has the weights of a ${found}, but --backbone is ${expected}; pass --backbone ${found} or other --weights`,
+    );
 }
 
 const isCounter = (name: string): boolean => name.endsWith("num_batches_tracked");
@@ -153,7 +172,7 @@ function load(file: string, module: Module, tensors: WeightFile["tensors"], { hi
   });
 }
 
-function read(file: string): WeightFile {
+export function read(file: string): WeightFile {
   try {
     return readWeights(file);
   } catch (error) {
@@ -194,7 +213,7 @@ function requireSizes(file: string, tensors: WeightFile["tensors"], { classes, r
 }
 
 /** Names of torchvision before 0.13 to today's. */
-function currentName(name: string): string {
+export function currentName(name: string): string {
   return name
     .replace(/^(backbone\.fpn\.(?:inner|layer)_blocks\.\d)\.(weight|bias)$/, "$1.0.$2")
     .replace(/^rpn\.head\.conv\.(weight|bias)$/, "rpn.head.conv.0.0.$1");
@@ -216,7 +235,7 @@ function torchvisionOf(file: string, original: WeightFile["tensors"], tensors: W
     throw new UserError(`${file}: has ${anchorsPerCell} anchors per position; expected 3, as torchvision has`);
   return {
     ...torchvisionConfig,
-    backbone: backboneOf(tensors),
+    backbone: backboneOf(bodyOf(tensors)) ?? "resnet50",
     // The COCO weights were published under the old names and trained with eps 0, which torchvision sets for them.
     batchNormEps: original.has("rpn.head.conv.weight") ? 0 : 1e-5,
     classes: Array.from({ length: classes }, (_, i) => (classes === 1 ? "cell" : `class ${i + 1}`)),
@@ -224,9 +243,25 @@ function torchvisionOf(file: string, original: WeightFile["tensors"], tensors: W
   };
 }
 
-function backboneOf(tensors: WeightFile["tensors"]): Backbone {
-  const blocks = new Set([...tensors.keys()].flatMap((name) => /^backbone\.body\.layer3\.(\d+)\./.exec(name)?.[1] ?? [])).size;
-  const bottleneck = tensors.has("backbone.body.layer1.0.conv3.weight");
-  if (!bottleneck) return blocks > 2 ? "resnet34" : "resnet18";
-  return blocks > 6 ? "resnet101" : "resnet50";
+/** A ResNet's tensors under its own names: all of a file but classifiers, or a detector's backbone. */
+function bodyOf(tensors: WeightFile["tensors"]): WeightFile["tensors"] {
+  const prefix = "backbone.body.";
+  const ofDetector = [...tensors.keys()].some((name) => name.startsWith(prefix));
+  return new Map(
+    [...tensors]
+      .filter(([name]) => (ofDetector ? name.startsWith(prefix) : !name.startsWith("fc.")))
+      .map(([name, tensor]) => [ofDetector ? name.slice(prefix.length) : name, tensor]),
+  );
+}
+
+/** Of the ResNet in a file, where it is one that a detector can have. Throws a UserError when the file cannot be read. */
+export const backboneIn = (file: string): Backbone | undefined => backboneOf(bodyOf(read(file).tensors));
+
+/** By the blocks of its third stage; undefined for a ResNet that no detector here has. */
+function backboneOf(body: WeightFile["tensors"]): Backbone | undefined {
+  const blocks = new Set([...body.keys()].flatMap((name) => /^layer3\.(\d+)\./.exec(name)?.[1] ?? [])).size;
+  const known: { readonly [kind: string]: Backbone | undefined } = body.has("layer1.0.conv3.weight")
+    ? { 6: "resnet50", 23: "resnet101" }
+    : { 2: "resnet18", 6: "resnet34" };
+  return known[blocks];
 }

@@ -7,6 +7,7 @@ import { annotationsPath, readDataset } from "../data/dataset-folder.ts";
 import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { chosenDtype } from "../detector/dtype.ts";
+import { modelSettings } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
@@ -51,7 +52,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridFolde
     keeps: [...new Set(units.map(({ keep }) => keep))],
     methods: [...new Set(units.map(({ method }) => method))],
     seeds: [...new Set(units.map(({ seed }) => seed))],
-    settings: settingLines(train, weights),
+    settings: settingLines(train, weights, weights === null ? undefined : modelSettings(weights)?.normalization),
     versions: versions(),
     paperDataset: protocol.paperDataset,
     train,

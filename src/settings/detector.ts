@@ -54,7 +54,7 @@ export const detectorSettings = {
   batchNormEps: fraction(1e-5, "epsilon of frozen batch normalisation", { label: "frozen batch normalisation, epsilon" }),
   trainableLayers: whole(5, "stages of the backbone to train, counted from its end", [0, 5], {
     flag: "--trainable-layers <n>",
-    auto: "3 with --weights, else 5",
+    auto: "3 from weights with batch normalisation, else 5",
     label: "stages of the backbone trained, of 5",
   }),
   /** Of the foreground; class 0 is background. */

@@ -4,7 +4,7 @@
 
 import { basename } from "node:path";
 import { either, type Line, linesOf, type ValuesOf, valuesWith } from "./declarations.ts";
-import { detectorSettings } from "./detector.ts";
+import { detectorSettings, type NormalizationKind } from "./detector.ts";
 import { dtypeChoice, machine } from "./machine.ts";
 import { oneOf } from "./setting.ts";
 import { schedule } from "./training.ts";
@@ -84,8 +84,9 @@ export const demoSettings = valuesWith(gridSettings, {
 export const trainedFrom = (weights: string | null, settings: GridSettings): GridSettings =>
   weights === null ? { ...settings, trainableLayers: 5 } : settings;
 
-/** Every setting as a line of a report: what is capped is said. */
-export function settingLines(settings: GridSettings, weights: string | null): Line[] {
-  const first = weights === null ? "random, with group normalisation" : `${basename(weights)}, with frozen batch normalisation`;
+/** Every setting as a line of a report: what is capped is said. `normalizationOf`: of weights that are a model of ours. */
+export function settingLines(settings: GridSettings, weights: string | null, normalizationOf?: NormalizationKind): Line[] {
+  const frozen = weights !== null && normalizationOf !== "group-norm";
+  const first = `${weights === null ? "random" : basename(weights)}, with ${frozen ? "frozen batch" : "group"} normalisation`;
   return [{ label: "first weights", value: first }, ...linesOf(gridSettings, trainedFrom(weights, settings))];
 }

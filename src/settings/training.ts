@@ -6,6 +6,7 @@ import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
 import { dtypeChoice, machine } from "./machine.ts";
 import { flag, number, oneOf, orNull, text, whole } from "./setting.ts";
+import { weightsChoices, weightsSettings } from "./weights.ts";
 
 /** What is the same in all trainings that are compared. The defaults are the paper's (Li et al. 2021, section 4.1). */
 export const schedule = {
@@ -33,11 +34,7 @@ export const trainingSettings = {
   method: text("bde", "the training method, options after a colon"),
   ...schedule,
   seed: whole(0, "seed of first weights, order of images, flips and sampling", [0], { flag: "--seed <n>" }),
-  weights: orNull(
-    text("", "a ResNet's or a detector's weights (.pth or safetensors) to start the backbone from", { flag: "--weights <file>" }),
-    "random",
-  ),
-  partialWeights: flag(false, "accept a --weights file that lacks some layers", { flag: "--partial-weights" }),
+  ...weightsSettings,
   ...machine,
   checkpointEvery: whole(1000, "steps between checkpoints", [1], {
     flag: "--checkpoint-every <n>",
@@ -79,6 +76,7 @@ function datasetShape(): Shape {
 
 /** What the command line of `train` says in other words than a record: `auto`, and anchors by a rule. */
 export const trainChoices = {
+  ...weightsChoices,
   dtype: dtypeChoice,
   anchors: oneOf(["data", "standard"], "from the sizes of the annotated boxes, or torchvision's 32 to 512 pixels", {
     flag: "--anchors <kind>",

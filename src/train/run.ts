@@ -8,7 +8,7 @@ import { scaleOf } from "../data/working-resolution.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
 import { networkSize } from "../detector/transform.ts";
-import { configKey, loadBackbone, pixelsKey } from "../detector/weights.ts";
+import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
@@ -23,6 +23,7 @@ import type { TrainConfig } from "../settings/training.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
+import { loadFirstWeights } from "./load-weights.ts";
 import { type Procedure, plain } from "./procedure.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 
@@ -80,13 +81,8 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
   setThreads(config.threads);
   const detector = new Detector(config.detector, config);
   try {
-    if (config.weights && !run.hasCheckpoint) {
-      const missing = loadBackbone(config.weights, detector, { partial: config.partialWeights });
-      if (missing.length > 0)
-        onNote(
-          `${config.weights}: has no ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}; those start from random values`,
-        );
-    }
+    const note = run.hasCheckpoint ? null : loadFirstWeights(config, detector);
+    if (note) onNote(note);
     const facts = trainingFacts(dataset);
     if (run.exists) requireSameData(run, facts, options);
     else
@@ -110,7 +106,11 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
       procedure.release?.();
     });
     if (outcome.finished)
-      writeTensors(run.modelFile, detector.state(), { [configKey]: JSON.stringify(config.detector), ...pixelRecord(dataset) });
+      writeTensors(run.modelFile, detector.state(), {
+        [configKey]: JSON.stringify(config.detector),
+        ...pixelRecord(dataset),
+        ...(config.weightsLicense && { [licenseKey]: config.weightsLicense }),
+      });
     const skipped = run.skippedSteps().length;
     if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
     return outcome;

@@ -31,6 +31,8 @@ async function plan(dir: string, { json, ...options }: PlanOptions & { readonly 
     import("../../plan/plan-file.ts"),
   ]);
   prepareMachine(machineOf(options));
-  const { plan: made, config } = await planFor(dir, options);
+  const planned = await planFor(dir, options);
+  if (planned === null) return; // which no signal ends
+  const { plan: made, config } = planned;
   console.log(json ? JSON.stringify(planDocument(made, config.data), null, 2) : planLines(made.choices).join("\n"));
 }

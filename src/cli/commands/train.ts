@@ -47,9 +47,10 @@ export function trainCommand(): Command {
 }
 
 async function trainFromCommandLine(dir: string | undefined, options: Options, command: Command): Promise<void> {
-  const stop = trackStop(); // first: loading libtorch takes a moment
+  const stopping = new AbortController();
+  const stop = trackStop(() => stopping.abort()); // first: loading libtorch takes a moment
   try {
-    await trainRun(requireRunFolder(dir, options, command), dir, { ...options, stop, command });
+    await trainRun(requireRunFolder(dir, options, command), dir, { ...options, stop, stopping: stopping.signal, command });
   } finally {
     stop.release();
   }
@@ -57,10 +58,16 @@ async function trainFromCommandLine(dir: string | undefined, options: Options, c
 
 interface TrainOptions extends Options {
   readonly stop: StopSignal;
+  /** Aborted by the first signal. */
+  readonly stopping: AbortSignal;
   readonly command: Command;
 }
 
-async function trainRun(out: string, dir: string | undefined, { stop, command, ...options }: TrainOptions): Promise<void> {
+async function trainRun(
+  out: string,
+  dir: string | undefined,
+  { stop, stopping, command, ...options }: TrainOptions,
+): Promise<void> {
   const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] = await Promise.all([
     import("../prepare-machine.ts"),
     import("../../data/dataset-folder.ts"),
@@ -75,7 +82,12 @@ async function trainRun(out: string, dir: string | undefined, { stop, command, .
   try {
     if (options.resume && command.getOptionValueSource("onNonfinite") === "cli") run.setOnNonfinite(options.onNonfinite);
     if (!options.resume) prepareMachine(machineOf(options));
-    const planned = options.resume ? null : await planFor(dir as string, options);
+    const planned = options.resume ? null : await planFor(dir as string, options, stopping);
+    if (planned === null && !options.resume) {
+      console.error("stopped before the training started");
+      process.exitCode = stop.exitCode;
+      return;
+    }
     const config = planned?.config ?? run.record().config;
     const evaluateOnly = run.isFinished && !existsSync(evaluationFile(run));
     if (!evaluateOnly) run.requireUnfinished();

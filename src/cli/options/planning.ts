@@ -5,12 +5,14 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../errors.ts";
+import { isObject } from "../../files/json/value.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type SomeOf, settingsIn } from "../../settings/declarations.ts";
-import type { Resolution } from "../../settings/detector.ts";
+import type { DetectorConfig, Resolution } from "../../settings/detector.ts";
 import { machine } from "../../settings/machine.ts";
 import { type PlannedSettings, plannedSettings } from "../../settings/planned.ts";
 import { type TrainConfig, trainChoices, trainingSettings } from "../../settings/training.ts";
+import { weightsChoices } from "../../settings/weights.ts";
 import { methodOption } from "../commands/methods.ts";
 import { givenSettings, settingOption } from "./settings.ts";
 import { positive, whole } from "./values.ts";
@@ -70,16 +72,43 @@ export function parseTime(text: string): number {
   throw new InvalidArgumentError("It must be a time such as 15m, 2h or 90s.");
 }
 
+/** What is given, and what the weights ask of the detector where that says nothing and the plan says otherwise. */
+function shapedBy(shape: SomeOf<DetectorConfig>, given: SomeOf<PlannedSettings>, plan: PlannedSettings): SomeOf<PlannedSettings> {
+  const { backbone, rpn, roi } = unlike(shape, plan.detector) as SomeOf<DetectorConfig>;
+  const { detector } = given;
+  return {
+    ...given,
+    detector: {
+      ...(backbone && { backbone }),
+      ...detector,
+      rpn: { ...rpn, ...detector?.rpn },
+      roi: { ...roi, ...detector?.roi },
+    },
+  };
+}
+
+const unlike = (wanted: object, present: object): object =>
+  Object.fromEntries(
+    Object.entries(wanted).flatMap(([name, value]) => {
+      const other = (present as { readonly [name: string]: object })[name];
+      if (isObject(value)) return [[name, unlike(value, other)]];
+      return value === other ? [] : [[name, value]];
+    }),
+  );
+
+const FIRST_WEIGHTS = "first weights";
+
 export interface Planned {
   readonly plan: Plan;
   readonly config: TrainConfig;
 }
 
 /**
- * The plan for a dataset and the configuration that it makes. Times a few steps unless the number of steps is given. Throws a
- * UserError for a dataset that cannot be learned from, a plan that is damaged, options that contradict each other.
+ * The plan for a dataset and the configuration that it makes. Fetches weights where necessary, and times a few steps unless the
+ * number of steps is given. Throws a UserError for a dataset that cannot be learned from, a plan that is damaged, options that
+ * contradict each other, weights that are not to be had. Null when `stopping` ended a download.
  */
-export async function planFor(dir: string, options: PlanOptions): Promise<Planned> {
+export async function planFor(dir: string, options: PlanOptions, stopping?: AbortSignal): Promise<Planned | null> {
   const [
     { readDataset },
     { fingerprint },
@@ -90,6 +119,7 @@ export async function planFor(dir: string, options: PlanOptions): Promise<Planne
     { measuredPace },
     { readPlan },
     run,
+    { weightsFromCommandLine },
   ] = await Promise.all([
     import("../../data/dataset-folder.ts"),
     import("../../plan/fingerprint.ts"),
@@ -100,11 +130,18 @@ export async function planFor(dir: string, options: PlanOptions): Promise<Planne
     import("../../train/pace.ts"),
     import("../../plan/plan-file.ts"),
     import("../../train/run.ts"),
+    import("./weights.ts"),
   ]);
   const dataset = readDataset(dir);
   run.requireTrainable(dataset);
-  const { weights, anchors, ...others } = givenSettings(planOptionSettings, options) as SomeOf<TrainConfig> & {
+  const {
+    weights: which,
+    acceptLicense = false,
+    anchors,
+    ...others
+  } = givenSettings(planOptionSettings, options) as SomeOf<TrainConfig> & {
     anchors?: "data" | "standard";
+    acceptLicense?: boolean;
   };
   const { device = "cpu", threads = runtime().threads } = others;
   const method = options.method === undefined ? {} : { method: options.method };
@@ -112,18 +149,35 @@ export async function planFor(dir: string, options: PlanOptions): Promise<Planne
   const facts = await fingerprint(dataset);
   const chosen =
     options.plan === undefined ? plans.planOf(facts, { device, cores: availableParallelism() }) : readPlan(options.plan, facts);
-  let plan = plans.withGiven(facts, chosen.choices, withResolution(given, chosen.settings, options, facts));
+  const resolved = withResolution(given, chosen.settings, options, facts);
+  const first = await weightsFromCommandLine({
+    which: which ?? weightsChoices.weights.default,
+    plannedBackbone: chosen.settings.detector.backbone,
+    givenBackbone: given.detector?.backbone,
+    acceptLicense,
+    signal: stopping,
+  });
+  if (first === null) return null;
+  const choices = chosen.choices.filter(({ what }) => what !== FIRST_WEIGHTS); // of a plan in a file, perhaps of another machine
+  let plan = plans.withChoice(plans.withGiven(facts, choices, shapedBy(first.shape, resolved, chosen.settings)), {
+    what: FIRST_WEIGHTS,
+    chosen: first.chosen,
+    reason: first.reason,
+    settings: {},
+  });
   const configOf = (): TrainConfig => {
     const { method: name, dtype, ...shared } = plan.settings;
+    const fromNormalization = first.normalization === "group-norm" ? 5 : shared.trainableLayers; // random ones, or a model's of random ones
+    const trainableLayers = others.detector?.trainableLayers ?? fromNormalization;
     return runConfig(
       dataset,
-      { ...shared, dtype: chosenDtype({ device, dtype }), trainableLayers: weights ? shared.trainableLayers : 5 },
+      { ...shared, dtype: chosenDtype({ device, dtype }), trainableLayers },
       {
         ...trainingOnly(others),
         data: resolve(dir),
         method: name,
         seed: others.seed ?? trainingSettings.seed.default,
-        weights: weights ? resolve(weights) : null,
+        ...first.settings,
         device,
         threads,
         checkpointEvery: others.checkpointEvery ?? Math.max(1, Math.ceil(plan.settings.steps / 10)),
