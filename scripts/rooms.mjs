@@ -5,7 +5,7 @@ export const rooms = [
   {
     name: "files",
     plain: true,
-    what: "reads and writes files of any kind: whole or not at all, within limits of memory; JSON with errors that name the line",
+    what: "reads, writes and downloads files of any kind: whole or not at all, within limits of memory; JSON with errors that name the line",
   },
   { name: "geometry", plain: true, what: "boxes, regions, intersection over union, non-maximum suppression, box codes" },
   { name: "settings", plain: true, what: "every setting of a detector and of a training: default, range, option, report line" },
