@@ -99,6 +99,9 @@ const anchors: Rule = ({ cellSize: [small, , large] }) => ({
   settings: { anchors: "from-data" },
 });
 
+/** Less gives the second stage places that it takes for cells; what this leaves does not depend on the size of a window. */
+const LEAST_PROPOSAL = 0.03;
+
 /** The most cells that a window is taken to have, by the marks; few may be marked. */
 const limits: Rule = (facts, machine) => {
   const { settings } = resolution(facts, machine);
@@ -110,7 +113,11 @@ const limits: Rule = (facts, machine) => {
     reason: `a window of ${input.window} pixels holds fewer cells; detection says when a limit is reached`,
     settings: {
       detector: {
-        rpn: { preNmsTopN: { train: proposals, test: 2 * proposals }, postNmsTopN: { train: proposals, test: 2 * proposals } },
+        rpn: {
+          scoreThreshold: LEAST_PROPOSAL,
+          preNmsTopN: { train: proposals, test: 2 * proposals },
+          postNmsTopN: { train: proposals, test: 2 * proposals },
+        },
         roi: { batchSizePerImage: 256, representationSize: 512 },
         detection: { maxDetections: null },
       },

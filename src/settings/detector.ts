@@ -82,8 +82,8 @@ export const detectorSettings = {
       window: whole(448, "side of a training window, in pixels of the network's input", [64, 8192], {
         label: "training window, pixels",
       }),
-      mpp: orNull(number(0.5, "working resolution, microns per pixel of the network's input", [1e-3, 1000]), "unknown"),
-      scale: number(1, "pixels of the network's input per pixel of an image whose microns per pixel are unknown", [1e-3, 1000], {
+      mpp: orNull(number(0.5, "working resolution, microns per pixel of the network's input", [1e-4, 1e5]), "unknown"),
+      scale: number(1, "pixels of the network's input per pixel of an image whose microns per pixel are unknown", [1e-5, 1e5], {
         label: "scale where microns per pixel are unknown",
       }),
     },
