@@ -109,7 +109,7 @@ const limits: Rule = (facts, machine) => {
   const proposals = 2000;
   return {
     what: "limits",
-    chosen: `${proposals} proposals a window, no limit of detections`,
+    chosen: `${proposals} proposals a window of probability ${LEAST_PROPOSAL} or more, no limit of detections`,
     reason: `a window of ${input.window} pixels holds fewer cells; detection says when a limit is reached`,
     settings: {
       detector: {

@@ -54,6 +54,7 @@ test("the paper's schedule and its base's limits (section 4.1; cfgs_res50_fpn.py
         heads: "per-level",
         preNmsTopN: { train: 12_000, test: 6_000 },
         postNmsTopN: { train: 2_000, test: 1_000 },
+        scoreThreshold: 0,
         nmsThreshold: 0.7,
         foregroundIou: 0.7,
         backgroundIou: 0.3,
