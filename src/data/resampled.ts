@@ -8,18 +8,22 @@ import type { ImageSize, RgbImage } from "./image-file.ts";
 /** The image in another size; with the same size, the image itself. */
 export function resampled(image: RgbImage, { width, height }: ImageSize): RgbImage {
   if (width === image.width && height === image.height) return image;
+  const source = image.data;
   const [columns, rows] = [taps(image.width, width), taps(image.height, height)];
   const data = new Uint8Array(3 * width * height);
   const line = new Float32Array(3 * image.width); // a row of the result, still as wide as the source
   for (let y = 0; y < height; y++) {
     line.fill(0.5); // so that cutting off the fraction rounds
     for (let tap = rows.starts[y]; tap < rows.starts[y + 1]; tap++) {
-      const [weight, from] = [rows.weights[tap], line.length * (rows.first[y] + tap - rows.starts[y])];
-      for (let i = 0; i < line.length; i++) line[i] += weight * image.data[from + i];
+      const weight = rows.weights[tap];
+      const from = line.length * (rows.first[y] + tap - rows.starts[y]);
+      for (let i = 0; i < line.length; i++) line[i] += weight * source[from + i];
     }
     for (let x = 0, to = 3 * width * y; x < width; x++, to += 3) {
-      let [red, green, blue] = [0, 0, 0];
-      for (let tap = columns.starts[x], from = 3 * columns.first[x]; tap < columns.starts[x + 1]; tap++, from += 3) {
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let tap = columns.starts[x], from = 3 * columns.first[x], end = columns.starts[x + 1]; tap < end; tap++, from += 3) {
         const weight = columns.weights[tap];
         red += weight * line[from];
         green += weight * line[from + 1];

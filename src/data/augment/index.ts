@@ -4,8 +4,15 @@
 import { Random } from "../../random.ts";
 import type { RgbImage } from "../image-file.ts";
 import type { Augmentation } from "./augmentation.ts";
+import { blur } from "./blur.ts";
+import { brightness } from "./brightness.ts";
+import { contrast } from "./contrast.ts";
+import { gamma } from "./gamma.ts";
+import { jpeg } from "./jpeg.ts";
+import { stain } from "./stain.ts";
+import { type Curve, toned } from "./tone-table.ts";
 
-export const augmentations: readonly Augmentation[] = [];
+export const augmentations: readonly Augmentation[] = [stain, blur, brightness, contrast, gamma, jpeg];
 
 /** One change to an image: by the augmentation of this name. */
 export interface NamedChange {
@@ -29,8 +36,22 @@ export function drawChanges(strengths: { readonly [name: string]: number }, rand
   });
 }
 
-/** The image after `changes`, which are applied in the order of `augmentations`. */
+/** The image after `changes`, whatever their order; unchanged, the image itself. */
 export async function augmented(image: RgbImage, changes: readonly NamedChange[]): Promise<RgbImage> {
-  if (changes.length > 0) throw new Error("not yet");
-  return image;
+  const unknown = changes.find(({ name }) => !augmentations.some((augmentation) => augmentation.name === name));
+  if (unknown) throw new Error(`unknown augmentation "${unknown.name}"`);
+  let result = image;
+  let curves: Curve[] = []; // not yet applied to it
+  for (const augmentation of augmentations) {
+    for (const { change } of changes.filter(({ name }) => name === augmentation.name)) {
+      if ("curve" in augmentation) curves.push((mean) => augmentation.curve(change, mean));
+      else {
+        result = await augmentation.apply(tonedBy(curves, result), change);
+        curves = [];
+      }
+    }
+  }
+  return tonedBy(curves, result);
 }
+
+const tonedBy = (curves: readonly Curve[], image: RgbImage): RgbImage => (curves.length === 0 ? image : toned(image, curves));
