@@ -47,10 +47,11 @@ export class Loader {
   /** Why nothing can be loaded any more. */
   #end: Error | null = null;
 
-  constructor({ cacheBytes = 512e6 }: LoaderOptions = {}) {
+  /** `program`: what the thread runs; tests have others. */
+  constructor({ cacheBytes = 512e6 }: LoaderOptions = {}, program = new URL("./thread.js", import.meta.url)) {
     const workerData: ThreadOptions = { cacheBytes };
     // Without the options of this process: some, such as --input-type, are refused with a file.
-    this.#thread = new Worker(new URL("./thread.js", import.meta.url), { workerData, execArgv: [] });
+    this.#thread = new Worker(program, { workerData, execArgv: [] });
     this.#thread.on("message", (answer: Answer) => this.#answered(answer));
     this.#thread.on("messageerror", (error) => this.#ended(`its answer cannot be read: ${reason(error)}`, error));
     this.#thread.on("error", (error) => this.#ended(reason(error), error));
