@@ -36,7 +36,9 @@ export const stain: ImageAugmentation<StainChange> = {
     const [[rr, rg, rb], [gr, gg, gb], [br, bg, bb]] = m;
     const result = new Uint8Array(data.length);
     for (let i = 0; i < data.length; i += 3) {
-      const [r, g, b] = [DENSITIES[data[i]], DENSITIES[data[i + 1]], DENSITIES[data[i + 2]]];
+      const r = DENSITIES[data[i]];
+      const g = DENSITIES[data[i + 1]];
+      const b = DENSITIES[data[i + 2]];
       result[i] = level(rr * r + gr * g + br * b + c0);
       result[i + 1] = level(rg * r + gg * g + bg * b + c1);
       result[i + 2] = level(rb * r + gb * g + bb * b + c2);
@@ -51,7 +53,7 @@ const STEPS = 2000; // of the table, for a density of 1: fine enough that an unc
 const LEVELS = Uint8Array.from({ length: 2.45 * STEPS }, (_, i) => Math.max(0, Math.round(256 * 10 ** (-i / STEPS) - 1)));
 
 function level(density: number): number {
-  const i = Math.round(density * STEPS);
+  const i = (density * STEPS + 0.5) | 0; // rounded where it is positive
   return i <= 0 ? 255 : i < LEVELS.length ? LEVELS[i] : 0;
 }
 
