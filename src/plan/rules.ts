@@ -115,8 +115,8 @@ const limits: Rule = (facts, machine) => {
       detector: {
         rpn: {
           scoreThreshold: LEAST_PROPOSAL,
-          preNmsTopN: { train: proposals, test: 2 * proposals },
-          postNmsTopN: { train: proposals, test: 2 * proposals },
+          preNmsTopN: { train: proposals / 2, test: 2 * proposals },
+          postNmsTopN: { train: proposals / 2, test: 2 * proposals },
         },
         roi: { batchSizePerImage: 256, representationSize: 512 },
         detection: { maxDetections: null },
