@@ -6,6 +6,7 @@ import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
 import { dtypeChoice, machine } from "./machine.ts";
 import { flag, number, oneOf, orNull, text, whole } from "./setting.ts";
+import { validation } from "./validation.ts";
 import { weightsChoices, weightsSettings } from "./weights.ts";
 
 /** What is the same in all trainings that are compared. The defaults are the paper's (Li et al. 2021, section 4.1). */
@@ -27,6 +28,7 @@ export const schedule = {
   ),
   augment: flag(true, "random flips", { flag: "--no-augment", label: "random flips" }),
   ...augmentation,
+  ...validation,
 };
 
 export const trainingSettings = {
