@@ -1,6 +1,6 @@
 // Everything that a training depends on. `TrainConfig` is what `config.json` in a run folder holds.
 
-import { anyText, listOf, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
+import { anyText, either, listOf, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
 import { augmentation } from "./augmentation.ts";
 import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
@@ -61,6 +61,7 @@ export const runRecordShape = objectOf({
   config: shapeOf(trainingSettings),
   dataset: optional(datasetShape()),
   plan: optional(listOf(objectOf({ what: anyText, chosen: anyText, reason: anyText }))),
+  heldOut: optional(either(objectOf({ images: listOf(anyText) }), objectOf({ annotations: listOf(numberIn({ whole: true })) }))),
 });
 
 /** src/data/training-facts.ts says what it is. */
