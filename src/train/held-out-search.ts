@@ -1,12 +1,13 @@
 // A detector on held-out places, and what the marks there say of it.
 
+import { crop } from "../data/crop.ts";
 import { cellCategories, type Dataset, type DatasetImage } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
 import type { HoldOut } from "../data/hold-out.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { resampled } from "../data/resampled.ts";
 import { detectionsOf } from "../detect/detections.ts";
-import { crop } from "../detect/in-windows.ts";
+
 import type { Detector } from "../detector/detector.ts";
 import { type HeldOutQuality, heldOutQuality } from "../evaluate/held-out.ts";
 import type { Detection, Truth } from "../evaluate/matching.ts";
@@ -95,8 +96,7 @@ export class HeldOutSearch {
     const kept: RgbImage[] = [];
     let whole: { readonly of: DatasetImage | null; readonly pixels: RgbImage } = { of: null, pixels: nothing };
     for (const [i, { image, size, window }] of this.#places.entries()) {
-      if (whole.of !== image)
-        whole = { of: image, pixels: await resampled(await readDatasetImage(this.#dataset.dir, image), size) };
+      if (whole.of !== image) whole = { of: image, pixels: resampled(await readDatasetImage(this.#dataset.dir, image), size) };
       const pixels = crop(whole.pixels, window);
       if (kept.length < MOST_KEPT) kept.push(pixels);
       yield [i, pixels];
