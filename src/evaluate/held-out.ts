@@ -48,14 +48,17 @@ export function heldOutQuality(held: HeldOutMarks): HeldOutQuality[] {
   const seenWeight = weightOfAll(seen, weightOf);
   const allMarks = weightOfAll(marks, weightOf) + seenWeight;
   const above = kernel(hits);
+  const hitLogits = hits.map(logit);
+  const otherLogits = others.map(({ imageId, score }) => ({ weight: weightOf(imageId), logit: logit(score) }));
   const scores = Array.from({ length: STEPS }, (_, k) => k / STEPS);
   return scores.map((score) => {
+    const threshold = logit(score);
     const found = hits.filter((hit) => hit >= score).length;
     const recall = ratio(
-      sum(hits, (hit) => above(hit, score)),
+      sum(hitLogits, (hit) => above(hit, threshold)),
       marks.length,
     );
-    const counted = sum(others, (other) => weightOf(other.imageId) * above(other.score, score)) + recall * seenWeight;
+    const counted = sum(otherLogits, (other) => other.weight * above(other.logit, threshold)) + recall * seenWeight;
     const cells = completeness === null ? null : allMarks / completeness;
     const measure = cells === null ? ratio(recall ** 2 * allMarks, counted) : ratio(2 * recall * cells, counted + cells);
     return { score, found, marks: marks.length, recall: ratio(found, marks.length), measure };
@@ -68,10 +71,10 @@ export function recommended(qualities: readonly HeldOutQuality[]): HeldOutQualit
 }
 
 /**
- * To which part a score counts as one above a threshold: a step, smoothed by a logistic kernel on the logits of scores. Its width
+ * To which part a score counts as one above a threshold: a step, smoothed by a logistic kernel. Both are given as logits. Its width
  * is that of Azzalini for the distribution function of a sample (Biometrika 1981): 1.3 standard deviations · n^(−1/3).
  */
-function kernel(sample: readonly number[]): (score: number, threshold: number) => number {
+function kernel(sample: readonly number[]): (scoreLogit: number, thresholdLogit: number) => number {
   const n = sample.length;
   const logits = sample.map(logit);
   const mean = ratio(
@@ -80,7 +83,7 @@ function kernel(sample: readonly number[]): (score: number, threshold: number) =
   );
   const deviation = n < 2 ? 1 : Math.sqrt(sum(logits, (value) => (value - mean) ** 2) / (n - 1));
   const width = Math.max(NARROWEST, 1.3 * deviation * Math.max(1, n) ** (-1 / 3)) * (Math.sqrt(3) / Math.PI);
-  return (score, threshold) => 1 / (1 + Math.exp((logit(threshold) - logit(score)) / width));
+  return (score, threshold) => 1 / (1 + Math.exp((threshold - score) / width));
 }
 
 const NARROWEST = 0.01;
