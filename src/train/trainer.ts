@@ -137,7 +137,7 @@ function restore(
     }
     run.removeUnfinishedFiles();
     run.rewindLog(checkpoint?.step ?? 0);
-    if (!checkpoint) validation?.restore(0, new Map());
+    if (!checkpoint) validation?.restore(0, null);
     return checkpoint?.step ?? 0;
   });
 }

@@ -68,13 +68,11 @@ export class Validation {
     return this.#average?.state() ?? new Map();
   }
 
-  /** As after that step, from the state in its checkpoint; at step 0 without one. Throws an Error when it does not fit. */
-  restore(step: number, state: ReadonlyMap<string, Tensor>): void {
+  /** As after that step, from the state in its checkpoint; null: from the start. Throws an Error when it does not fit. */
+  restore(step: number, state: ReadonlyMap<string, Tensor> | null): void {
     const { run } = this.#options;
-    if (step > 0) {
-      if (this.#average) this.#average.loadState(state);
-      else if (state.size > 0) throw new Error("unexpected average of the weights");
-    }
+    if (state && this.#average) this.#average.loadState(state);
+    else if (state && state.size > 0) throw new Error("unexpected average of the weights");
     if (this.#search === null) return;
     run.validation.rewind(step);
     this.#lines = run.validation.lines();
@@ -103,16 +101,23 @@ export class Validation {
   }
 
   async #measure(step: number, weights: WeightsKind): Promise<void> {
-    const { detector: student, run } = this.#options;
+    const { run } = this.#options;
     if (this.#search === null || this.#lines.some((line) => line.step === step && line.weights === weights)) return;
-    const detector = weights === "averaged" ? (this.#average as Teacher).detector : student;
-    const qualities = await this.#search.quality(detector);
+    const qualities = await this.#search.quality(this.#detectorOf(weights));
     const { measure, score, found, marks } = this.#best(qualities);
     const recall = Object.fromEntries(LOGGED.map((at) => [at, qualities[Math.round(100 * at)].recall]));
     const line = { step, weights, measure, score, found, marks, recall };
     this.#lines.push(line);
-    if (kept(this.#lines) === line) scope(() => writeTensors(run.bestFile, detector.state(), { step: String(step), weights }));
+    const best = kept(this.#lines);
+    if (best?.step === step)
+      scope(() =>
+        writeTensors(run.bestFile, this.#detectorOf(best.weights).state(), { step: String(step), weights: best.weights }),
+      );
     run.validation.append(line);
+  }
+
+  #detectorOf(weights: WeightsKind): Detector {
+    return weights === "averaged" ? (this.#average as Teacher).detector : this.#options.detector;
   }
 
   /** At scores that a detection can have. */
