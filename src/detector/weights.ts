@@ -57,7 +57,7 @@ const modelMetadata = (file: string): ReturnType<typeof safetensorsMetadata> =>
   statSync(file, { throwIfNoEntry: false })?.isFile() ? safetensorsMetadata(file) : {};
 
 /** Of a safetensors file, without its tensors; empty of any other file, which `loadDetector` judges. */
-function safetensorsMetadata(file: string): { readonly [key: string]: string | undefined } {
+export function safetensorsMetadata(file: string): { readonly [key: string]: string | undefined } {
   const handle = openSync(file, "r");
   try {
     const start = Buffer.alloc(8);

@@ -1,8 +1,9 @@
-// A run folder: config.json (every setting, versions), log.jsonl (one line per step) and timings.jsonl, checkpoint.safetensors (to
-// resume from), and at the end model.safetensors. Every file is whole: it is written beside and renamed.
+// A run folder: config.json (every setting, versions), log.jsonl (one line per step) and timings.jsonl, validation.jsonl (one line
+// per measurement on held-out annotations), checkpoint.safetensors (to resume from), and at the end model.safetensors. Every file is whole: it is written beside and renamed.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { HeldOut } from "../data/hold-out.ts";
 import type { TrainingFacts } from "../data/training-facts.ts";
 import { UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
@@ -13,6 +14,7 @@ import { completed } from "../settings/declarations.ts";
 import { runRecordShape, type TrainConfig, trainingSettings } from "../settings/training.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { type LogEntry, RunLog, type SkippedStep, type StepTime } from "./run-log.ts";
+import { ValidationLog } from "./validation-log.ts";
 
 export interface RunRecord {
   readonly config: TrainConfig;
@@ -23,6 +25,8 @@ export interface RunRecord {
   readonly dataset?: TrainingFacts;
   /** What a plan chose, and why; runs of settings that were all given lack it. */
   readonly plan?: readonly { readonly what: string; readonly chosen: string; readonly reason: string }[];
+  /** What is held out of the training, where anything is. */
+  readonly heldOut?: HeldOut;
 }
 
 /**
@@ -35,10 +39,13 @@ export interface RunRecord {
 export class RunFolder {
   readonly dir: string;
   readonly #log: RunLog;
+  /** Measurements on held-out annotations. */
+  readonly validation: ValidationLog;
 
   constructor(dir: string) {
     this.dir = dir;
     this.#log = new RunLog(dir);
+    this.validation = new ValidationLog(dir);
   }
   get modelFile(): string {
     return join(this.dir, "model.safetensors");
@@ -60,10 +67,14 @@ export class RunFolder {
     return `npx sparsecell train --resume ${shellWord(this.dir)}`;
   }
 
+  /** The best weights that were measured so far, while a training with held-out annotations runs. */
+  get bestFile(): string {
+    return join(this.dir, "best.safetensors");
+  }
+
   /** Removes what is large: the model and the checkpoints. */
   discardModel(): void {
-    for (const file of checkpointFiles(this.dir)) rmSync(file, { force: true });
-    rmSync(this.modelFile, { force: true });
+    for (const file of [...checkpointFiles(this.dir), this.bestFile, this.modelFile]) rmSync(file, { force: true });
   }
 
   /** Throws a UserError when the folder already holds a run. Long work asks this before it starts. */
@@ -135,8 +146,9 @@ export class RunFolder {
       if (/^\..*\.\d+\.tmp$/.test(name)) rmSync(join(this.dir, name), { force: true, recursive: true });
   }
 
-  /** Has the log on the disk, so that it outlives a power cut. */
+  /** Has the logs on the disk, so that they outlive a power cut. */
   syncLog(): void {
     this.#log.sync();
+    this.validation.sync();
   }
 }

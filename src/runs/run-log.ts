@@ -1,9 +1,8 @@
 // The log of a run: log.jsonl has a line a step, with nothing in it that differs between two runs of the same settings; how long
 // each step took is in timings.jsonl beside it.
 
-import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { appendLine, readLines, writeLines } from "../files/json/lines.ts";
+import { appendLine, readLines, syncFile, writeLines } from "../files/json/lines.ts";
 import { allOf, anyText, either, numberIn, objectOf, optional, valuesOf } from "../files/json/shape.ts";
 
 export interface LogEntry {
@@ -84,14 +83,7 @@ export class RunLog {
 
   /** Has all lines on the disk, so that they outlive a power cut. */
   sync(): void {
-    for (const file of [this.#file, this.#timesFile].filter(existsSync)) {
-      const handle = openSync(file, "r+");
-      try {
-        fsyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
-    }
+    for (const file of [this.#file, this.#timesFile]) syncFile(file);
   }
 
   #lines(): Line[] {

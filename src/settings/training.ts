@@ -1,11 +1,12 @@
 // Everything that a training depends on. `TrainConfig` is what `config.json` in a run folder holds.
 
-import { anyText, listOf, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
+import { anyText, either, listOf, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
 import { augmentation } from "./augmentation.ts";
 import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
 import { dtypeChoice, machine } from "./machine.ts";
 import { flag, number, oneOf, orNull, text, whole } from "./setting.ts";
+import { validation } from "./validation.ts";
 import { weightsChoices, weightsSettings } from "./weights.ts";
 
 /** What is the same in all trainings that are compared. The defaults are the paper's (Li et al. 2021, section 4.1). */
@@ -27,6 +28,7 @@ export const schedule = {
   ),
   augment: flag(true, "random flips", { flag: "--no-augment", label: "random flips" }),
   ...augmentation,
+  ...validation,
 };
 
 export const trainingSettings = {
@@ -59,6 +61,7 @@ export const runRecordShape = objectOf({
   config: shapeOf(trainingSettings),
   dataset: optional(datasetShape()),
   plan: optional(listOf(objectOf({ what: anyText, chosen: anyText, reason: anyText }))),
+  heldOut: optional(either(objectOf({ images: listOf(anyText) }), objectOf({ annotations: listOf(numberIn({ whole: true })) }))),
 });
 
 /** src/data/training-facts.ts says what it is. */

@@ -17,9 +17,11 @@ export interface Checkpoint {
   readonly momentum: ReadonlyMap<string, Tensor>;
   /** What the procedure remembers; empty for most. */
   readonly procedure: ReadonlyMap<string, Tensor>;
+  /** The average of the weights, where there is one. */
+  readonly average?: ReadonlyMap<string, Tensor>;
 }
 
-const parts = ["model", "momentum", "procedure"] as const;
+const parts = ["model", "momentum", "procedure", "average"] as const;
 
 export class Checkpoints {
   readonly #dir: string;
@@ -33,7 +35,9 @@ export class Checkpoints {
   /** `keep`: how many there are afterwards at most, this one included. Throws a UserError when it cannot be written. */
   write({ step, ...tensors }: Checkpoint, keep = 1): void {
     const raw = new Map(
-      parts.flatMap((part) => [...rawTensors(tensors[part])].map(([name, tensor]) => [`${part}.${name}`, tensor] as const)),
+      parts.flatMap((part) =>
+        [...rawTensors(tensors[part] ?? new Map())].map(([name, tensor]) => [`${part}.${name}`, tensor] as const),
+      ),
     );
     if (keep > 1 && this.#newest !== null) this.#keepNewest(this.#newest);
     writeRaw(this.#file, raw, { step: String(step), sha256: digest(String(step), raw) });
@@ -94,7 +98,13 @@ function readCheckpoint(file: string): Checkpoint {
         name.startsWith(prefix) ? [[name.slice(prefix.length), Tensor.fromBytes(data, shape, dtype)]] : [],
       ),
     );
-  return { step, model: part("model."), momentum: part("momentum."), procedure: part("procedure.") };
+  return {
+    step,
+    model: part("model."),
+    momentum: part("momentum."),
+    procedure: part("procedure."),
+    average: part("average."),
+  };
 }
 
 /** Of the step, and of names, dtypes, shapes and numbers in the order of the names. */

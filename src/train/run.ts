@@ -1,5 +1,6 @@
 // A run from settings to a finished model: what `train` and `demo` do.
 
+import { rmSync } from "node:fs";
 import { checkDevice, runtime, setThreads } from "@sparsecell/torch";
 import { type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
 import { commonChoice } from "../data/pixel-choice.ts";
@@ -7,11 +8,11 @@ import { changedFacts, type TrainingFacts, trainingFacts } from "../data/trainin
 import { scaleOf } from "../data/working-resolution.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
+import { recommendationKey } from "../detector/recommended-score.ts";
 import { networkSize } from "../detector/transform.ts";
 import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
-import { type Box, centre } from "../geometry/box.ts";
-import { regionAt } from "../geometry/region.ts";
+import type { Box } from "../geometry/box.ts";
 import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { planLines } from "../plan/plan.ts";
@@ -25,7 +26,9 @@ import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { loadFirstWeights } from "./load-weights.ts";
 import { type Procedure, plain } from "./procedure.ts";
+import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
+import { type Validated, Validation } from "./validation.ts";
 
 /** What a training needs. */
 export interface RunOptions {
@@ -92,25 +95,28 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
         started: new Date().toISOString(),
         dataset: facts,
         ...(options.plan ? { plan: options.plan.map(({ what, chosen, reason }) => ({ what, chosen, reason })) } : {}),
+        ...heldOutRecord(dataset, config),
       });
     for (const line of planLines(options.plan ?? [])) onNote(line);
+    const holdOut = holdOutOf(dataset, run.record(), onNote);
     const { sizes, aspectRatios } = config.detector.anchors;
     const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
     onNote(
       `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
     const procedure = makeProcedure(detector);
-    const batches = new Batches(dataset, config, procedure);
-    const outcome = await train({ ...options, detector, procedure, batches }).finally(() => {
-      batches.close();
-      procedure.release?.();
-    });
-    if (outcome.finished)
-      writeTensors(run.modelFile, detector.state(), {
-        [configKey]: JSON.stringify(config.detector),
-        ...pixelRecord(dataset),
-        ...(config.weightsLicense && { [licenseKey]: config.weightsLicense }),
-      });
+    const batches = new Batches(holdOut?.training ?? dataset, config, procedure);
+    const validation = new Validation({ ...options, detector, holdOut });
+    const outcome = await train({ ...options, detector, procedure, batches, validation })
+      .finally(() => {
+        batches.close();
+        procedure.release?.();
+      })
+      .then(async (outcome) => {
+        if (outcome.finished) writeModel(options, await validation.finish(outcome.step));
+        return outcome;
+      })
+      .finally(() => validation.release());
     const skipped = run.skippedSteps().length;
     if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
     return outcome;
@@ -123,6 +129,16 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
 function procedureOf(method: string): () => Procedure {
   const calibration = calibrationNamed(method);
   return () => plain(calibration);
+}
+
+function writeModel({ run, config, dataset }: RunOptions, { detector, recommendation }: Validated): void {
+  writeTensors(run.modelFile, detector.state(), {
+    [configKey]: JSON.stringify(config.detector),
+    ...pixelRecord(dataset),
+    ...(config.weightsLicense && { [licenseKey]: config.weightsLicense }),
+    ...(recommendation ? { [recommendationKey]: JSON.stringify(recommendation) } : {}),
+  });
+  rmSync(run.bestFile, { force: true });
 }
 
 /** How the training images are read, so that prediction reads pictures of their kind alike; nothing where they are ordinary. */
@@ -182,8 +198,7 @@ function networkFactors(image: DatasetImage, input: InputSize): [number, number]
 export function requireTrainable(dataset: Dataset): void {
   const cells = visibleCells(dataset);
   if (cells.length === 0) throw nothingToLearn(dataset);
-  const regions = new Map(dataset.images.map((image) => [image.id, image.regions]));
-  if (cells.every(({ imageId, box }) => regionAt(regions.get(imageId), ...centre(box)) === "ignore"))
+  if (!hasTrainableMark(dataset))
     throw new UserError(
       `${dataset.dir}: regions to ignore cover all ${cells.length} visible annotations on training images, so there is nothing to learn from; correct the regions (see "npx sparsecell data check")`,
     );

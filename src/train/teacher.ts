@@ -27,17 +27,22 @@ export class Teacher {
     this.detector.requireGrad(false);
   }
 
-  /** One step of the average; buffers, which no optimizer moves, are equal already. */
-  update(student: Detector): void {
+  /** One step of the average; buffers, which no optimizer moves, are equal already. `decay`: default that of the constructor. */
+  update(student: Detector, decay = this.#decay): void {
     const weights = this.detector.state();
     const trained = [...student.parameters()];
     const averaged = trained.map(([name]) => weights.get(name) as Tensor);
     noGrad(() =>
       scope(() => {
-        call("_foreach_mul_.Scalar", [averaged, this.#decay]);
-        call("_foreach_add_.List", [averaged, trained.map(([, tensor]) => tensor)], { alpha: 1 - this.#decay });
+        call("_foreach_mul_.Scalar", [averaged, decay]);
+        call("_foreach_add_.List", [averaged, trained.map(([, tensor]) => tensor)], { alpha: 1 - decay });
       }),
     );
+  }
+
+  /** A decay that rises to that of the constructor, so that the first weights of a training of `step` steps are soon forgotten. */
+  decayAt(step: number): number {
+    return Math.min(this.#decay, (1 + step) / (10 + step));
   }
 
   /** For checkpoints. */

@@ -14,6 +14,7 @@ import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
 import type { NamedLosses, Procedure, TrainingStep } from "./procedure.ts";
 import { learningRate } from "./schedule.ts";
+import type { Validation } from "./validation.ts";
 
 export interface TrainerOptions {
   readonly config: TrainConfig;
@@ -27,6 +28,7 @@ export interface TrainerOptions {
   /** Asked before every step; true ends the training after a checkpoint. */
   readonly shouldStop: () => boolean;
   readonly probe?: Probe;
+  readonly validation?: Validation;
 }
 
 /** Looks at the detector while it learns, and leaves it as it is. */
@@ -52,7 +54,7 @@ export const MOST_SKIPPED = 20;
  * images, and the run has a checkpoint from before and the batch.
  */
 export async function train(options: TrainerOptions): Promise<TrainOutcome> {
-  const { config, detector, procedure, batches, run, onStep, onNote, shouldStop, probe } = options;
+  const { config, detector, procedure, batches, run, onStep, onNote, shouldStop, probe, validation } = options;
   const optimizer = new Sgd(detector.parameters(), config);
   const checkpoints = new Checkpoints(run.dir);
   let done = 0;
@@ -61,7 +63,13 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
     run.syncLog();
     scope(() =>
       checkpoints.write(
-        { step: done, model: detector.state(), momentum: optimizer.state(), procedure: procedure.state?.() ?? new Map() },
+        {
+          step: done,
+          model: detector.state(),
+          momentum: optimizer.state(),
+          procedure: procedure.state?.() ?? new Map(),
+          average: validation?.state(),
+        },
         config.keepCheckpoints,
       ),
     );
@@ -70,7 +78,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
   try {
     done = saved = restore(options, { optimizer, checkpoints });
     let skippedInARow = run.skippedSteps().filter(({ step }, i, { length }) => step === done + 1 - (length - i)).length;
-    while (done < config.steps) {
+    while (done < config.steps && !validation?.isExhausted) {
       if (shouldStop()) {
         if (saved < done) checkpoint();
         return { step: done, finished: false };
@@ -99,6 +107,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
         run.append({ step, skipped: what }, seconds());
         done = step;
       }
+      await validation?.afterStep(step, { changed: skippedInARow === 0 });
       if (done % config.checkpointEvery === 0 && done < config.steps) checkpoint();
     }
     return { step: done, finished: true };
@@ -109,7 +118,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
 
 /** Takes over the run's last checkpoint and returns how many steps are done. */
 function restore(
-  { detector, procedure, run, onNote }: TrainerOptions,
+  { detector, procedure, run, onNote, validation }: TrainerOptions,
   { optimizer, checkpoints }: { optimizer: Sgd; checkpoints: Checkpoints },
 ): number {
   return scope(() => {
@@ -119,6 +128,7 @@ function restore(
         detector.loadState(checkpoint.model);
         optimizer.loadState(checkpoint.momentum);
         restoreProcedure(procedure, checkpoint.procedure);
+        validation?.restore(checkpoint.step, checkpoint.average ?? new Map());
       } catch (error) {
         throw new UserError(
           `${run.dir}: its checkpoint does not fit its config.json: ${reason(error)}; start a new run with another --out`,
@@ -127,6 +137,7 @@ function restore(
     }
     run.removeUnfinishedFiles();
     run.rewindLog(checkpoint?.step ?? 0);
+    if (!checkpoint) validation?.restore(0, null);
     return checkpoint?.step ?? 0;
   });
 }

@@ -8,6 +8,7 @@ import { imagesOf } from "../../data/dataset.ts";
 import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
 import type { TrainingScale } from "../../data/training-facts.ts";
 import type { TileChoice } from "../../detect/view-choice.ts";
+import type { Recommendation } from "../../detector/recommended-score.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
@@ -18,12 +19,13 @@ import { imagesAt, type NamedImage } from "../options/image-paths.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
 import { givenSettings, settingOptions } from "../options/settings.ts";
-import { parseSides, positive } from "../options/values.ts";
+import { between, parseSides, positive } from "../options/values.ts";
 
 const { detection, rpn } = detectorSettings;
 
+const parseScore = between(0, 1);
+
 const settings = {
-  score: { ...detection.scoreThreshold, flag: "--score <number>" },
   maxDetections: { ...detection.maxDetections, flag: "--max-detections <n>" },
   proposals: {
     ...rpn.postNmsTopN.test,
@@ -38,6 +40,7 @@ const settings = {
 /** Besides those of the settings. */
 interface Options extends PixelOptions {
   readonly model: string;
+  readonly score: number | "auto";
   readonly data?: string;
   readonly split?: "train" | "test";
   readonly tile: TileChoice;
@@ -71,6 +74,11 @@ export function predictCommand(): Command {
     .requiredOption("--model <run|file>", "a run folder or a file of weights")
     .option("--data <dir>", "take the images of a dataset instead of files")
     .addOption(new Option("--split <name>", "with --data: only the images of this split").choices(["train", "test"]));
+  command.addOption(
+    new Option("--score <number>", "least score of a detection; auto: the score that the model's training recommends")
+      .argParser((text) => (text === "auto" ? text : parseScore(text)))
+      .default(detection.scoreThreshold.default),
+  );
   for (const option of [...pixelOptions(), ...settingOptions(settings)]) command.addOption(option);
   command
     .addOption(
@@ -96,6 +104,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     { writeCocoDetections },
     { createProgress },
     { ViewChooser },
+    { recommendationOf, recommendationText },
   ] = await Promise.all([
     import("../prepare-machine.ts"),
     import("../../detector/dtype.ts"),
@@ -105,6 +114,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     import("../../data/coco/evaluation-files.ts"),
     import("../terminal/progress.ts"),
     import("../../detect/view-choice.ts"),
+    import("../../detector/recommended-score.ts"),
   ]);
   const { readImage } = await import("../../data/image-file.ts");
   const { foreignNote } = await import("../../formats/other-kinds.ts");
@@ -117,6 +127,8 @@ async function predict(paths: string[], options: Options): Promise<void> {
   requireOutFile(options.out, [...files, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
   const given = givenSettings(settings, options);
   const { device, channelsLast, ...values } = valuesWith(settings, given);
+  const recommendation = recommendationOf(model);
+  const score = chosenScore(options, recommendation);
   prepareMachine({ device, threads: given.threads });
   const dtype = chosenDtype({ device, dtype: values.dtype });
 
@@ -125,7 +137,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     device,
     dtype,
     channelsLast,
-    adjust: (config) => limited(config, { ...values, proposals: given.proposals }),
+    adjust: (config) => limited(config, { ...values, score, proposals: given.proposals }),
   });
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const categoryIds = detector.config.classes.map((_, i) => i + 1);
@@ -172,7 +184,14 @@ async function predict(paths: string[], options: Options): Promise<void> {
     categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })),
     detections,
   });
+  if (recommendation) console.error(recommendationText(recommendation));
   console.log(`${detections.length} cells on ${images.length} images (${dtype} on ${device}): ${options.out}`);
+}
+
+function chosenScore({ score, model }: Options, recommendation: Recommendation | null): number {
+  if (score !== "auto") return score;
+  if (recommendation) return recommendation.score;
+  throw new UserError(`--score auto: ${model} recommends no score; train with --hold-out 0.1, or pass a number`);
 }
 
 interface Limits {

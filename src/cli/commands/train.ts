@@ -24,6 +24,9 @@ const EXAMPLE = `${METHODS}
 Only images of the training split are used, and only the annotations on them that "data sparsify" has not hidden. If the dataset
 has a test split, the finished model is evaluated on it. Only one process at a time trains in a run folder.
 
+--hold-out keeps a part of the annotations out of training and measures on them: which weights to keep, when to stop (--patience)
+and which score to recommend for the detections.
+
 Ctrl-C, SIGTERM and SIGUSR1 let the current step finish, save a checkpoint and stop; a second one stops at once. After any of
 them, a kill, a power cut or a full disk, --resume continues: the model and log.jsonl are those of an uninterrupted run.
 
@@ -68,12 +71,20 @@ async function trainRun(
   dir: string | undefined,
   { stop, stopping, command, ...options }: TrainOptions,
 ): Promise<void> {
-  const [{ prepareMachine }, { readDataset }, { RunFolder }, { runTraining }, { createProgress }] = await Promise.all([
+  const [
+    { prepareMachine },
+    { readDataset },
+    { RunFolder },
+    { runTraining },
+    { createProgress },
+    { recommendationOf, recommendationText },
+  ] = await Promise.all([
     import("../prepare-machine.ts"),
     import("../../data/dataset-folder.ts"),
     import("../../runs/run-folder.ts"),
     import("../../train/run.ts"),
     import("../terminal/progress.ts"),
+    import("../../detector/recommended-score.ts"),
   ]);
   const run = new RunFolder(out);
   if (options.resume) run.record();
@@ -110,7 +121,11 @@ async function trainRun(
         process.exitCode = stop.exitCode;
         return;
       }
-      progress.finish();
+      progress.finish(
+        outcome.step < config.steps
+          ? `stopped after step ${outcome.step} of ${config.steps}: the last ${config.patience} measurements on held-out annotations were not better`
+          : undefined,
+      );
     }
     const evaluated = await evaluateRun(run, { dataset, config, stop });
     if (!evaluated) {
@@ -119,6 +134,8 @@ async function trainRun(
       return;
     }
     console.log(`model: ${run.modelFile}`);
+    const recommendation = recommendationOf(run.modelFile);
+    if (recommendation) console.log(recommendationText(recommendation));
   } finally {
     unlock();
   }

@@ -1,6 +1,6 @@
 // Files of one JSON object per line that grow during a run. A kill or a full disk may leave half of the last line.
 
-import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, statSync, truncateSync } from "node:fs";
 import { reason, UserError } from "../../errors.ts";
 import { writeFileAtomic } from "../atomic-write.ts";
 import { JSON_COST } from "../heap-room.ts";
@@ -17,6 +17,17 @@ export function appendLine(file: string, value: object): void {
       truncateSync(file, before);
     } catch {} // it does not exist
     throw new UserError(`${file}: cannot be written: ${reason(error)}; free some space and resume`);
+  }
+}
+
+/** Has the file on the disk, if there is one, so that it outlives a power cut. */
+export function syncFile(file: string): void {
+  if (!existsSync(file)) return;
+  const handle = openSync(file, "r+");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -1,0 +1,54 @@
+// The score from which a model's detections are best, as its training found it on held-out marks: in the model file's metadata.
+
+import { UserError } from "../errors.ts";
+import { wilsonInterval } from "../evaluate/wilson.ts";
+import { anyFlag, numberIn, objectOf } from "../files/json/shape.ts";
+import { safetensorsMetadata } from "./weights.ts";
+
+export const recommendationKey = "sparsecell.recommended";
+
+export interface Recommendation {
+  readonly score: number;
+  /** Held-out marks with a detection of that score or more, and all of them. */
+  readonly found: number;
+  readonly marks: number;
+  /** Whether annotations were complete where it was measured. `measure` then is F1, else src/evaluate/held-out.ts says what. */
+  readonly complete: boolean;
+  readonly measure: number;
+}
+
+const count = numberIn({ least: 0, whole: true });
+const shape = objectOf({
+  score: numberIn({ least: 0, most: 1 }),
+  found: count,
+  marks: count,
+  complete: anyFlag,
+  measure: numberIn({ least: 0 }),
+});
+
+/** What a model file recommends; null where it recommends nothing. Throws a UserError when that is damaged. */
+export function recommendationOf(file: string): Recommendation | null {
+  const text = safetensorsMetadata(file)[recommendationKey];
+  if (text === undefined) return null;
+  const value = parsed(text);
+  if (shape(value) !== null) throw new UserError(`${file}: its recommended score is damaged; train again, or pass a --score`);
+  return value as Recommendation;
+}
+
+/** "recommended score 0.37: finds 91 % of the held-out marks (86 to 95, 64 marks)", and what it does not say. */
+export function recommendationText({ score, found, marks, complete, measure }: Recommendation): string {
+  const percent = (part: number): string => String(Math.round(100 * part));
+  const [low, high] = wilsonInterval(found, marks).map(percent);
+  const precision = complete
+    ? `F1 ${percent(measure)} % where annotations are complete`
+    : "how many detections are wrong cannot be known from sparse marks";
+  return `recommended score ${score}: finds ${percent(found / marks)} % of the held-out marks (${low} to ${high}, ${marks} marks); ${precision}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
