@@ -57,7 +57,6 @@ test("unknown commands and options, and values that cannot be", () => {
     [["data", "synth", "--kind", "ki67", "--out", ""], /option '--out <dir>' is empty/],
     [["data", "info", ""], /an argument is empty/],
     [train("--trainable-layers", "6"), /'6' is invalid\. It must be a whole number from 0 to 5;/],
-    [["train", "sparse"], /^train: missing --out; pass a folder for the new run$/],
     [["train"], /^train: missing dataset; pass its folder/],
     [predict("--score", "1.5", image), /--score <number>' argument '1\.5' is invalid/],
     [["predict", "--model", "finished", image], /required option '--out <file>' not specified; see --help/],

@@ -1,7 +1,7 @@
 // `sparsecell train`: a detector from a dataset. What is not given is planned (plan/).
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
@@ -42,7 +42,7 @@ export function trainCommand(): Command {
     .description("train a detector on a dataset folder")
     .argument("[dir]", "the dataset's folder (not with --resume)");
   return addPlanOptions(command)
-    .option("--out <run>", "folder of the new run")
+    .option("--out <run>", "folder of the new run (default: runs/ and the dataset's name)")
     .option("--resume <run>", "continue an interrupted run (takes no other option but --on-nonfinite and --accept-changed-data)")
     .option("--accept-changed-data", "with --resume: continue although the dataset has changed since the run started")
     .addHelpText("after", EXAMPLE)
@@ -155,8 +155,15 @@ function requireRunFolder(dir: string | undefined, { out, resume, acceptChangedD
   }
   if (acceptChangedData) throw new UserError("train: --accept-changed-data needs --resume");
   if (!dir) throw new UserError("train: missing dataset; pass its folder (see sparsecell train --help)");
-  if (!out) throw new UserError("train: missing --out; pass a folder for the new run");
-  return out;
+  return out ?? freeRunFolder(dir);
+}
+
+/** runs/NAME, or runs/NAME-2 and so on, whatever is not there yet; NAME is that of the dataset. */
+function freeRunFolder(dir: string): string {
+  const name = join("runs", basename(resolve(dir)));
+  let folder = name;
+  for (let n = 2; existsSync(folder); n++) folder = `${name}-${n}`;
+  return folder;
 }
 
 const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
