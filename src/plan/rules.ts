@@ -132,6 +132,25 @@ const augmentations: Rule = ({ stainSpread, images }) => ({
   settings: { augment: true, turns: true, zoom: 0.2, brightness: 0.5, contrast: 0.5, gamma: 0.5, stain: 0.5 },
 });
 
-export const rules: readonly Rule[] = [resolution, backbone, batch, anchors, limits, augmentations];
+/** Fewer than that many held-out marks mislead more than they tell (docs/how-to/know-when-it-is-good.md). */
+const LEAST_HELD_OUT = 50;
+const MOST_OF_THE_MARKS = 0.15;
+
+const heldOut: Rule = ({ marks }) => {
+  const fraction = Number(
+    Math.min(MOST_OF_THE_MARKS, Math.max(LEAST_HELD_OUT, 0.05 * marks) / Math.max(1, marks)).toPrecision(2),
+  );
+  const enough = fraction * marks >= LEAST_HELD_OUT - 1;
+  return {
+    what: "held-out marks",
+    chosen: enough ? `${inWords(100 * fraction)} % of the marks, and averaged weights` : "none; averaged weights",
+    reason: enough
+      ? "they choose the weights and the score to recommend"
+      : `${marks} marks are too few to spare ${LEAST_HELD_OUT} of them`,
+    settings: { holdOut: enough ? fraction : 0, averaging: 0.99, patience: 0 },
+  };
+};
+
+export const rules: readonly Rule[] = [resolution, backbone, batch, anchors, limits, augmentations, heldOut];
 
 const inWords = (value: number): string => String(Number(value.toPrecision(3)));
