@@ -16,6 +16,8 @@ export function calibrationOfRois({ rois, size }: BenchOptions): () => void {
     proposals: boxes,
     overlaps: new Float32Array(rois),
     objectness: new Float32Array(rois).fill(1),
+    certain: new Uint8Array(rois),
+    standsFor: new Float32Array(rois).fill(1),
   };
   const calibration = bde();
   return () => {

@@ -31,11 +31,9 @@ export interface CalibratedImage {
   readonly calibrated: Calibrated;
 }
 
-/** Of each image what the calibration sees, where labels are certain, and its context. */
+/** Of each image what the calibration sees, and its context. */
 export interface Question {
   readonly rois: Rois;
-  /** [R] */
-  readonly certain: Uint8Array;
   readonly context: StepContext;
 }
 
@@ -45,10 +43,10 @@ export function askCalibration(
   questions: readonly Question[],
   stage: "first" | "second",
 ): CalibratedImage[] {
-  return questions.map(({ rois, certain, context }) => {
+  return questions.map(({ rois, context }) => {
     if (![rois.boxes, rois.probabilities, rois.all?.boxes].every((numbers) => numbers?.every(Number.isFinite) ?? true))
       throw new DivergedError(`the ${stage} stage's boxes or scores are not finite`);
-    return { rois, calibrated: keepCertainLabels(calibrate(rois, context), rois, certain) };
+    return { rois, calibrated: keepCertainLabels(calibrate(rois, context), rois) };
   });
 }
 
@@ -59,7 +57,8 @@ export const joinCalibrated = (images: readonly CalibratedImage[]): Omit<Calibra
   boxWeight: joined(images.map(({ calibrated }) => calibrated.boxWeight)),
 });
 
-function keepCertainLabels(calibrated: Calibrated, rois: Rois, certain: Uint8Array): Calibrated {
+function keepCertainLabels(calibrated: Calibrated, rois: Rois): Calibrated {
+  const { certain } = rois;
   if (!certain.includes(1)) return calibrated;
   const plain = uncalibrated(rois);
   const classes = classesOf(rois);

@@ -20,6 +20,8 @@ export interface SampledCandidates {
   readonly overlaps: Float32Array;
   /** [K]: 1 where the label is known to be true, so that no calibration is asked. */
   readonly certain: Uint8Array;
+  /** [K]: how many candidates of its kind (on a cell or not) each stands for: all there were, over those sampled. */
+  readonly standsFor: Float32Array;
   /** [K]: which of the candidates they are. */
   readonly rows: Int32Array;
 }
@@ -45,7 +47,7 @@ export function sampleCandidates(
   const judged = known.regions
     ? matches.map((match, k) => (labelCertainty(known, candidates, k) === "ignored" ? between : match))
     : matches;
-  const { positive, negative } = sample(judged, { count: batchSizePerImage, positiveFraction }, random);
+  const { positive, negative, from } = sample(judged, { count: batchSizePerImage, positiveFraction }, random);
   const rows = Int32Array.from([...positive, ...negative]);
   const boxes = rowsAt(candidates, rows);
   const cells = Int32Array.from(positive, (k) => matches[k]);
@@ -57,6 +59,9 @@ export function sampleCandidates(
     codes,
     overlaps: Float32Array.from(rows, (k) => overlaps[k]),
     certain: Uint8Array.from(rows, (_, i) => (labelCertainty(known, boxes, i) === "certain" ? 1 : 0)),
+    standsFor: Float32Array.from(rows, (_, i) =>
+      i < positive.length ? from.positives / positive.length : from.negatives / negative.length,
+    ),
     rows,
   };
 }

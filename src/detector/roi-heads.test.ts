@@ -57,6 +57,19 @@ describe("the sample", () => {
     });
   });
 
+  test("says how many candidates of its kind each stands for", () => {
+    const near = Float32Array.of(11, 9, 27, 26, 39, 41, 57, 59, 12, 12, 26, 26);
+    const { labels, standsFor } = heads.sample(proposed(Float32Array.of(...near, ...diagonal)), truths, new Random(1));
+    labels.forEach((label, r) => assert.equal(standsFor[r], Math.fround(label > 0 ? 5 / 4 : 30 / 12)));
+    const ignored = [{ kind: "ignore" as const, rings: [rectangleRing(0, 0, 20, 20)] }];
+    const fewer = heads.sample(nowhere, { ...noTruths, regions: ignored }, new Random(1)).standsFor;
+    const judged = diagonal.filter((x, i) => i % 4 === 0 && x + 2.5 >= 20).length;
+    assert.ok(
+      fewer.every((count) => count === Math.fround(judged / Math.min(judged, 16))),
+      "what is ignored does not count",
+    );
+  });
+
   test("of an image without annotation is background", () => {
     const { labels, codes } = heads.sample(nowhere, noTruths, new Random(1));
     assert.equal(labels.length, 16);
@@ -200,6 +213,15 @@ describe("the loss", () => {
       assert.equal(lossOf(levels(1), [certain], free).roiBox.item(), plain.roiBox.item());
     }));
 
+  test("tells a calibration where labels are certain, and what each RoI stands for", () =>
+    scope(() => {
+      const { asked, ...calibration } = recording(fpn());
+      lossOf(levels(2), [first, second], calibration);
+      [first, second].forEach(({ certain, standsFor }, n) => {
+        assert.deepEqual([asked[n].certain, asked[n].standsFor], [certain, standsFor]);
+      });
+    }));
+
   test("shows all proposals, regressed, to a calibration that needs them", () =>
     scope(() => {
       const { asked, ...calibration } = recording({ ...fpn(), needsAllProposals: true });
@@ -213,3 +235,19 @@ describe("the loss", () => {
       });
     }));
 });
+
+test("odds of all scores can be scaled: ranking and boxes stay", () =>
+  scope(() => {
+    const two = scope(() => new RoiHeads(config, 2, new Generator(1)));
+    const settings = { ...defaultConfig.detection, scoreThreshold: 0, nmsThreshold: 1 };
+    const find = () => two.detect(levels(1), [diagonal], [[64, 64]], settings)[0];
+    const before = find();
+    two.scaleOdds(0.25);
+    const after = find();
+    assert.deepEqual([after.boxes, after.labels], [before.boxes, before.labels]);
+    after.scores.forEach((score, d) => {
+      const odds = (p: number): number => p / (1 - p);
+      assert.ok(Math.abs(odds(score) / odds(before.scores[d]) - 0.25) < 1e-4);
+    });
+    two.release();
+  }));

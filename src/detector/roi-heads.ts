@@ -82,9 +82,8 @@ export class RoiHeads extends Module {
       samples.map(({ boxes }) => boxes),
     );
     const all = calibration.needsAllProposals ? this.#regressAll(pyramid, samples) : null;
-    const questions = samples.map(({ labels, overlaps, objectness, boxes: proposals, certain }, n) => ({
-      rois: { labels, ...regressed[n], proposals, overlaps, objectness, all: all?.[n] },
-      certain,
+    const questions = samples.map(({ labels, overlaps, objectness, certain, standsFor, boxes: proposals }, n) => ({
+      rois: { labels, ...regressed[n], proposals, overlaps, objectness, certain, standsFor, all: all?.[n] },
       context: contexts[n],
     }));
     return askCalibration(calibration.calibrate, questions, "second");
@@ -120,6 +119,13 @@ export class RoiHeads extends Module {
   ): Detections[] {
     const images = this.#numbers(this.forward(pyramid, proposals), proposals);
     return images.map((image, n) => detectionsOf(image, this.#classes, imageSizes[n], config));
+  }
+
+  /** Multiplies the odds p / (1 − p) of a cell by `factor` in all that is detected from now on. One class keeps its ranking. */
+  scaleOdds(factor: number): void {
+    const { bias } = this.box_predictor.cls_score;
+    const shift = Float32Array.from({ length: this.#classes }, (_, c) => (c === 0 ? -Math.log(factor) : 0));
+    noGrad(() => scope(() => void bias.add_(Tensor.from(shift, undefined, { device: bias.device }))));
   }
 
   /** An output as plain numbers, image by image. */

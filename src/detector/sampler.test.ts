@@ -15,9 +15,10 @@ test("property: as many as asked for and there are, each once, each of its kind"
       fc.constantFrom(0, 0.25, 0.5, 1),
       fc.integer(),
       (all, count, positiveFraction, seed) => {
-        const { positive, negative } = sample(all, { count, positiveFraction }, new Random(seed));
+        const { positive, negative, from } = sample(all, { count, positiveFraction }, new Random(seed));
         const positives = all.filter((match) => match >= 0).length;
         const negatives = all.filter((match) => match === background).length;
+        assert.deepEqual(from, { positives, negatives });
         assert.equal(positive.length, Math.min(positives, Math.floor(count * positiveFraction)));
         assert.equal(negative.length, Math.min(negatives, count - positive.length));
         assert.equal(new Set([...positive, ...negative]).size, positive.length + negative.length);
@@ -54,5 +55,6 @@ test("of nothing, nothing", () => {
   assert.deepEqual(sample(new Int32Array(0), { count: 10, positiveFraction: 0.5 }, new Random(1)), {
     positive: [],
     negative: [],
+    from: { positives: 0, negatives: 0 },
   });
 });

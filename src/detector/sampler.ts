@@ -6,6 +6,8 @@ import { background } from "./matcher.ts";
 export interface Sample {
   readonly positive: number[];
   readonly negative: number[];
+  /** How many there were of each kind to choose from. */
+  readonly from: { readonly positives: number; readonly negatives: number };
 }
 
 /**
@@ -24,7 +26,8 @@ export function sample(
     else if (match === background) negatives.push(k);
   });
   const positive = choose(positives, Math.floor(count * positiveFraction), random);
-  return { positive, negative: choose(negatives, count - positive.length, random) };
+  const negative = choose(negatives, count - positive.length, random);
+  return { positive, negative, from: { positives: positives.length, negatives: negatives.length } };
 }
 
 /** `count` of the items (all, when there are fewer), in random order; a Fisher–Yates shuffle that stops early. */

@@ -12,7 +12,7 @@ import {
   uncalibrated,
 } from "./calibration.ts";
 
-/** What is not given is a box of its own, no overlap, objectness ½. */
+/** What is not given is a box of its own, no overlap, objectness ½, a label that may be wrong, and nothing left out of the sample. */
 export interface Roi {
   readonly label: number;
   /** [C]: of the softmax. */
@@ -21,6 +21,8 @@ export interface Roi {
   readonly proposal?: readonly number[];
   readonly overlap?: number;
   readonly objectness?: number;
+  readonly certain?: boolean;
+  readonly standsFor?: number;
 }
 
 export const context = (progress = 0, seed = 1): StepContext => ({ progress, random: new Random(seed), state: {} });
@@ -41,6 +43,8 @@ export function roisOf(list: readonly Roi[], all?: AllProposals): Rois {
     proposals: Float32Array.from(list.flatMap(({ proposal }, r) => proposal ?? place(r))),
     overlaps: Float32Array.from(list, ({ overlap = 0 }) => overlap),
     objectness: Float32Array.from(list, ({ objectness = 0.5 }) => objectness),
+    certain: Uint8Array.from(list, ({ certain }) => (certain ? 1 : 0)),
+    standsFor: Float32Array.from(list, ({ standsFor = 1 }) => standsFor),
     all,
   };
 }

@@ -24,6 +24,10 @@ export interface Rois {
   readonly overlaps: Float32Array;
   /** [R], 0 … 1: the first stage's probability of a cell; 1 for an annotated box that was added to the proposals. */
   readonly objectness: Float32Array;
+  /** [R]: 1 where the label is known to be true; the loss there is the plain one, whatever the calibration says. */
+  readonly certain: Uint8Array;
+  /** [R]: how many candidates of its kind (labelled or not) each stands for: all there were, over those sampled. */
+  readonly standsFor: Float32Array;
   /** Only for a calibration that `needsAllProposals`. */
   readonly all?: AllProposals;
 }
@@ -77,6 +81,18 @@ export interface Memory {
   initial(): NamedArrays;
   /** After a step; `observed`: the sum over both stages and all images of the step. Must return new arrays. */
   next(state: NamedArrays, observed: NamedArrays): NamedArrays;
+  /** Numbers for the log of a step, beside its losses: `{ completeness: 0.11 }`. */
+  report?(state: NamedArrays): Readonly<Record<string, number>>;
+  /** After the last step. */
+  conclude?(state: NamedArrays): Conclusion;
+}
+
+/** What a calibration makes of a training when all steps are done. */
+export interface Conclusion {
+  /** One line for people: "about 11 % of the cells are marked (9 to 14)". */
+  readonly note: string;
+  /** Factor of the odds of every score in the model that is written, so that they are probabilities; 1 changes nothing. */
+  readonly scoreOdds: number;
 }
 
 /**

@@ -42,11 +42,16 @@ const rois: fc.Arbitrary<Rois> = fc.constantFrom(2, 4).chain((classes) => {
     proposal: box,
     overlap: fc.oneof(number(0, 1), fc.constant(0)),
     objectness: fc.oneof(number(0, 1), fc.constant(1)),
+    certain: fc.boolean(),
   });
   const more = fc.array(fc.tuple(box, box), { maxLength: 8 });
   return fc
-    .tuple(fc.uniqueArray(one, { maxLength: 16, selector: ({ proposal }) => String(proposal.map(Math.fround)) }), more)
-    .map(([list, others]) => {
+    .tuple(
+      fc.uniqueArray(one, { maxLength: 16, selector: ({ proposal }) => String(proposal.map(Math.fround)) }),
+      more,
+      fc.tuple(number(1, 100), number(1, 100)),
+    )
+    .map(([list, others, standsFor]) => {
       const sampled = {
         boxes: Float32Array.from(list.flatMap(({ box }) => box)),
         proposals: Float32Array.from(list.flatMap(({ proposal }) => proposal)),
@@ -62,6 +67,8 @@ const rois: fc.Arbitrary<Rois> = fc.constantFrom(2, 4).chain((classes) => {
         probabilities: Float32Array.from(list.flatMap(({ logits }) => softmax(logits))),
         overlaps: Float32Array.from(list, ({ overlap }) => overlap),
         objectness: Float32Array.from(list, ({ objectness }) => objectness),
+        certain: Uint8Array.from(list, ({ certain }) => Number(certain)),
+        standsFor: Float32Array.from(list, ({ label }) => standsFor[Math.min(label, 1)]),
         all,
       };
     });
@@ -100,7 +107,7 @@ function answerOf(calibration: Calibration, input: Rois, part: number, seed: num
 }
 
 /** Rows `order` of an [R, …] array. */
-function permuted<T extends Float32Array | Int32Array>(rows: T, order: readonly number[]): T {
+function permuted<T extends Float32Array | Int32Array | Uint8Array>(rows: T, order: readonly number[]): T {
   const width = order.length === 0 ? 0 : rows.length / order.length;
   const result = rows.slice() as T;
   order.forEach((from, to) => result.set(rows.subarray(from * width, (from + 1) * width), to * width));
@@ -114,6 +121,8 @@ const permutedRois = ({ all, ...input }: Rois, order: readonly number[]): Rois =
   proposals: permuted(input.proposals, order),
   overlaps: permuted(input.overlaps, order),
   objectness: permuted(input.objectness, order),
+  certain: permuted(input.certain, order),
+  standsFor: permuted(input.standsFor, order),
   all: all && { ...all, rows: permuted(all.rows, order) },
 });
 
@@ -189,6 +198,8 @@ for (const calibration of calibrations)
               proposals: places,
               overlaps: new Float32Array(count),
               objectness: new Float32Array(count).fill(1),
+              certain: new Uint8Array(count),
+              standsFor: new Float32Array(count).fill(1),
               all: { boxes: places, proposals: places, rows: Int32Array.from({ length: count }, (_, r) => r) },
             };
             for (const part of [0, 0.5, 1]) assertSound(calibration, input, part);

@@ -4,6 +4,7 @@ import { bceBlur } from "./bce-blur.ts";
 import { bde } from "./bde.ts";
 import { brl } from "./brl.ts";
 import type { Calibration } from "./calibration.ts";
+import { completeness } from "./completeness.ts";
 import { constantWeight } from "./constant-weight.ts";
 import { focal } from "./focal.ts";
 import { fpn } from "./fpn.ts";
@@ -27,6 +28,7 @@ export const methods: readonly NamedMethod[] = [
   labelSmoothing,
   proselflc,
   bde,
+  completeness,
   constantWeight,
   shuffledEnergy,
   softSampling,

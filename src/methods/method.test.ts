@@ -22,6 +22,7 @@ test("every method is found by its unique name and says what it is", () => {
 test("every default is a value that its option reads", () => {
   for (const { id, options } of methods)
     for (const [key, option] of Object.entries(options)) {
+      if (option.default === null) continue; // has its own name: "estimated"
       assert.equal(option.read(String(option.default)), option.default, `${id}:${key}`);
       assert.equal(calibrationNamed(`${id}:${key}=${option.default}`).name, id);
     }

@@ -53,6 +53,17 @@ test("any named losses come back, in their order", () => {
   assert.deepEqual(Object.keys(run.entries()[0].parts), [...Object.keys(parts), "consistency", "prior"]);
 });
 
+test("what a method reports is kept apart from the losses", () => {
+  const run = log("report");
+  const reported = { ...entry(1), report: { completeness: 0.11 } };
+  run.append(reported, 1);
+  run.append(entry(2), 1);
+  run.rewind(2);
+  assert.deepEqual(run.entries(), [reported, entry(2)]);
+  appendFileSync(file("report"), `${JSON.stringify({ ...lineOf(3), report: { completeness: "few" } })}\n`);
+  assert.throws(() => run.entries(), /log\.jsonl:3: is not a record of a step/);
+});
+
 test("half a line does not count; a whole one that is none of ours is an error with its number", () => {
   const run = log("damaged");
   run.append(entry(1), 1);

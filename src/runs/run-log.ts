@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { appendLine, readLines, syncFile, writeLines } from "../files/json/lines.ts";
-import { allOf, anyText, either, numberIn, objectOf, optional, valuesOf } from "../files/json/shape.ts";
+import { allOf, anyText, either, numberIn, objectOf, optional, type Shape, valuesOf } from "../files/json/shape.ts";
 
 export interface LogEntry {
   readonly step: number;
@@ -12,10 +12,12 @@ export interface LogEntry {
   /** The named losses, in their order; in the file they stand beside the other keys. */
   readonly parts: Readonly<Record<string, number>>;
   readonly lr: number;
+  /** What the method says of the step that is not a loss; absent from most methods. */
+  readonly report?: Readonly<Record<string, number>>;
 }
 
 /** Keys of a line that no loss may have as its name. */
-export const reservedKeys = ["step", "loss", "lr", "seconds", "skipped"] as const;
+export const reservedKeys = ["step", "loss", "lr", "seconds", "skipped", "report"] as const;
 
 /** A step that changed nothing, and why. */
 export interface SkippedStep {
@@ -32,7 +34,8 @@ interface EntryLine extends Partial<StepTime> {
   readonly step: number;
   readonly loss: number;
   readonly lr: number;
-  readonly [part: string]: number | undefined;
+  readonly report?: Readonly<Record<string, number>>;
+  readonly [part: string]: number | Readonly<Record<string, number>> | undefined;
 }
 type SkippedLine = SkippedStep & Partial<StepTime>;
 type Line = EntryLine | SkippedLine;
@@ -94,11 +97,18 @@ export class RunLog {
 const number = numberIn();
 const step = numberIn({ least: 0, whole: true });
 const timeShape = objectOf({ step, seconds: number });
-const entry = objectOf({ step, loss: number, lr: number, seconds: optional(number) });
-const lineShape = either(objectOf({ step, skipped: anyText }), allOf(entry, valuesOf(number)));
+const entry = objectOf({ step, loss: number, lr: number, seconds: optional(number), report: optional(valuesOf(number)) });
+const parts: Shape = (line) => valuesOf(number)({ ...(line as EntryLine), report: 0 });
+const lineShape = either(objectOf({ step, skipped: anyText }), allOf(entry, parts));
 
-const lineOf = ({ step, loss, parts, lr }: LogEntry): EntryLine => ({ step, loss, ...parts, lr });
+const lineOf = ({ step, loss, parts, lr, report }: LogEntry): EntryLine => ({
+  step,
+  loss,
+  ...parts,
+  lr,
+  ...(report && { report }),
+});
 
-function entryOf({ seconds: _, step, loss, lr, ...parts }: EntryLine): LogEntry {
-  return { step, loss, parts: parts as Record<string, number>, lr };
+function entryOf({ seconds: _, step, loss, lr, report, ...parts }: EntryLine): LogEntry {
+  return { step, loss, parts: parts as Record<string, number>, lr, ...(report && { report }) };
 }

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { memory, noGrad, scope, type Tensor } from "@sparsecell/torch";
+import { memory, noGrad, readWeights, scope, type Tensor } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import { Detector } from "../detector/detector.ts";
 import { counting } from "../methods/calibration.fixture.ts";
@@ -18,6 +18,7 @@ import { Batches, type View } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Procedure, plain } from "./procedure.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
+import { runTraining } from "./run.ts";
 import { Teacher } from "./teacher.ts";
 import { train } from "./trainer.ts";
 
@@ -132,6 +133,47 @@ test("all images of a step see the state before the step; both stages are added 
     for (const ask of asked) assert.equal(ask.counts[1], counts[1]);
     counts = [0, 0.9 * counts[1] + asked.reduce((sum, { rois }) => sum + rois, 0)];
   }
+});
+
+test("a calibration's memory reports to the log, and at the end says a line and scales the scores", async () => {
+  const reporting: Calibration = {
+    ...counting,
+    memory: {
+      initial: () => ({ counts: Float64Array.of(1, 2) }),
+      next: ({ counts }) => ({ counts: Float64Array.of(counts[0] + 1, 2) }),
+      report: ({ counts }) => ({ steps: counts[0] - 1 }),
+      conclude: ({ counts }) => ({ note: `after ${counts[0] - 1} steps`, scoreOdds: 0.5 }),
+    },
+  };
+  const notes: string[] = [];
+  const [reported, silent] = ["reported", "silent"].map((name) => new RunFolder(join(root, name)));
+  const config = tinyConfig(dataset, { steps: 2 });
+  for (const [run, calibration] of [
+    [reported, reporting],
+    [silent, { ...reporting, memory: counting.memory }],
+  ] as const)
+    await runTraining({
+      dataset,
+      run,
+      config,
+      onStep: () => {},
+      onNote: (line) => notes.push(line),
+      shouldStop: () => false,
+      procedure: () => plain(calibration),
+    });
+  assert.deepEqual(
+    reported.log().map(({ report }) => report),
+    [{ steps: 1 }, { steps: 2 }],
+  );
+  assert.ok(silent.log().every((entry) => !("report" in entry)));
+  assert.deepEqual(
+    notes.filter((line) => line.startsWith("after")),
+    ["after 2 steps"],
+  );
+  const bias = (run: RunFolder) =>
+    Buffer.from(readWeights(run.modelFile).tensors.get("roi_heads.box_predictor.cls_score.bias")?.data ?? []);
+  assert.ok(bias(reported).length > 0);
+  assert.notDeepEqual(bias(reported), bias(silent));
 });
 
 /** A mean teacher: the student's objectness on one view is drawn to the teacher's. */

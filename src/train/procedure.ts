@@ -54,6 +54,10 @@ export interface Procedure {
   afterBackward?(step: TrainingStep): void;
   /** When the optimizer has moved the weights. Not called for a step that is skipped. */
   afterStep?(step: TrainingStep, observed: NamedArrays): void;
+  /** After that: numbers of the step for the log that are not losses. */
+  report?(): Readonly<Record<string, number>>;
+  /** After the last step, before the model is written; may still change the detector. Returns a line for people. */
+  afterTraining?(detector: Detector): string | undefined;
   /** What it remembers from step to step. Checkpoints contain it. */
   state?(): ReadonlyMap<string, Tensor>;
   /** Restores a state to the same bits. Throws an Error when it is not one of this procedure; nothing is changed then. */
@@ -79,6 +83,12 @@ export function plain(calibration: Calibration): Procedure {
     },
     afterStep(_, observed) {
       if (memory) state = memory.next(state, observed);
+    },
+    report: memory?.report && (() => memory.report?.(state) ?? {}),
+    afterTraining(detector) {
+      const conclusion = memory?.conclude?.(state);
+      if (conclusion && conclusion.scoreOdds !== 1) detector.roi_heads.scaleOdds(conclusion.scoreOdds);
+      return conclusion?.note;
     },
     state: () => new Map(Object.entries(state).map(([name, values]) => [`calibration.${name}`, Tensor.from(values)])),
     loadState(tensors) {

@@ -110,6 +110,8 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
       await validation?.afterStep(step, { changed: skippedInARow === 0 });
       if (done % config.checkpointEvery === 0 && done < config.steps) checkpoint();
     }
+    const note = procedure.afterTraining?.(detector);
+    if (note) onNote(note);
     return { step: done, finished: true };
   } finally {
     optimizer.release();
@@ -163,7 +165,8 @@ function trainStep({ config, procedure }: TrainerOptions, optimizer: Sgd, step: 
   }
   procedure.afterStep?.(step, observed);
   const loss = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  return { step: step.step, loss, parts, lr: optimizer.lr };
+  const report = procedure.report?.();
+  return { step: step.step, loss, parts, lr: optimizer.lr, ...(report && { report }) };
 }
 
 function finiteValues(losses: NamedLosses): Record<string, number> {
