@@ -36,7 +36,7 @@ const facts: Fingerprint = {
   inComplete: 0,
   stainSpread: 0.03,
 };
-const cpu = { device: "cpu", cores: 2 };
+const cpu = { device: "cpu", cores: 2, budget: 900 };
 const resolutionOf = ({ detector }: PlannedSettings): Resolution => {
   assert.equal(detector.input.kind, "resolution");
   return detector.input as Resolution;
@@ -69,8 +69,8 @@ test("property: every rule gives valid settings and a reason, for any dataset", 
       };
     });
   fc.assert(
-    fc.property(fingerprints, fc.constantFrom("cpu", "cuda"), (each, device) => {
-      const plan = planOf(each, { device, cores: 2 });
+    fc.property(fingerprints, fc.constantFrom("cpu", "cuda"), fc.constantFrom(60, 900), (each, device, budget) => {
+      const plan = planOf(each, { device, cores: 2, budget });
       assert.equal(settingsFault(plan.settings), null);
       for (const { what, chosen, reason } of plan.choices) assert.ok(what && chosen && reason);
       const { window, mpp, scale } = resolutionOf(plan.settings);

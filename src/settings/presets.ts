@@ -70,14 +70,24 @@ export const quickSettings: TrainSettings = valuesWith(presetSettings, {
   detector: { backbone: "resnet18", input: { kind: "stretch", size: 448 } },
 });
 
-/** Minutes on a laptop, from random weights, on small patches that are their own input: what `demo` trains. */
+/**
+ * Minutes on two cores, from random weights: what `demo` trains. The cells that it draws have boxes of 32 pixels, at half of the
+ * resolution the 16 that are learned best (docs/how-to/plan.md), for a quarter of the time. Of the RoIs that torchvision samples
+ * all but a few are background where few cells are marked; a quarter of them does as well.
+ */
 export const demoSettings = valuesWith(gridSettings, {
-  steps: 200,
+  steps: 150,
   batch: 2,
   lr: 0.02,
   clipGradient: 10,
+  turns: true,
   anchors: "from-data",
-  detector: { backbone: "resnet18", roi: { representationSize: 256 } }, // a slim second stage, for time
+  detector: {
+    backbone: "resnet18",
+    input: { kind: "resolution", window: 128, mpp: null, scale: 0.5 },
+    rpn: { scoreThreshold: 0.03 },
+    roi: { batchSizePerImage: 128, representationSize: 256 },
+  },
 });
 
 /** Random weights have no stage that is worth freezing. */
