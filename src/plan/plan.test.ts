@@ -117,6 +117,18 @@ test("steps are what the budget allows, at least 100, and not more than are usef
   assert.deepEqual([45, 600, 5400, 9000].map(duration), ["45 s", "10 min", "1 h 30 min", "2 h 30 min"]);
 });
 
+test("a budget of less than three minutes makes small steps, so that there are many of them", () => {
+  const [quick, usual] = [60, 900].map((budget) => planOf(facts, { ...cpu, budget }).settings);
+  const [first, best] = [quick, usual].map(resolutionOf);
+  assert.ok(first.window < best.window && quick.detector.roi.batchSizePerImage < usual.detector.roi.batchSizePerImage);
+  assert.deepEqual([first.scale, first.mpp], [best.scale, best.mpp]);
+  assert.ok(
+    resolutionOf(
+      planOf({ ...facts, longestSide: 70, cellSize: [16, 16, 16], unscaledCellSize: 16 }, { ...cpu, budget: 60 }).settings,
+    ).window <= 96,
+  );
+});
+
 test("a plan's file has all of it; edited settings count; faults are named", () => {
   const plan = withChoice(planOf(facts, cpu), stepsFor(900, { secondsPerStep: 1, windows: 28 }, { batch: 1 }));
   const file = join(dir, "plan.json");
