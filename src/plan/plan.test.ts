@@ -36,7 +36,7 @@ const facts: Fingerprint = {
   inComplete: 0,
   stainSpread: 0.03,
 };
-const cpu = { device: "cpu", cores: 2 };
+const cpu = { device: "cpu", cores: 2, budget: 900 };
 const resolutionOf = ({ detector }: PlannedSettings): Resolution => {
   assert.equal(detector.input.kind, "resolution");
   return detector.input as Resolution;
@@ -69,8 +69,8 @@ test("property: every rule gives valid settings and a reason, for any dataset", 
       };
     });
   fc.assert(
-    fc.property(fingerprints, fc.constantFrom("cpu", "cuda"), (each, device) => {
-      const plan = planOf(each, { device, cores: 2 });
+    fc.property(fingerprints, fc.constantFrom("cpu", "cuda"), fc.constantFrom(60, 900), (each, device, budget) => {
+      const plan = planOf(each, { device, cores: 2, budget });
       assert.equal(settingsFault(plan.settings), null);
       for (const { what, chosen, reason } of plan.choices) assert.ok(what && chosen && reason);
       const { window, mpp, scale } = resolutionOf(plan.settings);
@@ -115,6 +115,18 @@ test("steps are what the budget allows, at least 100, and not more than are usef
   assert.ok(steps(1e6, 0.1) < 5000);
   assert.ok(steps(1e6, 0.1, 1000) > steps(1e6, 0.1, 100));
   assert.deepEqual([45, 600, 5400, 9000].map(duration), ["45 s", "10 min", "1 h 30 min", "2 h 30 min"]);
+});
+
+test("a budget of less than three minutes makes small steps, so that there are many of them", () => {
+  const [quick, usual] = [60, 900].map((budget) => planOf(facts, { ...cpu, budget }).settings);
+  const [first, best] = [quick, usual].map(resolutionOf);
+  assert.ok(first.window < best.window && quick.detector.roi.batchSizePerImage < usual.detector.roi.batchSizePerImage);
+  assert.deepEqual([first.scale, first.mpp], [best.scale, best.mpp]);
+  assert.ok(
+    resolutionOf(
+      planOf({ ...facts, longestSide: 70, cellSize: [16, 16, 16], unscaledCellSize: 16 }, { ...cpu, budget: 60 }).settings,
+    ).window <= 96,
+  );
 });
 
 test("a plan's file has all of it; edited settings count; faults are named", () => {

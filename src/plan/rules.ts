@@ -9,7 +9,12 @@ import type { Fingerprint } from "./fingerprint.ts";
 export interface PlanMachine {
   readonly device: string;
   readonly cores: number;
+  /** Seconds that the training may take. */
+  readonly budget: number;
 }
+
+/** Somebody waits: a first model, not the best one. Its steps are small, so that there are many of them. */
+const isQuick = ({ budget }: PlanMachine): boolean => budget < 180;
 
 export interface Choice {
   /** "working resolution" */
@@ -28,6 +33,8 @@ const CELL = 16;
 const [LEAST_CELL, MOST_CELL] = [13, 22];
 const STRIDE = 64;
 const [LEAST_WINDOW, MOST_WINDOW] = [256, 640];
+/** Of a first model: eight cells, seen often, teach it as much as more of them seen seldom. */
+const QUICK_WINDOW = 128;
 
 /** Network pixels per pixel of an image whose cells have that size. */
 function factorFor(cell: number): number {
@@ -45,7 +52,7 @@ export function typicalFactor({ detector }: { detector?: SomeOf<PlannedSettings[
   return input.mpp != null && typical !== null ? typical / input.mpp : (input.scale ?? 1);
 }
 
-const resolution: Rule = (facts) => {
+const resolution: Rule = (facts, machine) => {
   const microns = facts.cellSizeMicrons?.[1] ?? null;
   const pixels = facts.unscaledCellSize ?? facts.cellSize[1];
   const scale = factorFor(pixels);
@@ -55,7 +62,8 @@ const resolution: Rule = (facts) => {
   const factor = mpp === null ? scale : typical / mpp;
   const longest = scaledSides({ width: facts.longestSide, height: facts.longestSide }, factor).width;
   const fits = Math.ceil(longest / 32) * 32;
-  const window = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(STRIDE, fits));
+  const usual = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(STRIDE, fits));
+  const window = isQuick(machine) ? Math.min(QUICK_WINDOW, usual) : usual;
   const cells =
     mpp === null
       ? `cells of ${pixels} pixels become ${inWords(pixels * scale)}`
@@ -82,13 +90,26 @@ const backbone: Rule = (_, { device }) => {
   };
 };
 
-const batch: Rule = (_, { device }) => {
-  const images = device === "cpu" ? 1 : 4;
+const batch: Rule = (_, machine) => {
+  const [quick, onProcessor] = [isQuick(machine), machine.device === "cpu"];
+  const images = onProcessor ? (quick ? 2 : 1) : 4;
+  const reason = quick
+    ? "a window of a first model is small"
+    : onProcessor
+      ? "on a processor more steps of one window learn faster than fewer of several"
+      : "keeps the card busy";
   return {
     what: "batch",
     chosen: `${images} window${images === 1 ? "" : "s"} a step`,
-    reason: images === 1 ? "on a processor more steps of one window learn faster than fewer of several" : "keeps the card busy",
-    settings: { batch: images, lr: 0.01 * Math.sqrt(images), warmup: 50, clipGradient: 10, momentum: 0.9, weightDecay: 1e-4 },
+    reason,
+    settings: {
+      batch: images,
+      lr: 0.01 * Math.sqrt(images),
+      warmup: quick ? 20 : 50,
+      clipGradient: 10,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+    },
   };
 };
 
@@ -107,6 +128,9 @@ const limits: Rule = (facts, machine) => {
   const { settings } = resolution(facts, machine);
   const input = settings.detector?.input as { readonly window: number };
   const proposals = 2000; // of 1,000 more lie on hidden cells, and scores of sparse labels fall below 0.5
+  const rois = isQuick(machine)
+    ? { batchSizePerImage: 64, representationSize: 256 }
+    : { batchSizePerImage: 256, representationSize: 512 };
   return {
     what: "limits",
     chosen: `${proposals} proposals a window of probability ${LEAST_PROPOSAL} or more, no limit of detections`,
@@ -118,7 +142,7 @@ const limits: Rule = (facts, machine) => {
           preNmsTopN: { train: proposals, test: 2 * proposals },
           postNmsTopN: { train: proposals, test: 2 * proposals },
         },
-        roi: { batchSizePerImage: 256, representationSize: 512 },
+        roi: rois,
         detection: { maxDetections: null },
       },
     },
@@ -136,17 +160,19 @@ const augmentations: Rule = ({ stainSpread, images }) => ({
 const LEAST_HELD_OUT = 50;
 const MOST_OF_THE_MARKS = 0.15;
 
-const heldOut: Rule = ({ marks }) => {
+const heldOut: Rule = ({ marks }, machine) => {
   const fraction = Number(
     Math.min(MOST_OF_THE_MARKS, Math.max(LEAST_HELD_OUT, 0.05 * marks) / Math.max(1, marks)).toPrecision(2),
   );
-  const enough = fraction * marks >= LEAST_HELD_OUT - 1;
+  const enough = !isQuick(machine) && fraction * marks >= LEAST_HELD_OUT - 1;
   return {
     what: "held-out marks",
     chosen: enough ? `${inWords(100 * fraction)} % of the marks` : "none",
     reason: enough
       ? "they choose the weights and the score to recommend"
-      : `${marks} marks are too few to spare ${LEAST_HELD_OUT} of them`,
+      : isQuick(machine)
+        ? "the search for them would take a part of the time"
+        : `${marks} marks are too few to spare ${LEAST_HELD_OUT} of them`,
     settings: { holdOut: enough ? fraction : 0, averaging: 0, patience: 0 },
   };
 };

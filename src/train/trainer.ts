@@ -79,6 +79,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
     done = saved = restore(options, { optimizer, checkpoints });
     let skippedInARow = run.skippedSteps().filter(({ step }, i, { length }) => step === done + 1 - (length - i)).length;
     while (done < config.steps && !validation?.isExhausted) {
+      await turn();
       if (shouldStop()) {
         if (saved < done) checkpoint();
         return { step: done, finished: false };
@@ -117,6 +118,9 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
     optimizer.release();
   }
 }
+
+/** Of the event loop: a loader that is ahead of the steps answers in one and the same, in which no signal arrives. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Takes over the run's last checkpoint and returns how many steps are done. */
 function restore(

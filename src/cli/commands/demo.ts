@@ -1,5 +1,5 @@
-// `sparsecell demo`, what `npm start` runs: synthetic tissue with complete truth, 10 % of the training annotations kept, the
-// plain FPN and FPN + BDE trained alike, both evaluated on held-out images, one page with what each found and missed.
+// `sparsecell demo`, what `npm start` runs: synthetic tissue with complete truth, 10 % of the training annotations kept, the plain
+// FPN and methods for few annotations trained alike, all evaluated on held-out images, one page with what each found and missed.
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
@@ -7,7 +7,6 @@ import type { Dataset } from "../../data/dataset.ts";
 import { shellWord } from "../../files/shell-word.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import { type ValuesOf, valuesWith } from "../../settings/declarations.ts";
-import { defaultConfig } from "../../settings/detector.ts";
 import { demoSettings } from "../../settings/presets.ts";
 import { schedule, type TrainConfig, trainingSettings } from "../../settings/training.ts";
 import { givenSettings, settingOptions } from "../options/settings.ts";
@@ -34,6 +33,9 @@ Example:
 
 const OUT = "demo";
 
+/** In the order of the table and the page. */
+const METHODS = ["fpn", "bde"];
+
 export function demoCommand(): Command {
   const command = new Command("demo")
     .description("the whole story on synthetic tissue, in a few minutes: what npm start runs")
@@ -49,7 +51,11 @@ export function demoCommand(): Command {
 
 async function demo(options: DemoOptions): Promise<void> {
   const [{ slowBlasWarning }, { takeDemoFolder }] = await Promise.all([import("@sparsecell/torch"), import("./demo-folder.ts")]);
-  const { showComparison } = await import("./compare.ts");
+  const [{ showComparison }, { calibrationNamed }, { listed }] = await Promise.all([
+    import("./compare.ts"),
+    import("../../methods/index.ts"),
+    import("../../report/document/words.ts"),
+  ]);
   const warning = slowBlasWarning();
   if (warning) console.error(warning);
 
@@ -58,7 +64,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const command = commandText(options);
   const dataset = await sparseTissue(options);
   const runs: RunFolder[] = [];
-  for (const method of ["fpn", "bde"]) {
+  for (const method of METHODS) {
     const run = await train(method, { dataset, options, command });
     if (run === null) return; // interrupted
     runs.push(run);
@@ -67,7 +73,7 @@ async function demo(options: DemoOptions): Promise<void> {
   await showComparison({
     dataset,
     runs,
-    title: `FPN and FPN + BDE on ${percent} % of the annotations`,
+    title: `${listed(METHODS.map((method) => calibrationNamed(method).label))} on ${percent} % of the annotations`,
     command,
     out: join(out, "report.html"),
   });
@@ -131,14 +137,13 @@ async function train(method: string, { dataset, options, command }: Training): P
   return run;
 }
 
-async function configOf(method: string, dataset: Dataset, { size, steps, batch, seed }: DemoOptions): Promise<TrainConfig> {
+async function configOf(method: string, dataset: Dataset, { steps, batch, seed }: DemoOptions): Promise<TrainConfig> {
   const [{ runtime }, { runConfig }] = await Promise.all([import("@sparsecell/torch"), import("../../train/run-config.ts")]);
   const shared = {
     ...demoSettings,
     steps,
     batch,
     warmup: Math.min(50, Math.ceil(steps / 10)),
-    detector: { ...defaultConfig, ...demoSettings.detector, input: { kind: "stretch", size } as const },
   };
   return runConfig(dataset, shared, {
     data: resolve(dataset.dir),

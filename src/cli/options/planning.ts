@@ -147,8 +147,8 @@ export async function planFor(dir: string, options: PlanOptions, stopping?: Abor
   const method = options.method === undefined ? {} : { method: options.method };
   const given = plannedOf({ ...others, ...method, ...(anchors === "standard" ? { anchors: standardAnchors } : {}) });
   const facts = await fingerprint(dataset);
-  const chosen =
-    options.plan === undefined ? plans.planOf(facts, { device, cores: availableParallelism() }) : readPlan(options.plan, facts);
+  const planMachine = { device, cores: availableParallelism(), budget: options.budget };
+  const chosen = options.plan === undefined ? plans.planOf(facts, planMachine) : readPlan(options.plan, facts);
   const resolved = withResolution(given, chosen.settings, options, facts);
   const first = await weightsFromCommandLine({
     which: which ?? weightsChoices.weights.default,
