@@ -72,6 +72,7 @@ test("a run folder has all settings, a line a step, and the model with its evalu
   const { detector, ...training } = config;
   assert.deepEqual(training, {
     data: join(root, "sparse"),
+    test: null,
     method: "fpn",
     steps: 3,
     batch: 2,

@@ -33,6 +33,14 @@ export const schedule = {
 
 export const trainingSettings = {
   data: text("", "the dataset's folder"),
+  test: orNull(
+    text("", "a dataset with complete annotations, to evaluate the finished model on", {
+      flag: "--test <dir>",
+      label: "evaluated on",
+      since: { version: "0.5.0", before: null },
+    }),
+    "the dataset's test split",
+  ),
   method: text("bde", "the training method, options after a colon"),
   ...schedule,
   seed: whole(0, "seed of first weights, order of images, flips and sampling", [0], { flag: "--seed <n>" }),

@@ -3,13 +3,12 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
-import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
-import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import { addPlanOptions, machineOf, type PlanOptions, planFor } from "../options/planning.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
+import { evaluateRun, evaluationFile, testImages } from "./evaluate-run.ts";
 import { METHODS } from "./methods.ts";
 
 /** Besides those of the settings. */
@@ -22,7 +21,7 @@ interface Options extends PlanOptions {
 
 const EXAMPLE = `${METHODS}
 Only images of the training split are used, and only the annotations on them that "data sparsify" has not hidden. If the dataset
-has a test split, the finished model is evaluated on it. Only one process at a time trains in a run folder.
+has a test split, or --test names another dataset, whose annotations must be complete, the finished model is evaluated on that. Only one process at a time trains in a run folder.
 
 --hold-out keeps a part of the annotations out of training and measures on them: which weights to keep, when to stop (--patience)
 and which score to recommend for the detections.
@@ -104,6 +103,7 @@ async function trainRun(
     if (!evaluateOnly) run.requireUnfinished();
     if (options.resume) prepareMachine(config);
     const dataset = readDataset(config.data);
+    const test = await testImages(run, dataset, config);
     if (!evaluateOnly) {
       const progress = createProgress({ label: config.method, total: config.steps });
       const outcome = await runTraining({
@@ -127,7 +127,7 @@ async function trainRun(
           : undefined,
       );
     }
-    const evaluated = await evaluateRun(run, { dataset, config, stop });
+    const evaluated = await evaluateRun(run, { dataset: test, config, stop });
     if (!evaluated) {
       console.error(`stopped before the model was evaluated; resume with: ${run.resumeCommand}`);
       process.exitCode = stop.exitCode;
@@ -164,51 +164,4 @@ function freeRunFolder(dir: string): string {
   let folder = name;
   for (let n = 2; existsSync(folder); n++) folder = `${name}-${n}`;
   return folder;
-}
-
-const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
-
-/** Thrown to end an evaluation between two images. */
-class Stopped extends Error {}
-
-interface EvaluateOptions {
-  readonly dataset: Dataset;
-  readonly config: TrainConfig;
-  readonly stop: StopSignal;
-}
-
-/**
- * The finished model on the dataset's test images, if it has any, to `detections.json` and then `evaluation.json` in the run and
- * as a table. False when it was stopped.
- */
-async function evaluateRun(run: RunFolder, { dataset, config, stop }: EvaluateOptions): Promise<boolean> {
-  const images = imagesOf(dataset, "test").length;
-  if (images === 0) return true;
-  if (stop.signal) return false;
-  const { writeFileAtomic } = await import("../../files/atomic-write.ts");
-  const { detectSplit, writeDetections } = await import("../../detect/dataset-split.ts");
-  const { evaluationTable } = await import("../../evaluate/table.ts");
-  const { createProgress } = await import("../terminal/progress.ts");
-  const progress = createProgress({ label: "evaluate", total: images, unit: "image" });
-  const result = await detectSplit({
-    dataset,
-    split: "test",
-    model: run.modelFile,
-    device: config.device,
-    dtype: config.dtype,
-    onImage: (done) => {
-      if (stop.signal) throw new Stopped();
-      progress.update(done);
-    },
-    onNote: (line) => progress.log(line),
-  }).catch((error) => {
-    if (error instanceof Stopped) return null;
-    throw error;
-  });
-  if (result === null) return false;
-  progress.finish();
-  writeDetections(join(run.dir, "detections.json"), dataset, result);
-  writeFileAtomic(evaluationFile(run), `${JSON.stringify(result.evaluation, null, 2)}\n`);
-  console.log(evaluationTable(result.evaluation, new Map(dataset.categories.map(({ id, name }) => [id, name]))));
-  return true;
 }

@@ -175,6 +175,7 @@ export async function planFor(dir: string, options: PlanOptions, stopping?: Abor
       {
         ...trainingOnly(others),
         data: resolve(dir),
+        test: others.test ? resolve(others.test) : null,
         method: name,
         seed: others.seed ?? trainingSettings.seed.default,
         ...first.settings,

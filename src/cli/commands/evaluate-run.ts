@@ -1,0 +1,65 @@
+// What `train` does with a finished model: it detects on the test images, if there are any, and says how good it is on them.
+
+import { join } from "node:path";
+import { type Dataset, imagesOf } from "../../data/dataset.ts";
+import type { RunFolder } from "../../runs/run-folder.ts";
+import type { TrainConfig } from "../../settings/training.ts";
+import type { StopSignal } from "../terminal/stop-signal.ts";
+
+export const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
+
+/**
+ * The images of `--test`, all of them, or else those of the dataset's test split. Throws a UserError when --test has other classes
+ * than the run, or no image.
+ */
+export async function testImages(run: RunFolder, dataset: Dataset, { test, detector }: TrainConfig): Promise<Dataset> {
+  if (test === null) return dataset;
+  const { readDataset } = await import("../../data/dataset-folder.ts");
+  const { requireClasses } = await import("../../runs/run-classes.ts");
+  const given = readDataset(test);
+  requireClasses(run.dir, detector.classes, given);
+  return { ...given, images: given.images.map((image) => ({ ...image, split: "test" as const })) };
+}
+
+/** Thrown to end an evaluation between two images. */
+class Stopped extends Error {}
+
+interface EvaluateOptions {
+  /** Its test split is complete. */
+  readonly dataset: Dataset;
+  readonly config: TrainConfig;
+  readonly stop: StopSignal;
+}
+
+/** To `detections.json` and then `evaluation.json` in the run, and as a table. False when it was stopped. */
+export async function evaluateRun(run: RunFolder, { dataset, config, stop }: EvaluateOptions): Promise<boolean> {
+  const images = imagesOf(dataset, "test").length;
+  if (images === 0) return true;
+  if (stop.signal) return false;
+  const { writeFileAtomic } = await import("../../files/atomic-write.ts");
+  const { detectSplit, writeDetections } = await import("../../detect/dataset-split.ts");
+  const { evaluationTable } = await import("../../evaluate/table.ts");
+  const { createProgress } = await import("../terminal/progress.ts");
+  const progress = createProgress({ label: "evaluate", total: images, unit: "image" });
+  const result = await detectSplit({
+    dataset,
+    split: "test",
+    model: run.modelFile,
+    device: config.device,
+    dtype: config.dtype,
+    onImage: (done) => {
+      if (stop.signal) throw new Stopped();
+      progress.update(done);
+    },
+    onNote: (line) => progress.log(line),
+  }).catch((error) => {
+    if (error instanceof Stopped) return null;
+    throw error;
+  });
+  if (result === null) return false;
+  progress.finish();
+  writeDetections(join(run.dir, "detections.json"), dataset, result);
+  writeFileAtomic(evaluationFile(run), `${JSON.stringify(result.evaluation, null, 2)}\n`);
+  console.log(evaluationTable(result.evaluation, new Map(dataset.categories.map(({ id, name }) => [id, name]))));
+  return true;
+}
