@@ -606,6 +606,8 @@ test("an image listed twice under one name is one image with the marks of both",
   const { dataset, report } = await fromSource({ images: twice });
   assert.deepEqual([dataset.images.length, dataset.images[0].id, dataset.annotations.length], [1, 1, 2]);
   assert.equal(dataset.images[0].regions?.length, 1);
+  assert.deepEqual(dataset.images[0].sourceId, [1, 2]);
+  assert.deepEqual(readDataset(dataset.dir), dataset);
   assert.deepEqual(report.notes, [
     '1 images are listed again, the first at a.xml:9 ("case1_a.png"): the marks of both lists count, so look for cells that are marked twice',
   ]);

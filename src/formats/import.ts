@@ -20,7 +20,7 @@ import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
 import { foreignNote, whyMissing } from "./other-kinds.ts";
 import { PixelRecord } from "./pixel-record.ts";
-import { type Source, type SourceId, where } from "./source.ts";
+import { type Source, type SourceId, type SourceIds, where } from "./source.ts";
 import { UnreadTally } from "./unread.ts";
 
 export type { ImportReport } from "./import-report.ts";
@@ -85,7 +85,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
 
   const wanted = fileNames.filter((name) => sourceOf.has(name) || (options.keepEmpty && !unlabelled.has(name)));
   const images: Omit<DatasetImage, "id">[] = [];
-  const imageIds: (SourceId | undefined)[] = [];
+  const imageIds: (SourceIds | undefined)[] = [];
   const annotations: { -readonly [Key in keyof Annotation]: Annotation[Key] }[] = []; // imageId: the image's place in the list
   const annotationIds: (SourceId | undefined)[] = [];
   const regionCounts = { complete: 0, ignore: 0 };

@@ -7,6 +7,9 @@ import type { RegionKind } from "../geometry/region.ts";
 /** An id as a file has it. A dataset keeps it where it can, so that results with the file's ids fit the dataset. */
 export type SourceId = number | string;
 
+/** One id, or the ids of several entries that describe the same thing. */
+export type SourceIds = SourceId | readonly SourceId[];
+
 /** The place of a mark, in pixels from the image's top left corner. */
 export type Place =
   | { readonly kind: "point"; readonly x: number; readonly y: number }
@@ -44,8 +47,8 @@ export interface SourceImage {
   readonly name: string;
   /** What the annotations call it in full, where `name` is a part of that: entries of other full names are other images. */
   readonly fullName?: string;
-  /** The image's id in the file, if it has one. */
-  readonly id?: SourceId;
+  /** The image's id in the file, if it has one; the ids of all its entries, once these are merged. */
+  readonly id?: SourceIds;
   readonly marks: readonly Mark[];
   /** What of the image's marks could not be read. */
   readonly unread?: readonly UnreadMark[];
@@ -70,7 +73,7 @@ export interface Source {
   /** Labels whose boxes are hard negatives (`Category.negative`), in addition to those of `--negative`. */
   readonly negativeLabels?: readonly string[];
   /** The ids of the classes in the file, by label without spaces around it (labels.ts). */
-  readonly categoryIds?: ReadonlyMap<string, SourceId>;
+  readonly categoryIds?: ReadonlyMap<string, SourceIds>;
   /** One line each: what was skipped and why, with counts. */
   readonly notes?: readonly string[];
 }

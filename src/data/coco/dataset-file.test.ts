@@ -50,6 +50,17 @@ test("a minimal file gets the defaults", () => {
   });
 });
 
+test("the ids of the file that a dataset was imported from are a number, text or a list of them", () => {
+  const sourceIdOf = (value: unknown) =>
+    read(text({ images: image.replace("}", `, "source_id": ${JSON.stringify(value)}}`) })).dataset.images[0].sourceId;
+  for (const value of [0, 5, "scan 1", [5, 6], ["a", 1]]) assert.deepEqual(sourceIdOf(value), value);
+  for (const value of [1.5, "", true, {}, [], [1, null], [[1]]])
+    assert.match(
+      errorOf(text({ images: image.replace("}", `, "source_id": ${JSON.stringify(value)}}`) })),
+      /^FILE:3: images\[0\]\.source_id: expected a whole number, text, or a list of them, got /,
+    );
+});
+
 test("an empty dataset and an image without annotations are read", () => {
   assert.deepEqual(read('{"images": [], "annotations": [], "categories": []}').dataset.images, []);
   assert.deepEqual(read(text({ annotations: "" })).dataset.annotations, []);

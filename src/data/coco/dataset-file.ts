@@ -6,11 +6,12 @@
 import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
-import type { JsonObject } from "../../files/json/value.ts";
+import { type JsonObject, shown } from "../../files/json/value.ts";
 import { isTinyImage, pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
 import { type PixelChoice, pixelChoiceFrom } from "../pixel-choice.ts";
 import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
+import type { FileId, FileIds } from "./ids.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
@@ -154,9 +155,12 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
   };
 }
 
-function sourceIdOf(row: CocoRow): { sourceId?: number | string } {
+function sourceIdOf(row: CocoRow): { sourceId?: FileIds } {
   if (!row.has("source_id")) return {};
-  return { sourceId: typeof row.fields.source_id === "number" ? row.integer("source_id") : row.text("source_id") };
+  const { source_id: value } = row.fields;
+  const isId = (each: unknown): each is FileId => Number.isSafeInteger(each) || (typeof each === "string" && each !== "");
+  if (isId(value) || (Array.isArray(value) && value.length > 0 && value.every(isId))) return { sourceId: value };
+  throw row.fault("source_id", `expected a whole number, text, or a list of them, got ${shown(value)}`);
 }
 
 function readPixels(row: CocoRow): { pixels?: PixelChoice } {

@@ -6,7 +6,7 @@ import { readJsonFile } from "../../files/json/file.ts";
 import { area, type Box } from "../../geometry/box.ts";
 import type { Category } from "../dataset.ts";
 import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
-import { type FileId, NumberedIds } from "./ids.ts";
+import { type FileIds, NumberedIds } from "./ids.ts";
 import { ReferenceList, type References } from "./results-list.ts";
 import { type CocoRow, cocoRows } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
@@ -18,7 +18,7 @@ export interface CocoImage {
   readonly width: number | null;
   readonly height: number | null;
   /** What another file calls it: the file from which a dataset was imported, or this file where its ids are text. */
-  readonly sourceId?: FileId;
+  readonly sourceId?: FileIds;
 }
 
 /** A detected box on an image. */
@@ -62,7 +62,7 @@ export interface TruthFile {
   readonly file: string;
   readonly images: readonly CocoImage[];
   /** Empty when the file has none; the annotations' category ids then need no entry. */
-  readonly categories: readonly (Category & { readonly sourceId?: FileId })[];
+  readonly categories: readonly (Category & { readonly sourceId?: FileIds })[];
   readonly annotations: readonly TruthRow[];
   /** Lines for people: what was left out. */
   readonly notes?: readonly string[];

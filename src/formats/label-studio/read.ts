@@ -30,7 +30,7 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
   for (const { file } of annotationFiles(annotations, [".json"])) {
     const root = JsonCursor.ofFile(file);
     for (const task of Array.isArray(root.value) ? root.items() : [root]) {
-      const named = labelStudioImage(task, names);
+      const named = { ...labelStudioImage(task, names), ...idOf(task) };
       const made = task.at("annotations").exists ? task.at("annotations") : task.at("completions");
       const list = made.exists ? made.items() : [];
       const chosen = choose(list);
@@ -48,6 +48,12 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
     skipped.notes(),
   ];
   return { images, notes: notes.flat() };
+}
+
+/** The task's id, which exports in other formats have too. */
+function idOf(task: JsonCursor): Pick<SourceImage, "id"> {
+  const { value } = task.at("id");
+  return typeof value === "number" || (typeof value === "string" && value !== "") ? { id: value } : {};
 }
 
 /** Throws a UserError when most marks are where fractions of the image lie if they are taken for percentages. */

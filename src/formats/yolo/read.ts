@@ -6,6 +6,7 @@ import { type ImageSize, imageSize } from "../../data/image-file.ts";
 import type { PixelChoice } from "../../data/pixel-choice.ts";
 import { UserError } from "../../errors.ts";
 import { ImageNames, mergeFiles } from "../annotation-files.ts";
+import { idsByLabel } from "../coco/ids.ts";
 import type { Source, SourceImage, SourceOptions } from "../source.ts";
 import { readYoloLabels } from "./labels.ts";
 import { type LabelFile, yoloLayout } from "./layout.ts";
@@ -33,6 +34,7 @@ export async function readYolo({ images: folder, annotations, ...choice }: Sourc
   const named = classes.names !== null || merged.images.every(({ marks }) => marks.length === 0);
   return {
     images: merged.images,
+    categoryIds: idsByLabel(classes.names?.map((name, id) => ({ id, name })) ?? numberedClasses(merged.images)),
     notes: [
       ...(named ? [] : ["no data.yaml and no classes.txt names the classes, so they are numbers"]),
       ...(confident === 0
@@ -42,6 +44,12 @@ export async function readYolo({ images: folder, annotations, ...choice }: Sourc
       ...merged.notes,
     ],
   };
+}
+
+/** Without names, classes are called by their numbers. */
+function numberedClasses(images: readonly SourceImage[]): { id: number; name: string }[] {
+  const labels = new Set(images.flatMap(({ marks }) => marks.flatMap(({ label }) => label ?? [])));
+  return [...labels].map((name) => ({ id: Number(name), name }));
 }
 
 const AT_ONCE = 4; // the number of libuv's threads
