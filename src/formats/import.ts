@@ -12,7 +12,7 @@ import { findImages } from "../files/image-folder.ts";
 import { assignImages } from "./assign-images.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
 import { type CheckedImage, checkedImageSize } from "./image.ts";
-import { nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
+import { faultyNotes, nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
 import { keptIds, keptNumbers } from "./kept-ids.ts";
 import { caseNotes } from "./labels.ts";
@@ -114,7 +114,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     const { boxes, regions: marked, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
     for (const key of ["clipped", "swapped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
     const regions = [...marked, ...covers];
-    if (boxes.length + regions.length === 0 && from !== undefined && from.marks.length > 0) {
+    if (boxes.length + regions.length === 0 && from !== undefined && from.marks.length + (from.faulty ?? 0) > 0) {
       leftOut.emptied.push(fileName);
       continue;
     }
@@ -141,7 +141,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     for (const { kind } of marked) regionCounts[kind]++;
   }
   const unread = tally.report();
-  const read = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
+  const faulty = source.faulty?.count ?? 0;
+  const read = source.images.reduce((sum, { marks }) => sum + marks.length, faulty);
   const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
   if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
     throw nothingLeft(folder, unread, { ...leftOut, read, unlabelled: source.images.find(({ unlabelled }) => unlabelled) });
@@ -184,6 +185,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     pixels: choiceLines(recorded),
     notes: [
       ...(source.notes ?? []),
+      ...faultyNotes(source.faulty),
       ...repeatedNote(repeated),
       ...caseNotes(categories.map(({ name }) => name)),
       ...turnedNote(turned),

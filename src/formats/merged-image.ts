@@ -17,6 +17,7 @@ export function mergedImage(entries: readonly SourceImage[]): SourceImage {
     const value = entries.find((entry) => entry[key] !== undefined)?.[key];
     return value === undefined ? [] : [[key, value]];
   });
+  const faulty = entries.reduce((sum, entry) => sum + (entry.faulty ?? 0), 0);
   const ids = entries.flatMap(({ id = [] }) => id);
   return {
     name: first.name,
@@ -24,6 +25,7 @@ export function mergedImage(entries: readonly SourceImage[]): SourceImage {
     ...(ids.length === 0 ? {} : { id: severalIds(ids) }),
     marks: entries.flatMap(({ marks }) => marks),
     ...(unread.length === 0 ? {} : { unread }),
+    ...(faulty === 0 ? {} : { faulty }),
     ...(entries.every(({ unlabelled }) => unlabelled) ? { unlabelled: true } : {}),
     file: first.file,
     get line() {

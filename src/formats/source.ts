@@ -52,6 +52,8 @@ export interface SourceImage {
   readonly marks: readonly Mark[];
   /** What of the image's marks could not be read. */
   readonly unread?: readonly UnreadMark[];
+  /** How many of its marks were left out as faulty (`dropInvalid`): without any other it is no image without cells. */
+  readonly faulty?: number;
   /** No one has marked its cells, or has finished: it is left out, never imported as an image without cells. */
   readonly unlabelled?: true;
   readonly file: string;
@@ -66,6 +68,13 @@ export interface SourceImage {
   readonly split?: "train" | "test";
 }
 
+/** Marks that were left out because the file is wrong there. */
+export interface FaultyReport {
+  readonly count: number;
+  /** The errors of the first of them, which begin with file and line. */
+  readonly first: readonly string[];
+}
+
 /** What a reader returns and `importDataset` takes. */
 export interface Source {
   /** Every image in the annotations, including those known to have no cells. */
@@ -76,6 +85,7 @@ export interface Source {
   readonly categoryIds?: ReadonlyMap<string, SourceIds>;
   /** One line each: what was skipped and why, with counts. */
   readonly notes?: readonly string[];
+  readonly faulty?: FaultyReport;
 }
 
 /** What every reader is given: paths as the user typed them. */
@@ -84,6 +94,8 @@ export interface SourceOptions {
   readonly images: string;
   /** The file or folder of the annotations. */
   readonly annotations: string;
+  /** Leave out faulty marks, which `Source.faulty` reports, instead of throwing at the first. */
+  readonly dropInvalid?: boolean;
 }
 
 /** The place of a mark or an image as errors begin: "file:line". */
