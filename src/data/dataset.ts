@@ -3,6 +3,7 @@
 
 import type { Box } from "../geometry/box.ts";
 import type { Region } from "../geometry/region.ts";
+import type { FileIds } from "./coco/ids.ts";
 import type { PixelChoice } from "./pixel-choice.ts";
 
 /** An image and what is known about it, without its pixels. */
@@ -10,10 +11,10 @@ export interface DatasetImage {
   /** The image's id in the file it was imported from, where that is a whole number; results with the file's ids then fit. */
   readonly id: number;
   /**
-   * What that file calls it, where `id` is another number because the file's id is text or not the image's alone. A bare list of
-   * results may have this id; `source_id` in annotations.json.
+   * What that file calls it, where `id` is another number because the file's id is text or not the image's alone, or where the file
+   * has several entries of the image: then all their ids. A bare list of results may have them; `source_id` in annotations.json.
    */
-  readonly sourceId?: number | string;
+  readonly sourceId?: FileIds;
   /** Path below `images/`. */
   readonly fileName: string;
   /** Pixels, after EXIF rotation. */
@@ -47,7 +48,7 @@ export interface Annotation {
 export interface Category {
   /** As an image's: that of the file it was imported from, or else numbered, with the file's id in `sourceId`. */
   readonly id: number;
-  readonly sourceId?: number | string;
+  readonly sourceId?: FileIds;
   readonly name: string;
   /**
    * Its boxes are hard negatives: known not to be cells ("not mitosis"). It is neither a class of the detector nor a truth of

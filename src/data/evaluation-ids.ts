@@ -5,7 +5,7 @@
 import { UserError } from "../errors.ts";
 import { FileNameIndex, normalPath, withoutExtension } from "../files/file-name-index.ts";
 import type { TruthFile } from "./coco/evaluation-files.ts";
-import { type FileId, plainId } from "./coco/ids.ts";
+import { type FileId, type FileIds, plainId } from "./coco/ids.ts";
 import type { Reference, References } from "./coco/results-list.ts";
 
 /** What the image ids of results are. */
@@ -14,12 +14,14 @@ export type IdKind = (typeof idKinds)[number];
 
 /** The truth's id for a reference; undefined when it has none. */
 type Lookup = (reference: Reference) => number | undefined;
-type Listed = { readonly id: number; readonly sourceId?: FileId };
+type Listed = { readonly id: number; readonly sourceId?: FileIds };
 
 /** From the results' numbers to the truth's ids; `unknown`: the references that the truth lacks. */
 export interface PairedIds {
   readonly ids: ReadonlyMap<number, number>;
   readonly unknown: readonly FileId[];
+  /** The references that it has. */
+  readonly known: readonly FileId[];
 }
 
 /** Of images, the kind that is given or the one that fits. Throws a UserError when two kinds fit and mean different images. */
@@ -34,7 +36,7 @@ export function imageIds(references: References, file: string, truth: TruthFile,
     kind: each,
     ...paired(references, (reference) => (reference.name === null ? lookups[each](reference) : named(reference.name))),
   }));
-  return chosen(readings, `${file}: its image ids`, truth, "image");
+  return chosen(readings, `${file}: its image ids`, truth, { noun: "image", twice: twiceUsed(truth.images) });
 }
 
 /** Of categories: by name where the truth has the names of all, otherwise by id. */
@@ -50,7 +52,7 @@ export function categoryIds(references: References, file: string, truth: TruthFi
     { kind: "annotations" as const, ...paired(references, (reference) => annotations(reference) ?? textName(reference)) },
     { kind: "source" as const, ...paired(references, (reference) => source(reference) ?? textName(reference)) },
   ].filter((reading) => kind === undefined || kind === "file-names" || reading.kind === kind);
-  return chosen(readings, `${file}: its category ids`, truth, "category");
+  return chosen(readings, `${file}: its category ids`, truth, { noun: "category", twice: twiceUsed(categories) });
 
   function textName({ id }: Reference): number | undefined {
     return typeof id === "string" ? names.get(id) : undefined;
@@ -63,8 +65,16 @@ const byId = (items: readonly Listed[]): Lookup => {
 };
 
 function bySourceId(items: readonly Listed[]): Lookup {
-  const ids = new Map(items.map(({ id, sourceId = id }) => [plainId(sourceId), id]));
+  const ids = new Map(items.flatMap((item) => fileIds(item).map((each) => [each, item.id])));
   return ({ id }) => ids.get(plainId(id));
+}
+
+const fileIds = ({ id, sourceId = id }: Listed): FileId[] => [sourceId].flat().map(plainId);
+
+/** The ids that several items had in their files, as each task of a project counts from 0. */
+function twiceUsed(items: readonly Listed[]): ReadonlySet<FileId> {
+  const seen = new Set<FileId>();
+  return new Set(items.flatMap(fileIds).filter((id) => seen.size === seen.add(id).size));
 }
 
 /** By name, or by the number that a file's name is. */
@@ -77,7 +87,10 @@ function fileNames({ images, file }: TruthFile): (name: FileId) => number | unde
     numbers.set(Number(stem), numbers.has(Number(stem)) ? Number.NaN : id);
   }
   return (name) => {
-    if (typeof name === "number") return numbers.get(name) || undefined; // NaN: two images have the number
+    if (typeof name === "number") {
+      const id = numbers.get(name);
+      return Number.isNaN(id) ? undefined : id; // two images have the number
+    }
     const [match, ...more] = index.find(name);
     if (more.length === 0) return match?.id;
     const names = [match, ...more].map(({ fileName }) => `"${fileName}"`).join(", ");
@@ -88,26 +101,43 @@ function fileNames({ images, file }: TruthFile): (name: FileId) => number | unde
 function paired(references: References, lookup: Lookup): PairedIds {
   const ids = new Map<number, number>();
   const unknown: FileId[] = [];
+  const known: FileId[] = [];
   for (const [number, reference] of references) {
     const id = lookup(reference);
     if (id === undefined) unknown.push(reference.name ?? reference.id);
-    else ids.set(number, id);
+    else {
+      ids.set(number, id);
+      if (reference.name === null) known.push(plainId(reference.id));
+    }
   }
-  return { ids, unknown };
+  return { ids, unknown, known };
 }
 
 type Reading = PairedIds & { readonly kind: IdKind };
 
 /** The reading that fits all references, or as many as possible. */
-function chosen(readings: readonly Reading[], whose: string, truth: TruthFile, noun: "image" | "category"): PairedIds {
+function chosen(
+  readings: readonly Reading[],
+  whose: string,
+  truth: TruthFile,
+  { noun, twice }: { readonly noun: "image" | "category"; readonly twice: ReadonlySet<FileId> },
+): PairedIds {
   const least = Math.min(...readings.map(({ unknown }) => unknown.length));
   const [best, ...others] = readings.filter(({ unknown }) => unknown.length === least);
   const other = others.find(({ ids }) => [...ids].some(([number, id]) => best.ids.get(number) !== id));
-  if (other === undefined || best.ids.size === 0) return best;
+  if (best.ids.size === 0) return best;
+  const unclear = best.kind === "source" ? best.known.find((id) => twice.has(id)) : undefined;
+  if (unclear !== undefined)
+    throw new UserError(
+      `${whose} are not clear: ${truth.file} has several ${plural[noun]} with the source_id ${JSON.stringify(unclear)}; write the ${noun === "image" ? "file_name" : "category_name"} in every row`,
+    );
+  if (other === undefined) return best;
   throw new UserError(
-    `${whose} fit ${words[best.kind]} and ${words[other.kind]} of ${truth.file}, which mean different ${noun === "image" ? "images" : "categories"}; say which: --ids ${best.kind} or --ids ${other.kind}`,
+    `${whose} fit ${words[best.kind]} and ${words[other.kind]} of ${truth.file}, which mean different ${plural[noun]}; say which: --ids ${best.kind} or --ids ${other.kind}`,
   );
 }
+
+const plural = { image: "images", category: "categories" };
 
 const words: { readonly [kind in IdKind]: string } = {
   annotations: "the ids",

@@ -190,6 +190,71 @@ test("results with the ids of the file from which the truth was imported fit", (
   );
 });
 
+test("an image or a category of several entries has the ids of all", () => {
+  const image = (id: number, fileName: string, sourceId: number | string | (number | string)[]) => {
+    return { id, fileName, width: null, height: null, sourceId };
+  };
+  const truth = {
+    file: "t.json",
+    images: [image(5, "x.png", [5, 6, "six"]), image(1, "y.png", 1)],
+    categories: [{ id: 3, name: "cell", sourceId: [3, 4] }],
+    annotations: [],
+  };
+  const found = (...ids: (number | string)[]) =>
+    readCocoDetections(
+      write(
+        "d.json",
+        ids.map((id, i) => row(id, { category_id: 3 + (i % 2) })),
+      ),
+    );
+  assert.deepEqual(
+    pairWithTruth(found(5, 6, "six", 1), truth).detections.map(({ imageId, categoryId }) => [imageId, categoryId]),
+    [
+      [5, 3],
+      [5, 3],
+      [5, 3],
+      [1, 3],
+    ],
+  );
+  assert.match(
+    errorOf(() => pairWithTruth(found(7), truth)),
+    /1 of 1 image ids is unknown \(7; known: 5, 6, "six", …\)/,
+  );
+});
+
+test("ids that several images had in their files are refused", () => {
+  const image = (id: number, fileName: string, sourceId?: number | string) => {
+    return { id, fileName, width: null, height: null, ...(sourceId === undefined ? {} : { sourceId }) };
+  };
+  const truth = {
+    file: "t.json",
+    images: [image(0, "x.png"), image(1, "y.png", 0), image(2, "a.png", "s"), image(3, "b.png", "s")],
+    categories: [{ id: 1, name: "cell" }],
+    annotations: [],
+  };
+  const of = (id: number | string, options = {}) =>
+    pairWithTruth(readCocoDetections(write("d.json", [row(id, { category_id: 1 })])), truth, options).detections[0].imageId;
+  assert.match(
+    errorOf(() => of(0)),
+    /fit the ids and the source_ids of t\.json, which mean different images; say which/,
+  );
+  assert.equal(of(0, { ids: "annotations" }), 0);
+  assert.match(
+    errorOf(() => of(0, { ids: "source" })),
+    /t\.json has several images with the source_id 0; write the file_name in every row/,
+  );
+  assert.match(
+    errorOf(() => of("s")),
+    /t\.json has several images with the source_id "s"/,
+  );
+  assert.deepEqual([of(2), of(1)], [2, 1]);
+});
+
+test("an image with the id 0 is found by the number that its file's name is", () => {
+  const truth = { ...named([]), images: [{ id: 0, file_name: "0012.png" }] };
+  assert.deepEqual(imagesOf([row(12)], truth), [0]);
+});
+
 test("categories of bare results go by name, as their id or beside it, where all names are known", () => {
   const two = {
     ...named(["a.png"]),

@@ -7,7 +7,7 @@ import type { Box } from "../geometry/box.ts";
 import { isTinyImage, NOT_PIXELS, pixelFault } from "../geometry/pixels.ts";
 import type { CocoDetections, CocoImage, Detection, TruthFile, TruthRow } from "./coco/evaluation-files.ts";
 import { type RowOptions, refusal } from "./coco/faulty-rows.ts";
-import type { FileId } from "./coco/ids.ts";
+import type { FileId, FileIds } from "./coco/ids.ts";
 import type { References } from "./coco/results-list.ts";
 import type { Category } from "./dataset.ts";
 import { categoryIds, type IdKind, imageIds, type PairedIds } from "./evaluation-ids.ts";
@@ -93,13 +93,13 @@ const ownIds = ({ detections }: CocoDetections) =>
 function unknownIds(
   { ids, unknown }: PairedIds,
   noun: string,
-  known: readonly { readonly id: number; readonly sourceId?: FileId }[],
+  known: readonly { readonly id: number; readonly sourceId?: FileIds }[],
 ): string[] {
   if (unknown.length === 0) return [];
   const all = ids.size + unknown.length;
   const are = unknown.length === 1 ? "is" : "are";
   return [
-    `${unknown.length} of ${all} ${noun} ids ${are} unknown (${someOf(unknown)}; known: ${someOf(known.map(({ id, sourceId = id }) => sourceId))}) in`,
+    `${unknown.length} of ${all} ${noun} ids ${are} unknown (${someOf(unknown)}; known: ${someOf(known.flatMap(({ id, sourceId = id }) => sourceId))}) in`,
   ];
 }
 
@@ -127,7 +127,7 @@ function pairImages(found: CocoDetections, images: readonly CocoImage[], truth: 
     taken.set(match.id, fileName);
     pairs.set(id, match.id);
   }
-  return { ids: pairs, unknown: [] };
+  return { ids: pairs, unknown: [], known: [] };
 }
 
 /** Null when the file does not say. */
@@ -145,7 +145,7 @@ function pairCategories(found: CocoDetections, categories: readonly Category[], 
     else if (used.has(id))
       throw new UserError(`${found.file}: the category "${name}" is not in ${truth.file}, which has ${quoted([...idOf.keys()])}`);
   }
-  return { ids: pairs, unknown: [] };
+  return { ids: pairs, unknown: [], known: [] };
 }
 
 function quoted(names: readonly string[]): string {

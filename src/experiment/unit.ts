@@ -58,6 +58,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
       },
       onNote,
       shouldStop,
+      inGrid: true,
       probe: densityProbe({ file: densityFile, dataset, calibration, steps: record.train.steps, seed: unit.seed }),
     });
     if (!outcome.finished) return null;

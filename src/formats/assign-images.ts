@@ -61,10 +61,17 @@ function requireSame(first: SourceImage, image: SourceImage, fileName: string): 
       `${where(image)}: "${name}" and ${before()}'s "${other}" both refer to the image "${fileName}"; keep one of them`,
     );
   for (const key of ["group", "split", "mpp", "size"] as const) {
-    const [a, b] = [first[key], image[key]].map((value) => JSON.stringify(value));
+    const [a, b] = [first, image].map((entry) => shown(entry, key));
     if (a !== b)
-      throw new UserError(
-        `${where(image)}: the image "${image.name}" has the ${key} ${b ?? "unknown"}, but ${a ?? "unknown"} in ${before()}; make them equal`,
-      );
+      throw new UserError(`${where(image)}: the image "${image.name}" ${b}, but in ${before()} it ${a}; make them equal`);
   }
+}
+
+const NOUNS = { group: "group", split: "split", mpp: "pixel size" };
+
+function shown(image: SourceImage, key: "group" | "split" | "mpp" | "size"): string {
+  const { [key]: value, size } = image;
+  if (key === "size") return size === undefined ? "has no size" : `is ${size.width}×${size.height} pixels`;
+  if (value === undefined) return `has no ${NOUNS[key]}`;
+  return key === "mpp" ? `has pixels of ${value} µm` : `has the ${NOUNS[key]} "${value}"`;
 }

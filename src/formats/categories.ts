@@ -6,7 +6,7 @@ import type { RegionKind } from "../geometry/region.ts";
 import { keptIds } from "./kept-ids.ts";
 import { plainLabel } from "./labels.ts";
 import { type RegionClasses, regionOfClass } from "./regions.ts";
-import type { Source, SourceId } from "./source.ts";
+import type { Source, SourceIds } from "./source.ts";
 
 /** The category of marks without a label. */
 export const UNLABELLED = "cell";
@@ -22,7 +22,7 @@ export interface CategoryOptions extends RegionClasses {
  * UserError when no mark has a class named in the options, and when there are only hard negatives.
  */
 export function categoriesOf(source: Source, options: CategoryOptions): Category[] {
-  const { images, negativeLabels = [], categoryIds = new Map<string, SourceId>() } = source;
+  const { images, negativeLabels = [], categoryIds = new Map<string, SourceIds>() } = source;
   const chosen = (options.negative ?? []).map((name) => plainLabel(name) ?? UNLABELLED);
   const labels = new Set<string>();
   const kinds = new Set<RegionKind>();

@@ -18,8 +18,18 @@ export function sourceSubject(source: Source, options: CheckSourceOptions): Subj
   const faults: Oddity[] = source.images.flatMap(({ name, unread = [] }) =>
     unread.map((mark) => at(mark, `${mark.kind} on "${name}"`)),
   );
+  const { count, first } = source.faulty ?? { count: 0, first: [] };
+  faults.push(...first.map(faultOf));
+  if (count > first.length)
+    faults.push({ file: faults[faults.length - 1].file, line: 0, text: `${count - first.length} more marks are faulty` });
   const images = source.images.filter(({ unlabelled }) => !unlabelled);
   return { images: images.map((image) => imageOf(image, options)), faults };
+}
+
+/** "file:line: what". */
+function faultOf(message: string): Oddity {
+  const [, file, line, text] = /^(.*?):(\d+): (.*)$/s.exec(message) ?? ["", "", "0", message];
+  return { file, line: Number(line), text };
 }
 
 function imageOf(image: SourceImage, { box, groupPattern, ...classes }: CheckSourceOptions): SubjectImage {

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { ImportReport } from "./import-report.ts";
-import { type SourceImage, where } from "./source.ts";
+import { type FaultyReport, type SourceImage, where } from "./source.ts";
 import type { UnreadReport } from "./unread.ts";
 
 /** Two lists of one image may have the same cell at two places, which no one can tell from two cells. */
@@ -12,6 +12,10 @@ export const repeatedNote = ([first, ...more]: readonly SourceImage[]): string[]
     : [
         `${1 + more.length} images are listed again, the first at ${where(first)} ("${first.name}"): the marks of both lists count, so look for cells that are marked twice`,
       ];
+
+/** The first errors of marks that were left out, as the reader gives them. */
+export const faultyNotes = (faulty: FaultyReport | undefined): string[] =>
+  faulty === undefined ? [] : [`left out ${faulty.count} marks that are faulty; the first: ${faulty.first[0]}`];
 
 /** Why there is no dataset: no image is left, or no mark of those that were read. */
 export function nothingLeft(

@@ -606,6 +606,8 @@ test("an image listed twice under one name is one image with the marks of both",
   const { dataset, report } = await fromSource({ images: twice });
   assert.deepEqual([dataset.images.length, dataset.images[0].id, dataset.annotations.length], [1, 1, 2]);
   assert.equal(dataset.images[0].regions?.length, 1);
+  assert.deepEqual(dataset.images[0].sourceId, [1, 2]);
+  assert.deepEqual(readDataset(dataset.dir), dataset);
   assert.deepEqual(report.notes, [
     '1 images are listed again, the first at a.xml:9 ("case1_a.png"): the marks of both lists count, so look for cells that are marked twice',
   ]);
@@ -616,7 +618,16 @@ test("an image listed twice under one name is one image with the marks of both",
   );
   assert.equal(
     await faultOf({ images: [image([], { split: "test" }), image([], { line: 9, split: "train" })] }),
-    'a.xml:9: the image "case1_a.png" has the split "train", but "test" in line 2; make them equal',
+    'a.xml:9: the image "case1_a.png" has the split "train", but in line 2 it has the split "test"; make them equal',
+  );
+  const size = { width: 100, height: 60 };
+  assert.equal(
+    await faultOf({ images: [image([], { size }), image([], { line: 9, size: { ...size, width: 128 } })] }),
+    'a.xml:9: the image "case1_a.png" is 128×60 pixels, but in line 2 it is 100×60 pixels; make them equal',
+  );
+  assert.equal(
+    await faultOf({ images: [image([], { mpp: 0.25 }), image([], { line: 9 })] }),
+    'a.xml:9: the image "case1_a.png" has no pixel size, but in line 2 it has pixels of 0.25 µm; make them equal',
   );
 });
 

@@ -12,7 +12,7 @@ import { findImages } from "../files/image-folder.ts";
 import { assignImages } from "./assign-images.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
 import { type CheckedImage, checkedImageSize } from "./image.ts";
-import { nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
+import { faultyNotes, nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
 import { keptIds, keptNumbers } from "./kept-ids.ts";
 import { caseNotes } from "./labels.ts";
@@ -20,7 +20,7 @@ import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
 import { foreignNote, whyMissing } from "./other-kinds.ts";
 import { PixelRecord } from "./pixel-record.ts";
-import { type Source, type SourceId, where } from "./source.ts";
+import { type Source, type SourceId, type SourceIds, where } from "./source.ts";
 import { UnreadTally } from "./unread.ts";
 
 export type { ImportReport } from "./import-report.ts";
@@ -85,7 +85,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
 
   const wanted = fileNames.filter((name) => sourceOf.has(name) || (options.keepEmpty && !unlabelled.has(name)));
   const images: Omit<DatasetImage, "id">[] = [];
-  const imageIds: (SourceId | undefined)[] = [];
+  const imageIds: (SourceIds | undefined)[] = [];
   const annotations: { -readonly [Key in keyof Annotation]: Annotation[Key] }[] = []; // imageId: the image's place in the list
   const annotationIds: (SourceId | undefined)[] = [];
   const regionCounts = { complete: 0, ignore: 0 };
@@ -114,7 +114,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     const { boxes, regions: marked, ...counts } = placeMarks(from?.marks ?? [], { fileName, ...size }, options);
     for (const key of ["clipped", "swapped", "duplicate", "outsideImage", "empty"] as const) dropped[key] += counts[key];
     const regions = [...marked, ...covers];
-    if (boxes.length + regions.length === 0 && from !== undefined && from.marks.length > 0) {
+    if (boxes.length + regions.length === 0 && from !== undefined && from.marks.length + (from.faulty ?? 0) > 0) {
       leftOut.emptied.push(fileName);
       continue;
     }
@@ -141,7 +141,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     for (const { kind } of marked) regionCounts[kind]++;
   }
   const unread = tally.report();
-  const read = source.images.reduce((sum, { marks }) => sum + marks.length, 0);
+  const faulty = source.faulty?.count ?? 0;
+  const read = source.images.reduce((sum, { marks }) => sum + marks.length, faulty);
   const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
   if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
     throw nothingLeft(folder, unread, { ...leftOut, read, unlabelled: source.images.find(({ unlabelled }) => unlabelled) });
@@ -184,6 +185,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     pixels: choiceLines(recorded),
     notes: [
       ...(source.notes ?? []),
+      ...faultyNotes(source.faulty),
       ...repeatedNote(repeated),
       ...caseNotes(categories.map(({ name }) => name)),
       ...turnedNote(turned),

@@ -19,6 +19,15 @@ test("whole numbers stay, everything else is numbered above them", () => {
   ]);
 });
 
+test("of several ids of one thing the first is its id, and all are remembered", () => {
+  assert.deepEqual(keptIds([[5, 6], 1, ["b", 1], [1, 7]]), [
+    { id: 5, sourceId: [5, 6] },
+    { id: 1 },
+    { id: 6, sourceId: ["b", 1] },
+    { id: 7, sourceId: [1, 7] },
+  ]);
+});
+
 test("ids are whole numbers and differ", () => {
   const anyId = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.constant(undefined), fc.integer({ min: 0, max: 5 }));
   fc.assert(

@@ -7,6 +7,9 @@ import type { RegionKind } from "../geometry/region.ts";
 /** An id as a file has it. A dataset keeps it where it can, so that results with the file's ids fit the dataset. */
 export type SourceId = number | string;
 
+/** One id, or the ids of several entries that describe the same thing. */
+export type SourceIds = SourceId | readonly SourceId[];
+
 /** The place of a mark, in pixels from the image's top left corner. */
 export type Place =
   | { readonly kind: "point"; readonly x: number; readonly y: number }
@@ -44,11 +47,13 @@ export interface SourceImage {
   readonly name: string;
   /** What the annotations call it in full, where `name` is a part of that: entries of other full names are other images. */
   readonly fullName?: string;
-  /** The image's id in the file, if it has one. */
-  readonly id?: SourceId;
+  /** The image's id in the file, if it has one; the ids of all its entries, once these are merged. */
+  readonly id?: SourceIds;
   readonly marks: readonly Mark[];
   /** What of the image's marks could not be read. */
   readonly unread?: readonly UnreadMark[];
+  /** How many of its marks were left out as faulty (`dropInvalid`): without any other it is no image without cells. */
+  readonly faulty?: number;
   /** No one has marked its cells, or has finished: it is left out, never imported as an image without cells. */
   readonly unlabelled?: true;
   readonly file: string;
@@ -63,6 +68,13 @@ export interface SourceImage {
   readonly split?: "train" | "test";
 }
 
+/** Marks that were left out because the file is wrong there. */
+export interface FaultyReport {
+  readonly count: number;
+  /** The errors of the first of them, which begin with file and line. */
+  readonly first: readonly string[];
+}
+
 /** What a reader returns and `importDataset` takes. */
 export interface Source {
   /** Every image in the annotations, including those known to have no cells. */
@@ -70,9 +82,10 @@ export interface Source {
   /** Labels whose boxes are hard negatives (`Category.negative`), in addition to those of `--negative`. */
   readonly negativeLabels?: readonly string[];
   /** The ids of the classes in the file, by label without spaces around it (labels.ts). */
-  readonly categoryIds?: ReadonlyMap<string, SourceId>;
+  readonly categoryIds?: ReadonlyMap<string, SourceIds>;
   /** One line each: what was skipped and why, with counts. */
   readonly notes?: readonly string[];
+  readonly faulty?: FaultyReport;
 }
 
 /** What every reader is given: paths as the user typed them. */
@@ -81,6 +94,8 @@ export interface SourceOptions {
   readonly images: string;
   /** The file or folder of the annotations. */
   readonly annotations: string;
+  /** Leave out faulty marks, which `Source.faulty` reports, instead of throwing at the first. */
+  readonly dropInvalid?: boolean;
 }
 
 /** The place of a mark or an image as errors begin: "file:line". */

@@ -37,12 +37,13 @@ interface Change extends Partial<TrainConfig> {
   /** Stops the training after that step. */
   readonly stopAfter?: number;
   readonly acceptChangedData?: boolean;
+  readonly inGrid?: boolean;
 }
 
 /** Trains in the folder `name` (goes on with what is there) and returns it, and the notes. */
 async function train(
   name: string,
-  { dataset: data = dataset, stopAfter, acceptChangedData, ...change }: Change = {},
+  { dataset: data = dataset, stopAfter, acceptChangedData, inGrid, ...change }: Change = {},
 ): Promise<{ run: RunFolder; notes: string[] }> {
   const run = new RunFolder(join(root, name));
   const notes: string[] = [];
@@ -55,6 +56,7 @@ async function train(
     onNote: (line) => notes.push(line),
     shouldStop: () => done === stopAfter,
     acceptChangedData,
+    inGrid,
   });
   return { run, notes };
 }
@@ -136,6 +138,15 @@ test("a run is not resumed on a dataset that has changed, unless that is accepte
       error.message,
       /has changed since .*changed started: annotations \(\d+ before, \d+ now\); restore it, or resume .* --accept-changed-data$/,
     );
+    return true;
+  });
+  await assert.rejects(train("changed", { dataset: { ...dataset, annotations }, inGrid: true }), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(
+      error.message,
+      /; restore it, or train all runs on it as it is: pass another --out to npx sparsecell experiment$/,
+    );
+    assert.doesNotMatch(error.message, /--resume|--accept/);
     return true;
   });
   const { notes, run } = await train("changed", { dataset: { ...dataset, annotations }, acceptChangedData: true });

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly shouldStop: () => boolean;
   /** Resume although the dataset has changed since the run started. */
   readonly acceptChangedData?: boolean;
+  /** A run of a grid, all of whose runs learn from the same data: a changed dataset needs another grid. */
+  readonly inGrid?: boolean;
   readonly probe?: Probe;
   /** Why its settings are what they are; recorded with them. */
   readonly plan?: RunRecord["plan"];
@@ -151,12 +153,14 @@ function pixelRecord(dataset: Dataset): Record<string, string> {
 function requireSameData(
   run: RunFolder,
   facts: TrainingFacts,
-  { dataset, acceptChangedData, onNote }: Pick<RunOptions, "dataset" | "acceptChangedData" | "onNote">,
+  { dataset, acceptChangedData, inGrid, onNote }: Pick<RunOptions, "dataset" | "acceptChangedData" | "inGrid" | "onNote">,
 ): void {
   const { dataset: before } = run.record();
   const changes = before === undefined ? [] : changedFacts(before, facts);
   if (changes.length === 0) return;
   const what = `${dataset.dir}: has changed since ${run.dir} started: ${changes.join(", ")}`;
+  if (inGrid)
+    throw new UserError(`${what}; restore it, or train all runs on it as it is: pass another --out to npx sparsecell experiment`);
   if (!acceptChangedData)
     throw new UserError(`${what}; restore it, or resume on it as it is: ${run.resumeCommand} --accept-changed-data`);
   run.setDataset(facts);

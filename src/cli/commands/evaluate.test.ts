@@ -292,6 +292,20 @@ test("a detection without area counts as wrong; --drop-invalid leaves it out", a
   assert.match(dropped.stderr, /left out 1 faulty row:\n.*clipped\.json:1: \[2\]\.bbox: is empty/);
 });
 
+test("ids of another file, which fit by chance, are refused unless --ids says that they are right", async (t) => {
+  const swapped = file("swapped.json", {
+    ...truth,
+    images: [image(2), image(1), image(3)],
+    annotations: [cell(1, 1, 0), cell(2, 1, 50), cell(3, 2, 80), cell(4, 2, 120)],
+  });
+  const others = file("others.json", [found(2, 0, 0.9), found(2, 50, 0.8), found(1, 80, 0.7), found(1, 120, 0.6)]);
+  await assert.rejects(run(t, "--detections", others, "--annotations", swapped), {
+    message: `${others}: its boxes lie on the cells of other images than its image ids say, so these are ids of another file; evaluate against that file, write the file_name in every row, or take the ids as they are with --ids annotations`,
+  });
+  const { stdout } = await run(t, "--detections", others, "--annotations", swapped, "--ids", "annotations", "--json");
+  assert.equal(JSON.parse(stdout).recall, 0);
+});
+
 test("when nothing matches, a line says why", async (t) => {
   const elsewhere = file("elsewhere.json", [found(1, 150, 0.9)]);
   const { stderr } = await run(t, "--detections", elsewhere, "--annotations", annotations);

@@ -30,9 +30,9 @@ interface Options {
 
 const EXAMPLE = `
 Images are paired by file name and categories by name if the detections carry names, otherwise by the ids of the annotations, of
-the file that they were imported from, or by ids that are file names; --ids says which where several fit. A detection without
-area counts as wrong. Cells that "data sparsify"
-has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
+the file that they were imported from, or by ids that are file names; --ids says which where several fit. Ids that fit only in
+part, or whose boxes lie on the cells of other images, are refused. Corners in the wrong order (a negative width or height) are put
+in order, as on import; a detection without area counts as wrong. Cells that "data sparsify" has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
 
 --all shows average precision by 11 levels, VOC's and COCO's rules; recall, precision, F1 and count error at scores 0.05, 0.3,
 0.5 and 0.6; F1 by the distance between centres (8 and 7.5 µm where the size of a pixel is known, otherwise 16 pixels, half the
@@ -91,6 +91,7 @@ async function evaluateFiles(given: Options): Promise<void> {
   const { bestDetections } = await import("../../evaluate/best-detections.ts");
   const { evaluate } = await import("../../evaluate/evaluation.ts");
   const { measure } = await import("../../evaluate/measures.ts");
+  const { lieOnOtherImages } = await import("../../evaluate/other-images.ts");
   const { suspicion } = await import("../../evaluate/suspicions.ts");
   const { judged } = await import("../../evaluate/truths.ts");
   const { evaluationTable, measuresTable } = await import("../../evaluate/table.ts");
@@ -121,6 +122,10 @@ async function evaluateFiles(given: Options): Promise<void> {
   if (detections.length < there.length)
     note(`ignored ${there.length - detections.length} of ${there.length} detections: their centres lie in regions marked ignore`);
 
+  if (found.images === null && options.ids === undefined && lieOnOtherImages(annotations, detections))
+    throw new UserError(
+      `${options.detections}: its boxes lie on the cells of other images than its image ids say, so these are ids of another file; evaluate against that file, write the file_name in every row, or take the ids as they are with --ids annotations`,
+    );
   const doubt = suspicion(annotations, detections, { iou });
   if (doubt !== null) note(`${options.detections}: ${doubt}`);
 

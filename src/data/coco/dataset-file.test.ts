@@ -50,6 +50,23 @@ test("a minimal file gets the defaults", () => {
   });
 });
 
+test("the ids of the file that a dataset was imported from are a number, text or a list of them", () => {
+  const sourceIdOf = (value: unknown) =>
+    read(text({ images: image.replace("}", `, "source_id": ${JSON.stringify(value)}}`) })).dataset.images[0].sourceId;
+  for (const value of [0, 5, "scan 1", [5, 6], ["a", 1]]) assert.deepEqual(sourceIdOf(value), value);
+  for (const value of [1.5, "", true, {}, [], [1, null], [[1]]])
+    assert.match(
+      errorOf(text({ images: image.replace("}", `, "source_id": ${JSON.stringify(value)}}`) })),
+      /^FILE:3: images\[0\]\.source_id: expected a whole number, text, or a list of them, got /,
+    );
+});
+
+test("a box of negative width or height has its corners put in order, which is said", () => {
+  const { dataset, notes } = read(text({ annotations: box.replace("[10, 20, 30, 10]", "[40, 30, -30, -10]") }));
+  assert.deepEqual(dataset.annotations[0].box, [10, 20, 40, 30]);
+  assert.deepEqual(notes, [`${file}:6: 1 box has a negative width or height; the corners were put in order`]);
+});
+
 test("an empty dataset and an image without annotations are read", () => {
   assert.deepEqual(read('{"images": [], "annotations": [], "categories": []}').dataset.images, []);
   assert.deepEqual(read(text({ annotations: "" })).dataset.annotations, []);
@@ -101,10 +118,7 @@ test("every error names its line and key", () => {
     ],
     [annotation(() => "5"), "FILE:7: annotations[1]: expected an object, got 5"],
     [withBox("[10, 20, 0, 10]"), "FILE:7: annotations[1].bbox: is empty: its width is 0 and its height 10; correct or remove it"],
-    [
-      withBox("[10, 20, 5, -10]"),
-      "FILE:7: annotations[1].bbox: is empty: its width is 5 and its height -10; correct or remove it",
-    ],
+    [withBox("[10, 20, -5, 0]"), "FILE:7: annotations[1].bbox: is empty: its width is -5 and its height 0; correct or remove it"],
     [
       withBox("[10, 20, 30, NaN]"),
       'FILE:7: annotations[1].bbox: expected [x, y, width, height], four finite numbers of pixels, got [10,20,30,"NaN"]',

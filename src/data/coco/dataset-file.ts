@@ -6,11 +6,12 @@
 import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
-import type { JsonObject } from "../../files/json/value.ts";
+import { type JsonObject, shown } from "../../files/json/value.ts";
 import { isTinyImage, pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
 import { type PixelChoice, pixelChoiceFrom } from "../pixel-choice.ts";
-import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
+import { FaultyRows, type RowOptions, swappedNote } from "./faulty-rows.ts";
+import type { FileId, FileIds } from "./ids.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
@@ -51,13 +52,14 @@ export interface CocoDataset {
   readonly dataset: Dataset;
   /** The number of boxes that stuck out of their image and were clipped to it. */
   readonly clipped: number;
-  /** Lines for people: annotations that were left out. */
+  /** Lines for people: what was put in order, and annotations that were left out. */
   readonly notes: readonly string[];
 }
 
 /**
  * Reads a dataset's annotations.json; `dir` is the dataset's folder. Defaults: `group` is the file name without its extension,
- * `split` is "train", `hidden` and `negative` are false. A box that sticks out of its image is clipped and counted.
+ * `split` is "train", `hidden` and `negative` are false. A box that sticks out of its image is clipped and counted; one
+ * of negative width or height has its corners put in order.
  * Throws a UserError with file and line on invalid JSON, missing or unknown keys, wrong types, duplicate or unknown ids, a box
  * that is empty or not finite or has its centre outside its image, a crowd region, a malformed region, and a file name that is
  * used twice or leads out of the folder. With `dropInvalid`, faulty annotations are left out and named in the notes.
@@ -72,11 +74,13 @@ export function readCocoDataset(file: string, dir: string, options: RowOptions =
   let clipped = 0;
   const faulty = new FaultyRows(options);
   const ids = new Set<number>();
+  const swapped: CocoRow[] = [];
   const annotations = faulty.sound(rows("annotations"), (row): Annotation => {
     const image = referred(row, "image_id", images, "image");
     const category = referred(row, "category_id", categories, "category");
     const whole = row.box();
     const box = row.clipped(whole, image);
+    if (row.isSwapped) swapped.push(row);
     if (row.flag("iscrowd")) throw row.fault("iscrowd", "crowd regions cannot be trained on; remove the annotation");
     if (box.some((value, i) => value !== whole[i])) clipped++;
     return { id: row.unusedId(ids), imageId: image.id, categoryId: category.id, box, hidden: row.flag("hidden") };
@@ -94,7 +98,7 @@ export function readCocoDataset(file: string, dir: string, options: RowOptions =
     annotations,
     categories: [...categories.values()],
   };
-  return { dataset, clipped, notes: faulty.notes(file) };
+  return { dataset, clipped, notes: [...swappedNote(swapped), ...faulty.notes(file)] };
 
   function rows(list: "images" | "annotations" | "categories"): CocoRow[] {
     const all = cocoRows(json, list);
@@ -154,9 +158,12 @@ function readImageRow(row: CocoRow, fileNames: Set<string>): DatasetImage {
   };
 }
 
-function sourceIdOf(row: CocoRow): { sourceId?: number | string } {
+function sourceIdOf(row: CocoRow): { sourceId?: FileIds } {
   if (!row.has("source_id")) return {};
-  return { sourceId: typeof row.fields.source_id === "number" ? row.integer("source_id") : row.text("source_id") };
+  const { source_id: value } = row.fields;
+  const isId = (each: unknown): each is FileId => Number.isSafeInteger(each) || (typeof each === "string" && each !== "");
+  if (isId(value) || (Array.isArray(value) && value.length > 0 && value.every(isId))) return { sourceId: value };
+  throw row.fault("source_id", `expected a whole number, text, or a list of them, got ${shown(value)}`);
 }
 
 function readPixels(row: CocoRow): { pixels?: PixelChoice } {

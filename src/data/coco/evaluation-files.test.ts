@@ -168,6 +168,68 @@ test("a detection without area is read and noted, refused, or left out; other fa
   ]);
 });
 
+test("negative widths and heights of detections and truths have their corners put in order, which is said", () => {
+  const boxes = [
+    [30, 30, -20, 10],
+    [30, 30, 20, -10],
+    [30, 30, -20, -10],
+  ];
+  const ordered = [
+    [10, 30, 30, 40],
+    [30, 20, 50, 30],
+    [10, 20, 30, 30],
+  ];
+  const file = write(
+    "d.json",
+    boxes.map((bbox) => ({ ...result, bbox })),
+  );
+  for (const options of [{}, { dropInvalid: true }, { refuseEmpty: true }]) {
+    const { detections, notes } = readCocoDetections(file, options);
+    assert.deepEqual(
+      detections.map(({ box }) => box),
+      ordered,
+    );
+    assert.deepEqual(notes, [`${file}:1: 3 boxes have a negative width or height; the corners were put in order`]);
+  }
+  const annotations = boxes.map((bbox, id) => ({ id, image_id: 5, category_id: 9, bbox }));
+  const truth = readCocoAnnotations(write("t.json", { ...truthFile, annotations }));
+  assert.deepEqual(
+    truth.annotations.map(({ box }) => box),
+    ordered,
+  );
+  assert.match(String(truth.notes), /t\.json:1: 3 boxes have a negative width or height/);
+  assert.match(
+    errorOf(() =>
+      readCocoAnnotations(write("t.json", { ...truthFile, annotations: [{ ...annotations[0], bbox: [30, 30, -20, 0] }] })),
+    ),
+    /bbox: is empty: its width is -20 and its height 0/,
+  );
+});
+
+test("truths without any box are not left out: a dataset helps", () => {
+  const unboxed = { id: 1, image_id: 5, category_id: 9, segmentation: { size: [50, 50], counts: [0, 2500] } };
+  for (const dropInvalid of [undefined, false, true])
+    assert.equal(
+      errorOf(() => readCocoAnnotations(write("t.json", { ...truthFile, annotations: [unboxed, unboxed] }), { dropInvalid })),
+      't.json:1: annotations[0].bbox: is missing, as in all annotations; make a dataset with "npx sparsecell data import --format coco", which also reads outlines, masks and key points, and use that',
+    );
+});
+
+test("when every row is faulty, nothing is left to leave out", () => {
+  const bad = { ...result, score: "high" };
+  const detections = (...rows: object[]) => errorOf(() => readCocoDetections(write("d.json", rows), { dropInvalid: true }));
+  assert.equal(detections(bad), 'd.json:1: [0].score: expected a finite number, got "high"; no other row is left');
+  assert.equal(
+    detections(bad, bad),
+    'd.json:1: [0].score: expected a finite number, got "high"; all other rows are faulty too, and none is left',
+  );
+  const annotations = [{ id: 1, image_id: 5, category_id: 9, bbox: [1, 1, 0, 1] }];
+  assert.match(
+    errorOf(() => readCocoAnnotations(write("t.json", { ...truthFile, annotations }), { dropInvalid: true })),
+    /bbox: is empty: .*; no other row is left$/,
+  );
+});
+
 test("ids may be text", () => {
   const truth = readCocoAnnotations(
     write("t.json", {

@@ -5,10 +5,10 @@ import { writeChunksAtomic } from "../../files/atomic-write.ts";
 import { readJsonFile } from "../../files/json/file.ts";
 import { area, type Box } from "../../geometry/box.ts";
 import type { Category } from "../dataset.ts";
-import { FaultyRows, type RowOptions } from "./faulty-rows.ts";
-import { type FileId, NumberedIds } from "./ids.ts";
+import { FaultyRows, type RowOptions, swappedNote } from "./faulty-rows.ts";
+import { type FileIds, NumberedIds } from "./ids.ts";
 import { ReferenceList, type References } from "./results-list.ts";
-import { type CocoRow, cocoRows } from "./row.ts";
+import { type CocoRow, cocoRows, WITHOUT_BOXES } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
 
 export interface CocoImage {
@@ -18,7 +18,7 @@ export interface CocoImage {
   readonly width: number | null;
   readonly height: number | null;
   /** What another file calls it: the file from which a dataset was imported, or this file where its ids are text. */
-  readonly sourceId?: FileId;
+  readonly sourceId?: FileIds;
 }
 
 /** A detected box on an image. */
@@ -62,7 +62,7 @@ export interface TruthFile {
   readonly file: string;
   readonly images: readonly CocoImage[];
   /** Empty when the file has none; the annotations' category ids then need no entry. */
-  readonly categories: readonly (Category & { readonly sourceId?: FileId })[];
+  readonly categories: readonly (Category & { readonly sourceId?: FileIds })[];
   readonly annotations: readonly TruthRow[];
   /** Lines for people: what was left out. */
   readonly notes?: readonly string[];
@@ -75,7 +75,8 @@ export interface DetectionOptions extends RowOptions {
 
 /**
  * Reads detections: COCO results (a bare list of { image_id, category_id, bbox, score }) or an object with such `annotations`
- * and optional `images` and `categories`. Boxes may stick out of their image. Ids may be text, and a row of a bare list may name
+ * and optional `images` and `categories`. Boxes may stick out of their image; the corners of one of negative
+ * width or height are put in order. Ids may be text, and a row of a bare list may name
  * its image (`file_name`) and its category (`category_name`).
  * Throws a UserError with file and line on anything missing, of the wrong type or not finite, and on unknown ids; with
  * `dropInvalid` such rows are left out and named in the notes.
@@ -95,19 +96,21 @@ export function readCocoDetections(file: string, { refuseEmpty = false, ...optio
   ];
   const faulty = new FaultyRows(options);
   const empty: CocoRow[] = [];
+  const swapped: CocoRow[] = [];
   const rows = cocoRows(json, bare ? null : "annotations");
   const unscored = rows.find((row) => !row.has("score"));
   if (unscored && !(options.dropInvalid && rows.some((row) => row.has("score"))))
     throw unscored.fault("score", "is missing; pass a file of detections, not of annotations");
   const detections = faulty.sound(rows, (row): Detection => {
     const score = row.number("score");
-    const box = refuseEmpty || options.dropInvalid ? row.box() : row.corners();
+    const box = refuseEmpty || options.dropInvalid ? row.box() : row.ordered();
     const imageId = images ? images.referred(row, "image_id").id : imageList.number(row);
     const categoryId = categories ? categories.referred(row, "category_id").id : categoryList.number(row);
     if (area(box) === 0) empty.push(row);
+    if (row.isSwapped) swapped.push(row);
     return { imageId, categoryId, box, score };
   });
-  const notes = [...emptyNote(empty), ...faulty.notes(file)];
+  const notes = [...swappedNote(swapped), ...emptyNote(empty), ...faulty.notes(file)];
   return {
     file,
     images: images?.items ?? null,
@@ -126,7 +129,8 @@ function emptyNote(rows: readonly CocoRow[]): string[] {
 }
 
 /**
- * Reads true cells: an object with `images`, `annotations` and usually `categories`. Boxes are not clipped. Ids may be text.
+ * Reads true cells: an object with `images`, `annotations` and usually `categories`. Boxes are not clipped; the
+ * corners of one of negative width or height are put in order. Ids may be text.
  * Throws a UserError with file and line on anything missing, of the wrong type, empty or not finite, on unknown ids, and on a box
  * whose centre is outside its image, if the image's size is known; with `dropInvalid` such annotations are left out and named.
  *
@@ -139,16 +143,20 @@ export function readCocoAnnotations(file: string, options: RowOptions = {}): Tru
   const given = (json.value as { categories?: unknown }).categories !== undefined;
   const categories = given ? listed(cocoRows(json, "categories"), readCategoryRow) : null;
   const faulty = new FaultyRows(options);
-  const annotations = faulty.sound(cocoRows(json, "annotations"), (row): TruthRow => {
+  const swapped: CocoRow[] = [];
+  const rows = cocoRows(json, "annotations");
+  requireBoxes(rows);
+  const annotations = faulty.sound(rows, (row): TruthRow => {
     const { id: imageId, fileName, width, height } = images.referred(row, "image_id");
     const categoryId = categories ? categories.referred(row, "category_id").id : row.integer("category_id");
     const box = row.box();
     // called only for its check: boxes are not clipped for evaluation
     if (width !== null && height !== null) row.clipped(box, { fileName, width, height });
+    if (row.isSwapped) swapped.push(row);
     const ignore = row.flag("iscrowd") || row.flag("difficult");
     return { id: row.index + 1, imageId, categoryId, box, hidden: row.flag("hidden"), ignore };
   });
-  const notes = faulty.notes(file);
+  const notes = [...swappedNote(swapped), ...faulty.notes(file)];
   return {
     file,
     images: images.items,
@@ -156,6 +164,12 @@ export function readCocoAnnotations(file: string, options: RowOptions = {}): Tru
     annotations,
     ...(notes.length === 0 ? {} : { notes }),
   };
+}
+
+/** Throws a UserError when no row has a box: leaving rows out, as `dropInvalid` does, would then leave nothing. */
+function requireBoxes(rows: readonly CocoRow[]): void {
+  if (rows.length > 0 && !rows.some((row) => row.has("bbox")))
+    throw rows[0].fault("bbox", `is missing, as in all annotations; ${WITHOUT_BOXES}`);
 }
 
 /**

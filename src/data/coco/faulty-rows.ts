@@ -1,6 +1,7 @@
 // What becomes of the faulty rows of a file: the first one ends the reading, or all of them are left out, counted and named.
 
 import { UserError } from "../../errors.ts";
+import type { CocoRow } from "./row.ts";
 
 /** What `--drop-invalid` asks of a reader. */
 export interface RowOptions {
@@ -9,6 +10,13 @@ export interface RowOptions {
    * commands that have it.
    */
   readonly dropInvalid?: boolean;
+}
+
+/** A line about the boxes whose corners were put in order, or nothing. */
+export function swappedNote(rows: readonly CocoRow[]): string[] {
+  if (rows.length === 0) return [];
+  const boxes = rows.length === 1 ? "1 box has" : `${rows.length} boxes have`;
+  return [`${rows[0].file}:${rows[0].line}: ${boxes} a negative width or height; the corners were put in order`];
 }
 
 /** The error for what `--drop-invalid` would leave out. */
@@ -25,7 +33,10 @@ export class FaultyRows {
     this.#dropInvalid = dropInvalid;
   }
 
-  /** What `read` makes of each row; those of which it throws a UserError are left out, or end the reading. */
+  /**
+   * What `read` makes of each row; those of which it throws a UserError are left out, or end the reading. Throws a UserError, too,
+   * when none is left.
+   */
   sound<Row, T>(rows: readonly Row[], read: (row: Row) => T): T[] {
     const items: T[] = [];
     for (const row of rows) {
@@ -37,6 +48,10 @@ export class FaultyRows {
         this.leaveOut(error.message);
       }
     }
+    if (items.length === 0 && rows.length > 0)
+      throw new UserError(
+        `${this.#first[0]}; ${rows.length === 1 ? "no other row is" : "all other rows are faulty too, and none is"} left`,
+      );
     return items;
   }
 

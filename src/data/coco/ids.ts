@@ -4,6 +4,9 @@
 /** As a file has it. */
 export type FileId = number | string;
 
+/** One id, or those of several entries that describe the same thing. */
+export type FileIds = FileId | readonly FileId[];
+
 /** A file's ids as whole numbers: numbers stay what they are ("7" is 7), other texts get numbers below all that files use. */
 export class NumberedIds {
   readonly #texts = new Map<string, number>();

@@ -12,6 +12,10 @@ import type { FileId } from "./ids.ts";
 /** What tells the file and line of an error. */
 type JsonErrors = Omit<JsonFile, "value">;
 
+/** What helps where cells have no boxes. */
+export const WITHOUT_BOXES =
+  'make a dataset with "npx sparsecell data import --format coco", which also reads outlines, masks and key points, and use that';
+
 export class CocoRow {
   readonly #json: JsonErrors;
   readonly #list: string | null;
@@ -108,20 +112,28 @@ export class CocoRow {
     return Boolean(value);
   }
 
-  /** `bbox`, [x, y, width, height] in pixels, converted to [x1, y1, x2, y2]; never empty. */
+  /** `bbox`, [x, y, width, height] in pixels, converted to [x1, y1, x2, y2]; its corners are put in order, and it is never empty. */
   box(): Box {
-    if (!this.has("bbox"))
-      throw this.fault(
-        "bbox",
-        'is missing; "npx sparsecell data import --format coco" also takes outlines, masks and key points',
-      );
-    const box = this.corners();
+    if (!this.has("bbox")) throw this.fault("bbox", `is missing; ${WITHOUT_BOXES}`);
+    const box = this.ordered();
     if (box[0] < box[2] && box[1] < box[3]) return box;
     const [, , w, h] = this.fields.bbox as number[];
     throw this.fault("bbox", `is empty: its width is ${w} and its height ${h}; correct or remove it`);
   }
 
   /** As `box`, but possibly empty. */
+  ordered(): Box {
+    const [x1, y1, x2, y2] = this.corners();
+    return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+  }
+
+  /** Whether the width or the height of `bbox` is negative: drawn from the lower right to the upper left, for instance. */
+  get isSwapped(): boolean {
+    const { bbox } = this.fields;
+    return Array.isArray(bbox) && (bbox[2] < 0 || bbox[3] < 0);
+  }
+
+  /** As `ordered`, but with the corners in the file's order. */
   corners(): Box {
     const value = this.#required("bbox");
     if (!Array.isArray(value) || value.length !== 4 || !value.every((part) => typeof part === "number" && Math.abs(part) < 1e9))

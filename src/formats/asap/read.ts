@@ -5,6 +5,7 @@
 import { UserError } from "../../errors.ts";
 import { annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { decimal } from "../decimal.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
@@ -15,10 +16,11 @@ import { readXml, type XmlElement } from "../xml-file.ts";
  * coordinates are skipped and noted. Throws a UserError with file and line on invalid XML, invalid numbers, a dot with several coordinates, and a
  * file without <Annotations>.
  */
-export function readAsap({ images: folder, annotations }: SourceOptions): Source {
+export function readAsap({ images: folder, annotations, ...options }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
   const names = new ImageNames(folder);
   const skipped = new SkippedKinds("dots, point sets, rectangles, polygons and splines");
+  const faulty = new FaultyMarks(options);
   let splines = 0;
   const read = files.map(({ file, stem }): SourceImage => {
     const top = [...readXml(file, { root: "ASAP_Annotations", format: "a file of ASAP" })];
@@ -27,12 +29,13 @@ export function readAsap({ images: folder, annotations }: SourceOptions): Source
     const shapes = lists.flatMap(({ children }) => children).filter(({ name }) => name === "Annotation");
     splines += shapes.filter((shape) => shape.find("Type") === "Spline").length;
     const unread: UnreadMark[] = [];
-    const marks = shapes.flatMap((shape) => marksOf(shape, unread, skipped));
-    return { name: names.findStem(stem) ?? stem, marks, unread, file, line: 0 };
+    const marks: Mark[] = [];
+    const left = shapes.filter((shape) => faulty.isFaulty(() => marks.push(...marksOf(shape, unread, skipped)))).length;
+    return { name: names.findStem(stem) ?? stem, marks, unread, ...(left === 0 ? {} : { faulty: left }), file, line: 0 };
   });
   const { images, notes } = mergeFiles(read, names);
   const note = splines === 0 ? [] : [`${splines} splines became polygons through their points`];
-  return { images, notes: [...note, ...notes, ...skipped.notes()] };
+  return { images, notes: [...note, ...notes, ...skipped.notes()], ...faulty.report() };
 }
 
 function marksOf(shape: XmlElement, unread: UnreadMark[], skipped: SkippedKinds): Mark[] {

@@ -3,7 +3,8 @@
 import type { CocoRow } from "../../data/coco/row.ts";
 import { shown } from "../../files/json/value.ts";
 import { plainLabel } from "../labels.ts";
-import type { SourceId } from "../source.ts";
+import { severalIds } from "../merged-image.ts";
+import type { SourceId, SourceIds } from "../source.ts";
 
 /** The id under `key`. Throws a UserError on anything but a whole number or text of at least one character. */
 export function idOf(row: CocoRow, key: string): SourceId {
@@ -23,14 +24,14 @@ export function listed<T>(rows: Iterable<CocoRow>, read: (row: CocoRow) => T): M
   return items;
 }
 
-/** The ids of classes; of those whose names are the same class, the first. */
-export function idsByLabel(categories: Iterable<{ readonly id: SourceId; readonly name: string }>): Map<string, SourceId> {
-  const ids = new Map<string, SourceId>();
+/** The ids of classes; of those whose names are the same class, all. */
+export function idsByLabel(categories: Iterable<{ readonly id: SourceId; readonly name: string }>): Map<string, SourceIds> {
+  const ids = new Map<string, SourceId[]>();
   for (const { id, name } of categories) {
     const label = plainLabel(name);
-    if (label !== null && !ids.has(label)) ids.set(label, id);
+    if (label !== null) ids.set(label, [...(ids.get(label) ?? []), id]);
   }
-  return ids;
+  return new Map([...ids].map(([label, several]) => [label, severalIds(several)]));
 }
 
 /** The item whose id `row` has under `key`. */

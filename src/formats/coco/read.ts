@@ -8,6 +8,7 @@ import { JsonSections } from "../../files/json/sections.ts";
 import { isObject } from "../../files/json/value.ts";
 import type { Box } from "../../geometry/box.ts";
 import type { RegionKind } from "../../geometry/region.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { type RegionClasses, regionOfClass } from "../regions.ts";
 import type { Mark, Source, SourceId, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
@@ -25,41 +26,24 @@ import { cellPlaces, regionPlace, unreadMask } from "./place.ts";
  * annotations of a sparsified dataset become visible. Ids may be text. Throws a UserError with file and line on invalid JSON,
  * missing keys, wrong types, unknown ids, and when the boxes must be [x1, y1, x2, y2].
  */
-export function readCoco({ annotations: file, ...classes }: SourceOptions & RegionClasses): Source {
+export function readCoco({ annotations: file, dropInvalid, ...classes }: SourceOptions & RegionClasses): Source {
+  const faulty = new FaultyMarks({ dropInvalid });
   const json = new JsonSections(file);
   const notes = new CocoNotes();
-  const images = listed(cocoRowsOf(json, "images"), (row) => ({ row, marks: [] as Mark[], unread: [] as UnreadMark[] }));
+  const images = listed(cocoRowsOf(json, "images"), (row) => ({
+    row,
+    marks: [] as Mark[],
+    unread: [] as UnreadMark[],
+    faulty: 0,
+  }));
   const categories = listed(cocoRowsOf(json, "categories"), (row) => {
     return { id: idOf(row, "id"), name: row.text("name"), negative: row.flag("negative") };
   });
   let [zeros, sized] = [0, 0];
   for (const row of cocoRowsOf(json, "annotations")) {
-    const { marks, unread, ...image } = referredTo(row, "image_id", images, "image");
-    const { name: label } = referredTo(row, "category_id", categories, "category");
-    const region = regionOf(row, label, classes);
-    const at = new RowPlace(json, "annotations", row.index);
-    const { id } = row.fields;
-    const mark = { label, ...(region === undefined ? {} : { region }), ...(isId(id) ? { id } : {}) };
-    if (row.flag("iscrowd")) notes.count("crowd annotations became regions to ignore");
-    if (row.flag("hidden")) notes.count("hidden annotations were imported as visible");
-    const sides = sidesOf(image.row);
-    if (region !== undefined) {
-      const place = regionPlace(row, sides);
-      if (place === null) unread.push(jsonUnread(at, { kind: `${unreadMask(row, sides)} of a region` }));
-      else marks.push(new JsonMark(at, { ...mark, place }));
-      continue;
-    }
-    const { places, unread: unreadable, from, disagrees, spansPoints } = cellPlaces(row, sides);
-    if (unreadable !== undefined) unread.push(jsonUnread(at, unreadable));
-    for (const place of places) marks.push(new JsonMark(at, { ...mark, place }));
-    if (spansPoints)
-      notes.count("boxes just span their key points; if each point is a cell, export the points, for instance as points-csv");
-    if (from === "outline") notes.count("annotations without a box have the box around their outline");
-    if (from === "key points") notes.count("annotations without a box are points");
-    const [place] = places;
-    if (place?.kind === "box" && isPoint(place.box)) zeros++;
-    else if (place?.kind === "box") sized++;
-    if (from === undefined && place?.kind === "box" && row.has("segmentation")) notes.compare(at, place.box, disagrees ?? null);
+    if (!faulty.isFaulty(() => readAnnotation(row))) continue;
+    const image = images.get(String(row.fields.image_id));
+    if (image !== undefined) image.faulty++;
   }
   if (zeros > 0 && sized === 0) notes.count("boxes of no size, which are all of the file, are points", zeros);
   const found = [...images.values()].map(({ row, ...read }) => {
@@ -73,7 +57,37 @@ export function readCoco({ annotations: file, ...classes }: SourceOptions & Regi
     negativeLabels: [...categories.values()].filter(({ negative }) => negative).map(({ name }) => name),
     categoryIds: idsByLabel(categories.values()),
     notes: lines,
+    ...faulty.report(),
   };
+
+  function readAnnotation(row: CocoRow): void {
+    const { marks, unread, ...image } = referredTo(row, "image_id", images, "image");
+    const { name: label } = referredTo(row, "category_id", categories, "category");
+    const region = regionOf(row, label, classes);
+    const at = new RowPlace(json, "annotations", row.index);
+    const { id } = row.fields;
+    const mark = { label, ...(region === undefined ? {} : { region }), ...(isId(id) ? { id } : {}) };
+    if (row.flag("iscrowd")) notes.count("crowd annotations became regions to ignore");
+    if (row.flag("hidden")) notes.count("hidden annotations were imported as visible");
+    const sides = sidesOf(image.row);
+    if (region !== undefined) {
+      const place = regionPlace(row, sides);
+      if (place === null) unread.push(jsonUnread(at, { kind: `${unreadMask(row, sides)} of a region` }));
+      else marks.push(new JsonMark(at, { ...mark, place }));
+      return;
+    }
+    const { places, unread: unreadable, from, disagrees, spansPoints } = cellPlaces(row, sides);
+    if (unreadable !== undefined) unread.push(jsonUnread(at, unreadable));
+    for (const place of places) marks.push(new JsonMark(at, { ...mark, place }));
+    if (spansPoints)
+      notes.count("boxes just span their key points; if each point is a cell, export the points, for instance as points-csv");
+    if (from === "outline") notes.count("annotations without a box have the box around their outline");
+    if (from === "key points") notes.count("annotations without a box are points");
+    const [place] = places;
+    if (place?.kind === "box" && isPoint(place.box)) zeros++;
+    else if (place?.kind === "box") sized++;
+    if (from === undefined && place?.kind === "box" && row.has("segmentation")) notes.compare(at, place.box, disagrees ?? null);
+  }
 }
 
 /** The place of a row that does not keep the row. */
@@ -112,14 +126,15 @@ function asPoint(mark: Mark): Mark {
 interface Content {
   readonly marks: readonly Mark[];
   readonly unread: readonly UnreadMark[];
+  readonly faulty: number;
 }
 
 /** Beside boxes that have a size, one without may be a point or a slip: it is a cell of unknown size, and so unread. */
-function withoutPoints({ marks, unread }: Content): Content {
+function withoutPoints({ marks, unread, faulty }: Content): Content {
   const slips = marks.filter(hasNoSize).map((mark) => jsonUnread(mark, { kind: "box of no size", place: asPoint(mark).place }));
   return slips.length === 0
-    ? { marks, unread }
-    : { marks: marks.filter((mark) => !hasNoSize(mark)), unread: [...unread, ...slips] };
+    ? { marks, unread, faulty }
+    : { marks: marks.filter((mark) => !hasNoSize(mark)), unread: [...unread, ...slips], faulty };
 }
 
 const isId = (value: unknown): value is SourceId => typeof value === "number" || typeof value === "string";
@@ -134,7 +149,7 @@ function sidesOf(row: CocoRow) {
   };
 }
 
-function imageOf(row: CocoRow, at: RowPlace, { marks, unread }: Content, notes: CocoNotes): SourceImage {
+function imageOf(row: CocoRow, at: RowPlace, { marks, unread, faulty }: Content, notes: CocoNotes): SourceImage {
   const { group, split } = row.fields;
   if (typeof split === "string" && !isSplit(split)) notes.count(`images of the split "${split}" became training images`);
   const mpp = row.mpp();
@@ -146,6 +161,7 @@ function imageOf(row: CocoRow, at: RowPlace, { marks, unread }: Content, notes: 
     id: idOf(row, "id"),
     marks: regions.length === 0 ? marks : [...marks, ...regions],
     ...(unread.length === 0 ? {} : { unread }),
+    ...(faulty === 0 ? {} : { faulty }),
     file: at.file,
     get line() {
       return at.line;

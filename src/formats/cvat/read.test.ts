@@ -102,14 +102,40 @@ ${shape("lasso", "")}
   assert.deepEqual(notes, []);
 });
 
-test("images of the same name in two subsets", () => {
-  const named = (subset: string, name = "f1.png") => `<image id="0" name="${name}" subset="${subset}"/>`;
-  const { images } = read({
-    "annotations.xml": file(`${named("Train")}\n${named("Validation")}\n${named("Train", "f2.png")}\n${named("Other")}`),
-  });
+test("an image of a subset is a file of that subset or of none, never of another subset", () => {
+  const image = (subset: string | undefined, name = "f1.png") =>
+    `<image id="0" name="${name}"${subset === undefined ? "" : ` subset="${subset}"`}/>`;
+  const namesIn = (files: readonly string[], ...images: string[]) =>
+    readerOf(readCvat, files)
+      .read({ "annotations.xml": file(images.join("\n")) })
+      .images.map(({ name }) => name);
+  const project = ["Train/f1.png", "Validation/f1.png", "f2.png"];
+  assert.deepEqual(namesIn(project, image("Train"), image("Validation"), image("Train", "f2.png"), image("Other")), [
+    "Train/f1.png",
+    "Validation/f1.png",
+    "Train/f2.png",
+    "Other/f1.png", // missing
+  ]);
+  assert.deepEqual(namesIn(["Train/f1.png"], image("Test")), ["Test/f1.png"]);
+  assert.deepEqual(namesIn(["Train/f1.png"], image("Train"), image("Test")), ["Train/f1.png", "Test/f1.png"]);
+  assert.deepEqual(namesIn(["odd/f1.png"], image("odd", "f2.png"), image("Test")), ["odd/f2.png", "Test/f1.png"]);
+  assert.deepEqual(namesIn(["train/f1.png", "test/f1.png"], image("Test")), ["test/f1.png"]);
+  assert.deepEqual(namesIn(["images/f1.png"], image("Test")), ["images/f1.png"]);
+  assert.deepEqual(namesIn(["Train/a/f1.png", "a/f1.png"], image("Test", "a/f1.png")), ["Test/a/f1.png"]); // a/f1.png lies in no subset
+  assert.deepEqual(namesIn(["Train/f1.png", "default/f1.png"], image("Train"), image(undefined)), [
+    "Train/f1.png",
+    "default/f1.png",
+  ]);
+  assert.deepEqual(namesIn(["Train/f1.png", "default/f1.png"], image(undefined)), ["default/f1.png"]);
+  assert.deepEqual(namesIn(["Train/f1.png"], image("Train"), image(undefined)), ["Train/f1.png", "default/f1.png"]);
+  assert.deepEqual(namesIn(["default/f1.png"], image(undefined)), ["f1.png"]);
+});
+
+test("images keep their ids", () => {
+  const { images } = read({ "annotations.xml": file('<image id="4" name="a.png"/>\n<image name="b.png"/>') });
   assert.deepEqual(
-    images.map(({ name }) => name),
-    ["Train/f1.png", "Validation/f1.png", "Train/f2.png", "f1.png"],
+    images.map(({ id }) => id),
+    ["4", undefined],
   );
 });
 
@@ -122,8 +148,8 @@ test("a folder, a project's subsets, and images without shapes", () => {
     images.map(({ name, marks, split, size }) => [name, marks.length, split, size]),
     [
       ["a.png", 0, undefined, undefined],
-      ["b.png", 0, "test", { width: 9, height: 9 }],
-      ["c.png", 1, undefined, undefined],
+      ["Test/b.png", 0, "test", { width: 9, height: 9 }],
+      ["Train/c.png", 1, undefined, undefined],
     ],
   );
   assert.deepEqual(notes, ["2 images without any shape count as images without cells"]);

@@ -5,6 +5,7 @@
 import { ellipseRing } from "../../geometry/rotated-ring.ts";
 import { annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { decimal } from "../decimal.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import { boundsOf } from "../marks.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
 import type { Mark, Place, Source, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
@@ -15,14 +16,14 @@ import { readXml, type XmlElement } from "../xml-file.ts";
  * ellipses are outlines; a region of one vertex is a point. What "negative" regions exclude from an analysis is a region to
  * ignore. Arrows, rulers and unknown types are unread. Throws a UserError with file and line on invalid XML and numbers.
  */
-export function readImagescope({ images: folder, annotations }: SourceOptions): Source {
+export function readImagescope({ images: folder, annotations, ...options }: SourceOptions): Source {
   const names = new ImageNames(folder);
-  const tally = { skipped: new SkippedKinds("regions"), negative: 0, texts: 0 };
+  const tally = { skipped: new SkippedKinds("regions"), negative: 0, texts: 0, faulty: new FaultyMarks(options) };
   const files = annotationFiles(annotations, [".xml"]).map(({ file, stem }) =>
     readFile(file, names.findStem(stem) ?? stem, tally),
   );
   const { images, notes } = mergeFiles(files, names);
-  const { skipped, negative, texts } = tally;
+  const { skipped, faulty, negative, texts } = tally;
   return {
     images,
     notes: [
@@ -31,11 +32,13 @@ export function readImagescope({ images: folder, annotations }: SourceOptions): 
       ...(texts === 0 ? [] : [`${texts} texts of regions are not used: their layers have names, which are the classes`]),
       ...skipped.notes(),
     ],
+    ...faulty.report(),
   };
 }
 
 interface Tally {
   readonly skipped: SkippedKinds;
+  readonly faulty: FaultyMarks;
   negative: number;
   texts: number;
 }
@@ -52,9 +55,10 @@ function readFile(file: string, name: string, tally: Tally): SourceImage {
   const marks: Mark[] = [];
   const unread: UnreadMark[] = [];
   let layer: Drawn[] = [];
+  let left = 0;
   let mpp: number | undefined;
   for (const element of readXml(file, { root: "Annotations", format: "XML of Aperio ImageScope", release: "Region" })) {
-    if (element.name === "Region") readRegion(element, { layer, unread, tally });
+    if (element.name === "Region" && tally.faulty.isFaulty(() => readRegion(element, { layer, unread, tally }))) left++;
     if (element.name !== "Annotation") continue;
     mpp ??= micronsPerPixel(element.parent as XmlElement);
     const known = className(element);
@@ -66,7 +70,7 @@ function readFile(file: string, name: string, tally: Tally): SourceImage {
     }
     layer = [];
   }
-  return { name, marks, unread, file, line: 0, ...(mpp === undefined ? {} : { mpp }) };
+  return { name, marks, unread, ...(left === 0 ? {} : { faulty: left }), file, line: 0, ...(mpp === undefined ? {} : { mpp }) };
 }
 
 /** What ImageScope writes for an image without a scale is 0. */

@@ -5,6 +5,7 @@ import type { ImageSize } from "../../data/image-file.ts";
 import { isObject } from "../../files/json/value.ts";
 import { rectangleRing } from "../../geometry/region.ts";
 import { ellipseRing, micros, rotateRing } from "../../geometry/rotated-ring.ts";
+import type { FaultyMarks } from "../faulty-marks.ts";
 import type { JsonCursor } from "../json-cursor.ts";
 import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { decodeBrush } from "../masks/label-studio-rle.ts";
@@ -17,20 +18,29 @@ import type { Mark, Place, SourceImage, UnreadMark } from "../source.ts";
  */
 export function labelStudioMarks(
   results: readonly JsonCursor[],
-  skipped: SkippedKinds,
-): Pick<SourceImage, "marks" | "unread" | "size"> {
+  { skipped, faulty }: { readonly skipped: SkippedKinds; readonly faulty: FaultyMarks },
+): Pick<SourceImage, "marks" | "unread" | "faulty" | "size"> {
   const labels = labelsById(results);
   const marks: Mark[] = [];
   const unread: UnreadMark[] = [];
-  let first: { readonly image: unknown; readonly size: ImageSize } | undefined;
-  for (const result of results) {
+  let first = undefined as { readonly image: unknown; readonly size: ImageSize } | undefined;
+  let left = 0;
+  for (const result of results) if (faulty.isFaulty(() => readResult(result))) left++;
+  return {
+    marks,
+    ...(unread.length === 0 ? {} : { unread }),
+    ...(left === 0 ? {} : { faulty: left }),
+    ...(first === undefined ? {} : { size: first.size }),
+  };
+
+  function readResult(result: JsonCursor): void {
     const type = result.at("type").text();
-    if (type === LABELS) continue;
+    if (type === LABELS) return;
     const shape = SHAPES.find((shape) => type === shape || type === shape + LABELS);
     if (shape === undefined) {
       if (NOT_MARKS.has(type) || !result.at("original_width").exists) skipped.add(type);
       else unread.push(jsonUnread(result.place, { kind: type, ...placeOfUnread(result) }));
-      continue;
+      return;
     }
     const size = sizeOf(result);
     const image = result.at("to_name");
@@ -42,7 +52,6 @@ export function labelStudioMarks(
     if (place === null) unread.push(jsonUnread(result.place, { kind: type }));
     else marks.push(new JsonMark(result.place, { place, label }));
   }
-  return { marks, ...(unread.length === 0 ? {} : { unread }), ...(first === undefined ? {} : { size: first.size }) };
 }
 
 const SHAPES = ["keypoint", "rectangle", "ellipse", "polygon", "brush"] as const;

@@ -155,6 +155,10 @@ test("completions of old versions, files of one task", () => {
     images.map(({ marks }) => marks.map(({ place }) => place.kind === "point" && place.x)),
     [[2], [6]],
   );
+  assert.deepEqual(
+    images.map(({ id }) => id),
+    [1, 1],
+  );
   assert.deepEqual(read({ "export.json": "[]" }), { images: [], notes: [] });
 });
 

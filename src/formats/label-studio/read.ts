@@ -6,6 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Box } from "../../geometry/box.ts";
 import { pixelFault } from "../../geometry/pixels.ts";
 import { annotationFiles, ImageNames } from "../annotation-files.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import { JsonCursor, type JsonPlace } from "../json-cursor.ts";
 import { boundsOf } from "../marks.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
@@ -22,15 +23,16 @@ import { labelStudioMarks } from "./marks.ts";
  * Throws a UserError with file and line on invalid JSON, tasks without an image, missing or wrong values, rotated images, and tasks
  * with several images.
  */
-export function readLabelStudio({ images: folder, annotations }: SourceOptions): Source {
+export function readLabelStudio({ images: folder, annotations, ...options }: SourceOptions): Source {
   const names = new ImageNames(folder);
   const skipped = new SkippedKinds("shapes on the image");
+  const faulty = new FaultyMarks(options);
   const images: SourceImage[] = [];
   let [unlabelled, others] = [0, 0];
   for (const { file } of annotationFiles(annotations, [".json"])) {
     const root = JsonCursor.ofFile(file);
     for (const task of Array.isArray(root.value) ? root.items() : [root]) {
-      const named = labelStudioImage(task, names);
+      const named = { ...labelStudioImage(task, names), ...idOf(task) };
       const made = task.at("annotations").exists ? task.at("annotations") : task.at("completions");
       const list = made.exists ? made.items() : [];
       const chosen = choose(list);
@@ -38,7 +40,8 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
       if (chosen === null) {
         unlabelled++;
         images.push(imageOf(task.place, { ...named, marks: [], unlabelled: true }));
-      } else images.push(imageOf(task.place, { ...named, ...labelStudioMarks(chosen.at("result").items(), skipped) }));
+      } else
+        images.push(imageOf(task.place, { ...named, ...labelStudioMarks(chosen.at("result").items(), { skipped, faulty }) }));
     }
   }
   requirePercents(images);
@@ -47,7 +50,13 @@ export function readLabelStudio({ images: folder, annotations }: SourceOptions):
     others === 0 ? [] : `left out ${others} annotations: cancelled, or replaced by the ground truth or a later one`,
     skipped.notes(),
   ];
-  return { images, notes: notes.flat() };
+  return { images, notes: notes.flat(), ...faulty.report() };
+}
+
+/** The task's id, which exports in other formats have too. */
+function idOf(task: JsonCursor): Pick<SourceImage, "id"> {
+  const { value } = task.at("id");
+  return typeof value === "number" || (typeof value === "string" && value !== "") ? { id: value } : {};
 }
 
 /** Throws a UserError when most marks are where fractions of the image lie if they are taken for percentages. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import { UserError } from "../../errors.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import { readCsvPoints } from "./rows.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "points-csv-"));
@@ -13,7 +14,7 @@ const file = join(dir, "points.csv");
 
 function read(content: string) {
   writeFileSync(file, content);
-  return readCsvPoints(file);
+  return readCsvPoints(file, new FaultyMarks({}));
 }
 
 function errorOf(content: string): string {
@@ -32,15 +33,17 @@ test("points with their lines", () => {
       { line: 2, image: "a.png", x: 1, y: 2.5, label: null },
       { line: 4, image: "b", x: -30, y: 0.5, label: null },
     ],
+    faultyImages: [],
     ignoredColumns: [],
   });
-  assert.deepEqual(read("image,x,y"), { points: [], ignoredColumns: [] });
+  assert.deepEqual(read("image,x,y"), { points: [], faultyImages: [], ignoredColumns: [] });
 });
 
 test("columns in any order, other columns, labels, quotes, and habits of spreadsheets", () => {
   const points = [{ line: 2, image: 'a "1", b.png', x: 1.5, y: 2, label: "mitosis" }];
   assert.deepEqual(read('\ufeffY, Label ,score,X,Image\r\n2,mitosis,9,1.5, "a ""1"", b.png" \r\n'), {
     points,
+    faultyImages: [],
     ignoredColumns: ["score"],
   });
   assert.deepEqual(read('image;x;y;label\n"a ""1"", b.png";1,5;2;"mitosis"').points, points);
@@ -71,9 +74,9 @@ test("every error names its line", () => {
     ]);
   for (const [content, message] of cases) assert.equal(errorOf(content), message);
   writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x69, 0));
-  assert.throws(() => readCsvPoints(file), /points\.csv: is not UTF-8 text; save it as UTF-8/);
+  assert.throws(() => readCsvPoints(file, new FaultyMarks({})), /points\.csv: is not UTF-8 text; save it as UTF-8/);
   assert.throws(
-    () => readCsvPoints(join(dir, "none.csv")),
+    () => readCsvPoints(join(dir, "none.csv"), new FaultyMarks({})),
     /none\.csv: cannot be read: no such file or directory; check the path/,
   );
 });

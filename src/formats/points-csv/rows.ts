@@ -7,6 +7,7 @@ import { UserError } from "../../errors.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import { DECIMAL } from "../decimal.ts";
+import type { FaultyMarks } from "../faulty-marks.ts";
 
 export interface CsvPoint {
   readonly line: number;
@@ -21,16 +22,22 @@ export interface CsvPoint {
 
 export interface PointsCsv {
   readonly points: readonly CsvPoint[];
+  /** The images of faulty lines, as far as these name them. */
+  readonly faultyImages: readonly { readonly image: string; readonly line: number }[];
   /** Columns that are not used. */
   readonly ignoredColumns: readonly string[];
 }
 
-/** Reads a file of points. Throws a UserError with file and line on a wrong header, number of columns, number or quote. */
-export function readCsvPoints(file: string): PointsCsv {
+/**
+ * Reads a file of points. Throws a UserError with file and line on a wrong header and on quotes that are not paired; so it does, or
+ * leaves the line out as `faulty` says, on a wrong number of columns and on what is no number.
+ */
+export function readCsvPoints(file: string, faulty: FaultyMarks): PointsCsv {
   const text = readTextFile(file, CSV_COST);
   const separator = separatorOf(text);
   const fault = (line: number, message: string): UserError => new UserError(`${file}:${line}: ${message}`);
   const points: CsvPoint[] = [];
+  const faultyImages: { image: string; line: number }[] = [];
   const known = new Map<string, string>(); // one string per name, however many points have it
   let header = null as Header | null;
   forEachRow({ file, text, separator }, (line, values) => {
@@ -39,8 +46,6 @@ export function readCsvPoints(file: string): PointsCsv {
       return;
     }
     const { names, columns } = header;
-    if (values.length !== names.length)
-      throw fault(line, `has ${values.length} columns, but the header has ${names.length}; correct the line`);
     const text = (name: "image" | "label"): string => {
       const value = values[columns[name]];
       if (value === "") throw fault(line, `the column "${name}" is empty; correct or remove the line`);
@@ -53,16 +58,22 @@ export function readCsvPoints(file: string): PointsCsv {
       if (DECIMAL.test(value) && Number.isFinite(Number(value))) return Number(value);
       throw fault(line, `${name}: expected a number, got "${values[columns[name]]}"; correct or remove the line`);
     };
-    points.push({
-      line,
-      image: text("image"),
-      x: number("x"),
-      y: number("y"),
-      label: columns.label === -1 ? null : text("label"),
+    const isFaulty = faulty.isFaulty(() => {
+      if (values.length !== names.length)
+        throw fault(line, `has ${values.length} columns, but the header has ${names.length}; correct the line`);
+      points.push({
+        line,
+        image: text("image"),
+        x: number("x"),
+        y: number("y"),
+        label: columns.label === -1 ? null : text("label"),
+      });
     });
+    const image = values[columns.image];
+    if (isFaulty && image) faultyImages.push({ image, line });
   });
   if (header === null) throw new UserError(`${file}:1: is empty; expected the header image,x,y or image,x,y,label`);
-  return { points, ignoredColumns: header.names.filter((name) => !COLUMNS.has(name)) };
+  return { points, faultyImages, ignoredColumns: header.names.filter((name) => !COLUMNS.has(name)) };
 }
 
 interface Header {

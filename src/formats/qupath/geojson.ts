@@ -5,6 +5,7 @@
 import type { Box } from "../../geometry/box.ts";
 import { groupNearby } from "../../geometry/nearby.ts";
 import type { RegionKind } from "../../geometry/region.ts";
+import type { FaultyMarks } from "../faulty-marks.ts";
 import { JsonCursor } from "../json-cursor.ts";
 import { JsonMark, jsonUnread } from "../json-mark.ts";
 import { boundsOf } from "../marks.ts";
@@ -16,6 +17,7 @@ import { type GeometryParts, geometryParts } from "./geometry.ts";
 /** Counts over all files, for notes. */
 export interface QupathTally {
   readonly skipped: SkippedKinds;
+  readonly faulty: FaultyMarks;
   /** Objects with several parts that became several cells, and these cells. */
   split: { objects: number; cells: number };
 }
@@ -31,22 +33,27 @@ export function readGeoJsonMarks(
   file: string,
   tally: QupathTally,
   classes: RegionClasses,
-): Pick<SourceImage, "marks" | "unread" | "unlabelled"> {
+): Pick<SourceImage, "marks" | "unread" | "faulty" | "unlabelled"> {
   const objects = featuresOf(JsonCursor.ofFile(file)).map((feature) => ({ feature, type: typeOf(feature) }));
   const detected = objects.some(({ type }) => type === "detection" || type === "cell");
   const marks: Mark[] = [];
   const unread: UnreadMark[] = [];
-  for (const { feature, type } of objects) {
+  const left = objects.filter((object) => tally.faulty.isFaulty(() => readObject(object))).length;
+  const parts = objects.filter(({ type }) => type === "tile" || type === "tmacore").length;
+  const isUnlabelled = parts > 0 && objects.every(({ type }) => NOT_MARKS.has(type));
+  return { marks, unread, ...(left === 0 ? {} : { faulty: left }), ...(isUnlabelled ? { unlabelled: true } : {}) };
+
+  function readObject({ feature, type }: (typeof objects)[number]): void {
     if (NOT_MARKS.has(type)) {
       tally.skipped.add(type);
-      continue;
+      return;
     }
     const label = labelOf(feature.at("properties").at("classification"));
     const region = regionOf(feature);
     const { points, polygons, others } = partsOf(feature);
     if (detected && type === "annotation" && label === null && region === undefined && points.length + others.length === 0) {
       tally.skipped.add("annotation around detections");
-      continue;
+      return;
     }
     const isRegion = (region ?? regionOfClass(label, classes)) !== undefined;
     const outlines = outlinesOf(polygons, isRegion ? "together" : type === "annotation" ? "apart" : "nearby");
@@ -57,9 +64,6 @@ export function readGeoJsonMarks(
     for (const place of [...points, ...outlines]) marks.push(new JsonMark(feature.place, { place, label, region }));
     for (const other of others) unread.push(jsonUnread(feature.place, other));
   }
-  const parts = objects.filter(({ type }) => type === "tile" || type === "tmacore").length;
-  const isUnlabelled = parts > 0 && objects.every(({ type }) => NOT_MARKS.has(type));
-  return { marks, unread, ...(isUnlabelled ? { unlabelled: true } : {}) };
 }
 
 /** Of the nucleus, where a cell has one that is not empty. What has no part at all is one that cannot be read. */

@@ -5,10 +5,11 @@ import { UserError } from "../../errors.ts";
 import { CSV_COST } from "../../files/heap-room.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import { decimal } from "../decimal.ts";
-import type { Mark } from "../source.ts";
+import type { FaultyMarks } from "../faulty-marks.ts";
+import type { Mark, SourceImage } from "../source.ts";
 
 /** The points of a file; the label is the class. Throws a UserError with file and line on an invalid header or number. */
-export function readTsvMarks(file: string): Mark[] {
+export function readTsvMarks(file: string, faulty: FaultyMarks): Pick<SourceImage, "marks" | "faulty"> {
   const [header, ...rows] = readTextFile(file, CSV_COST).split(/\r?\n/).map(cells);
   const columns = header.map((name) => name.toLowerCase());
   const [x, y, label] = ["x", "y", "class"].map((name) => columns.indexOf(name));
@@ -16,9 +17,12 @@ export function readTsvMarks(file: string): Mark[] {
     throw new UserError(
       `${file}:1: the header has no columns x and y; pass points exported from QuPath, with tabs between columns`,
     );
-  return rows.flatMap((row, i): Mark[] => {
-    if (row.every((cell) => cell === "")) return [];
-    const line = i + 2;
+  const marks: Mark[] = [];
+  const isEmpty = (row: readonly string[]): boolean => row.every((cell) => cell === "");
+  const left = rows.filter((row, i) => !isEmpty(row) && faulty.isFaulty(() => readRow(row, i + 2))).length;
+  return { marks, ...(left === 0 ? {} : { faulty: left }) };
+
+  function readRow(row: readonly string[], line: number): void {
     const number = (column: number): number => {
       const value = decimal(row[column] ?? "");
       if (Number.isNaN(value))
@@ -29,8 +33,8 @@ export function readTsvMarks(file: string): Mark[] {
     };
     const name = row[label] ?? "";
     const place = { kind: "point", x: number(x), y: number(y) } as const;
-    return [{ place, label: name === "" || name === "null" ? null : name, file, line }];
-  });
+    marks.push({ place, label: name === "" || name === "null" ? null : name, file, line });
+  }
 }
 
 /** The cells of a line, without the quotation marks that spreadsheets add. */

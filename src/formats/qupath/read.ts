@@ -2,6 +2,7 @@
 // table of points (TSV), one file per image, named after it. In pixels of the full resolution, from the top left corner.
 
 import { annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import type { RegionClasses } from "../regions.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
 import type { Source, SourceImage, SourceOptions } from "../source.ts";
@@ -13,19 +14,21 @@ import { readTsvMarks } from "./points.ts";
  * "a.png-points.tsv" belong to the image "a.png", also together. geojson.ts and points.ts say what becomes of objects.
  * Throws a UserError with file and line on malformed files.
  */
-export function readQupath({ images: folder, annotations, ...classes }: SourceOptions & RegionClasses): Source {
+export function readQupath({ images: folder, annotations, dropInvalid, ...classes }: SourceOptions & RegionClasses): Source {
   const names = new ImageNames(folder);
+  const faulty = new FaultyMarks({ dropInvalid });
   const tally = {
+    faulty,
     skipped: new SkippedKinds("points and closed shapes of annotations, detections and cells"),
     split: { objects: 0, cells: 0 },
   };
   const files = annotationFiles(annotations, [".geojson", ".json", ".tsv"]).map(({ file, stem }): SourceImage => {
     const name = names.findStem(stem) ?? names.findStem(stem.replace(/-points$/, "")) ?? stem;
-    const read = /\.tsv$/i.test(file) ? { marks: readTsvMarks(file) } : readGeoJsonMarks(file, tally, classes);
+    const read = /\.tsv$/i.test(file) ? readTsvMarks(file, faulty) : readGeoJsonMarks(file, tally, classes);
     return { name, ...read, file, line: 0 };
   });
   const { images, notes } = mergeFiles(files, names);
   const { objects, cells } = tally.split;
   const split = objects === 0 ? [] : [`${objects} objects of several parts became ${cells} cells, one for each part`];
-  return { images, notes: [...split, ...notes, ...tally.skipped.notes()] };
+  return { images, notes: [...split, ...notes, ...tally.skipped.notes()], ...faulty.report() };
 }

@@ -9,6 +9,7 @@ import { pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import { rectangleRing } from "../../geometry/region.ts";
 import { rotateRing } from "../../geometry/rotated-ring.ts";
 import { type AnnotationFile, annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import { boundsOf } from "../marks.ts";
 import { type Mark, type Place, type Source, type SourceImage, type SourceOptions, where } from "../source.ts";
 import { readXml, type XmlElement } from "../xml-file.ts";
@@ -19,11 +20,12 @@ import { readXml, type XmlElement } from "../xml-file.ts";
  * the one in `filename` or, without a matching one, the one named like the XML file. Throws a UserError with file and line on
  * invalid XML, an object without a name or box, and invalid numbers.
  */
-export function readVoc({ images: folder, annotations }: SourceOptions): Source {
+export function readVoc({ images: folder, annotations, ...options }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
   const names = new ImageNames(folder);
+  const faulty = new FaultyMarks(options);
   const { images, notes: merged } = mergeFiles(
-    files.map((file) => readImage(file, names)),
+    files.map((file) => readImage(file, { names, faulty })),
     names,
   );
   const marks = images.flatMap(({ marks }) => marks);
@@ -36,16 +38,20 @@ export function readVoc({ images: folder, annotations }: SourceOptions): Source 
       ? []
       : `${fromZero} boxes start at pixel 0, but VOC counts from 1: all boxes may be 1 pixel too far left and up`,
   ];
-  return { images, notes: notes.flat() };
+  return { images, notes: notes.flat(), ...faulty.report() };
 }
 
-function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceImage {
+function readImage(
+  { file, stem }: AnnotationFile,
+  { names, faulty }: { readonly names: ImageNames; readonly faulty: FaultyMarks },
+): SourceImage {
   const marks: Mark[] = [];
+  let left = 0;
   let [fileName, size]: (XmlElement | undefined)[] = [];
   for (const element of readXml(file, { root: "annotation", format: "a Pascal VOC file of one image" })) {
     if (element.name === "filename") fileName = element;
     else if (element.name === "size") size = element;
-    else if (element.name === "object") marks.push(readObject(element));
+    else if (element.name === "object" && faulty.isFaulty(() => marks.push(readObject(element)))) left++;
   }
   const written = marks.map(({ place }): Box => (place.kind === "box" ? fromOne(place.box) : boundsOf(place, 0)));
   const fault = pixelFault(written);
@@ -56,6 +62,7 @@ function readImage({ file, stem }: AnnotationFile, names: ImageNames): SourceIma
   return {
     name: matching ?? names.findStem(stem) ?? named ?? stem,
     marks,
+    ...(left === 0 ? {} : { faulty: left }),
     file,
     line: fileName?.line ?? 0,
     ...(width && height ? { size: { width, height } } : {}), // some tools write 0 for unknown

@@ -7,6 +7,7 @@ import { CSV_COST } from "../../files/heap-room.ts";
 import { readTextFile } from "../../files/text-file.ts";
 import { micros } from "../../geometry/rotated-ring.ts";
 import { decimal } from "../decimal.ts";
+import type { FaultyMarks } from "../faulty-marks.ts";
 import type { Mark, Place } from "../source.ts";
 
 export interface YoloClasses {
@@ -20,6 +21,8 @@ export interface YoloLabels {
   readonly marks: Mark[];
   /** Lines with a confidence. */
   readonly confident: number;
+  /** Lines that were left out; none is not given. */
+  readonly faulty?: number;
 }
 
 /**
@@ -29,15 +32,17 @@ export interface YoloLabels {
 export function readYoloLabels(
   file: string,
   { width, height }: { readonly width: number; readonly height: number },
-  classes: YoloClasses,
+  { faulty, ...classes }: YoloClasses & { readonly faulty: FaultyMarks },
 ): YoloLabels {
   const marks: Mark[] = [];
-  let confident = 0;
-  let line = 0;
-  for (const text of readTextFile(file, CSV_COST).split("\n")) {
-    line++;
+  let [confident, left] = [0, 0];
+  for (const [i, text] of readTextFile(file, CSV_COST).split("\n").entries()) {
     const fields = text.trim().split(/\s+/);
-    if (fields[0] === "") continue;
+    if (fields[0] !== "" && faulty.isFaulty(() => readLine(fields, i + 1))) left++;
+  }
+  return { marks, confident, ...(left === 0 ? {} : { faulty: left }) };
+
+  function readLine(fields: readonly string[], line: number): void {
     const fault = (message: string): UserError => new UserError(`${file}:${line}: ${message}`);
     const values = fields.map(decimal);
     const wrong = values.findIndex(Number.isNaN);
@@ -58,7 +63,6 @@ export function readYoloLabels(
       );
     marks.push({ place: placeOf(form, fractions), label: labelOf(index, classes.names, fault), file, line });
   }
-  return { marks, confident };
 
   function placeOf(form: "box" | "outline", fractions: readonly number[]): Place {
     const across = (x: number): number => onEdge(x * width, width);

@@ -44,7 +44,14 @@ test("boxes, outlines, confidences; an empty file; names from classes.txt", asyn
     "labels/b.txt": "",
     "labels/classes.txt": "cell\nmitosis\n",
   });
-  const { images, notes } = await readYolo({ images: join(root, "images"), annotations: join(root, "labels") });
+  const { images, categoryIds, notes } = await readYolo({ images: join(root, "images"), annotations: join(root, "labels") });
+  assert.deepEqual(
+    categoryIds,
+    new Map([
+      ["cell", 0],
+      ["mitosis", 1],
+    ]),
+  );
   assert.deepEqual(
     images.map(({ name, marks, split }) => [name, marks.map(brief), split]),
     [

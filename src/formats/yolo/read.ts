@@ -6,6 +6,8 @@ import { type ImageSize, imageSize } from "../../data/image-file.ts";
 import type { PixelChoice } from "../../data/pixel-choice.ts";
 import { UserError } from "../../errors.ts";
 import { ImageNames, mergeFiles } from "../annotation-files.ts";
+import { idsByLabel } from "../coco/ids.ts";
+import { FaultyMarks } from "../faulty-marks.ts";
 import type { Source, SourceImage, SourceOptions } from "../source.ts";
 import { readYoloLabels } from "./labels.ts";
 import { type LabelFile, yoloLayout } from "./layout.ts";
@@ -14,25 +16,33 @@ import { type LabelFile, yoloLayout } from "./layout.ts";
  * Reads `annotations`: data.yaml, a folder of labels or one .txt file. Images are read for their size. Throws a UserError with file
  * and line on lines that are no labels of YOLO, pixels among them.
  */
-export async function readYolo({ images: folder, annotations, ...choice }: SourceOptions & PixelChoice): Promise<Source> {
+export async function readYolo({
+  images: folder,
+  annotations,
+  dropInvalid,
+  ...choice
+}: SourceOptions & PixelChoice): Promise<Source> {
   const names = new ImageNames(folder);
   const { labels, splitOf, notes, ...classes } = yoloLayout(annotations);
+  const faulty = new FaultyMarks({ dropInvalid });
   const images: SourceImage[] = [];
   let confident = 0;
   for (let start = 0; start < labels.length; start += AT_ONCE) {
     const next = labels.slice(start, start + AT_ONCE).map((label) => ({ label, name: nameOf(label, names) }));
     const sizes = await Promise.all(next.map(({ name }) => sizeOf(folder, names.paths(name), choice)));
     for (const [i, { label, name }] of next.entries()) {
-      const read = readYoloLabels(label.file, sizes[i], classes);
+      const read = readYoloLabels(label.file, sizes[i], { ...classes, faulty });
       const split = splitOf.get(label);
+      const { confident: _, ...content } = read;
       confident += read.confident;
-      images.push({ name, marks: read.marks, file: label.file, line: 0, ...(split === undefined ? {} : { split }) });
+      images.push({ name, ...content, file: label.file, line: 0, ...(split === undefined ? {} : { split }) });
     }
   }
   const merged = mergeFiles(images, names);
   const named = classes.names !== null || merged.images.every(({ marks }) => marks.length === 0);
   return {
     images: merged.images,
+    categoryIds: idsByLabel(classes.names?.map((name, id) => ({ id, name })) ?? numberedClasses(merged.images)),
     notes: [
       ...(named ? [] : ["no data.yaml and no classes.txt names the classes, so they are numbers"]),
       ...(confident === 0
@@ -41,7 +51,14 @@ export async function readYolo({ images: folder, annotations, ...choice }: Sourc
       ...notes,
       ...merged.notes,
     ],
+    ...faulty.report(),
   };
+}
+
+/** Without names, classes are called by their numbers. */
+function numberedClasses(images: readonly SourceImage[]): { id: number; name: string }[] {
+  const labels = new Set(images.flatMap(({ marks }) => marks.flatMap(({ label }) => label ?? [])));
+  return [...labels].map((name) => ({ id: Number(name), name }));
 }
 
 const AT_ONCE = 4; // the number of libuv's threads

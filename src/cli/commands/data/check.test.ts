@@ -90,6 +90,13 @@ test("--json has every place; --strict is exit code 1; annotations of other tool
   assert.match(stdout, /^ {2}points\.csv:3: Cell on "1\.png" overlaps another cell by 0\.939$/m);
   assert.match(stdout, /^ {2}points\.csv:3: "Cell" \(1\) is much like "cell" \(2\); 1 marks have it$/m);
   assert.match(stdout, /^ {2}points\.csv:4: "4\.png" is not in odd\/images$/m);
+  const faulty = Array.from({ length: 25 }, (_, i) => `1.png,NaN,${i}`).join("\n");
+  writeFileSync(join(dir, "faulty.csv"), `image,x,y\n1.png,5,5\n${faulty}\n`);
+  const all = succeed(dir, "data", "check", "faulty.csv", "--format", "points-csv", "--most", "30").stdout;
+  assert.match(all, /^what cannot be read: 21$/m);
+  assert.match(all, /^ {2}faulty\.csv:3: x: expected a number, got "NaN"; correct or remove the line$/m);
+  assert.match(all, /^ {2}faulty\.csv:22: x: expected a number/m);
+  assert.match(all, /^ {2}faulty\.csv: 5 more marks are faulty$/m);
   refuse(
     dir,
     [["data", "check", "nowhere"], /^nowhere: no such file or folder; check the path$/],

@@ -90,7 +90,7 @@ async function annotationsIn(path: string, options: Options): Promise<Subject> {
   if (pixels && images === undefined) throw new UserError("data check: --pixels needs --images with the folder of the images");
   const { sourceSubject } = await import("../../../formats/check-source.ts");
   const folder = images ?? (statSync(path).isDirectory() ? path : dirname(path));
-  const source = await importFormats[format].read({ ...options, images: folder, annotations: path });
+  const source = await importFormats[format].read({ ...options, images: folder, annotations: path, dropInvalid: true });
   const subject = sourceSubject(source, options);
   if (images === undefined) return subject;
   const { findImages } = await import("../../../files/image-folder.ts");

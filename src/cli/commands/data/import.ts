@@ -50,7 +50,7 @@ export function importCommand(): Command {
     .option("--keep-empty", "also import images that the annotations do not mention, as images without cells")
     .option(
       "--drop-invalid",
-      "skip marks outside their image or without area, and missing or unreadable images (default: stop at the first)",
+      "skip marks that are faulty, outside their image or without area, and missing or unreadable images (default: stop at the first)",
     )
     .option("--negative <label...>", "classes of known look-alikes that are not cells: hard negatives")
     .option("--complete-class <name>", "class of regions in which every cell is annotated")
