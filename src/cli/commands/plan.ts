@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { writeFileAtomic } from "../../files/atomic-write.ts";
 import { requireOutFile } from "../options/out-file.ts";
-import { addPlanOptions, machineOf, type PlanOptions } from "../options/planning.ts";
+import { addPlanOptions, machineOf, type PlanOptions } from "../options/plan-options.ts";
 
 const EXAMPLE = `
 A plan is made from the dataset's fingerprint (sizes and density of the cells, sizes of the images, microns per pixel, how much they
