@@ -3,7 +3,7 @@
 //   node benchmarks/first-model.mjs                            draws the images
 //   node benchmarks/first-model.mjs --data DIR                 ten images of a dataset that is completely annotated
 //   node benchmarks/first-model.mjs --budget 1m --full 15m     the budgets; --full none leaves the full training out
-//   node benchmarks/first-model.mjs -- --threads 1 --steps 90  what follows is for both trainings; --steps for the first only
+//   node benchmarks/first-model.mjs --steps 250 --full-steps 1500 -- --threads 1    steps in place of the time; options of `train`
 //
 // Prints seconds of `train` and `predict` together, by the clock and of all cores, and F1 against the complete truth: of detections
 // with a score of 0.5 or more, and at the best score. About a minute and the time of the full training.
@@ -24,6 +24,8 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     budget: { type: "string", default: "1m" },
     full: { type: "string", default: "15m" },
+    steps: { type: "string" },
+    "full-steps": { type: "string" },
   },
   allowPositionals: true,
 });
@@ -74,7 +76,7 @@ function trained(name, ...options) {
   const measured = JSON.parse(
     output("evaluate", "--detections", `${name}.json`, "--annotations", "data", "--score", "0.5", "--json"),
   );
-  const { steps, method } = JSON.parse(readFileSync(join(folder, name, "config.json"), "utf8"));
+  const { steps, method } = JSON.parse(readFileSync(join(folder, name, "config.json"), "utf8")).config;
   const percent = (value) => (100 * value).toFixed(1);
   console.log(
     `${name}: ${method}, ${steps} steps: train ${training.clock.toFixed(1)} s (${training.cpu.toFixed(1)} s of all cores), ` +
@@ -102,10 +104,10 @@ try {
       complete,
     );
   console.log(withMarks(complete, join(folder, "data")));
-  const at = positionals.indexOf("--steps");
-  const first = trained("first", "--budget", values.budget, ...positionals);
+  const ofSteps = (steps) => (steps === undefined ? [] : ["--steps", steps]);
+  const first = trained("first", "--budget", values.budget, ...ofSteps(values.steps), ...positionals);
   if (values.full !== "none") {
-    const full = trained("full", "--budget", values.full, ...positionals.filter((_, i) => at < 0 || (i !== at && i !== at + 1)));
+    const full = trained("full", "--budget", values.full, ...ofSteps(values["full-steps"]), ...positionals);
     console.log(`F1 at 0.5 of the first model: ${((100 * first.f1) / full.f1).toFixed(0)} % of the full training's`);
   }
 } finally {
