@@ -34,7 +34,7 @@ Example:
 const OUT = "demo";
 
 /** In the order of the table and the page. */
-const METHODS = ["fpn", "bde"];
+const METHODS = ["fpn", "bde", "completeness"];
 
 export function demoCommand(): Command {
   const command = new Command("demo")
