@@ -160,11 +160,28 @@ const augmentations: Rule = ({ stainSpread, images }) => ({
 const LEAST_HELD_OUT = 50;
 const MOST_OF_THE_MARKS = 0.15;
 
-const heldOut: Rule = ({ marks }, machine) => {
-  const fraction = Number(
-    Math.min(MOST_OF_THE_MARKS, Math.max(LEAST_HELD_OUT, 0.05 * marks) / Math.max(1, marks)).toPrecision(2),
-  );
-  const enough = !isQuick(machine) && fraction * marks >= LEAST_HELD_OUT - 1;
+/** The part of the marks that can be spared; 0 where it would be too few. */
+function sparedMarks({ marks }: Fingerprint, machine: PlanMachine): number {
+  const fraction = Math.min(MOST_OF_THE_MARKS, Math.max(LEAST_HELD_OUT, 0.05 * marks) / Math.max(1, marks));
+  return isQuick(machine) || fraction * marks < LEAST_HELD_OUT - 1 ? 0 : Number(fraction.toPrecision(2));
+}
+
+const method: Rule = (facts, machine) => {
+  const known = sparedMarks(facts, machine) > 0;
+  return {
+    what: "method",
+    chosen: known ? "fpn" : "bde",
+    reason: known
+      ? "ranks cells at least as well as any other in a training of this length; held-out marks say from which score on they count"
+      : "with few marks a score of 0.5 means most under it",
+    settings: { method: known ? "fpn" : "bde" },
+  };
+};
+
+const heldOut: Rule = (facts, machine) => {
+  const { marks } = facts;
+  const fraction = sparedMarks(facts, machine);
+  const enough = fraction > 0;
   return {
     what: "held-out marks",
     chosen: enough ? `${inWords(100 * fraction)} % of the marks` : "none",
@@ -173,10 +190,10 @@ const heldOut: Rule = ({ marks }, machine) => {
       : isQuick(machine)
         ? "the search for them would take a part of the time"
         : `${marks} marks are too few to spare ${LEAST_HELD_OUT} of them`,
-    settings: { holdOut: enough ? fraction : 0, averaging: 0, patience: 0 },
+    settings: { holdOut: fraction, averaging: 0, patience: 0 },
   };
 };
 
-export const rules: readonly Rule[] = [resolution, backbone, batch, anchors, limits, augmentations, heldOut];
+export const rules: readonly Rule[] = [resolution, backbone, batch, anchors, limits, augmentations, method, heldOut];
 
 const inWords = (value: number): string => String(Number(value.toPrecision(3)));
