@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
+import type { CocoDetections, CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
 import { type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
 import { type IdKind, idKinds } from "../../data/evaluation-ids.ts";
 import { UserError } from "../../errors.ts";
@@ -127,7 +127,9 @@ async function evaluateFiles(given: Options): Promise<void> {
       `${options.detections}: its boxes lie on the cells of other images than its image ids say, so these are ids of another file; evaluate against that file, write the file_name in every row, or take the ids as they are with --ids annotations`,
     );
   const doubt = suspicion(annotations, detections, { iou });
-  if (doubt !== null) note(`${options.detections}: ${doubt}`);
+  if (doubt?.nothing && isBare(found) && options.ids === undefined)
+    throw new UserError(`${options.detections}: ${doubt.text}; if they are, take them as they are with --ids annotations`);
+  if (doubt !== null) note(`${options.detections}: ${doubt.text}`);
 
   if (all) {
     const beyond = detections.find((detection) => detection.score < 0 || detection.score > 1);
@@ -142,6 +144,10 @@ async function evaluateFiles(given: Options): Promise<void> {
   const names = new Map(truth.categories.map(({ id, name }) => [id, name]));
   console.log(options.json ? asJson(evaluation) : evaluationTable(evaluation, names, options));
 }
+
+/** Whether nothing but ids says which images are meant. */
+const isBare = ({ images, imageReferences }: CocoDetections): boolean =>
+  images === null && [...(imageReferences?.values() ?? [])].every(({ name }) => name === null);
 
 interface WantedTruth extends TruthFile {
   readonly images: readonly (CocoImage & Pick<DatasetImage, "mpp" | "regions">)[];
