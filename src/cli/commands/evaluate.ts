@@ -31,8 +31,10 @@ interface Options {
 const EXAMPLE = `
 Images are paired by file name and categories by name if the detections carry names, otherwise by the ids of the annotations, of
 the file that they were imported from, or by ids that are file names; --ids says which where several fit. Ids that fit only in
-part, or whose boxes lie on the cells of other images, are refused. Corners in the wrong order (a negative width or height) are put
-in order, as on import; a detection without area counts as wrong. Cells that "data sparsify" has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
+part, whose boxes lie on the cells of other images, or under which no detection matches a cell, are refused. Corners in the wrong
+order (a negative width or height) are put in order, as on import; a detection without area counts as wrong. Cells that "data
+sparsify" has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not
+judged.
 
 --all shows average precision by 11 levels, VOC's and COCO's rules; recall, precision, F1 and count error at scores 0.05, 0.3,
 0.5 and 0.6; F1 by the distance between centres (8 and 7.5 µm where the size of a pixel is known, otherwise 16 pixels, half the
