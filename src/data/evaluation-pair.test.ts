@@ -204,7 +204,7 @@ test("an image or a category of several entries has the ids of all", () => {
     readCocoDetections(
       write(
         "d.json",
-        ids.map((id, i) => row(id, { category_id: 3 + (i % 2) })),
+        ids.map((id, i) => row(id, { category_id: 3 + (i % 2), score: 0.1 * (i + 1) })),
       ),
     );
   assert.deepEqual(
@@ -289,4 +289,21 @@ test("detections of unknown images are left out, counted and named, if that is a
     errorOf(() => imagesOf([row(8)], truth, { dropInvalid: true })),
     /nothing is left to measure/,
   );
+});
+
+test("the same detection under two ids of one image counts once", () => {
+  const image = { id: 5, sourceId: [5, 6], fileName: "a.png", width: null, height: null };
+  const truth = { file: "t.json", images: [image], categories: [{ id: 1, sourceId: [1, 3], name: "cell" }], annotations: [] };
+  const cell = (id: number, score: number, category = 1) => row(id, { category_id: category, score });
+  const results = [cell(5, 0.9), cell(6, 0.8), cell(6, 0.9), cell(6, 0.7, 3)];
+  const { detections, notes } = pairWithTruth(readCocoDetections(write("d.json", results)), truth);
+  assert.deepEqual(
+    detections.map(({ imageId, categoryId, score }) => [imageId, categoryId, score]),
+    [
+      [5, 1, 0.9],
+      [5, 1, 0.8],
+      [5, 1, 0.7],
+    ],
+  );
+  assert.match(notes.join(), /d\.json: 1 detections are given again under another id of their image, and count once$/);
 });

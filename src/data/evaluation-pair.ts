@@ -60,20 +60,57 @@ export function pairWithTruth(found: CocoDetections, truth: TruthFile, { ids, dr
     throw dropInvalid === false ? refusal(fault) : new UserError(fault);
   }
   const detections: Detection[] = [];
+  const repeats = new Repeats(imageOf);
+  let left = 0;
   for (const detection of found.detections) {
     const imageId = imageOf.ids.get(detection.imageId);
     const categoryId = categoryOf.ids.get(detection.categoryId);
-    if (imageId !== undefined && categoryId !== undefined) detections.push({ ...detection, imageId, categoryId });
+    if (imageId === undefined || categoryId === undefined) left++;
+    else if (!repeats.has(detection, imageId)) detections.push({ ...detection, imageId, categoryId });
   }
-  const left = found.detections.length - detections.length;
   if (left > 0 && detections.length === 0) throw new UserError(`${unknown[0]}; nothing is left to measure`);
   const searched = new Set(found.images ? imageOf.ids.values() : truth.images.map(({ id }) => id));
   return {
     images: truth.images.filter(({ id }) => searched.has(id)),
     annotations: truth.annotations.filter(({ imageId }) => searched.has(imageId)),
     detections,
-    notes: left === 0 ? [] : [`left out ${left} of ${found.detections.length} detections: ${unknown.join("; ")}`],
+    notes: [
+      ...(left === 0 ? [] : [`left out ${left} of ${found.detections.length} detections: ${unknown.join("; ")}`]),
+      ...repeats.notes(found.file),
+    ],
   };
+}
+
+/** Of an image that was imported under two ids, a detector gives the same detections twice, once for each id. */
+class Repeats {
+  readonly #several: ReadonlySet<number>;
+  readonly #seen = new Map<string, number>();
+  #count = 0;
+
+  constructor({ ids }: PairedIds) {
+    const once = new Set<number>();
+    const several = new Set<number>();
+    for (const id of ids.values()) {
+      if (once.has(id)) several.add(id);
+      once.add(id);
+    }
+    this.#several = several;
+  }
+
+  /** Whether another of the image's ids has this detection. */
+  has({ imageId: number, categoryId, box, score }: Detection, imageId: number): boolean {
+    if (!this.#several.has(imageId)) return false;
+    const key = JSON.stringify([imageId, categoryId, box, score]);
+    const first = this.#seen.get(key) ?? number;
+    this.#seen.set(key, first);
+    if (first !== number) this.#count++;
+    return first !== number;
+  }
+
+  notes(file: string): string[] {
+    if (this.#count === 0) return [];
+    return [`${file}: ${this.#count} detections are given again under another id of their image, and count once`];
+  }
 }
 
 function requirePixels(file: string, marks: readonly { readonly box: Box }[]): void {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Dataset } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
+import { trainingFacts } from "../data/training-facts.ts";
 import { loadDetector } from "../detector/weights.ts";
 import { rectangleRing } from "../geometry/region.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
@@ -113,4 +114,17 @@ test("hard negatives are neither classes nor truths; detections in an ignored re
   const file = join(root, "marked.json");
   writeDetections(file, marked, result);
   assert.deepEqual(JSON.parse(readFileSync(file, "utf8")).categories, dataset.categories);
+});
+
+test("test images of another scale than the training images are said", async () => {
+  const small = untrainedRun(join(root, "small"), dataset);
+  const facts = trainingFacts(dataset);
+  const { width, height } = facts.imageSize;
+  small.setDataset({ ...facts, imageSize: { width: width / 4, height: height / 4 } });
+  const notes: string[] = [];
+  await detectSplit({ dataset, split: "test", model: small.modelFile, onNote: (line) => notes.push(line) });
+  assert.match(
+    notes[0],
+    /: has \d+×\d+ pixels; the training images had .* so its cells appear 4 times smaller and are missed; "npx sparsecell predict" searches such images in tiles; the same holds for \d+ more$/,
+  );
 });

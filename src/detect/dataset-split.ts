@@ -9,9 +9,10 @@ import { type Evaluation, evaluationOf } from "../evaluate/evaluation.ts";
 import { matched } from "../evaluate/matched.ts";
 import { type Measures, measuresOf } from "../evaluate/measures.ts";
 import { judged, type TrueCell, truthsOf } from "../evaluate/truths.ts";
+import { trainingScale } from "../runs/training-scale.ts";
 import { detectionsOf } from "./detections.ts";
 import { detectEach } from "./each-image.ts";
-import { usualView } from "./view.ts";
+import { ViewChooser } from "./view-choice.ts";
 
 export interface SplitResult {
   readonly images: readonly DatasetImage[];
@@ -47,12 +48,14 @@ export async function detectSplit({ dataset, split, model, device, dtype, onImag
   try {
     let done = 0;
     const read = (image: DatasetImage) => readDatasetImage(dataset.dir, image);
-    const viewOf = (image: DatasetImage) => usualView(detector.config.input, image);
+    const views = new ViewChooser({ choice: "whole", training: trainingScale(model), input: detector.config.input });
+    const viewOf = (image: DatasetImage) => views.viewOf(image.fileName, image);
     for await (const found of detectEach(detector, images, read, { viewOf })) {
       if (found.capped || found.proposalsCapped) limited++;
       for (const detection of detectionsOf(found, { imageId: found.source.id, categoryIds })) detections.push(detection);
       onImage?.(++done);
     }
+    for (const note of views.notes()) onNote?.(note);
     const { detection, rpn } = detector.config;
     const limits = `${rpn.postNmsTopN.test} first-stage proposals${detection.maxDetections === null ? "" : ` or ${detection.maxDetections} detections`}`;
     if (limited > 0) onNote?.(`${limited} of ${images.length} images reached the limit of ${limits}`);

@@ -7,8 +7,11 @@ import type { InputSize, Resolution } from "../settings/detector.ts";
 import { MOST_DIFFERENCE, resizing, type Scaled, shrinkage, tileOf, trainingTile } from "./scale.ts";
 import { asWhole, type ImageView, STRIDE, viewAtResolution } from "./view.ts";
 
-/** auto: in tiles at the training's scale where cells would otherwise appear much smaller. */
-export type TileChoice = "auto" | "off" | { readonly width: number; readonly height: number };
+/**
+ * auto: in tiles at the training's scale where cells would otherwise appear much smaller. whole: as `off`, where there is no option
+ * to leave out.
+ */
+export type TileChoice = "auto" | "off" | "whole" | { readonly width: number; readonly height: number };
 
 export interface ViewOptions {
   readonly choice: TileChoice;
@@ -61,8 +64,8 @@ export class ViewChooser {
         "unscaled",
         `${name}: its microns per pixel are unknown, so its cells are taken to be as large as on the training images; give them: --mpp N`,
       );
-    const window = choice === "off" ? Infinity : choice === "auto" ? undefined : Math.floor(choice.width / STRIDE) * STRIDE;
-    return viewAtResolution(input, image, { factor, window });
+    const side = typeof choice === "object" ? Math.floor(choice.width / STRIDE) * STRIDE : undefined;
+    return viewAtResolution(input, image, { factor, window: choice === "off" ? Infinity : side });
   }
 
   /** Null: as a whole. */
@@ -85,14 +88,15 @@ export class ViewChooser {
       this.#note("larger", `${size}; ${beside} ${times(1 / factor)} larger and may be missed; predict on larger images`);
     if (factor <= MOST_DIFFERENCE) return null;
     const tile = trainingTile(image, training);
-    if (choice === "off")
-      this.#note("smaller", `${size}; ${beside} ${times(factor)} smaller and are missed; leave out --tile off`);
-    else
+    if (choice !== "auto") {
+      const remedy = choice === "off" ? "leave out --tile off" : '"npx sparsecell predict" searches such images in tiles';
+      this.#note("smaller", `${size}; ${beside} ${times(factor)} smaller and are missed; ${remedy}`);
+    } else
       this.#note(
         "tiled",
         `${size}; ${beside} ${times(factor)} smaller: searched in tiles of ${sides(tile)} (--tile off: as a whole)`,
       );
-    return choice === "off" ? null : tile;
+    return choice === "auto" ? tile : null;
   }
 
   /** A line for each kind of image that differs from the training images. */

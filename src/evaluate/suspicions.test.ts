@@ -22,9 +22,20 @@ test("right detections, few or many, arouse no suspicion", () => {
 
 test("boxes in another form and shifted categories are recognised", () => {
   const read = (written: Box): Box => [written[0], written[1], written[0] + written[2], written[1] + written[3]];
-  assert.match(doubt(read) as string, /look like \[x1, y1, x2, y2\]/);
+  assert.match(doubt(read)?.text ?? "", /look like \[x1, y1, x2, y2\]/);
   const centred = ([x1, y1, x2, y2]: Box): Box => read([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]);
-  assert.match(doubt(centred) as string, /look like \[centre x, centre y, width, height\]/);
-  assert.match(doubt((box) => box, 2) as string, /on cells of other categories/);
-  assert.match(doubt(([x1, y1, x2, y2]) => [x1, y1 + 90, x2, y2 + 90]) as string, /^no detection matches a cell; check/);
+  assert.match(doubt(centred)?.text ?? "", /look like \[centre x, centre y, width, height\]/);
+  assert.match(doubt((box) => box, 2)?.text ?? "", /on cells of other categories/);
+  const elsewhere = doubt(([x1, y1, x2, y2]) => [x1, y1 + 90, x2, y2 + 90]);
+  assert.match(elsewhere?.text ?? "", /^no detection matches a cell; check/);
+  assert.equal(elsewhere?.nothing, true);
+});
+
+test("what a stricter IoU alone excludes is not nothing", () => {
+  const shifted = truths.map((truth) => ({
+    ...truth,
+    box: [truth.box[0] + 5, ...truth.box.slice(1)] as unknown as Box,
+    score: 1,
+  }));
+  assert.equal(suspicion(truths, shifted, { iou: 0.9 })?.nothing, false);
 });

@@ -36,20 +36,30 @@ const readings: readonly {
 
 const sidesOf = ([x1, y1, x2, y2]: Box): [number, number] => [x2 - x1, y2 - y1];
 
-/** What people should check, or null: enough is found, or no other reading explains why not. */
+export interface Suspicion {
+  /** What people should check. */
+  readonly text: string;
+  /** Nothing was found under any reading, not even at an IoU of 0.5: these may be other images. */
+  readonly nothing: boolean;
+}
+
+/** Null: enough is found, or no other reading explains why not. */
 export function suspicion(
   truths: readonly Truth[],
   detections: readonly Detection[],
   { iou = 0.5 }: { readonly iou?: number } = {},
-): string | null {
+): Suspicion | null {
   if (truths.length === 0 || detections.length === 0) return null;
   const before = found(truths, detections, iou);
   if (before >= LOW) return null;
   const rest = truths.map((truth) => ({ ...truth, categoryId: 0 }));
   for (const { text, read, anyCategory } of readings)
-    if (found(anyCategory ? rest : truths, read(detections), iou) > 2 * before + 0.1) return text;
+    if (found(anyCategory ? rest : truths, read(detections), iou) > 2 * before + 0.1) return { text, nothing: false };
   if (before > 0) return null;
-  return "no detection matches a cell; check that its image ids are those of the annotations and its boxes are in pixels of the same images";
+  return {
+    text: "no detection matches a cell; check that its image ids are those of the annotations and its boxes are in pixels of the same images",
+    nothing: found(truths, detections, Math.min(iou, LOW)) === 0,
+  };
 }
 
 /** The part of the cells that some detection overlaps. */

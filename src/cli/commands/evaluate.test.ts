@@ -306,8 +306,22 @@ test("ids of another file, which fit by chance, are refused unless --ids says th
   assert.equal(JSON.parse(stdout).recall, 0);
 });
 
-test("when nothing matches, a line says why", async (t) => {
+test("when nothing matches, a list of bare ids is refused, unless the ids are said to be right", async (t) => {
   const elsewhere = file("elsewhere.json", [found(1, 150, 0.9)]);
-  const { stderr } = await run(t, "--detections", elsewhere, "--annotations", annotations);
+  await assert.rejects(
+    run(t, "--detections", elsewhere, "--annotations", annotations),
+    /elsewhere\.json: no detection matches a cell; check that its image ids .*; if they are, .* --ids annotations$/,
+  );
+  const { stdout, stderr } = await run(
+    t,
+    "--detections",
+    elsewhere,
+    "--annotations",
+    annotations,
+    "--ids",
+    "annotations",
+    "--json",
+  );
   assert.match(stderr, /elsewhere\.json: no detection matches a cell; check that its image ids/);
+  assert.equal(JSON.parse(stdout).ap11, 0);
 });

@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
+import type { CocoDetections, CocoImage, TruthFile } from "../../data/coco/evaluation-files.ts";
 import { type DatasetImage, imagesOf, type Split } from "../../data/dataset.ts";
 import { type IdKind, idKinds } from "../../data/evaluation-ids.ts";
 import { UserError } from "../../errors.ts";
@@ -31,8 +31,10 @@ interface Options {
 const EXAMPLE = `
 Images are paired by file name and categories by name if the detections carry names, otherwise by the ids of the annotations, of
 the file that they were imported from, or by ids that are file names; --ids says which where several fit. Ids that fit only in
-part, or whose boxes lie on the cells of other images, are refused. Corners in the wrong order (a negative width or height) are put
-in order, as on import; a detection without area counts as wrong. Cells that "data sparsify" has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not judged.
+part, whose boxes lie on the cells of other images, or under which no detection matches a cell, are refused. Corners in the wrong
+order (a negative width or height) are put in order, as on import; a detection without area counts as wrong. Cells that "data
+sparsify" has hidden count as true cells. In a dataset folder, hard negatives are not cells, and regions marked "ignore" are not
+judged.
 
 --all shows average precision by 11 levels, VOC's and COCO's rules; recall, precision, F1 and count error at scores 0.05, 0.3,
 0.5 and 0.6; F1 by the distance between centres (8 and 7.5 µm where the size of a pixel is known, otherwise 16 pixels, half the
@@ -127,7 +129,9 @@ async function evaluateFiles(given: Options): Promise<void> {
       `${options.detections}: its boxes lie on the cells of other images than its image ids say, so these are ids of another file; evaluate against that file, write the file_name in every row, or take the ids as they are with --ids annotations`,
     );
   const doubt = suspicion(annotations, detections, { iou });
-  if (doubt !== null) note(`${options.detections}: ${doubt}`);
+  if (doubt?.nothing && isBare(found) && options.ids === undefined)
+    throw new UserError(`${options.detections}: ${doubt.text}; if they are, take them as they are with --ids annotations`);
+  if (doubt !== null) note(`${options.detections}: ${doubt.text}`);
 
   if (all) {
     const beyond = detections.find((detection) => detection.score < 0 || detection.score > 1);
@@ -142,6 +146,10 @@ async function evaluateFiles(given: Options): Promise<void> {
   const names = new Map(truth.categories.map(({ id, name }) => [id, name]));
   console.log(options.json ? asJson(evaluation) : evaluationTable(evaluation, names, options));
 }
+
+/** Whether nothing but ids says which images are meant. */
+const isBare = ({ images, imageReferences }: CocoDetections): boolean =>
+  images === null && [...(imageReferences?.values() ?? [])].every(({ name }) => name === null);
 
 interface WantedTruth extends TruthFile {
   readonly images: readonly (CocoImage & Pick<DatasetImage, "mpp" | "regions">)[];

@@ -1,17 +1,15 @@
 // `sparsecell predict`: the cells on images, as COCO JSON with scores.
 
 import { existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../../data/coco/evaluation-files.ts";
 import { imagesOf } from "../../data/dataset.ts";
 import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
-import type { TrainingScale } from "../../data/training-facts.ts";
 import type { TileChoice } from "../../detect/view-choice.ts";
 import type { Recommendation } from "../../detector/recommended-score.ts";
 import { UserError } from "../../errors.ts";
 import { shellWord } from "../../files/shell-word.ts";
-import { RunFolder } from "../../runs/run-folder.ts";
 import { valuesWith } from "../../settings/declarations.ts";
 import { type DetectorConfig, detectorSettings } from "../../settings/detector.ts";
 import { dtypeChoice, machine } from "../../settings/machine.ts";
@@ -119,6 +117,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const { readImage } = await import("../../data/image-file.ts");
   const { foreignNote } = await import("../../formats/other-kinds.ts");
   const { pixelsOf } = await import("../../detector/weights.ts");
+  const { trainingScale } = await import("../../runs/training-scale.ts");
   const requested = await requestedImages(paths, options);
   const files = requested.map(({ file }) => file);
   const model = modelFile(options.model);
@@ -237,12 +236,6 @@ async function requestedImages(
   if (paths.length === 0)
     throw new UserError("predict: missing images; pass files or folders, or --data with a dataset's folder");
   return imagesAt(paths);
-}
-
-/** Of the training images, if the model's run records them. */
-function trainingScale(model: string): TrainingScale | undefined {
-  const run = new RunFolder(dirname(model));
-  return run.exists ? run.record().dataset?.imageSize : undefined;
 }
 
 function parseTile(text: string): TileChoice {

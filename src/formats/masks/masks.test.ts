@@ -75,3 +75,25 @@ test("Label Studio's brush: repeated and literal words, sizes of lengths, and wh
   for (const wrong of [[], [1, 2], bytes.map((byte) => byte - 1), bytes.map(String), [...bytes.slice(0, 9), 256]])
     assert.equal(decodeBrush(wrong, pixels), null);
 });
+
+test("Label Studio's brush: bytes written by hand from the description of rle-pack", () => {
+  // 8 words of 8 bits, lengths of 3, 4, 8 and 16 bits; a run of 4 zeros; a chunk of the 4 words 10, 20, 30, 255
+  const bits = "00111 0010 0011 0111 1111" + "1 00 011 00000000" + "0 00 011 00001010 00010100 00011110 11111111" + "0000000";
+  const bytes = [0, 0, 0, 8, 57, 27, 252, 96, 1, 133, 10, 15, 127, 128];
+  assert.deepEqual(
+    bits
+      .replaceAll(" ", "")
+      .match(/.{8}/g)
+      ?.map((byte) => Number.parseInt(byte, 2)),
+    bytes.slice(4),
+  );
+  assert.deepEqual(decodeBrush(bytes, { width: 2, height: 1 })?.counts, [1, 1]);
+  // a run of 20 words needs a length of 8 bits: 5 pixels that are on; then 3 that are off
+  const long = "00111 0010 0011 0111 1111" + "1 10 00010011 11111111" + "1 01 1011 00000000" + "00000000";
+  const packed =
+    long
+      .replaceAll(" ", "")
+      .match(/.{8}/g)
+      ?.map((byte) => Number.parseInt(byte, 2)) ?? [];
+  assert.deepEqual(decodeBrush([0, 0, 0, 32, ...packed], { width: 4, height: 2 })?.counts, [0, 5, 3]);
+});
