@@ -43,7 +43,7 @@ export function withGiven(fingerprint: Fingerprint, choices: readonly Choice[], 
 
 /** The least and the most that a training is given, in steps; and how often it sees each of its windows at most. */
 const LEAST_STEPS = 100;
-const MOST_EPOCHS = 60;
+const MOST_EPOCHS = 40;
 /** Of the budget: the rest is start, evaluation, the model's file. */
 const FOR_STEPS = 0.9;
 
