@@ -45,6 +45,7 @@ export { boxesDensity, boxesEnergy } from "./methods/boxes-density.ts";
 export {
   type Calibrated,
   type Calibration,
+  type Conclusion,
   type Memory,
   type NamedArrays,
   oneHot,

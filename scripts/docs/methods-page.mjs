@@ -18,7 +18,11 @@ export async function methodsPage() {
 }
 
 function section({ id, label, meaning, options }) {
-  const rows = Object.entries(options).map(([name, option]) => [code(name), option.help, code(shownValue(option.default))]);
+  const rows = Object.entries(options).map(([name, option]) => [
+    code(name),
+    option.help,
+    code(option.auto ?? shownValue(option.default)),
+  ]);
   return [
     `## ${id}`,
     `${label}: ${meaning}. [Source](../../src/methods/${id}.ts):`,

@@ -6,6 +6,7 @@ import { type Region, rectangleRing } from "../geometry/region.ts";
 import { rowsAt } from "../geometry/rows.ts";
 import { bde } from "../methods/bde.ts";
 import type { Calibrated, Calibration, Rois } from "../methods/calibration.ts";
+import { completeness } from "../methods/completeness.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { defaultConfig } from "../settings/detector.ts";
@@ -211,6 +212,9 @@ describe("the loss", () => {
       assert.equal(lossOf(levels(1), [first], free).roiClass.item(), 0);
       assert.equal(lossOf(levels(1), [certain], free).roiClass.item(), plain.roiClass.item());
       assert.equal(lossOf(levels(1), [certain], free).roiBox.item(), plain.roiBox.item());
+      assert.ok(lossOf(levels(1), [first], completeness({ c: 0.1 })).roiClass.item() < plain.roiClass.item());
+      assert.equal(lossOf(levels(1), [certain], completeness({ c: 0.1 })).roiClass.item(), plain.roiClass.item());
+      assert.equal(lossOf(levels(1), [first], completeness({ c: 1 })).roiClass.item(), plain.roiClass.item());
     }));
 
   test("tells a calibration where labels are certain, and what each RoI stands for", () =>

@@ -7,6 +7,7 @@ import { rectangleRing } from "../geometry/region.ts";
 import { rowsAt } from "../geometry/rows.ts";
 import { bde } from "../methods/bde.ts";
 import { type Calibration, uncalibrated } from "../methods/calibration.ts";
+import { completeness } from "../methods/completeness.ts";
 import { fpn } from "../methods/fpn.ts";
 import { Random } from "../random.ts";
 import { defaultConfig, type RpnConfig } from "../settings/detector.ts";
@@ -198,6 +199,10 @@ test("a calibration of anchors weighs background, but not where it is certain", 
     assert.ok(loss(bde({ rpn: true }), cell) < 0.8 * plain);
     assert.equal(loss(bde(), cell), plain);
     assert.equal(loss(bde({ rpn: true }), complete), plain);
+    const negatives = { ...cell, negatives: Float32Array.of(-99, -99, 300, 300) };
+    assert.ok(loss(completeness({ c: 0.1 }), cell) < 0.8 * plain);
+    for (const sure of [complete, negatives]) assert.equal(loss(completeness({ c: 0.1 }), sure), plain);
+    assert.equal(loss(completeness({ c: 1 }), cell), plain);
   });
   rpn.release();
 });

@@ -7,14 +7,17 @@
 // as labels are learned by heart. With c′ < c, p saturates at 1 on cells, marked or not, and the marked ones can be counted: an
 // estimate that is too large falls, one that is too small rises. After a part of the training it is held all the same.
 //
-// RoIs of which the network is sure count most, labelled ones and others (p⁴): around a hidden cell there are many that overlap it
-// a little, and unsure ones among them and elsewhere would add up to more cells than there are. Around a marked cell these are
-// left out, too.
+// RoIs of which the network is sure count most (p⁴): the many unsure ones would add up to more cells than there are. Around a
+// hidden cell there are also RoIs that overlap it by less than a labelled one its cell, and are scored no lower; so around a
+// marked cell those are counted with it.
 
 import { type Conclusion, classesOf, type Memory, type NamedArrays, type Rois } from "./calibration.ts";
 
-/** From this IoU with a marked cell on, an unlabelled RoI is background beside it, not a hidden cell. */
+/** From this IoU with a marked cell on, an unlabelled RoI is beside that cell, and not on a hidden one. */
 export const BESIDE = 0.1;
+
+/** From this IoU on it counts as one on the marked cell. */
+const UPON = 0.3;
 
 /** The estimate before the first step: small, because from 1 it would never fall. It weighs as much as one cell. */
 const FIRST = 0.1;
@@ -60,9 +63,10 @@ export function observe(
     if (rois.certain[r]) return;
     const cell = withOdds(1 - rois.probabilities[r * classes], trained / sampled);
     const count = rois.standsFor[r] * sureness(cell);
+    const overlap = rois.overlaps[r];
     // An annotated box that is a proposal itself (IoU 1) has no counterpart among the hidden cells.
-    if (label > 0) marked += rois.overlaps[r] < 1 ? count : 0;
-    else if (rois.overlaps[r] < BESIDE) hidden += count * withOdds(cell, 1 - sampled);
+    if (label > 0 || overlap >= UPON) marked += overlap < 1 ? count : 0;
+    else if (overlap < BESIDE) hidden += count * withOdds(cell, 1 - sampled);
   });
   return { counts: Float64Array.of(1, marked, hidden, marked ** 2, marked * hidden, hidden ** 2), shifts };
 }

@@ -171,10 +171,12 @@ describe("the estimate", () => {
       roi(1, [0.1, 0.9], { overlap: 1 }),
       roi(1, [0.1, 0.9], { overlap: 0.8, certain: true }),
       roi(0, [0.1, 0.9], { certain: true }),
-      roi(0, [0.1, 0.9], { overlap: 0.3 }),
+      roi(0, [0.1, 0.9], { overlap: 0.2 }),
     ];
     const [some, all] = [after(1, roisOf(counted)), after(1, roisOf([...counted, ...others]))];
     assert.deepEqual(all.state.counts, some.state.counts);
+    const upon = after(1, roisOf([...counted, roi(0, [0.1, 0.9], { overlap: 0.3 })]));
+    assert.ok(upon.state.counts[1] > 1.9 * some.state.counts[1] && upon.state.counts[2] === some.state.counts[2]);
   });
 
   test("has an interval that holds it, and that is wide where images differ", () => {

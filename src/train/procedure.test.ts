@@ -11,6 +11,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { Detector } from "../detector/detector.ts";
 import { counting } from "../methods/calibration.fixture.ts";
 import type { Calibration, NamedArrays } from "../methods/calibration.ts";
+import { completeness } from "../methods/completeness.ts";
 import { fpn } from "../methods/fpn.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/training.ts";
@@ -117,6 +118,14 @@ test("a calibration's memory changes once a step, is in the checkpoint, and come
     advance(other, () => plain(counting)),
     /checkpoint does not fit .* calibration\.counts: expected 2 numbers/,
   );
+});
+
+test("completeness estimates and holds, resumed or not", async () => {
+  const make: Make = () => plain(completeness({ until: 0.7 }));
+  const straight = await trained("completeness", make, { batch: 2 });
+  const resumed = await trained("completeness-resumed", make, { batch: 2, interrupted: true });
+  assert.deepEqual(checkpoint(resumed), checkpoint(straight));
+  assert.deepEqual(resumed.log(), straight.log());
 });
 
 test("all images of a step see the state before the step; both stages are added up", async () => {

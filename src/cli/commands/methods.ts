@@ -21,7 +21,7 @@ function entry({ id, label, meaning, options }: (typeof methods)[number]): strin
   const head = `${id.padEnd(18)}${meaning} (${label})`;
   const lines = Object.entries(options).map(([name, option]) => {
     const value = typeof option.default === "number" ? Number(option.default.toPrecision(3)) : option.default;
-    return `  ${`${name}=${value}`.padEnd(16)}${option.help}`;
+    return `  ${(value === null ? name : `${name}=${value}`).padEnd(16)}${option.help}`;
   });
   return [head, ...lines].join("\n");
 }
