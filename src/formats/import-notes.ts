@@ -21,12 +21,17 @@ export const faultyNotes = (faulty: FaultyReport | undefined): string[] =>
 export function nothingLeft(
   folder: string,
   { first, kinds }: UnreadReport,
-  left: ImportReport["leftOut"] & { readonly read: number; readonly unlabelled: SourceImage | undefined },
+  left: ImportReport["leftOut"] & {
+    readonly read: number;
+    readonly unlabelled: SourceImage | undefined;
+    readonly faulty: FaultyReport | undefined;
+  },
 ): UserError {
   if (first !== null)
     return new UserError(
       `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form, or remove them`,
     );
+  if (left.faulty !== undefined) return new UserError(`${left.faulty.first[0]}; no mark that is not faulty is left`);
   const [image] = [...left.emptied, ...left.unreadable, ...left.missing];
   if (left.read > 0 && image !== undefined)
     return new UserError(

@@ -145,7 +145,12 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const read = source.images.reduce((sum, { marks }) => sum + marks.length, faulty);
   const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
   if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
-    throw nothingLeft(folder, unread, { ...leftOut, read, unlabelled: source.images.find(({ unlabelled }) => unlabelled) });
+    throw nothingLeft(folder, unread, {
+      ...leftOut,
+      read,
+      faulty: source.faulty,
+      unlabelled: source.images.find(({ unlabelled }) => unlabelled),
+    });
   if (groupPattern && ungrouped === images.length)
     throw new UserError(
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
