@@ -36,7 +36,7 @@ const facts: Fingerprint = {
   inComplete: 0,
   stainSpread: 0.03,
 };
-const cpu = { device: "cpu", cores: 2, budget: 900 };
+const cpu = { device: "cpu", budget: 900 };
 const resolutionOf = ({ detector }: PlannedSettings): Resolution => {
   assert.equal(detector.input.kind, "resolution");
   return detector.input as Resolution;
@@ -70,7 +70,7 @@ test("property: every rule gives valid settings and a reason, for any dataset", 
     });
   fc.assert(
     fc.property(fingerprints, fc.constantFrom("cpu", "cuda"), fc.constantFrom(60, 900), (each, device, budget) => {
-      const plan = planOf(each, { device, cores: 2, budget });
+      const plan = planOf(each, { device, budget });
       assert.equal(settingsFault(plan.settings), null);
       for (const { what, chosen, reason } of plan.choices) assert.ok(what && chosen && reason);
       const { window, mpp, scale } = resolutionOf(plan.settings);
@@ -93,7 +93,7 @@ test("where images say their microns per pixel, the resolution is in microns; on
   const mixed: Fingerprint = { ...facts, scaled: 20, mpp: [0.25, 0.25], cellSizeMicrons: [8, 8, 8] };
   const { mpp, scale } = resolutionOf(planOf(mixed, cpu).settings);
   assert.deepEqual([mpp, scale], [0.5, 0.5]);
-  assert.match(planOf(mixed, cpu).choices[0].reason, /8 of 28 images do not say their microns per pixel/);
+  assert.match(planOf(mixed, cpu).choices[0].reason, /microns per pixel of 8 of 28 images unknown: 0.5 network pixels/);
 });
 
 test("what is given replaces what a rule chose, and says so", () => {

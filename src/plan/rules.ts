@@ -8,7 +8,6 @@ import type { Fingerprint } from "./fingerprint.ts";
 /** What the choices depend on besides the dataset. */
 export interface PlanMachine {
   readonly device: string;
-  readonly cores: number;
   /** Seconds that the training may take. */
   readonly budget: number;
 }
@@ -42,40 +41,41 @@ function factorFor(cell: number): number {
   return Number((CELL / cell).toPrecision(3));
 }
 
-const isOneScale = ({ images, scaled, mpp }: Fingerprint): boolean => scaled === images && mpp !== null;
+/** Where images say their microns per pixel, microns per network pixel; and network pixels per pixel of an image that does not. */
+function workingResolution({ cellSize, cellSizeMicrons, unscaledCellSize, mpp }: Fingerprint) {
+  const pixels = unscaledCellSize ?? cellSize[1];
+  const scale = factorFor(pixels);
+  if (cellSizeMicrons === null || mpp === null)
+    return { mpp: null, scale, factor: scale, cells: `cells of ${pixels} pixels become ${inWords(pixels * scale)}` };
+  const [, microns] = cellSizeMicrons;
+  const typical = Math.sqrt(mpp[0] * mpp[1]); // microns per pixel of a training image
+  const resolution = Number((typical / factorFor(microns / typical)).toPrecision(3));
+  const cells = `cells of ${microns} µm become ${inWords(microns / resolution)} pixels`;
+  return { mpp: resolution, scale, factor: typical / resolution, cells };
+}
 
-/** Network pixels per pixel of a typical training image. */
-export function typicalFactor({ detector }: { detector?: SomeOf<PlannedSettings["detector"]> }, facts: Fingerprint): number {
-  const input = detector?.input;
-  if (input?.kind !== "resolution") return 1;
-  const typical = facts.mpp === null ? null : Math.sqrt(facts.mpp[0] * facts.mpp[1]);
-  return input.mpp != null && typical !== null ? typical / input.mpp : (input.scale ?? 1);
+/** A window of 20 large cells, within limits; no larger than the largest image. */
+function windowFor({ cellSize, longestSide }: Fingerprint, factor: number, machine: PlanMachine): number {
+  const wanted = Math.ceil((20 * cellSize[2] * factor) / STRIDE) * STRIDE;
+  const longest = Math.ceil(scaledSides({ width: longestSide, height: longestSide }, factor).width / 32) * 32;
+  const usual = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(STRIDE, longest));
+  return isQuick(machine) ? Math.min(QUICK_WINDOW, usual) : usual;
 }
 
 const resolution: Rule = (facts, machine) => {
-  const microns = facts.cellSizeMicrons?.[1] ?? null;
-  const pixels = facts.unscaledCellSize ?? facts.cellSize[1];
-  const scale = factorFor(pixels);
-  const typical = facts.mpp === null ? 1 : Math.sqrt(facts.mpp[0] * facts.mpp[1]);
-  const mpp = microns === null ? null : Number((typical / factorFor(microns / typical)).toPrecision(3));
-  const wanted = Math.ceil((20 * facts.cellSize[2] * (mpp === null ? scale : typical / mpp)) / STRIDE) * STRIDE;
-  const factor = mpp === null ? scale : typical / mpp;
-  const longest = scaledSides({ width: facts.longestSide, height: facts.longestSide }, factor).width;
-  const fits = Math.ceil(longest / 32) * 32;
-  const usual = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(STRIDE, fits));
-  const window = isQuick(machine) ? Math.min(QUICK_WINDOW, usual) : usual;
-  const cells =
-    mpp === null
-      ? `cells of ${pixels} pixels become ${inWords(pixels * scale)}`
-      : `cells of ${microns} µm become ${inWords((microns as number) / mpp)} pixels`;
-  const without =
-    mpp !== null && !isOneScale(facts)
-      ? `; ${facts.images - facts.scaled} of ${facts.images} images do not say their microns per pixel: ${scale} of their pixels' size`
-      : "";
+  const { mpp, scale, factor, cells } = workingResolution(facts);
+  const window = windowFor(facts, factor, machine);
+  const unscaled = facts.images - facts.scaled;
+  const unknown = `microns per pixel of ${unscaled} of ${facts.images} images unknown`;
   return {
     what: "working resolution",
     chosen: `${mpp === null ? `${scale} network pixels per image pixel` : `${mpp} µm per network pixel`}, windows of ${window}`,
-    reason: `${cells}${mpp === null ? " (no image says its microns per pixel)" : ""}${without}`,
+    reason:
+      unscaled === 0
+        ? cells
+        : mpp === null
+          ? `${cells}; ${unknown}`
+          : `${cells}; ${unknown}: ${scale} network pixels per pixel of those`,
     settings: { detector: { input: { kind: "resolution", window, mpp, scale } } },
   };
 };

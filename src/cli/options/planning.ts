@@ -1,7 +1,6 @@
 // From the options of `plan` and `train` to a plan and a configuration: what a rule chooses, what a file or an option says instead,
 // the first weights, and the number of steps that the budget allows.
 
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
 import { UserError } from "../../errors.ts";
@@ -90,7 +89,7 @@ export async function planFor(dir: string, options: PlanOptions, stopping?: Abor
   const method = options.method === undefined ? {} : { method: options.method };
   const given = plannedOf({ ...others, ...method, ...(anchors === "standard" ? { anchors: standardAnchors } : {}) });
   const facts = await fingerprint(dataset);
-  const planMachine = { device, cores: availableParallelism(), budget: options.budget };
+  const planMachine = { device, budget: options.budget };
   const chosen = options.plan === undefined ? plans.planOf(facts, planMachine) : readPlan(options.plan, facts);
   const resolved = withResolution(given, chosen.settings, options, facts);
   const first = await weightsFromCommandLine({
