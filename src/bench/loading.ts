@@ -1,4 +1,4 @@
-// The time a training step waits for its images, which other threads decode while the previous step computes.
+// The time a training step waits for its windows, which another thread makes while the previous step computes.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,16 +11,18 @@ import { onSignal } from "./on-signal.ts";
 import { trainingStep } from "./step.ts";
 import { type Timing, timingOf } from "./timing.ts";
 
-/** With images of the network's size, and real training steps in between. */
+/** Of images twice as large as the network's input, with all that a plan does to them, and real training steps in between. */
 export async function loading(options: BenchOptions): Promise<Timing> {
   const { size, batch, steps } = options;
   const parent = mkdtempSync(join(tmpdir(), "sparsecell-bench-"));
   const release = onSignal(() => rmSync(parent, { recursive: true, force: true }));
   try {
     const dir = join(parent, "images");
-    const dataset = await synthesizeDataset({ kind: "ki67", images: 4, width: size, height: size, seed: 0, dir });
-    const detector = { input: { kind: "stretch", size } } as const;
-    const batches = new Batches(dataset, { ...defaultsOf(schedule), batch, seed: 0, detector });
+    const dataset = await synthesizeDataset({ kind: "ki67", images: 4, width: 2 * size, height: 2 * size, seed: 0, dir });
+    const detector = { input: { kind: "resolution", window: size, mpp: null, scale: 0.5 } } as const;
+    const strengths = { brightness: 0.5, contrast: 0.5, gamma: 0.5, stain: 0.5 };
+    const augmentation = { ...defaultsOf(schedule), turns: true, zoom: 0.2, ...strengths };
+    const batches = new Batches(dataset, { ...augmentation, batch, seed: 0, detector });
     const step = trainingStep(options);
     const all: number[] = [];
     for (let n = 1; n <= steps + 2; n++) {
