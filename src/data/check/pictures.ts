@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
+import { seenOn } from "../contrast.ts";
 import { imageSize, readImage } from "../image-file.ts";
 import type { PixelChoice } from "../pixel-choice.ts";
 import type { Picture, Subject } from "./subject.ts";
@@ -55,28 +56,10 @@ async function pictureOf(file: string, { choice = {}, pixels, hashed }: Wanted):
   try {
     const { width, height } = await imageSize(file, choice);
     const digest = hashed ? createHash("sha256").update(readFileSync(file)).digest("hex") : null;
-    const seen = pixels ? await coloursOf(file, choice) : { colour: null, contrast: null };
+    const seen = pixels ? seenOn(await readImage(file, choice)) : { colour: null, contrast: null };
     return { fault: null, size: { width, height }, digest, ...seen };
   } catch (error) {
     if (error instanceof UserError) return unusable(error.message);
     throw error;
   }
-}
-
-/** As training sees the picture. */
-async function coloursOf(file: string, choice: PixelChoice): Promise<Pick<Picture, "colour" | "contrast">> {
-  const { data } = await readImage(file, choice);
-  const sums = [0, 0, 0];
-  const [least, greatest] = [
-    [255, 255, 255],
-    [0, 0, 0],
-  ];
-  for (let i = 0; i < data.length; i++) {
-    const c = i % 3;
-    sums[c] += data[i];
-    if (data[i] < least[c]) least[c] = data[i];
-    if (data[i] > greatest[c]) greatest[c] = data[i];
-  }
-  const [r, g, b] = sums.map((sum) => (3 * sum) / data.length);
-  return { colour: [r, g, b], contrast: Math.max(...greatest.map((value, c) => value - least[c])) };
 }
