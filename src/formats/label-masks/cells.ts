@@ -16,6 +16,8 @@ export interface MaskCells {
   readonly specks: number;
   /** White in several places beside other numbers: pixels that no one has labelled, as the rings around the cells of some masks. */
   readonly unlabelled: number | null;
+  /** White that is one cell, though the next smaller number is far away: it may mean unlabelled pixels. */
+  readonly doubtful: number | null;
 }
 
 const MOST_AREAS = 2_000_000;
@@ -46,7 +48,8 @@ export function maskCells(file: string, labels: Labels): MaskCells {
   if (areas.length > MANY + 50 * numbers) throw classes(file, numbers, areas.length);
   const cells: Area[] = [];
   let [split, specks] = [0, 0];
-  let unlabelled: number | null = null;
+  let [unlabelled, doubtful]: (number | null)[] = [null, null];
+  let before = 0;
   for (const [, parts] of [...byLabel].sort(([a], [b]) => a - b)) {
     requireForeground(file, labels, parts);
     const places = groupNearby(parts.map(({ box }) => box)).map((group) => union(group.map((i) => parts[i])));
@@ -56,13 +59,15 @@ export function maskCells(file: string, labels: Labels): MaskCells {
       unlabelled = parts[0].label;
       continue;
     }
+    if (before > 0 && before < parts[0].label / 2 && WHITE.has(parts[0].label)) doubtful = parts[0].label;
+    before = parts[0].label;
     specks += places.length - kept.length;
     if (kept.length > 1) split++;
     for (const cell of kept) cells.push(cell);
   }
   const isForeground = numbers === 1 && cells.length > 1 && WHITE.has(cells[0].label);
   if (isForeground || cells.length > 2 * numbers + SPARE) throw classes(file, numbers, cells.length);
-  return { cells, split, specks, unlabelled };
+  return { cells, split, specks, unlabelled, doubtful };
 }
 
 /** Throws a UserError on a number that can only be the background: its pixels reach all four borders, or it leaves no 0. */

@@ -29,6 +29,7 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
   const images: SourceImage[] = [];
   const maskOf = new Map<string, string>();
   let [split, specks, unlabelled] = [0, 0, 0];
+  const doubtful: string[] = [];
   for (const { file, stem } of masks) {
     const names = namesOf(stem);
     const name = names.find((name) => index.find(name).length > 0) ?? names[0];
@@ -41,6 +42,7 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
     const found = maskCells(file, labels);
     split += found.split;
     specks += found.specks;
+    if (found.doubtful !== null) doubtful.push(`${file}: ${found.doubtful}`);
     const marks = found.cells.map(({ box, x, y }): Mark => {
       return { place: cells === "box" ? { kind: "box", box } : { kind: "point", x, y }, label: null, file, line: 0 };
     });
@@ -61,6 +63,11 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
         ? []
         : [
             `${unlabelled} masks have pixels of -1, or white in several places, which no one has labelled: regions to ignore cover them`,
+          ]),
+      ...(doubtful.length === 0
+        ? []
+        : [
+            `${doubtful.length} masks have a cell whose number is white, far from all others (${doubtful[0]}): if no one has labelled it, save it as -1, or as 0`,
           ]),
     ],
   };
