@@ -67,6 +67,7 @@ async function decodedPage(file: string, page: number, meaning: Meaning): Promis
 
 /** Of the numbers as they are stored, also where white is zero. */
 export interface Measured {
+  readonly least: number;
   readonly greatest: number;
   /** What 99.9 % of them do not exceed; the greatest, where they are not of 16 bits. */
   readonly nearlyAll: number;
@@ -76,18 +77,19 @@ export interface Measured {
 export function measuredOf({ channels }: Samples, { whiteIsZero, bits, format }: StoredPage): Measured {
   const white = whiteIsZero && format === "unsigned" ? 2 ** bits - 1 : null;
   const counts = bits === 16 ? new Uint32Array(65_536) : null;
-  let [greatest, count] = [0, 0];
+  let [least, greatest, count] = [Number.POSITIVE_INFINITY, 0, 0];
   for (const { values, from, step } of channels)
     for (let i = from; i < values.length; i += step) {
       const value = white === null ? values[i] : white - values[i];
       if (value > greatest) greatest = value;
+      if (value < least) least = value;
       if (counts) counts[value]++;
       count++;
     }
   let nearlyAll = greatest;
   if (counts)
     for (let above = 0; nearlyAll > 0 && above + counts[nearlyAll] <= count / 1000; nearlyAll--) above += counts[nearlyAll];
-  return { greatest, nearlyAll };
+  return { least, greatest, nearlyAll };
 }
 
 /** Red, green and blue of 0 to 255. Grey is the same in all three. */

@@ -3,6 +3,7 @@
 // a TIFF has no end marker, but its directories say where each strip or tile of pixels is.
 
 import { type FileHandle, open } from "node:fs/promises";
+import { LEAST_CONTRAST, seenOn } from "../data/contrast.ts";
 import { type ImageHeader, imageSize, laysOnWhite, measured, readImage } from "../data/image-file.ts";
 import type { PixelChoice } from "../data/pixel-choice.ts";
 import { FULL_RANGE } from "../data/pixels.ts";
@@ -12,11 +13,13 @@ import { readTiff, tags } from "../data/tiff-directories.ts";
 export interface CheckedImage extends ImageHeader {
   /** Its values of more than 8 bits, where no choice says which become 0 to 255. */
   readonly measured?: Measured;
+  /** It was decoded, and is black or of one colour. */
+  readonly blank?: boolean;
 }
 
 /**
  * The size of an image as `readImage` would give it. Only the header and the end of the file are read, unless they are
- * inconclusive, `verify` is set, it may be wholly transparent, or the range of its values must be measured; then every pixel is decoded. Throws a UserError
+ * inconclusive, `verify` is set, it may be wholly transparent, or its values have more than 8 bits; then every pixel is decoded. Throws a UserError
  * that names the file when it is missing, not an image or cut off; damage in the middle is found only with `verify`.
  */
 export async function checkedImageSize(
@@ -26,8 +29,8 @@ export async function checkedImageSize(
   const header = await imageSize(file, choice);
   if (laysOnWhite(header.reading)) await readImage(file, { range: FULL_RANGE, ...choice });
   if (header.reading.deep && choice.range === undefined) return { ...header, measured: await measured(file, choice) };
-  if (verify || !(await endsWhole(file, header))) await readImage(file, choice);
-  return header;
+  if (!verify && !header.reading.deep && (await endsWhole(file, header))) return header;
+  return { ...header, blank: seenOn(await readImage(file, choice)).contrast < LEAST_CONTRAST };
 }
 
 const IEND = Buffer.from("0000000049454e44ae426082", "hex");

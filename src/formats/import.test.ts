@@ -535,7 +535,7 @@ test("marks in fractions of the image and boxes below a pixel are refused", asyn
 test("a space around a label makes no class, a difference of case is noted", async () => {
   const marks = [
     mark(point(5, 5), "Mitosis"),
-    mark(point(25, 5), "Mitosis "),
+    mark(point(25, 5), "Mito\u00adsis \u200b"),
     mark(point(45, 5), "mitosis"),
     mark(point(65, 5), "\u00a0"),
   ];

@@ -1,8 +1,10 @@
-// Class names as people type them: a space too many, or an accent stored in two ways, makes no other class.
+// Class names as people type them: a space too many, an invisible character, or an accent stored in two ways, makes no other class.
+
+const INVISIBLE = /[\u200b\u200e\u200f\u2060\ufeff\u00ad]/g;
 
 /** The name in one form; null for none and for one of spaces alone. */
 export function plainLabel(label: string | null): string | null {
-  return label === null ? null : label.normalize("NFC").trim().replace(/\s+/g, " ") || null;
+  return label === null ? null : label.normalize("NFC").replace(INVISIBLE, "").trim().replace(/\s+/g, " ") || null;
 }
 
 /** A line for each group of names that differ by nothing but case. */

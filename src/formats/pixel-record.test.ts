@@ -14,8 +14,9 @@ const dir = mkdtempSync(join(tmpdir(), "pixel-record-"));
 after(() => rmSync(dir, { recursive: true }));
 
 const [width, height] = [40, 30];
+/** Of one value, with a black corner. */
 const page = (value: number, more: Partial<TiffPage> = {}): TiffPage => {
-  return { width, height, values: new Uint16Array(width * height).fill(value), ...more };
+  return { width, height, values: new Uint16Array(width * height).fill(value, 0, -1), ...more };
 };
 const ordinary = () =>
   sharp({ create: { width, height, channels: 3, background: "#806040" } })
@@ -87,12 +88,44 @@ test("an image that is dark beside the others is refused, or named", async () =>
       '1 of 2 images of more than 8 bits may be too dark, since all share one range: "dark.tif"; look at "data view", and stretch each image by itself with --range 1%:99% if they are',
     ]);
   }
-  for (const value of [0, 32_768, 60_000])
+  const black = (await imported({ ...files, "dark.tif": tiff(page(0)) })).report;
+  assert.deepEqual(black.notes, ['1 of 3 images are black or of one colour, for instance "dark.tif": look at "data view"']);
+  for (const value of [32_768, 60_000])
     assert.deepEqual((await imported({ ...files, "dark.tif": tiff(page(value)) })).report.notes, []);
   const hot = new Uint16Array(width * height).fill(2400);
   hot[7] = 65_535;
   const { report } = await imported({ ...files, "dark.tif": tiff(page(0, { values: hot })) });
   assert.match(report.notes[0], /1 of 2 images .* may be too dark.*: "dark\.tif"/);
+});
+
+test("images on which nothing can be seen are noted, whatever makes them so", async () => {
+  const note = async (bytes: Uint8Array, range?: string) =>
+    (await imported({ "a.tif": bytes }, range === undefined ? {} : { range })).report.notes;
+  const floats = (of: (i: number) => number) => {
+    return tiff({ width, height, values: Float32Array.from({ length: width * height }, (_, i) => of(i)) });
+  };
+  const blank = (remedy: string) => [`1 of 1 images are black or of one colour, for instance "a.tif": ${remedy}`];
+  assert.deepEqual(
+    await note(tiff(page(2400)), "60000:65535"),
+    blank("check --range 60000:65535 against the values that they have"),
+  );
+  assert.deepEqual(
+    await note(
+      floats(() => Number.NaN),
+      "1%:99%",
+    ),
+    blank("check --range 1%:99% against the values that they have"),
+  );
+  const narrow = Uint16Array.from({ length: width * height }, (_, i) => 64_000 + (i % 300));
+  assert.deepEqual(await note(tiff({ width, height, values: narrow })), blank('look at "data view"'));
+  assert.deepEqual(await note(tiff({ width, height, values: narrow }), "1%:99%"), []);
+  assert.deepEqual(
+    await note(
+      floats((i) => i),
+      "1%:99%",
+    ),
+    [],
+  );
 });
 
 test("files that record very different numbers of bits are refused, or named", async () => {

@@ -3,6 +3,7 @@
 // almost black beside the others is refused: its camera may use fewer bits than theirs, which only its user knows.
 
 import { join } from "node:path";
+import { LEAST_CONTRAST } from "../data/contrast.ts";
 import type { DatasetImage } from "../data/dataset.ts";
 import { choiceOf, type PixelChoice } from "../data/pixel-choice.ts";
 import { FULL_RANGE, type Reading, requireRange } from "../data/pixels.ts";
@@ -58,6 +59,7 @@ export class PixelRecord {
             `nearly all values of the 16-bit images are ${most} of 65535 or less, which is ${most >> 8} of 255: look at "data view", and import again with --range 0:${2 ** Math.ceil(Math.log2(most + 1)) - 1} if they are too dark`,
           ]
         : this.#darkerNote()),
+      ...this.#blankNote(),
       ...note(
         all.filter(({ pages, reading }) => pages > 1 && reading.pages.length === 1 && this.#choice.page === undefined),
         "smaller copies of the picture in further pages; the largest is read",
@@ -70,6 +72,17 @@ export class PixelRecord {
         all.filter(({ reading }) => reading.page.alpha && reading.channels === null),
         "an opacity channel, which is laid on white; if it is a stain, choose channels with --channels",
       ),
+    ];
+  }
+
+  /** Images on which nothing can be seen. */
+  #blankNote(): string[] {
+    const blank = [...this.#images].filter(([, image]) => isBlank(image));
+    if (blank.length === 0) return [];
+    const { range } = this.#choice;
+    const remedy = range === undefined ? 'look at "data view"' : `check --range ${range} against the values that they have`;
+    return [
+      `${blank.length} of ${this.#images.size} images are black or of one colour, for instance "${blank[0][0]}": ${remedy}`,
     ];
   }
 
@@ -131,7 +144,13 @@ export class PixelRecord {
 
 type Named = readonly [fileName: string, image: CheckedImage];
 
-const valuesOf = ({ measured }: CheckedImage) => measured ?? { greatest: 0, nearlyAll: 0 };
+function isBlank({ blank, measured, reading: { recorded, page } }: CheckedImage): boolean {
+  if (measured === undefined) return blank === true;
+  const most = 2 ** (recorded ? (page.bitsUsed ?? 16) : 16);
+  return ((measured.greatest - measured.least) * 256) / most < LEAST_CONTRAST;
+}
+
+const valuesOf = ({ measured }: CheckedImage) => measured ?? { least: 0, greatest: 0, nearlyAll: 0 };
 
 /** The bits that all images need whose files record how many they use; 16 where none does. */
 const bitsOfAll = (images: readonly CheckedImage[]): number =>

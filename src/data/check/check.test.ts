@@ -22,7 +22,13 @@ const boxAt = (x: number, y: number, side = 20): Box => [x, y, x + side, y + sid
 /** 25 cells in rows, none near another. */
 const cells = (): SubjectMark[] =>
   Array.from({ length: 25 }, (_, i) => mark(boxAt(10 + 50 * (i % 5), 10 + 50 * Math.floor(i / 5))));
-const picture: Picture = { fault: null, size: { width: 300, height: 300 }, digest: null, colour: [200, 150, 180] };
+const picture: Picture = {
+  fault: null,
+  size: { width: 300, height: 300 },
+  digest: null,
+  colour: [200, 150, 180],
+  contrast: 200,
+};
 const image = (name: string, more: Partial<SubjectImage> = {}): SubjectImage => ({
   name: `${name}.png`,
   size: { width: 300, height: 300 },
@@ -96,6 +102,12 @@ const odd: { readonly [name in CheckName]: readonly (readonly [Subject, RegExp])
     [
       subject(image("odd", { size: { width: 600, height: 600 }, picture: null })),
       /"odd\.png" has 600×600 pixels, most have about 300×300/,
+    ],
+  ],
+  "blank-pictures": [
+    [
+      subject(image("odd", { picture: { ...picture, contrast: 3 } })),
+      /"odd\.png": its values differ by 3 of 255 at most, around 200 150 180/,
     ],
   ],
   colours: [

@@ -3,6 +3,7 @@
 import { UserError } from "../../errors.ts";
 import { withoutExtension } from "../../files/file-name-index.ts";
 import { readJsonFile } from "../../files/json/file.ts";
+import { readPixels } from "../coco/pixels.ts";
 import { readRegions } from "../coco/regions.ts";
 import { type CocoRow, cocoRows, requireObject } from "../coco/row.ts";
 import type { Dataset } from "../dataset.ts";
@@ -72,6 +73,7 @@ function imageOf(row: CocoRow): SubjectImage & { marks: SubjectMark[] } {
     group: row.has("group") ? row.text("group") : withoutExtension(name),
     split: row.fields.split === "test" ? "test" : "train",
     regions: readRegions(row) ?? [],
+    ...readPixels(row),
     marks: [],
     picture: null,
     file: row.file,
@@ -95,12 +97,13 @@ export function datasetSubject({ images, annotations, categories }: Dataset, fil
     return { box, hidden, label: labels.get(categoryId) as string, file, line: before + i + 1 };
   };
   return {
-    images: images.map(({ id, fileName: name, width, height, group, split, regions = [] }, i) => ({
+    images: images.map(({ id, fileName: name, width, height, group, split, regions = [], pixels }, i) => ({
       name,
       size: { width, height },
       group,
       split,
       regions,
+      pixels,
       get marks() {
         return (places.get(id) as number[]).map(markAt);
       },

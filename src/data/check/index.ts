@@ -1,5 +1,6 @@
 // All checks of `data check`, a row each. What is odd need not be wrong: nothing is changed and nothing is refused.
 
+import { blankPictures } from "./blank-pictures.ts";
 import { boxSizes } from "./box-sizes.ts";
 import { closeCells } from "./close-cells.ts";
 import { colours } from "./colours.ts";
@@ -28,6 +29,7 @@ export const checks = {
   "rare-classes": rareClasses,
   "shared-slides": sharedSlides,
   "image-sizes": imageSizes,
+  "blank-pictures": blankPictures,
   colours,
   "empty-images": emptyImages,
   "ignored-images": ignoredImages,

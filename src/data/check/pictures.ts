@@ -3,9 +3,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "sharp";
 import { UserError } from "../../errors.ts";
-import { imageSize } from "../image-file.ts";
+import { seenOn } from "../contrast.ts";
+import { imageSize, readImage } from "../image-file.ts";
+import type { PixelChoice } from "../pixel-choice.ts";
 import type { Picture, Subject } from "./subject.ts";
 
 export interface PictureOptions {
@@ -34,38 +35,31 @@ export async function withPictures(subject: Subject, options: PictureOptions): P
     const file = files[i];
     const missing = `"${image.name}" is not in ${folder}`;
     const isThere = file !== null && lengths[i] >= 0;
-    const picture = isThere ? await pictureOf(file, { pixels, hashed: (shared.get(lengths[i]) ?? 0) > 1 }) : unusable(missing);
+    const picture = isThere
+      ? await pictureOf(file, { choice: image.pixels, pixels, hashed: (shared.get(lengths[i]) ?? 0) > 1 })
+      : unusable(missing);
     images.push({ ...image, picture, file: image.file, line: 0 });
     Object.defineProperty(images[i], "line", { get: () => image.line, enumerable: true });
   }
   return { ...subject, images };
 }
 
-const unusable = (fault: string): Picture => ({ fault, size: null, digest: null, colour: null });
+const unusable = (fault: string): Picture => ({ fault, size: null, digest: null, colour: null, contrast: null });
 
-async function pictureOf(file: string, { pixels, hashed }: { pixels: boolean; hashed: boolean }): Promise<Picture> {
+interface Wanted {
+  readonly choice: PixelChoice | undefined;
+  readonly pixels: boolean;
+  readonly hashed: boolean;
+}
+
+async function pictureOf(file: string, { choice = {}, pixels, hashed }: Wanted): Promise<Picture> {
   try {
-    const { width, height } = await imageSize(file);
+    const { width, height } = await imageSize(file, choice);
     const digest = hashed ? createHash("sha256").update(readFileSync(file)).digest("hex") : null;
-    return { fault: null, size: { width, height }, digest, colour: pixels ? await meanColour(file) : null };
+    const seen = pixels ? seenOn(await readImage(file, choice)) : { colour: null, contrast: null };
+    return { fault: null, size: { width, height }, digest, ...seen };
   } catch (error) {
     if (error instanceof UserError) return unusable(error.message);
     throw error;
   }
-}
-
-async function meanColour(file: string): Promise<[number, number, number]> {
-  const { data, info } = await sharp(file, { ignoreIcc: true })
-    .resize(32, 32, { fit: "fill" })
-    .flatten({ background: "#ffffff" })
-    .toColourspace("srgb")
-    .raw({ depth: "uchar" })
-    .toBuffer({ resolveWithObject: true })
-    .catch((error: Error) => {
-      throw new UserError(`${file}: cannot be decoded: ${error.message.split("\n", 1)[0]}`);
-    });
-  const sums = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) sums[i % info.channels] += data[i];
-  const [r, g, b] = sums.map((sum) => (sum * info.channels) / data.length);
-  return [r, g, b];
 }

@@ -3,6 +3,7 @@
 import type { Box } from "../../geometry/box.ts";
 import type { Region } from "../../geometry/region.ts";
 import type { Split } from "../dataset.ts";
+import type { PixelChoice } from "../pixel-choice.ts";
 
 /** A place in a file; the line (0: the whole file) is searched for only when it is shown. */
 export interface Where {
@@ -26,6 +27,8 @@ export interface SubjectImage extends Where {
   readonly split: Split | null;
   readonly regions: readonly Region[];
   readonly marks: readonly SubjectMark[];
+  /** How its picture is read, where the dataset records it. */
+  readonly pixels?: PixelChoice | undefined;
   /** Of the image's file; null where no folder of images is given. */
   readonly picture: Picture | null;
 }
@@ -39,6 +42,8 @@ export interface Picture {
   readonly digest: string | null;
   /** Mean of red, green and blue, 0 to 255, where pixels were asked for. */
   readonly colour: readonly [number, number, number] | null;
+  /** The most by which the values of red, of green or of blue differ, where pixels were asked for. */
+  readonly contrast: number | null;
 }
 
 export interface Subject {

@@ -9,9 +9,9 @@ import { readJsonFile } from "../../files/json/file.ts";
 import { type JsonObject, shown } from "../../files/json/value.ts";
 import { isTinyImage, pixelFault, pixelFaultText } from "../../geometry/pixels.ts";
 import type { Annotation, Category, Dataset, DatasetImage, Split } from "../dataset.ts";
-import { type PixelChoice, pixelChoiceFrom } from "../pixel-choice.ts";
 import { FaultyRows, type RowOptions, swappedNote } from "./faulty-rows.ts";
 import type { FileId, FileIds } from "./ids.ts";
+import { readPixels } from "./pixels.ts";
 import { cocoRegions, readRegions } from "./regions.ts";
 import { byId, type CocoRow, cocoRows, referred, requireObject } from "./row.ts";
 import { cocoBox, cocoText } from "./text.ts";
@@ -164,12 +164,6 @@ function sourceIdOf(row: CocoRow): { sourceId?: FileIds } {
   const isId = (each: unknown): each is FileId => Number.isSafeInteger(each) || (typeof each === "string" && each !== "");
   if (isId(value) || (Array.isArray(value) && value.length > 0 && value.every(isId))) return { sourceId: value };
   throw row.fault("source_id", `expected a whole number, text, or a list of them, got ${shown(value)}`);
-}
-
-function readPixels(row: CocoRow): { pixels?: PixelChoice } {
-  if (!row.has("pixels")) return {};
-  const fault = (key: string | null, message: string) => row.fault(key === null ? "pixels" : ["pixels", key], message);
-  return { pixels: pixelChoiceFrom(row.fields.pixels, fault) };
 }
 
 function readSplit(row: CocoRow): Split {

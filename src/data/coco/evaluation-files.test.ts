@@ -85,6 +85,7 @@ test("errors in detections name file and line", () => {
     read(`[\n${JSON.stringify(result)},\n${JSON.stringify(unscored)}]`),
     "d.json:3: [1].score: is missing; pass a file of detections, not of annotations",
   );
+  assert.equal(read([{ ...result, bbox: null }]), "d.json:1: [0].bbox: is missing");
   assert.equal(
     read('[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1],\n"score": NaN}]'),
     'd.json:2: [0].score: expected a finite number, got "NaN"',
@@ -165,6 +166,11 @@ test("a detection without area is read and noted, refused, or left out; other fa
     `${file}: left out 2 faulty rows:`,
     `  ${file}:1: [1].bbox: is empty: its width is 0 and its height 5; correct or remove it`,
     `  ${file}:1: [2].score: expected a finite number, got "high"`,
+  ]);
+  const boxless = write("b.json", [result, { ...result, bbox: null }]);
+  assert.deepEqual(readCocoDetections(boxless, { dropInvalid: true }).notes, [
+    `${boxless}: left out 1 faulty row:`,
+    `  ${boxless}:1: [1].bbox: is missing`,
   ]);
 });
 

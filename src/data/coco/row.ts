@@ -114,7 +114,7 @@ export class CocoRow {
 
   /** `bbox`, [x, y, width, height] in pixels, converted to [x1, y1, x2, y2]; its corners are put in order, and it is never empty. */
   box(): Box {
-    if (!this.has("bbox")) throw this.fault("bbox", `is missing; ${WITHOUT_BOXES}`);
+    if (!this.has("bbox") && !this.has("score")) throw this.fault("bbox", `is missing; ${WITHOUT_BOXES}`); // a truth, not a detection
     const box = this.ordered();
     if (box[0] < box[2] && box[1] < box[3]) return box;
     const [, , w, h] = this.fields.bbox as number[];

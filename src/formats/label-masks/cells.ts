@@ -14,6 +14,10 @@ export interface MaskCells {
   readonly split: number;
   /** Areas left out: far smaller than, and apart from, the rest of their number. */
   readonly specks: number;
+  /** White in several places beside other numbers: pixels that no one has labelled, as the rings around the cells of some masks. */
+  readonly unlabelled: number | null;
+  /** White that is one cell, though the next smaller number is far away: it may mean unlabelled pixels. */
+  readonly doubtful: number | null;
 }
 
 const MOST_AREAS = 2_000_000;
@@ -44,18 +48,26 @@ export function maskCells(file: string, labels: Labels): MaskCells {
   if (areas.length > MANY + 50 * numbers) throw classes(file, numbers, areas.length);
   const cells: Area[] = [];
   let [split, specks] = [0, 0];
+  let [unlabelled, doubtful]: (number | null)[] = [null, null];
+  let before = 0;
   for (const [, parts] of [...byLabel].sort(([a], [b]) => a - b)) {
     requireForeground(file, labels, parts);
     const places = groupNearby(parts.map(({ box }) => box)).map((group) => union(group.map((i) => parts[i])));
     const least = SPECK * places.reduce((most, { pixels }) => Math.max(most, pixels), 0);
     const kept = places.filter(({ pixels }) => pixels >= least);
+    if (numbers > 1 && kept.length > 1 && WHITE.has(parts[0].label)) {
+      unlabelled = parts[0].label;
+      continue;
+    }
+    if (before > 0 && before < parts[0].label / 2 && WHITE.has(parts[0].label)) doubtful = parts[0].label;
+    before = parts[0].label;
     specks += places.length - kept.length;
     if (kept.length > 1) split++;
     for (const cell of kept) cells.push(cell);
   }
-  const isForeground = numbers === 1 && cells.length > 1 && FULL.has(cells[0].label);
+  const isForeground = numbers === 1 && cells.length > 1 && WHITE.has(cells[0].label);
   if (isForeground || cells.length > 2 * numbers + SPARE) throw classes(file, numbers, cells.length);
-  return { cells, split, specks };
+  return { cells, split, specks, unlabelled, doubtful };
 }
 
 /** Throws a UserError on a number that can only be the background: its pixels reach all four borders, or it leaves no 0. */
@@ -75,8 +87,8 @@ const classes = (file: string, numbers: number, places: number): UserError =>
     `${file}: its numbers (${numbers}) are in ${places} separate places, so it is a mask of classes or foreground, in which cells that touch are one; give each cell a number of its own`,
   );
 
-/** White: the only number of a mask of foreground. */
-const FULL: ReadonlySet<number> = new Set([255, 65_535, 4_294_967_295]);
+/** The only number of a mask of foreground; beside others, what no one has labelled. */
+const WHITE: ReadonlySet<number> = new Set([255, 65_535, 4_294_967_295]);
 
 function union(parts: readonly Area[]): Area {
   if (parts.length === 1) return parts[0];

@@ -79,7 +79,8 @@ test("masks of 8, 16 and 32 bits: a box for each number, or its centre", async (
     images[2].marks.map(({ place, label }) => [place, label]),
     [8, 0, 4].map((x) => [{ kind: "box", box: [x, 2, x + 4, 6] }, null]),
   );
-  assert.deepEqual(notes, []);
+  assert.equal(notes?.length, 1);
+  assert.match(notes?.[0] ?? "", /^1 masks have a cell whose number is white, far from all others \(.*b\.png: 65535\)/);
   const centres = await read(root, "images", "masks", { cells: "centre" });
   assert.deepEqual(
     centres.images[0].marks.map(({ place }) => place),
@@ -168,8 +169,27 @@ test("-1 is a region to ignore", async () => {
   labels.fill(5, 3 * width + 3, 3 * width + 9);
   const root = set({ "images/a.png": image, "masks/a.tif": tiff({ width, height, values: labels }) });
   const source = await read(root, "images", "masks");
-  assert.deepEqual(source.notes, ["1 masks have pixels of -1, which no one has labelled: regions to ignore cover them"]);
+  assert.deepEqual(source.notes, [
+    "1 masks have pixels of -1, or white in several places, which no one has labelled: regions to ignore cover them",
+  ]);
   const { dataset, report } = await importDataset({ source, images: join(root, "images"), box: 8, out: join(root, "out") });
   assert.deepEqual([report.annotations.kept, report.regions.ignore], [1, 1]);
   assert.deepEqual(dataset.images[0].regions, [{ kind: "ignore", rings: [[30, 0, 40, 0, 40, 30, 30, 30]] }]);
+});
+
+test("white in several places beside other numbers is a region to ignore, not cells", async () => {
+  const values = new Uint16Array(width * height);
+  const square = (label: number, x: number, side: number) => {
+    for (let y = 10; y < 10 + side; y++) values.fill(label, y * width + x, y * width + x + side);
+  };
+  for (const [i, x] of [2, 22].entries()) {
+    square(65_535, x, 12);
+    square(1 + i, x, 11);
+  }
+  const source = await read(set({ "images/a.png": image, "masks/a.tif": tiff({ width, height, values }) }), "images", "masks");
+  assert.deepEqual(
+    source.images[0].marks.map(({ place, region }) => (place.kind === "box" ? place.box : region)),
+    [[2, 10, 13, 21], [22, 10, 33, 21], "ignore"],
+  );
+  assert.equal(source.notes?.length, 1);
 });

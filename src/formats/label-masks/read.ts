@@ -2,7 +2,7 @@
 // which 0 is background and every cell has a number of its own.
 
 import { basename, resolve } from "node:path";
-import { readLabels } from "../../data/labels.ts";
+import { type Labels, readLabels } from "../../data/labels.ts";
 import { UserError } from "../../errors.ts";
 import { FileNameIndex } from "../../files/file-name-index.ts";
 import { findImages } from "../../files/image-folder.ts";
@@ -29,6 +29,7 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
   const images: SourceImage[] = [];
   const maskOf = new Map<string, string>();
   let [split, specks, unlabelled] = [0, 0, 0];
+  const doubtful: string[] = [];
   for (const { file, stem } of masks) {
     const names = namesOf(stem);
     const name = names.find((name) => index.find(name).length > 0) ?? names[0];
@@ -41,11 +42,13 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
     const found = maskCells(file, labels);
     split += found.split;
     specks += found.specks;
+    if (found.doubtful !== null) doubtful.push(`${file}: ${found.doubtful}`);
     const marks = found.cells.map(({ box, x, y }): Mark => {
       return { place: cells === "box" ? { kind: "box", box } : { kind: "point", x, y }, label: null, file, line: 0 };
     });
-    if (labels.unlabelled !== undefined) {
-      const rings = ringsOf(labels.unlabelled, labels);
+    const unread = unlabelledOf(labels, found.unlabelled);
+    if (unread !== undefined) {
+      const rings = ringsOf(unread, labels);
       marks.push({ place: { kind: "outline", rings }, label: null, region: "ignore", file, line: 0 });
       unlabelled++;
     }
@@ -58,9 +61,21 @@ export async function readLabelMasks({ images: folder, annotations, cells = "box
       ...(specks === 0 ? [] : [`${specks} specks were left out: less than 1/20 of the rest of their number, and apart from it`]),
       ...(unlabelled === 0
         ? []
-        : [`${unlabelled} masks have pixels of -1, which no one has labelled: regions to ignore cover them`]),
+        : [
+            `${unlabelled} masks have pixels of -1, or white in several places, which no one has labelled: regions to ignore cover them`,
+          ]),
+      ...(doubtful.length === 0
+        ? []
+        : [
+            `${doubtful.length} masks have a cell whose number is white, far from all others (${doubtful[0]}): if no one has labelled it, save it as -1, or as 0`,
+          ]),
     ],
   };
+}
+
+/** 1 where no one has labelled a pixel: -1, or the number that means the same; undefined without any. */
+function unlabelledOf({ data, unlabelled }: Labels, white: number | null): Uint8Array | undefined {
+  return white === null ? unlabelled : Uint8Array.from(data, (label, i) => (label === white ? 1 : (unlabelled?.[i] ?? 0)));
 }
 
 const WORD = "(?:cp[_-])?(?:masks?|labels?|labell?ed|instances?|inst|seg|segmentation)";

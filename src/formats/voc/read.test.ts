@@ -111,3 +111,11 @@ test("corners in the wrong order stay the same pixels, fractions are refused", (
     /^a\.xml:2: this box and all others lie between 0 and 1, so they are fractions of the image/,
   );
 });
+
+test("a file that is named like another image than it says is refused", () => {
+  const of = (name: string) => `<annotation>\n<filename>${name}</filename>${object("cell", [5, 5, 9, 9])}</annotation>`;
+  const message = /b\.xml:2: says that it is of "a\.jpg", but is named like "b\.png"; correct <filename>, or rename the file$/;
+  assert.match(errorOf({ "a.xml": of("a.jpg"), "b.xml": of("a.jpg") }), message);
+  for (const name of ["b", "b.jpg", "images/b.png"]) assert.equal(read({ "b.xml": of(name) }).images[0].marks.length, 1);
+  assert.equal(read({ "a-copy.xml": of("a.jpg") }).images[0].name, "a.jpg");
+});

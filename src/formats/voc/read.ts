@@ -18,7 +18,7 @@ import { readXml, type XmlElement } from "../xml-file.ts";
  * Reads `annotations`, an XML file or a folder of them. An object without a <bndbox> is its <robndbox>, a rotated
  * box, or its <polygon>. An object that is `difficult` becomes a region to ignore. The image is
  * the one in `filename` or, without a matching one, the one named like the XML file. Throws a UserError with file and line on
- * invalid XML, an object without a name or box, and invalid numbers.
+ * invalid XML, an object without a name or box, invalid numbers, and when `filename` and the file's name are of different images.
  */
 export function readVoc({ images: folder, annotations, ...options }: SourceOptions): Source {
   const files = annotationFiles(annotations, [".xml"]);
@@ -59,14 +59,29 @@ function readImage(
   const [width, height] = size === undefined ? [] : [size.required("width").toNumber(), size.required("height").toNumber()];
   const named = fileName?.text || null;
   const matching = named === null ? undefined : names.find(posix.join(posix.dirname(stem), named), named);
+  const beside = names.findStem(stem);
+  if (fileName !== undefined && matching !== undefined && beside !== undefined)
+    requireSame(fileName, { matching, beside, names });
   return {
-    name: matching ?? names.findStem(stem) ?? named ?? stem,
+    name: matching ?? beside ?? named ?? stem,
     marks,
     ...(left === 0 ? {} : { faulty: left }),
     file,
     line: fileName?.line ?? 0,
     ...(width && height ? { size: { width, height } } : {}), // some tools write 0 for unknown
   };
+}
+
+/** Throws a UserError when the file is named like another image than it says: a copy whose <filename> was not changed. */
+function requireSame(
+  fileName: XmlElement,
+  { matching, beside, names }: { readonly matching: string; readonly beside: string; readonly names: ImageNames },
+): void {
+  const [said, alike] = [names.paths(matching), names.paths(beside)];
+  if (alike.some((path) => said.includes(path))) return;
+  throw fileName.fault(
+    `says that it is of "${said[0]}", but is named like "${alike[0]}"; correct <filename>, or rename the file`,
+  );
 }
 
 function readObject(object: XmlElement): Mark {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import sharp from "sharp";
+import { tiff } from "../../../data/tiff.fixture.ts";
 import { refuse, sparsecell, succeed } from "../../cli.fixture.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "data-check-"));
@@ -35,7 +36,7 @@ test("a dataset that no other command reads is checked, with a line for each odd
   const before = readFileSync(join(dir, "odd/annotations.json"), "utf8");
   const { stdout } = succeed(dir, "data", "check", "odd", "--pixels");
   assert.deepEqual(stdout.split("\n"), [
-    "odd: 3 images, 4 marks: 9 oddities of 8 kinds",
+    "odd: 3 images, 4 marks: 11 oddities of 9 kinds",
     "",
     "what cannot be read: 1",
     "  odd/annotations.json:10: annotations[3].image_id: unknown image id 9",
@@ -57,6 +58,10 @@ test("a dataset that no other command reads is checked, with a line for each odd
     "",
     "test images that may share a slide with training images: 1",
     '  odd/annotations.json:3: "2.png" is the same file as the training image "1.png"',
+    "",
+    "images that are black, or nearly of one colour (with --pixels): 2",
+    '  odd/annotations.json:2: "1.png": its values differ by 0 of 255 at most, around 192 160 176',
+    '  odd/annotations.json:3: "2.png": its values differ by 0 of 255 at most, around 192 160 176',
     "",
     "images without cells, which training takes as background: 2",
     '  odd/annotations.json:3: "2.png"',
@@ -103,4 +108,29 @@ test("--json has every place; --strict is exit code 1; annotations of other tool
     [["data", "check", "odd/images"], /^odd\/images: not a dataset: .*pass --format$/],
     [["data", "check", "points.csv", "--format", "points-csv", "--pixels"], /--pixels needs --images/],
   );
+});
+
+test("images are checked as the dataset says that they are read", async () => {
+  const dark = Uint16Array.from({ length: 600 }, (_, i) => 300 + 3 * i);
+  const folder = join(dir, "camera");
+  mkdirSync(join(folder, "images"), { recursive: true });
+  writeFileSync(join(folder, "images/1.tif"), tiff({ width: 30, height: 20, values: Float32Array.from(dark) }));
+  writeFileSync(join(folder, "images/2.tif"), tiff({ width: 30, height: 20, values: dark }));
+  const row = (id: number, range: string) => ({ id, file_name: `${id}.tif`, width: 30, height: 20, pixels: { range } });
+  const write = (range: string) =>
+    writeFileSync(
+      join(folder, "annotations.json"),
+      `{"images": [\n${lines([row(1, range), row(2, range)])}\n],\n"annotations": [],\n"categories": []}`,
+    );
+  const checks = () => {
+    const { findings } = JSON.parse(succeed(dir, "data", "check", "camera", "--pixels", "--json").stdout);
+    return findings.map(({ check, count }: { check: string; count: number }) => [check, count]);
+  };
+  write("0:4095");
+  assert.deepEqual(checks(), [["empty-images", 2]]);
+  write("60000:65535");
+  assert.deepEqual(checks(), [
+    ["blank-pictures", 2],
+    ["empty-images", 2],
+  ]);
 });
