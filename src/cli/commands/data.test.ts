@@ -126,6 +126,7 @@ test("points-csv takes --points as well; groups, hard negatives, regions and not
         "annotations  5 read, 2 kept, 1 of them hard negatives, 1 dropped outside their image",
         "regions      1 complete, 1 ignored",
         "note         1 crowd annotations became regions to ignore",
+        'note         1 of 1 images are black or of one colour, for instance "p1_a.png": look at "data view"',
         'check        duplicates: the same box twice: 1, for instance apoptosis and mitosis of 20×20 pixels on "p1_a.png" at the same place',
         'check        classes with fewer than 20 cells to learn from: 2, for instance "mitosis" has 1',
         'check        marks in regions to ignore, which count for nothing: 2, for instance mitosis at (20, 20) on "p1_a.png"',
