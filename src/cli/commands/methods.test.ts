@@ -15,8 +15,11 @@ test("methods lists every method with its meaning, options and defaults", () => 
   for (const { id, label, meaning, options } of methods) {
     const at = lines.findIndex((line) => line.startsWith(`${id} `));
     assert.ok(lines[at].endsWith(`${meaning} (${label})`), lines[at]);
-    Object.entries(options).forEach(([name, { help }], i) => {
-      assert.ok(lines[at + 1 + i].startsWith(`  ${name}=`) && lines[at + 1 + i].endsWith(` ${help}`), lines[at + 1 + i]);
+    Object.entries(options).forEach(([name, { help, default: value }], i) => {
+      assert.ok(
+        lines[at + 1 + i].startsWith(`  ${name}${value === null ? " " : "="}`) && lines[at + 1 + i].endsWith(` ${help}`),
+        lines[at + 1 + i],
+      );
     });
   }
   assert.match(stdout, /^ {2}weight=0\.333 +weight of background RoIs, 0 to 1$/m);
