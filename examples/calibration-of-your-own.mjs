@@ -29,6 +29,8 @@ const rois = {
   proposals: Float32Array.of(0, 0, 10, 10, 50, 50, 60, 60, 90, 90, 99, 99),
   overlaps: Float32Array.of(0, 0, 0.8),
   objectness: Float32Array.of(0.1, 0.9, 1),
+  certain: Uint8Array.of(0, 0, 0), // no label is certain
+  standsFor: Float32Array.of(100, 100, 1), // each background RoI was drawn from 100, the cell from itself
 };
 const { classWeight } = trusting.calibrate(rois, { progress: 0, random: new Random(1), state: {} });
 console.log(`weights: ${Array.from(classWeight, (weight) => weight.toFixed(2)).join(" ")}`);

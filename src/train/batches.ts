@@ -42,7 +42,7 @@ export class Batches {
   readonly #known: ReadonlyMap<number, KnownCells>;
   readonly #settings: BatchSettings;
   readonly #secondView: boolean;
-  readonly #loader = new Loader();
+  readonly #loader: Loader;
   #ahead: { step: number; batch: Promise<TrainingBatch> } | null = null;
 
   /** Training images of `dataset`, and of their annotations those that are not hidden. */
@@ -55,6 +55,7 @@ export class Batches {
     this.#known = knownCells(dataset);
     this.#settings = settings;
     this.#secondView = secondView;
+    this.#loader = new Loader();
   }
 
   /** Of an epoch. */

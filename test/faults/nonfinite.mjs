@@ -72,7 +72,7 @@ await faultScript({ short: 3, full: 30 }, async ({ count, seed, folder, trial, n
       const stopped = run(`stop${i}`);
       const first = Math.min(...[step, (step + 2) % settings.steps].filter(Boolean));
       const error = await training(stopped, dataset, faulty).catch((caught) => caught);
-      const batch = await new Batches(dataset, stopped.record().config).at(first, stepRandom(3, first));
+      const batch = await new Batches(dataset, stopped.record().config).at(first);
       if (!(error instanceof UserError) || !says.test(error.message)) throw error;
       if (!error.message.startsWith(`step ${first}: `) || !batch.names.every((name) => error.message.includes(name))) throw error;
       await requireBatch(join(stopped.dir, `nonfinite-step-${first}`), batch);
@@ -171,12 +171,13 @@ async function requireBatch(folder, { names, images, known }) {
 
 /** The outcome of training with a box on every image: "refused" or "finite losses". */
 async function lossesWith(box, { dataset, folder, way }) {
-  const config = { batch: 2, seed: 3, augment: true };
-  detector ??= new Detector(JSON.parse(readFileSync(join(folder, "clean/config.json"), "utf8")).config.detector, { seed: 1 });
+  const clean = JSON.parse(readFileSync(join(folder, "clean/config.json"), "utf8")).config;
+  const config = { ...clean, batch: 2, seed: 3, augment: true };
+  detector ??= new Detector(clean.detector, { seed: 1 });
   try {
     const batches = new Batches(way === "in memory" ? inMemory(dataset, box) : onDisk(dataset, box, folder), config);
     const random = stepRandom(3, 1);
-    const { images, known } = await batches.at(1, random);
+    const { images, known } = await batches.at(1).finally(() => batches.close());
     const values = scope(() => {
       const losses = detector.losses(images, known, { calibration: plain, progress: 0, random });
       return Object.values(losses).map((loss) => loss.item());
