@@ -85,7 +85,7 @@ const backbone: Rule = (_, { device }) => {
   return {
     what: "backbone",
     chosen: small ? "resnet18" : "resnet50",
-    reason: small ? "a processor computes it in half of the time of resnet50" : `${device} has the speed for it`,
+    reason: small ? "a processor takes long for a larger one" : `${device} has the speed for it`,
     settings: { detector: { backbone: small ? "resnet18" : "resnet50" }, trainableLayers: small ? 3 : 4 },
   };
 };
