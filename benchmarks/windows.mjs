@@ -10,6 +10,7 @@ import { readDataset } from "../dist/data/dataset-folder.js";
 import { readDatasetImage } from "../dist/data/dataset-image.js";
 import { detectOn, viewAtResolution } from "../dist/detect/view.js";
 import { loadDetector } from "../dist/detector/weights.js";
+import { iou } from "../dist/geometry/box.js";
 
 const [run, data, dtype = "float32"] = process.argv.slice(2);
 if (!data) throw new Error("expected RUN DATASET");
@@ -35,13 +36,6 @@ for (let i = 0; i < along * along; i++) {
 const boxesOf = ({ boxes, scores }, { x = 0, y = 0 } = {}) =>
   Array.from(scores, (score, k) => ({ score, box: boxes.slice(4 * k, 4 * k + 4).map((v, i) => v + (i & 1 ? y : x)) }));
 const inside = ({ box }, [x1, y1, x2, y2]) => box[0] >= x1 && box[1] >= y1 && box[2] <= x2 && box[3] <= y2;
-
-function iou(a, b) {
-  const [w, h] = [0, 1].map((i) => Math.min(a[i + 2], b[i + 2]) - Math.max(a[i], b[i]));
-  if (w <= 0 || h <= 0) return 0;
-  const area = (box) => (box[2] - box[0]) * (box[3] - box[1]);
-  return (w * h) / (area(a) + area(b) - w * h);
-}
 
 /** Of each of `a` with a score of at least SCORE: its best partner among `b`, by IoU. */
 function partners(a, b) {

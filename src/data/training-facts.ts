@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { type Annotation, type Dataset, type DatasetImage, imagesOf } from "./dataset.ts";
 import { imagePath } from "./dataset-folder.ts";
+import { median } from "./median.ts";
 
 export interface TrainingFacts {
   /** Training images: names, sizes, sizes of their files, and how they are read. */
@@ -84,5 +85,3 @@ function bytesOf(dir: string, image: DatasetImage): number {
   const file = imagePath(dir, image);
   return existsSync(file) ? statSync(file).size : 0;
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;

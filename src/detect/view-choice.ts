@@ -3,9 +3,9 @@
 
 import { UserError } from "../errors.ts";
 import { slidingCores, type WindowSize } from "../geometry/windows.ts";
-import type { InputSize, Resolution } from "../settings/detector.ts";
+import { coarsestStride, type InputSize, type Resolution } from "../settings/detector.ts";
 import { MOST_DIFFERENCE, resizing, type Scaled, shrinkage, tileOf, trainingTile } from "./scale.ts";
-import { asWhole, type ImageView, STRIDE, viewAtResolution } from "./view.ts";
+import { asWhole, type ImageView, viewAtResolution } from "./view.ts";
 
 /**
  * auto: in tiles at the training's scale where cells would otherwise appear much smaller. whole: as `off`, where there is no option
@@ -43,10 +43,10 @@ export class ViewChooser {
     if (
       input.kind === "resolution" &&
       typeof choice === "object" &&
-      (choice.width !== choice.height || choice.width < 3 * STRIDE)
+      (choice.width !== choice.height || choice.width < 3 * coarsestStride)
     )
       throw new UserError(
-        `--tile: expected one number of at least ${3 * STRIDE}: the model has windows at its working resolution`,
+        `--tile: expected one number of at least ${3 * coarsestStride}: the model has windows at its working resolution`,
       );
   }
 
@@ -64,7 +64,7 @@ export class ViewChooser {
         "unscaled",
         `${name}: its microns per pixel are unknown, so its cells are taken to be as large as on the training images; give them: --mpp N`,
       );
-    const side = typeof choice === "object" ? Math.floor(choice.width / STRIDE) * STRIDE : undefined;
+    const side = typeof choice === "object" ? Math.floor(choice.width / coarsestStride) * coarsestStride : undefined;
     return viewAtResolution(input, image, { factor, window: choice === "off" ? Infinity : side });
   }
 

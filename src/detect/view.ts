@@ -7,7 +7,7 @@ import type { Detector, ImageDetections } from "../detector/detector.ts";
 import { rescale } from "../detector/transform.ts";
 import { UserError } from "../errors.ts";
 import { type CoredWindow, coreGrid } from "../geometry/windows.ts";
-import type { InputSize, Resolution } from "../settings/detector.ts";
+import { coarsestStride, type InputSize, type Resolution } from "../settings/detector.ts";
 import { detectInWindows } from "./in-windows.ts";
 
 export interface ImageView {
@@ -24,10 +24,8 @@ export const asWhole = ({ width, height }: Sides): ImageView => ({
 
 /** The side of a window in network pixels, what surrounds its core included. */
 export const USUAL_WINDOW = 1024;
-/** What any window is a multiple of: the network's coarsest stride. */
-export const STRIDE = 64;
 /** As much is seen around a core: the largest cells, and most of what the network's output depends on. */
-const HALO = 2 * STRIDE;
+const HALO = 2 * coarsestStride;
 const MOST_PIXELS = 4e8;
 
 /** An image at a factor, default that of the model's working resolution. `window`: multiples of 64, at least 192. */
@@ -41,7 +39,7 @@ export function viewAtResolution(
     throw new UserError(
       `an image of ${image.width}×${image.height} pixels would be ${size.width}×${size.height} at the model's working resolution; check its microns per pixel (--mpp)`,
     );
-  const halo = window >= 5 * STRIDE ? HALO : STRIDE;
+  const halo = window >= 5 * coarsestStride ? HALO : coarsestStride;
   return { size, windows: coreGrid(size, { core: window - 2 * halo, halo }) };
 }
 

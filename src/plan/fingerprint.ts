@@ -3,6 +3,7 @@
 import { spread } from "../data/choose-images.ts";
 import { cellCategories, type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
 import { readDatasetImage } from "../data/dataset-image.ts";
+import { median } from "../data/median.ts";
 import { area, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 
@@ -105,5 +106,4 @@ function quantiles(values: readonly number[]): [number, number, number] {
   return [at(0.1), at(0.5), at(0.9)];
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 const round = (value: number): number => Number(value.toPrecision(4));

@@ -1,7 +1,7 @@
 // The plan of a training: a choice for each thing that it needs to be told, with its reason, and how long it takes. What the user
 // gives replaces what a rule chose.
 
-import { completed, type SomeOf, settingsIn, shapeOf, valuesWith } from "../settings/declarations.ts";
+import { type SomeOf, settingsIn, shapeOf, valuesWith } from "../settings/declarations.ts";
 import { type PlannedSettings, plannedSettings } from "../settings/planned.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import { type Choice, type PlanMachine, rules } from "./rules.ts";
@@ -63,7 +63,7 @@ export function stepsFor(seconds: number, { secondsPerStep, windows }: Pace, { b
     steps === affordable
       ? `what ${duration(seconds)} allow`
       : steps === useful
-        ? `each window is seen ${MOST_EPOCHS} times; more makes a detector learn by heart`
+        ? `each window is seen ${MOST_EPOCHS} times, about as often as has been measured`
         : `the least that a detector needs, though it takes longer than ${duration(seconds)}`;
   return {
     what: "steps",
@@ -82,7 +82,6 @@ export const withChoice = ({ fingerprint, choices, settings }: Plan, choice: Cho
 
 /** Of a file's settings: null when they are those of a training, else what is wrong. */
 export const settingsFault = shapeOf(plannedSettings);
-export const completeSettings = (settings: unknown): PlannedSettings => completed(plannedSettings, settings);
 
 /** One line a choice. */
 export function planLines(choices: readonly Pick<Choice, "what" | "chosen" | "reason">[]): string[] {

@@ -2,6 +2,7 @@
 
 import { scaledSides } from "../data/working-resolution.ts";
 import type { SomeOf } from "../settings/declarations.ts";
+import { coarsestStride } from "../settings/detector.ts";
 import type { PlannedSettings } from "../settings/planned.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 
@@ -28,11 +29,10 @@ export type Rule = (facts: Fingerprint, machine: PlanMachine) => Choice;
 
 /** Of a cell, in network pixels: of 12, 16 and 24, 16 is what MBM is learned best at (docs/how-to/plan.md). */
 const CELL = 16;
-/** Cells of this size are left as they are: resampling costs more than it gains. */
+/** Cells of this size are left as they are, without resampling. */
 const [LEAST_CELL, MOST_CELL] = [13, 22];
-const STRIDE = 64;
 const [LEAST_WINDOW, MOST_WINDOW] = [256, 640];
-/** Of a first model: eight cells, seen often, teach it as much as more of them seen seldom. */
+/** Of a first model: eight cells wide, so that a step is short and there are many. */
 const QUICK_WINDOW = 128;
 
 /** Network pixels per pixel of an image whose cells have that size. */
@@ -56,9 +56,9 @@ function workingResolution({ cellSize, cellSizeMicrons, unscaledCellSize, mpp }:
 
 /** A window of 20 large cells, within limits; no larger than the largest image. */
 function windowFor({ cellSize, longestSide }: Fingerprint, factor: number, machine: PlanMachine): number {
-  const wanted = Math.ceil((20 * cellSize[2] * factor) / STRIDE) * STRIDE;
+  const wanted = Math.ceil((20 * cellSize[2] * factor) / coarsestStride) * coarsestStride;
   const longest = Math.ceil(scaledSides({ width: longestSide, height: longestSide }, factor).width / 32) * 32;
-  const usual = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(STRIDE, longest));
+  const usual = Math.min(Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, wanted)), Math.max(coarsestStride, longest));
   return isQuick(machine) ? Math.min(QUICK_WINDOW, usual) : usual;
 }
 
@@ -96,7 +96,7 @@ const batch: Rule = (_, machine) => {
   const reason = quick
     ? "a window of a first model is small"
     : onProcessor
-      ? "on a processor more steps of one window learn faster than fewer of several"
+      ? "a processor takes as long for two windows as for two steps of one"
       : "keeps the card busy";
   return {
     what: "batch",
@@ -123,10 +123,8 @@ const anchors: Rule = ({ cellSize: [small, , large] }) => ({
 /** Less gives the second stage places that it takes for cells; what this leaves does not depend on the size of a window. */
 const LEAST_PROPOSAL = 0.03;
 
-/** The most cells that a window is taken to have, by the marks; few may be marked. */
 const limits: Rule = (facts, machine) => {
-  const { settings } = resolution(facts, machine);
-  const input = settings.detector?.input as { readonly window: number };
+  const window = windowFor(facts, workingResolution(facts).factor, machine);
   const proposals = 2000; // of 1,000 more lie on hidden cells, and scores of sparse labels fall below 0.5
   const rois = isQuick(machine)
     ? { batchSizePerImage: 64, representationSize: 256 }
@@ -134,7 +132,7 @@ const limits: Rule = (facts, machine) => {
   return {
     what: "limits",
     chosen: `${proposals} proposals a window of probability ${LEAST_PROPOSAL} or more, no limit of detections`,
-    reason: `a window of ${input.window} pixels holds fewer cells; detection says when a limit is reached`,
+    reason: `a window of ${window} pixels holds fewer cells; detection says when a limit is reached`,
     settings: {
       detector: {
         rpn: {
@@ -172,7 +170,7 @@ const method: Rule = (facts, machine) => {
     what: "method",
     chosen: known ? "fpn" : "bde",
     reason: known
-      ? "ranks cells at least as well as any other in a training of this length; held-out marks say from which score on they count"
+      ? "ranked cells at least as well as bde where both were measured; held-out marks say from which score on they count"
       : "with few marks a score of 0.5 means most under it",
     settings: { method: known ? "fpn" : "bde" },
   };

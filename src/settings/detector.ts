@@ -135,6 +135,8 @@ export const detectorSettings = {
 export type DetectorConfig = ValuesOf<typeof detectorSettings>;
 /** How an image becomes the network's input. */
 export type InputSize = DetectorConfig["input"];
+/** The network's coarsest stride: places whose coordinates differ by a multiple of it are seen alike. */
+export const coarsestStride = 64;
 /** A model that has a working resolution. */
 export type Resolution = Extract<InputSize, { kind: "resolution" }>;
 /** Sizes of anchors per pyramid level, in pixels of the input, and their aspect ratios. */

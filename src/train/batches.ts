@@ -12,7 +12,7 @@ import type { augmentation } from "../settings/augmentation.ts";
 import type { InputSize } from "../settings/detector.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { knownCells } from "./known-cells.ts";
-import { knownInWindow, randomSymmetry, type TrainingWindow, wholeImage, windowOf, windowsIn } from "./training-window.ts";
+import { knownInWindow, type Place, randomSymmetry, upright, wholeImage, windowOf, windowsIn } from "./training-window.ts";
 
 /** Images as a step sees them, and what is known of each. */
 export interface View {
@@ -81,9 +81,9 @@ export class Batches {
     const { batch, seed } = this.#settings;
     const images = Array.from({ length: batch }, (_, i) => this.#image((step - 1) * batch + i));
     const random = stepRandom(seed, step);
-    const windows = images.map((image, i) => this.#window(image, random(i, "window")));
+    const places = images.map((image, i) => this.#place(image, random(i, "window")));
     const view = async (use: RandomUse): Promise<View> => {
-      const seen = images.map((image, i) => this.#augmented(image, windows[i], random(i, use)));
+      const seen = images.map((image, i) => this.#augmented(image, places[i], random(i, use)));
       const pixels = await this.#loader.load(seen);
       return {
         images: pixels,
@@ -95,7 +95,7 @@ export class Batches {
     return { names: images.map(({ fileName }) => fileName), ...first, ...(second ? { second } : {}) };
   }
 
-  #window(image: DatasetImage, random: Random): TrainingWindow {
+  #place(image: DatasetImage, random: Random): Place {
     const { detector, zoom } = this.#settings;
     const { input } = detector;
     if (input.kind !== "resolution") return wholeImage(image);
@@ -103,11 +103,11 @@ export class Batches {
     return windowOf(image, this.#knownOf(image), { input, zoom: factor, random });
   }
 
-  #augmented(image: DatasetImage, window: TrainingWindow, random: Random): WindowRequest {
+  #augmented(image: DatasetImage, place: Place, random: Random): WindowRequest {
     const { augment, turns, brightness, contrast, gamma, stain, blur, jpeg } = this.#settings;
-    const symmetry = augment ? randomSymmetry(random, turns) : window.symmetry;
+    const symmetry = augment ? randomSymmetry(random, turns) : upright;
     const changes = drawChanges({ brightness, contrast, gamma, stain, blur, jpeg }, random);
-    return { dir: this.#dataset.dir, image, ...window, symmetry, changes };
+    return { dir: this.#dataset.dir, image, ...place, symmetry, changes };
   }
 
   #knownOf({ id }: DatasetImage): KnownCells {

@@ -20,11 +20,13 @@ type Symmetry = TrainingWindow["symmetry"];
 
 export const upright: Symmetry = { mirrorX: false, mirrorY: false, transpose: false };
 
+/** Before it is turned. */
+export type Place = Omit<TrainingWindow, "symmetry">;
+
 /** All of an image, as it is. */
-export const wholeImage = ({ width, height }: Sides): TrainingWindow => ({
+export const wholeImage = ({ width, height }: Sides): Place => ({
   crop: { x: 0, y: 0, width, height },
   size: { width, height },
-  symmetry: upright,
 });
 
 /** Of windows on images with marks, the part that holds one. */
@@ -35,7 +37,7 @@ export function windowOf(
   image: Sides & { readonly mpp?: number },
   { boxes, negatives }: KnownCells,
   { input, zoom, random }: { input: Resolution; zoom: number; random: Random },
-): TrainingWindow {
+): Place {
   const factor = scaleOf(input, image) * zoom;
   const side = Math.max(1, Math.round(input.window / factor));
   const [width, height] = [Math.min(side, image.width), Math.min(side, image.height)];
@@ -55,7 +57,7 @@ export function windowOf(
   };
   const x = start(image.width, width, mark?.[0]);
   const y = start(image.height, height, mark?.[1]);
-  return { crop: { x, y, width, height }, size, symmetry: upright };
+  return { crop: { x, y, width, height }, size };
 }
 
 const clamp = (x: number, most: number): number => Math.min(Math.max(0, x), most);

@@ -22,7 +22,8 @@ interface Options extends PlanOptions {
 
 const EXAMPLE = `${METHODS}
 Only images of the training split are used, and only the annotations on them that "data sparsify" has not hidden. If the dataset
-has a test split, or --test names another dataset, whose annotations must be complete, the finished model is evaluated on that. Only one process at a time trains in a run folder.
+has a test split, or --test names another dataset, whose annotations must be complete, the finished model is evaluated on that.
+Only one process at a time trains in a run folder.
 
 --hold-out keeps a part of the annotations out of training and measures on them: which weights to keep, when to stop (--patience)
 and which score to recommend for the detections.
