@@ -65,7 +65,7 @@ export class ViewChooser {
         `${name}: its microns per pixel are unknown, so its cells are taken to be as large as on the training images; give them: --mpp N`,
       );
     const side = typeof choice === "object" ? Math.floor(choice.width / coarsestStride) * coarsestStride : undefined;
-    return viewAtResolution(input, image, { factor, window: choice === "off" ? Infinity : side });
+    return viewAtResolution(input, image, { factor, window: choice === "off" ? Infinity : side, name });
   }
 
   /** Null: as a whole. */

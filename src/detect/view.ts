@@ -32,12 +32,12 @@ const MOST_PIXELS = 4e8;
 export function viewAtResolution(
   input: Resolution,
   image: Sides & { readonly mpp?: number },
-  { factor = scaleOf(input, image), window = USUAL_WINDOW }: { factor?: number; window?: number } = {},
+  { factor = scaleOf(input, image), window = USUAL_WINDOW, name }: { factor?: number; window?: number; name?: string } = {},
 ): ImageView {
   const size = scaledSides(image, factor);
   if (size.width * size.height > MOST_PIXELS)
     throw new UserError(
-      `an image of ${image.width}×${image.height} pixels would be ${size.width}×${size.height} at the model's working resolution; check its microns per pixel (--mpp)`,
+      `${name ?? "an image"}: has ${image.width}×${image.height} pixels and would have ${size.width}×${size.height} at the model's working resolution; check its microns per pixel (--mpp) or --scale`,
     );
   const halo = window >= 5 * coarsestStride ? HALO : coarsestStride;
   return { size, windows: coreGrid(size, { core: window - 2 * halo, halo }) };

@@ -34,7 +34,7 @@ export const schedule = {
 export const trainingSettings = {
   data: text("", "the dataset's folder"),
   test: orNull(
-    text("", "a dataset with complete annotations, to evaluate the finished model on", {
+    text("", "a dataset with complete annotations to evaluate the finished model on: its test split, or all of it", {
       flag: "--test <dir>",
       label: "evaluated on",
       since: { version: "0.5.0", before: null },

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { type Dataset, imagesOf } from "../../data/dataset.ts";
+import { UserError } from "../../errors.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import type { StopSignal } from "../terminal/stop-signal.ts";
@@ -9,16 +10,24 @@ import type { StopSignal } from "../terminal/stop-signal.ts";
 export const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
 
 /**
- * The images of `--test`, all of them, or else those of the dataset's test split. Throws a UserError when --test has other classes
- * than the run, or no image.
+ * The test split of `--test`, all of its images where it has none; without --test that of the dataset. Throws a UserError when
+ * --test has other classes than the run, or training images.
  */
 export async function testImages(run: RunFolder, dataset: Dataset, { test, detector }: TrainConfig): Promise<Dataset> {
   if (test === null) return dataset;
   const { readDataset } = await import("../../data/dataset-folder.ts");
   const { requireClasses } = await import("../../runs/run-classes.ts");
+  const { sharedImages } = await import("../../data/shared-images.ts");
   const given = readDataset(test);
   requireClasses(run.dir, detector.classes, given);
-  return { ...given, images: given.images.map((image) => ({ ...image, split: "test" as const })) };
+  const split = imagesOf(given, "test");
+  const images = (split.length > 0 ? split : given.images).map((image) => ({ ...image, split: "test" as const }));
+  const shared = sharedImages({ dir: dataset.dir, images: imagesOf(dataset, "train") }, { dir: given.dir, images });
+  if (shared.length > 0)
+    throw new UserError(
+      `--test ${test}: ${shared.length} of its images are training images too, for instance ${shared[0].fileName}; pass images that the training does not see`,
+    );
+  return { ...given, images };
 }
 
 /** Thrown to end an evaluation between two images. */

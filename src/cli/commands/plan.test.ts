@@ -1,7 +1,7 @@
 // A training that configures itself, from the command line: the plan alone, in a file, in a run; the working resolution.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -61,6 +61,10 @@ test("a model has its resolution: images of unknown scale are said, --mpp and --
 
 test("what contradicts itself is refused", () => {
   succeed(root, "data", "synth", "--kind", "ki67", "--images", "4", "--size", "64x64", "--seed", "1", "--out", "unscaled");
+  cpSync(join(root, "tissue"), join(root, "leaky"), { recursive: true });
+  const { images, ...others } = json<{ images: object[] }>("tissue/annotations.json");
+  const training = images.map((image) => ({ ...image, split: "train" }));
+  writeFileSync(join(root, "leaky/annotations.json"), JSON.stringify({ images: training, ...others }));
   const stretched = ["--weights", "random", "--backbone", "resnet18", "--input-size", "64", "--steps", "1", "--threads", "1"];
   succeed(root, "train", "unscaled", ...stretched, "--out", "stretched");
   refuse(
@@ -68,6 +72,14 @@ test("what contradicts itself is refused", () => {
     [
       ["plan", "tissue", "--window", "64", "--input-size", "64"],
       /^--window, --mpp and --scale choose a working resolution; leave out --input-size and --resize$/,
+    ],
+    [
+      ["train", "tissue", "--test", "leaky", ...small, "--steps", "1", "--out", "x"],
+      /^--test .*leaky: 3 of its images are training images too, for instance ki67-\d+\.png; pass images that the training does not see$/,
+    ],
+    [
+      ["predict", "--model", "runs/tissue", "--mpp", "1e6", "--out", "x.json", "tissue/images"],
+      /^tissue\/images\/ki67-\d+\.png: has 96×96 pixels and would have \d+×\d+ at the model's working resolution; check /,
     ],
     [["plan", "unscaled", "--mpp", "0.5"], /^--mpp: no training image says its microns per pixel; give --scale, or /],
     [["plan", "tissue", "--budget", "soon"], /'soon' is invalid\. It must be a time such as 15m, 2h or 90s/],
