@@ -1,6 +1,6 @@
 // One training as planned, but for some settings: how the plan's own choices were measured (docs/how-to/plan.md).
 //
-//   node experiments/plan-trial.mjs DATASET WEIGHTS [--fold 0] [--keep 0.1] [--threads 1] [SETTINGS]
+//   node experiments/plan-trial.mjs DATASET WEIGHTS [--fold 0] [--keep 0.1] [--threads 1] [--json] [SETTINGS]
 //
 // SETTINGS are JSON over the plan's: '{"steps":400,"method":"fpn","holdOut":0}'. Splits by groups into three folds, keeps a part of the
 // training annotations, prints all-point AP, best F1 and F1 at a score of 0.5 on the complete test images. 400 steps of MBM take two
@@ -28,6 +28,7 @@ const { values, positionals } = parseArgs({
     fold: { type: "string", default: "0" },
     keep: { type: "string", default: "0.1" },
     threads: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
   },
 });
 const [data, weights, settings = "{}"] = positionals;
@@ -60,9 +61,12 @@ try {
   const { measures } = await detectSplit({ dataset: test, split: "test", model: run.modelFile, dtype });
   const percent = (value) => (100 * value).toFixed(1);
   const half = measures.atScore.find(({ score }) => score === 0.5);
-  console.log(
-    `fold ${values.fold}, ${100 * values.keep} %, ${method}, ${config.steps} steps: AP ${percent(measures.apVoc)}, best F1 ${percent(measures.bestF1)}, F1 at 0.5 ${percent(half.f1)}`,
-  );
+  const { apVoc, bestF1 } = measures;
+  if (values.json) console.log(JSON.stringify({ apVoc, bestF1, f1AtHalf: half.f1 }));
+  else
+    console.log(
+      `fold ${values.fold}, ${100 * values.keep} %, ${method}, ${config.steps} steps: AP ${percent(apVoc)}, best F1 ${percent(bestF1)}, F1 at 0.5 ${percent(half.f1)}`,
+    );
 } finally {
   rmSync(dir, { recursive: true });
 }

@@ -34,6 +34,11 @@ export const rooms = [
   { name: "network", plain: false, what: "layers: ResNet, feature pyramid, heads, RoIAlign" },
   { name: "detector", plain: false, what: "Faster R-CNN: `detector.ts` is the story, the other files are its nouns" },
   { name: "detect", plain: false, what: "detection on many images" },
+  {
+    name: "procedures",
+    plain: false,
+    what: "how a training step is made: one pass under a calibration, or one that sees twice; a file each",
+  },
   { name: "train", plain: false, what: "batches, schedule, steps, checkpoints" },
   {
     name: "analysis",

@@ -56,6 +56,18 @@ export {
 export { fpn } from "./methods/fpn.ts";
 export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";
+export { trainingMethodNamed, trainingMethods } from "./procedures/index.ts";
+export {
+  type NamedLosses,
+  type Procedure,
+  plain,
+  type StepLosses,
+  type TrainingBatch,
+  type TrainingMethod,
+  type TrainingStep,
+  type View,
+} from "./procedures/procedure.ts";
+export { Teacher } from "./procedures/teacher.ts";
 export { Random, type RandomFor, type RandomUse, stepRandom } from "./random.ts";
 export { RunFolder } from "./runs/run-folder.ts";
 export {
@@ -73,8 +85,5 @@ export {
 } from "./settings/detector.ts";
 export { paperSettings, quickSettings, type TrainSettings } from "./settings/presets.ts";
 export type { TrainConfig } from "./settings/training.ts";
-export type { TrainingBatch, View } from "./train/batches.ts";
-export { type NamedLosses, type Procedure, plain, type StepLosses, type TrainingStep } from "./train/procedure.ts";
 export { type RunOptions, runTraining } from "./train/run.ts";
-export { Teacher } from "./train/teacher.ts";
 export type { Probe, TrainOutcome } from "./train/trainer.ts";

@@ -4,20 +4,21 @@ import { readFileSync } from "node:fs";
 import { block, code, heading, shownValue, table } from "./markdown.mjs";
 
 export async function methodsPage() {
-  const { methods } = await import("../../dist/methods/index.js");
+  const { procedures, trainingMethods: methods } = await import("../../dist/procedures/index.js");
+  const roomOf = ({ id }) => (procedures.some((procedure) => procedure.id === id) ? "procedures" : "methods");
   return `${[
-    heading("Methods", "src/methods/"),
-    `A method is what \`--method\` takes, with options after a colon: \`--method ${code("bde:boxes=all,rpn=true").slice(1, -1)}\`. From code: \`calibrationNamed("bde:rpn=true")\`, or \`bde({ rpn: true })\`. [Why each is as it is](../background/method.md).`,
+    heading("Methods", "src/methods/ and src/procedures/"),
+    `A method is what \`--method\` takes, with options after a colon: \`--method ${code("bde:boxes=all,rpn=true").slice(1, -1)}\`. From code: \`trainingMethodNamed("bde:rpn=true")\`, or \`bde({ rpn: true })\`. [Why each is as it is](../background/method.md).`,
     "",
     table(
       ["method", "in tables", "what it does to the loss"],
       methods.map(({ id, label, meaning }) => [`[${code(id)}](#${id})`, label, meaning]),
     ),
-    ...methods.map((method) => `\n${section(method)}`),
+    ...methods.map((method) => `\n${section(method, roomOf(method))}`),
   ].join("\n")}\n`;
 }
 
-function section({ id, label, meaning, options }) {
+function section({ id, label, meaning, options }, room) {
   const rows = Object.entries(options).map(([name, option]) => [
     code(name),
     option.help,
@@ -25,8 +26,8 @@ function section({ id, label, meaning, options }) {
   ]);
   return [
     `## ${id}`,
-    `${label}: ${meaning}. [Source](../../src/methods/${id}.ts):`,
-    block(headComment(new URL(`../../src/methods/${id}.ts`, import.meta.url)), "text"),
+    `${label}: ${meaning}. [Source](../../src/${room}/${id}.ts):`,
+    block(headComment(new URL(`../../src/${room}/${id}.ts`, import.meta.url)), "text"),
     rows.length > 0 ? table(["option", "meaning and range", "default"], rows) : "It has no options.",
   ].join("\n\n");
 }

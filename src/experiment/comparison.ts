@@ -8,7 +8,7 @@ import { imagePath } from "../data/dataset-folder.ts";
 import { detectSplit, type SplitResult } from "../detect/dataset-split.ts";
 import { evaluate } from "../evaluate/evaluation.ts";
 import { findings } from "../evaluate/findings.ts";
-import { calibrationNamed } from "../methods/index.ts";
+import { trainingMethodNamed } from "../procedures/index.ts";
 import { median } from "../report/statistics/spread.ts";
 import type { ComparedMethod, ComparedPatch, Comparison, PatchResult } from "../runs/comparison.ts";
 import { requireClasses } from "../runs/run-classes.ts";
@@ -83,7 +83,7 @@ function measuredMethod({ run, name, record, result }: TestedRun): ComparedMetho
   const shown = evaluate(result.truths, result.judged, { score: SCORE, images: result.images.length });
   return {
     name,
-    label: name.replace(record.config.method, calibrationNamed(record.config.method).label),
+    label: name.replace(record.config.method, trainingMethodNamed(record.config.method).label),
     metrics: { ap11, recall, recallShown: shown.recall, precisionShown: shown.precision, f1Shown: shown.f1, bestF1 },
     found: shown.truePositives,
     wrong: shown.falsePositives,

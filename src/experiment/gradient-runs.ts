@@ -11,7 +11,7 @@ import type { Keep } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../files/shell-word.ts";
-import { calibrationNamed } from "../methods/index.ts";
+import { trainingMethodNamed } from "../procedures/index.ts";
 import type { GradientRun, Gradients } from "../runs/gradients.ts";
 import { datasetDigest, GridFolder } from "../runs/grid-folder.ts";
 import { requireClasses } from "../runs/run-classes.ts";
@@ -82,7 +82,7 @@ function runOf(path: string, { dataset, split, onNote }: GradientRunsOptions): F
     throw new UserError(
       `${path}: has no model.safetensors; its training is not finished; resume with: npx sparsecell train --resume ${shellWord(path)}`,
     );
-  const { name: method, label } = calibrationNamed(config.method);
+  const { name: method, label } = trainingMethodNamed(config.method);
   const images = imagesOf(dataset, split);
   const trainedOn = trainingHalf(path, config.data);
   const names = new Set(trainedOn.images.map(({ fileName }) => fileName));
@@ -131,7 +131,7 @@ function runsOfGrid(path: string, { dataset, split, onNote }: GradientRunsOption
       detector: folder.record().config.detector,
     };
   });
-  const inOrder = methods.map((name) => ({ name, label: calibrationNamed(name).label })); // looks as in the grid's report
+  const inOrder = methods.map((name) => ({ name, label: trainingMethodNamed(name).label })); // looks as in the grid's report
   return { runs, methods: inOrder };
 }
 

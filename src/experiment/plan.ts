@@ -9,7 +9,7 @@ import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { chosenDtype } from "../detector/dtype.ts";
 import { modelSettings } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
-import { calibrationNamed } from "../methods/index.ts";
+import { trainingMethodNamed } from "../procedures/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
 import { datasetDigest, GridFolder } from "../runs/grid-folder.ts";
 import { type GridSettings, settingLines } from "../settings/presets.ts";
@@ -80,7 +80,7 @@ export function selectedUnits(protocol: Protocol, selection: Selection): GridUni
   for (const keep of keeps)
     if (keep !== "one-per-image" && !(keep > 0 && keep <= 1))
       throw new UserError(`${protocol.name}: expected a rate in (0, 1] or one-per-image, got ${keep}`);
-  const methods = (selection.methods ?? protocol.methods).map((method) => calibrationNamed(method).name);
+  const methods = (selection.methods ?? protocol.methods).map((method) => trainingMethodNamed(method).name);
   return unitsOf(protocol, { ...selection, methods });
 }
 

@@ -5,7 +5,7 @@ import { readDataset } from "../data/dataset-folder.ts";
 import { sparsify } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { detectSplit, writeDetections } from "../detect/dataset-split.ts";
-import { calibrationNamed } from "../methods/index.ts";
+import { trainingMethodNamed } from "../procedures/index.ts";
 import type { GridRecord, GridResult, GridUnit } from "../runs/grid.ts";
 import type { GridFolder } from "../runs/grid-folder.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
@@ -41,7 +41,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   const record = store.record();
   const { training, test } = foldOf(readDataset(record.data), { folds: record.folds, fold: unit.fold, seed: record.splitSeed });
   const dataset = sparsify(training, { keep: unit.keep, seed: unit.seed });
-  const calibration = calibrationNamed(unit.method);
+  const { label, calibration } = trainingMethodNamed(unit.method);
   const densityFile = store.densityFile(unit);
   let earlierSeconds = 0; // of the steps that an interrupted process has done
   if (run.isFinished) earlierSeconds = trainSeconds(run);
@@ -76,7 +76,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   const visible = cells.filter(({ hidden }) => !hidden).length;
   const result: GridResult = {
     unit,
-    label: calibration.label,
+    label,
     measures: detected.measures,
     counts: {
       trainImages: dataset.images.length,

@@ -43,3 +43,14 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
   }
   return result;
 }
+
+/** Boxes [N, 4] whose corners were moved, as x1 y1 x2 y2 again. */
+export function movedBoxes(boxes: Float32Array, move: (x: number, y: number) => readonly [number, number]): Float32Array {
+  const result = new Float32Array(boxes.length);
+  for (let k = 0; k < boxes.length; k += 4) {
+    const [ax, ay] = move(boxes[k], boxes[k + 1]);
+    const [bx, by] = move(boxes[k + 2], boxes[k + 3]);
+    result.set([Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)], k);
+  }
+  return result;
+}

@@ -1,4 +1,5 @@
-// Every method, under the name that `--method` takes. A new one is a file and a line here; the contract test finds it.
+// Every method that is a calibration of one pass. A new one is a file and a line here; the contract test finds it. What `--method`
+// takes are these and the procedures of src/procedures/index.ts.
 
 import { bceBlur } from "./bce-blur.ts";
 import { bde } from "./bde.ts";
@@ -18,7 +19,7 @@ import { softSampling } from "./soft-sampling.ts";
 import { sparsedetMask } from "./sparsedet-mask.ts";
 
 /**
- * Every method, in the order in which tables have them.
+ * Every method that is a calibration, in the order in which tables have them.
  *
  * @example
  * for (const { id, label, meaning } of methods) console.log(id, label, meaning);
@@ -41,7 +42,7 @@ export const methods: readonly NamedMethod[] = [
 ];
 
 /**
- * The calibration that `--method` means: a method's name, with options after a colon. Throws a UserError on an unknown name or
+ * The calibration of a name: a method's name, with options after a colon. Throws a UserError on an unknown name or
  * option, and on a value outside its range.
  *
  * @example

@@ -10,9 +10,10 @@ import sharp from "sharp";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import type { Region } from "../geometry/region.ts";
+import type { TrainingBatch } from "../procedures/procedure.ts";
 import { defaultsOf } from "../settings/declarations.ts";
 import { schedule } from "../settings/training.ts";
-import { Batches, type BatchSettings, type TrainingBatch } from "./batches.ts";
+import { Batches, type BatchSettings } from "./batches.ts";
 import { knownCells } from "./known-cells.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "batches-"));

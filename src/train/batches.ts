@@ -3,30 +3,16 @@
 
 import { drawChanges } from "../data/augment/index.ts";
 import { type Dataset, type DatasetImage, imagesOf } from "../data/dataset.ts";
-import type { RgbImage } from "../data/image-file.ts";
 import { Loader } from "../data/loader/loader.ts";
 import type { WindowRequest } from "../data/loader/window-request.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
+import type { TrainingBatch, View } from "../procedures/procedure.ts";
 import { epochRandom, type Random, type RandomUse, stepRandom } from "../random.ts";
 import type { augmentation } from "../settings/augmentation.ts";
 import type { InputSize } from "../settings/detector.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { knownCells } from "./known-cells.ts";
 import { knownInWindow, type Place, randomSymmetry, upright, wholeImage, windowOf, windowsIn } from "./training-window.ts";
-
-/** Images as a step sees them, and what is known of each. */
-export interface View {
-  readonly images: readonly RgbImage[];
-  readonly known: readonly KnownCells[];
-}
-
-/** The images of a step. */
-export interface TrainingBatch extends View {
-  /** File names, relative to the dataset. */
-  readonly names: readonly string[];
-  /** The same windows, turned and augmented another time; for a procedure that has `secondView`. */
-  readonly second?: View;
-}
 
 type Augmentations = Pick<TrainConfig, "augment" | keyof typeof augmentation>;
 
@@ -88,6 +74,7 @@ export class Batches {
       return {
         images: pixels,
         known: images.map((image, i) => knownInWindow(this.#knownOf(image), image, seen[i])),
+        symmetries: seen.map(({ symmetry }) => symmetry),
       };
     };
     const first = await view("augmentation");

@@ -7,7 +7,7 @@ import sharp from "sharp";
 import { writeFolderAtomic } from "../files/atomic-folder.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { toBoxes } from "../geometry/rows.ts";
-import type { TrainingBatch } from "./batches.ts";
+import type { TrainingBatch } from "../procedures/procedure.ts";
 
 export interface NonfiniteBatch extends TrainingBatch {
   readonly step: number;

@@ -3,11 +3,10 @@
 import { backward, Sgd, scope, setThreads } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import { Detector } from "../detector/detector.ts";
-import { calibrationNamed } from "../methods/index.ts";
+import { trainingMethodNamed } from "../procedures/index.ts";
 import { stepRandom } from "../random.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { Batches } from "./batches.ts";
-import { plain } from "./procedure.ts";
 
 const WARM_UP = 2;
 const TIMED = 4;
@@ -16,8 +15,8 @@ const TIMED = 4;
 export async function measuredPace(dataset: Dataset, config: TrainConfig): Promise<{ secondsPerStep: number; windows: number }> {
   setThreads(config.threads);
   const detector = new Detector(config.detector, config);
-  const batches = new Batches(dataset, config);
-  const procedure = plain(calibrationNamed(config.method));
+  const procedure = trainingMethodNamed(config.method).procedure(detector);
+  const batches = new Batches(dataset, config, procedure);
   const optimizer = new Sgd(detector.parameters(), { ...config, lr: 0 });
   try {
     const seconds: number[] = [];

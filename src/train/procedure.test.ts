@@ -13,14 +13,14 @@ import { counting } from "../methods/calibration.fixture.ts";
 import type { Calibration, NamedArrays } from "../methods/calibration.ts";
 import { completeness } from "../methods/completeness.ts";
 import { fpn } from "../methods/fpn.ts";
+import { type Procedure, plain, type View } from "../procedures/procedure.ts";
+import { Teacher } from "../procedures/teacher.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/training.ts";
-import { Batches, type View } from "./batches.ts";
+import { Batches } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type Procedure, plain } from "./procedure.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { runTraining } from "./run.ts";
-import { Teacher } from "./teacher.ts";
 import { train } from "./trainer.ts";
 
 const root = mkdtempSync(join(tmpdir(), "procedure-"));

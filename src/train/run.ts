@@ -13,9 +13,10 @@ import { networkSize } from "../detector/transform.ts";
 import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
-import { calibrationNamed } from "../methods/index.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { planLines } from "../plan/plan.ts";
+import { trainingMethodNamed } from "../procedures/index.ts";
+import type { Procedure } from "../procedures/procedure.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
@@ -25,7 +26,6 @@ import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { loadFirstWeights } from "./load-weights.ts";
-import { type Procedure, plain } from "./procedure.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 import { type Validated, Validation } from "./validation.ts";
@@ -78,7 +78,7 @@ export function runTraining(options: RunOptions): Promise<TrainOutcome> {
 }
 
 async function trained(options: RunOptions): Promise<TrainOutcome> {
-  const { dataset, run, config, onNote, procedure: makeProcedure = procedureOf(config.method) } = options;
+  const { dataset, run, config, onNote, procedure: makeProcedure = trainingMethodNamed(config.method).procedure } = options;
   requireTrainable(dataset);
   requireClasses(run.dir, config.detector.classes, dataset);
   checkDevice(config.device);
@@ -125,12 +125,6 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
   } finally {
     detector.release();
   }
-}
-
-/** Throws a UserError for a method that is not known. */
-function procedureOf(method: string): () => Procedure {
-  const calibration = calibrationNamed(method);
-  return () => plain(calibration);
 }
 
 function writeModel({ run, config, dataset }: RunOptions, { detector, recommendation }: Validated): void {

@@ -11,11 +11,11 @@ import { readImage } from "../data/image-file.ts";
 import { Detector } from "../detector/detector.ts";
 import type { Calibration } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
+import { plain } from "../procedures/procedure.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { Batches } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { plain } from "./procedure.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { MOST_SKIPPED, train } from "./trainer.ts";
 

@@ -5,14 +5,14 @@ import { backward, clipGradientNorm, Sgd, scope } from "@sparsecell/torch";
 import type { Detector } from "../detector/detector.ts";
 import { DivergedError } from "../detector/diverged-error.ts";
 import { reason, UserError } from "../errors.ts";
+import type { NamedLosses, Procedure, TrainingBatch, TrainingStep } from "../procedures/procedure.ts";
 import { stepRandom } from "../random.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { type LogEntry, reservedKeys } from "../runs/run-log.ts";
 import type { TrainConfig } from "../settings/training.ts";
-import type { Batches, TrainingBatch } from "./batches.ts";
+import type { Batches } from "./batches.ts";
 import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
-import type { NamedLosses, Procedure, TrainingStep } from "./procedure.ts";
 import { learningRate } from "./schedule.ts";
 import type { Validation } from "./validation.ts";
 

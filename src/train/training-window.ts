@@ -4,12 +4,13 @@
 // is seen, too. A cell that the window's border cuts belongs to the window that holds its centre; of others what is visible is
 // ignored: it is neither a cell to find nor background.
 
+import { turnedPoint } from "../data/loader/symmetry.ts";
 import type { WindowRequest } from "../data/loader/window-request.ts";
 import { type Sides, scaledSides, scaleOf } from "../data/working-resolution.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { type Box, centre, clip } from "../geometry/box.ts";
 import { moveRegion, type Region, rectangleRing } from "../geometry/region.ts";
-import { fromBoxes, toBoxes } from "../geometry/rows.ts";
+import { fromBoxes, movedBoxes, toBoxes } from "../geometry/rows.ts";
 import type { Window } from "../geometry/windows.ts";
 import type { Random } from "../random.ts";
 import type { Resolution } from "../settings/detector.ts";
@@ -80,21 +81,9 @@ export function randomSymmetry(random: Random, turns: boolean): Symmetry {
 export function knownInWindow(known: KnownCells, image: Sides, { crop, size, symmetry }: TrainingWindow): KnownCells {
   const inside = crop.width === image.width && crop.height === image.height ? known : cut(known, crop);
   const [sx, sy] = [size.width / crop.width, size.height / crop.height];
-  const { mirrorX, mirrorY, transpose } = symmetry;
-  const move = (x: number, y: number): readonly [number, number] => {
-    const [u, v] = [(x - crop.x) * sx, (y - crop.y) * sy];
-    const [mx, my] = [mirrorX ? size.width - u : u, mirrorY ? size.height - v : v];
-    return transpose ? [my, mx] : [mx, my];
-  };
-  const moved = (boxes: Float32Array): Float32Array => {
-    const result = new Float32Array(boxes.length);
-    for (let k = 0; k < boxes.length; k += 4) {
-      const [ax, ay] = move(boxes[k], boxes[k + 1]);
-      const [bx, by] = move(boxes[k + 2], boxes[k + 3]);
-      result.set([Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)], k);
-    }
-    return result;
-  };
+  const move = (x: number, y: number): readonly [number, number] =>
+    turnedPoint([(x - crop.x) * sx, (y - crop.y) * sy], size, symmetry);
+  const moved = (boxes: Float32Array): Float32Array => movedBoxes(boxes, move);
   const { boxes, labels, negatives, regions } = inside;
   return {
     boxes: moved(boxes),

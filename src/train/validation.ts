@@ -7,13 +7,13 @@ import type { HoldOut } from "../data/hold-out.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { Recommendation } from "../detector/recommended-score.ts";
 import { type HeldOutQuality, recommended } from "../evaluate/held-out.ts";
+import { Teacher } from "../procedures/teacher.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import type { ValidationLine, WeightsKind } from "../runs/validation-log.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { HeldOutSearch } from "./held-out-search.ts";
 import { isExhausted, kept } from "./selection.ts";
-import { Teacher } from "./teacher.ts";
 
 export interface ValidationOptions {
   readonly config: TrainConfig;

@@ -13,7 +13,7 @@ import { calibrationNamed } from "../../dist/methods/index.js";
 import { stepRandom } from "../../dist/random.js";
 import { Batches } from "../../dist/train/batches.js";
 import { Checkpoints, writeTensors } from "../../dist/train/checkpoints.js";
-import { plain as plainProcedure } from "../../dist/train/procedure.js";
+import { plain as plainProcedure } from "../../dist/procedures/procedure.js";
 import { train } from "../../dist/train/trainer.js";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { outcome, preparedRun, requireSame, tinyDataset } from "./training.fixture.mjs";

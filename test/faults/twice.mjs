@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readDataset } from "../../dist/data/dataset-folder.js";
-import { methods } from "../../dist/methods/index.js";
+import { trainingMethods as methods } from "../../dist/procedures/index.js";
 import { runTraining } from "../../dist/train/run.js";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { fail, outcome, preparedRun, requireSame, sleep, start, succeed, tinyDataset } from "./training.fixture.mjs";

@@ -51,9 +51,9 @@ export function demoCommand(): Command {
 
 async function demo(options: DemoOptions): Promise<void> {
   const [{ slowBlasWarning }, { takeDemoFolder }] = await Promise.all([import("@sparsecell/torch"), import("./demo-folder.ts")]);
-  const [{ showComparison }, { calibrationNamed }, { listed }] = await Promise.all([
+  const [{ showComparison }, { trainingMethodNamed }, { listed }] = await Promise.all([
     import("./compare.ts"),
-    import("../../methods/index.ts"),
+    import("../../procedures/index.ts"),
     import("../../report/document/words.ts"),
   ]);
   const warning = slowBlasWarning();
@@ -73,7 +73,7 @@ async function demo(options: DemoOptions): Promise<void> {
   await showComparison({
     dataset,
     runs,
-    title: `${listed(METHODS.map((method) => calibrationNamed(method).label))} on ${percent} % of the annotations`,
+    title: `${listed(METHODS.map((method) => trainingMethodNamed(method).label))} on ${percent} % of the annotations`,
     command,
     out: join(out, "report.html"),
   });

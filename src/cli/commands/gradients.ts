@@ -2,7 +2,7 @@
 
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { calibrationNamed } from "../../methods/index.ts";
+import { trainingMethodNamed } from "../../procedures/index.ts";
 import { machine } from "../../settings/machine.ts";
 import { settingOption } from "../options/settings.ts";
 import { whole } from "../options/values.ts";
@@ -39,7 +39,7 @@ export function gradientsCommand(): Command {
     .addOption(new Option("--split <name>", "which of its images").choices(["train", "test"]).default("test"))
     .option("--images <n>", "at most this many images per run, spread evenly (default: all)", whole(1))
     .option("--methods <names>", "only runs of these methods, separated by commas (default: all)", (text: string) =>
-      methodList(text).map((name) => calibrationNamed(name).name),
+      methodList(text).map((name) => trainingMethodNamed(name).name),
     )
     .addOption(
       new Option("--loss <which>", "the loss of both stages, or of the second alone (Eq. 1 of the paper)")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { methods } from "../../methods/index.ts";
+import { trainingMethods as methods } from "../../procedures/index.ts";
 import { succeed } from "../cli.fixture.ts";
 
 test("methods lists every method with its meaning, options and defaults", () => {

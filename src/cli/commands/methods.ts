@@ -1,7 +1,7 @@
 // `sparsecell methods`: what `--method` takes; and that option, for the commands that have it.
 
 import { Command, Option } from "commander";
-import { calibrationNamed, methods } from "../../methods/index.ts";
+import { trainingMethodNamed, trainingMethods } from "../../procedures/index.ts";
 
 const EXAMPLE = `
 Every method trains detectors of one or several classes. A run records its method and the options that are not the default.
@@ -14,10 +14,10 @@ export function methodsCommand(): Command {
   return new Command("methods")
     .description("list the training methods and their options")
     .addHelpText("after", EXAMPLE)
-    .action(() => console.log(methods.map(entry).join("\n")));
+    .action(() => console.log(trainingMethods.map(entry).join("\n")));
 }
 
-function entry({ id, label, meaning, options }: (typeof methods)[number]): string {
+function entry({ id, label, meaning, options }: (typeof trainingMethods)[number]): string {
   const head = `${id.padEnd(18)}${meaning} (${label})`;
   const lines = Object.entries(options).map(([name, option]) => {
     const value = typeof option.default === "number" ? Number(option.default.toPrecision(3)) : option.default;
@@ -30,14 +30,14 @@ function entry({ id, label, meaning, options }: (typeof methods)[number]): strin
 export function methodOption(value?: string): Option {
   const auto = value === undefined ? " (default: by the plan)" : "";
   const about = `how to calibrate the loss, with options after a colon: "bde:boxes=all,rpn=true"${auto}`;
-  const option = new Option("--method <name>", about).argParser((text) => calibrationNamed(text).name);
+  const option = new Option("--method <name>", about).argParser((text) => trainingMethodNamed(text).name);
   return value === undefined ? option : option.default(value);
 }
 
 /** For the help of a command with that option. */
 export const METHODS = `
 Methods (their options: npx sparsecell methods):
-${methods.map(({ id, label }) => `  ${id.padEnd(18)}${label}`).join("\n")}
+${trainingMethods.map(({ id, label }) => `  ${id.padEnd(18)}${label}`).join("\n")}
 `;
 
 /** Options of a method are separated by commas, too: a part with "=" and without ":" belongs to the method before it. */

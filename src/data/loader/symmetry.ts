@@ -1,6 +1,6 @@
 // Cells have no upright: an image may be shown in any of eight ways.
 
-import type { RgbImage } from "../image-file.ts";
+import type { ImageSize, RgbImage } from "../image-file.ts";
 
 /** Of the eight symmetries of a square: mirrored left to right, then top to bottom, then transposed. */
 export interface Symmetry {
@@ -26,4 +26,24 @@ export function turned(image: RgbImage, { mirrorX, mirrorY, transpose }: Symmetr
     }
   }
   return { ...size, data: result };
+}
+
+/** A point of an image of `size`, in the image turned. */
+export function turnedPoint(
+  [x, y]: readonly [number, number],
+  { width, height }: ImageSize,
+  { mirrorX, mirrorY, transpose }: Symmetry,
+): readonly [number, number] {
+  const [mx, my] = [mirrorX ? width - x : x, mirrorY ? height - y : y];
+  return transpose ? [my, mx] : [mx, my];
+}
+
+/** A point of the turned image, in the image of `size` that was turned. */
+export function uprightPoint(
+  [x, y]: readonly [number, number],
+  { width, height }: ImageSize,
+  { mirrorX, mirrorY, transpose }: Symmetry,
+): readonly [number, number] {
+  const [mx, my] = transpose ? [y, x] : [x, y];
+  return [mirrorX ? width - mx : mx, mirrorY ? height - my : my];
 }

@@ -3,10 +3,28 @@
 // add losses, look at a second view of the images, keep a teacher, or act between the backward pass and the optimizer.
 
 import { Tensor } from "@sparsecell/torch";
+import type { RgbImage } from "../data/image-file.ts";
+import type { Symmetry } from "../data/loader/symmetry.ts";
 import type { Detector } from "../detector/detector.ts";
+import type { KnownCells } from "../detector/known-cells.ts";
 import { type Calibration, type NamedArrays, sumObserved } from "../methods/calibration.ts";
 import type { RandomFor } from "../random.ts";
-import type { TrainingBatch } from "./batches.ts";
+
+/** Images as a step sees them, and what is known of each. */
+export interface View {
+  readonly images: readonly RgbImage[];
+  readonly known: readonly KnownCells[];
+  /** How each is turned; `movedTo` takes boxes from one view to another. */
+  readonly symmetries: readonly Symmetry[];
+}
+
+/** The images of a step. */
+export interface TrainingBatch extends View {
+  /** File names, relative to the dataset. */
+  readonly names: readonly string[];
+  /** The same windows, turned and augmented another time; for a procedure that has `secondView`. */
+  readonly second?: View;
+}
 
 /** Scalars by name; their sum is what the step minimises. The log has one column for each. */
 export type NamedLosses = { readonly [part: string]: Tensor };
@@ -64,6 +82,23 @@ export interface Procedure {
   loadState?(state: ReadonlyMap<string, Tensor>): void;
   /** Releases its tensors. */
   release?(): void;
+}
+
+/**
+ * A method as a training uses it.
+ *
+ * @example
+ * const { label, procedure } = trainingMethodNamed("mean-teacher:decay=0.99");
+ * await runTraining({ dataset: readDataset(config.data), run, config, ...quiet, procedure });
+ */
+export interface TrainingMethod {
+  /** As `--method` takes it, with the options that are not the default. */
+  readonly name: string;
+  readonly label: string;
+  /** Of its passes over images with their annotations; what analyses of a loss look at. */
+  readonly calibration: Calibration;
+  /** For a training of this detector. */
+  procedure(detector: Detector): Procedure;
 }
 
 /**
