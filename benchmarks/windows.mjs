@@ -1,32 +1,45 @@
 // The same cells in whatever windows, and on images joined into one as on each alone.
 //
-//   node benchmarks/windows.mjs RUN DATASET
+//   node benchmarks/windows.mjs RUN DATASET [--phase] [--dtype float32]
 //
 // Joins up to 25 images of the dataset, all of one size, into one square; detects on it in windows of 512, 1,024 and 1,536 network
 // pixels; compares the cells between the windows, away from the border of the whole, and with those of each image alone, away from
 // that image's border. A cell is the same when its box is within 0.1 pixel. About 3 minutes on 2 cores.
+//
+// Joined, an image lies at another phase of the network's strides than alone, and a convolution with a stride does not give the same
+// there. `--phase` crops the images to multiples of the coarsest stride, so that they lie at the same one: what differs then is ours.
 
+import { parseArgs } from "node:util";
+import { crop } from "../dist/data/crop.js";
 import { readDataset } from "../dist/data/dataset-folder.js";
 import { readDatasetImage } from "../dist/data/dataset-image.js";
+import { scaleOf } from "../dist/data/working-resolution.js";
 import { detectOn, viewAtResolution } from "../dist/detect/view.js";
 import { loadDetector } from "../dist/detector/weights.js";
 import { iou } from "../dist/geometry/box.js";
+import { coarsestStride } from "../dist/settings/detector.js";
 
-const [run, data, dtype = "float32"] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { phase: { type: "boolean", default: false }, dtype: { type: "string", default: "float32" } },
+});
+const [run, data] = positionals;
 if (!data) throw new Error("expected RUN DATASET");
 const AWAY = 64; // pixels of the images
 const SCORE = 0.1; // of the cells that are compared; a partner may have 0.05, so that no cell is lost by a thousandth of its score
 const dataset = readDataset(data);
-const [{ width, height }] = dataset.images;
-const images = dataset.images.filter((image) => image.width === width && image.height === height);
+const [first] = dataset.images;
+const images = dataset.images.filter((image) => image.width === first.width && image.height === first.height);
 const along = Math.min(5, Math.floor(Math.sqrt(images.length)));
-const detector = loadDetector(`${run}/model.safetensors`, { seed: 0, dtype });
+const detector = loadDetector(`${run}/model.safetensors`, { seed: 0, dtype: values.dtype });
 const { input } = detector.config;
+const stride = values.phase ? coarsestStride / scaleOf(input, first) : 1;
+const [width, height] = [first.width, first.height].map((side) => Math.floor(Math.floor(side / stride) * stride));
 
 const joined = { width: along * width, height: along * height, data: new Uint8Array(3 * along * along * width * height) };
 const tiles = [];
 for (let i = 0; i < along * along; i++) {
-  const pixels = await readDatasetImage(dataset.dir, images[i]);
+  const pixels = crop(await readDatasetImage(dataset.dir, images[i]), { x: 0, y: 0, width, height });
   const [x, y] = [(i % along) * width, Math.floor(i / along) * height];
   for (let row = 0; row < height; row++)
     joined.data.set(pixels.data.subarray(3 * row * width, 3 * (row + 1) * width), 3 * ((y + row) * joined.width + x));
