@@ -82,7 +82,7 @@ export const biases = [
   },
 ] as const satisfies readonly Kind[];
 
-/** The name of a kind of bias. */
+/** A kind of bias, as `data sparsify --bias` takes it: its page in docs/reference/commands.md describes each. */
 export type Bias = (typeof biases)[number]["name"];
 
 export const biasNames: readonly Bias[] = biases.map(({ name }) => name);
