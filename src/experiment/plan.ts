@@ -42,7 +42,8 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridFolde
   const dataset = await completeDataset(options, store);
   const trainingOf = (fold: number) => foldOf(dataset, { folds: protocol.folds, fold, seed: protocol.splitSeed }).training;
   trainingOf(0); // what is wrong with the folds is wrong with each
-  if (protocol.bias !== undefined) for (const { fold } of units) requireBias(trainingOf(fold), protocol.bias);
+  if (protocol.bias !== undefined)
+    for (const fold of new Set(units.map(({ fold }) => fold))) requireBias(trainingOf(fold), protocol.bias);
   const train = settledSettings(options, store);
   store.open({
     name: protocol.name,

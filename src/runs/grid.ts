@@ -68,7 +68,7 @@ export interface Grid {
   readonly folds: number;
   readonly splitSeed: number;
   readonly keeps: readonly GridUnit["keep"][];
-  /** Which annotations are kept rather than others; at random where it is missing, as before version 0.6.0. */
+  /** Which annotations are kept rather than others; at random where it is missing. */
   readonly bias?: Bias;
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
