@@ -1,10 +1,10 @@
 // One training as planned, but for some settings: how the plan's own choices were measured (docs/how-to/plan.md).
 //
-//   node experiments/plan-trial.mjs DATASET WEIGHTS [--fold 0] [--keep 0.1] [--threads 1] [--json] [SETTINGS]
+//   node experiments/plan-trial.mjs DATASET WEIGHTS [--fold 0] [--keep 0.1] [--bias KIND] [--threads 1] [--json] [SETTINGS]
 //
 // SETTINGS are JSON over the plan's: '{"steps":400,"method":"fpn","holdOut":0}'. Splits by groups into three folds, keeps a part of the
-// training annotations, prints all-point AP, best F1 and F1 at a score of 0.5 on the complete test images. 400 steps of MBM take two
-// minutes on one core.
+// training annotations, at random or with a bias (data sparsify --bias), prints all-point AP, best F1 and F1 at a score of 0.5 on the
+// complete test images. 400 steps of MBM take two minutes on one core.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareMachine } from "../dist/cli/prepare-machine.js";
 import { readDataset } from "../dist/data/dataset-folder.js";
-import { sparsify } from "../dist/data/sparsify.js";
+import { sparsifyWithBias } from "../dist/data/sparsify.js";
 import { foldOf } from "../dist/data/split.js";
 import { detectSplit } from "../dist/detect/dataset-split.js";
 import { chosenDtype } from "../dist/detector/dtype.js";
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     fold: { type: "string", default: "0" },
     keep: { type: "string", default: "0.1" },
+    bias: { type: "string" },
     threads: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
@@ -36,7 +37,7 @@ if (!weights) throw new Error("expected DATASET WEIGHTS");
 const threads = Number(values.threads);
 prepareMachine({ device: "cpu", threads });
 const { training, test } = foldOf(readDataset(data), { folds: 3, fold: Number(values.fold), seed: 0 });
-const dataset = sparsify(training, { keep: Number(values.keep), seed: 0 });
+const dataset = await sparsifyWithBias(training, { keep: Number(values.keep), seed: 0, bias: values.bias });
 const facts = await fingerprint(dataset);
 const { method, dtype: asked, ...planned } = planOf(facts, { device: "cpu", budget: 900 }, JSON.parse(settings)).settings;
 const dtype = chosenDtype({ device: "cpu", dtype: asked });
@@ -65,7 +66,7 @@ try {
   if (values.json) console.log(JSON.stringify({ apVoc, bestF1, f1AtHalf: half.f1 }));
   else
     console.log(
-      `fold ${values.fold}, ${100 * values.keep} %, ${method}, ${config.steps} steps: AP ${percent(apVoc)}, best F1 ${percent(bestF1)}, F1 at 0.5 ${percent(half.f1)}`,
+      `fold ${values.fold}, ${100 * values.keep} %${values.bias ? ` (${values.bias})` : ""}, ${method}, ${config.steps} steps: AP ${percent(apVoc)}, best F1 ${percent(bestF1)}, F1 at 0.5 ${percent(half.f1)}`,
     );
 } finally {
   rmSync(dir, { recursive: true });

@@ -1,6 +1,7 @@
 // The library: what `import … from "sparsecell"` gives. This list is the table of contents.
 
 export { type LayerGradient, type LayerGradientOptions, layerGradients, type TestBatch } from "./analysis/layer-gradients.ts";
+export type { Bias } from "./data/bias/biases.ts";
 export {
   type CocoDetections,
   readCocoAnnotations,
@@ -14,7 +15,7 @@ export { type EvaluationPair, pairWithTruth } from "./data/evaluation-pair.ts";
 export { type RgbImage, readImage } from "./data/image-file.ts";
 export { type Labels, readLabels } from "./data/labels.ts";
 export type { PixelChoice } from "./data/pixel-choice.ts";
-export { type Keep, sparsify } from "./data/sparsify.ts";
+export { type Keep, sparsify, sparsifyWithBias } from "./data/sparsify.ts";
 export { type Fold, foldOf, splitByGroup, type TestHalf, type TrainingHalf } from "./data/split.ts";
 export { randomStain, type Stain, type SyntheticKind } from "./data/synthetic/stain.ts";
 export { synthesizeDataset, synthesizePatch } from "./data/synthetic/synthetic.ts";

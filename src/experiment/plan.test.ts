@@ -70,6 +70,29 @@ test("a grid goes on as it began; rates, methods and seeds can be added, nothing
   await assert.rejects(open("full"), /holds other runs; choose another --out$/);
 });
 
+test("a bias is recorded and may not change; one that cannot be is refused before the folder is made", async () => {
+  const { store } = await open("bias", { protocol: tinyProtocol({ bias: "corner" }) });
+  assert.equal(store.record().bias, "corner");
+  await open("bias", { protocol: tinyProtocol({ bias: "corner" }), selection: { seeds: [1] } });
+  assert.equal(store.record().bias, "corner");
+  await assert.rejects(open("bias"), /another grid: bias is "corner" there and not set here; choose another --out$/);
+  const { store: plain } = await open("plain");
+  assert.ok(!("bias" in plain.record()));
+  await assert.rejects(
+    open("plain", { protocol: tinyProtocol({ bias: "dark" }) }),
+    /another grid: bias is not set there and "dark" here; choose another --out$/,
+  );
+  await assert.rejects(
+    open("classes", { protocol: tinyProtocol({ bias: "uneven-classes" }) }),
+    /classes\/dataset: the training images have marks of fewer than two classes; choose another bias than uneven-classes$/,
+  );
+  assert.ok(!existsSync(join(root, "classes/grid.json")));
+  await assert.rejects(
+    open("b", { protocol: tinyProtocol({ bias: "corner" }), selection: { keeps: ["one-per-image"] } }),
+    /^UserError: tiny: a bias needs a retention rate in \(0, 1\], got one-per-image; leave out one of them$/,
+  );
+});
+
 test("dtype auto is settled when the grid begins, recorded, and kept wherever it is resumed", async () => {
   const protocol = tinyProtocol();
   const quick = { ...tinySettings, dtype: "auto" } as const;

@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { requireBias } from "../data/bias/biases.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { annotationsPath, readDataset } from "../data/dataset-folder.ts";
+import { ONE_PER_IMAGE } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { synthesizeDataset } from "../data/synthetic/synthetic.ts";
 import { chosenDtype } from "../detector/dtype.ts";
@@ -38,7 +40,10 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridFolde
   const store = new GridFolder(dir);
   if (weights !== null && !existsSync(weights)) throw new UserError(`${weights}: no such file; check --weights`);
   const dataset = await completeDataset(options, store);
-  foldOf(dataset, { folds: protocol.folds, fold: 0, seed: protocol.splitSeed });
+  const trainingOf = (fold: number) => foldOf(dataset, { folds: protocol.folds, fold, seed: protocol.splitSeed }).training;
+  trainingOf(0); // what is wrong with the folds is wrong with each
+  if (protocol.bias !== undefined)
+    for (const fold of new Set(units.map(({ fold }) => fold))) requireBias(trainingOf(fold), protocol.bias);
   const train = settledSettings(options, store);
   store.open({
     name: protocol.name,
@@ -50,6 +55,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridFolde
     folds: protocol.folds,
     splitSeed: protocol.splitSeed,
     keeps: [...new Set(units.map(({ keep }) => keep))],
+    bias: protocol.bias,
     methods: [...new Set(units.map(({ method }) => method))],
     seeds: [...new Set(units.map(({ seed }) => seed))],
     settings: settingLines(train, weights, weights === null ? undefined : modelSettings(weights)?.normalization),
@@ -80,6 +86,7 @@ export function selectedUnits(protocol: Protocol, selection: Selection): GridUni
   for (const keep of keeps)
     if (keep !== "one-per-image" && !(keep > 0 && keep <= 1))
       throw new UserError(`${protocol.name}: expected a rate in (0, 1] or one-per-image, got ${keep}`);
+  if (protocol.bias !== undefined && keeps.includes("one-per-image")) throw new UserError(`${protocol.name}: ${ONE_PER_IMAGE}`);
   const methods = (selection.methods ?? protocol.methods).map((method) => trainingMethodNamed(method).name);
   return unitsOf(protocol, { ...selection, methods });
 }

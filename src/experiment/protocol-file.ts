@@ -4,6 +4,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { biasNames } from "../data/bias/biases.ts";
 import { reason, UserError } from "../errors.ts";
 import { anyText, either, listOf, numberIn, objectOf, oneOf, optional } from "../files/json/shape.ts";
 import { isObject } from "../files/json/value.ts";
@@ -63,6 +64,7 @@ const protocolShape = objectOf({
   folds: numberIn({ least: 2, most: 1e6, whole: true }),
   splitSeed: whole,
   keeps: listOf(either(oneOf("one-per-image"), numberIn({ least: 0, most: 1 })), { least: 1 }),
+  bias: optional(oneOf(...biasNames)),
   methods: listOf(anyText, { least: 1 }),
   seeds: listOf(whole, { least: 1 }),
   paperDataset: oneOf("mitos-atypia-14", "ki67", null),

@@ -1,6 +1,7 @@
 // An experiment as data: which dataset, which folds, rates and methods, and how each detector is trained. The files in
 // experiments/ are protocols; anyone can write another one.
 
+import type { Bias } from "../data/bias/biases.ts";
 import type { Grid, GridUnit, SyntheticData } from "../runs/grid.ts";
 import type { TrainSettings } from "../settings/presets.ts";
 
@@ -35,6 +36,8 @@ export interface Protocol {
   readonly folds: number;
   readonly splitSeed: number;
   readonly keeps: readonly GridUnit["keep"][];
+  /** Which annotations are kept rather than others, at all rates; at random where it is left out. */
+  readonly bias?: Bias;
   /** As `--method` takes them, options included. */
   readonly methods: readonly string[];
   /** Of which annotations stay visible, first weights and order of the images: a training for each. */

@@ -2,7 +2,7 @@
 
 import { cellsOf, type Dataset } from "../data/dataset.ts";
 import { readDataset } from "../data/dataset-folder.ts";
-import { sparsify } from "../data/sparsify.ts";
+import { sparsifyWithBias } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { detectSplit, writeDetections } from "../detect/dataset-split.ts";
 import { trainingMethodNamed } from "../procedures/index.ts";
@@ -40,7 +40,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   const run = store.run(unit);
   const record = store.record();
   const { training, test } = foldOf(readDataset(record.data), { folds: record.folds, fold: unit.fold, seed: record.splitSeed });
-  const dataset = sparsify(training, { keep: unit.keep, seed: unit.seed });
+  const dataset = await sparsifyWithBias(training, { keep: unit.keep, seed: unit.seed, bias: record.bias });
   const { label, calibration } = trainingMethodNamed(unit.method);
   const densityFile = store.densityFile(unit);
   let earlierSeconds = 0; // of the steps that an interrupted process has done

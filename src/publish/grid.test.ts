@@ -333,6 +333,25 @@ test("hostile names stay text in the page, in Markdown and in SVG", async () => 
   }
 });
 
+test("a bias is said in the subtitle, among the conditions and in the JSON; without one nothing is", async () => {
+  const biased = join(folder, "biased");
+  mkdirSync(biased);
+  const record = JSON.parse(readFileSync(join(dirs.rates, "grid.json"), "utf8"));
+  writeFileSync(join(biased, "grid.json"), JSON.stringify({ ...record, bias: "clusters" }));
+  const { markdown, results } = await report(biased);
+  assert.match(markdown, / · bias clusters · preset quick$/m);
+  assert.match(markdown, /annotations kept.*not at random: groups of 8 neighbours; /);
+  assert.equal(results.grid.bias, "clusters");
+  const plain = await report(dirs.rates);
+  assert.doesNotMatch(plain.markdown, /\bbias\b.* preset|not at random/);
+  assert.ok(!("bias" in plain.results.grid));
+  writeFileSync(join(biased, "grid.json"), JSON.stringify({ ...record, bias: "big" }));
+  await assert.rejects(
+    writeGridReport({ dir: biased }),
+    /grid\.json:1: bias: expected "size" or .* or "clusters", got "big"; this is not/,
+  );
+});
+
 test("a grid without a finished run is a report, a folder without a grid is none", async () => {
   const empty = join(folder, "empty");
   mkdirSync(empty);

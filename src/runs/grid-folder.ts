@@ -33,7 +33,7 @@ export interface FailedRun {
 }
 
 /** These may not change once a grid has started, or its runs would not compare. Rates, methods and seeds may be added. */
-const fixed = ["name", "preset", "folds", "splitSeed", "train", "weights", "source", "dataDigest"] as const;
+const fixed = ["name", "preset", "folds", "splitSeed", "bias", "train", "weights", "source", "dataDigest"] as const;
 
 const wantedFolds = ({ folds, wantedFolds }: GridRecord): readonly number[] =>
   wantedFolds ?? Array.from({ length: folds }, (_, fold) => fold);
@@ -174,5 +174,6 @@ function difference(path: string, before: unknown, now: unknown): string | null 
       if (inner) return inner;
     }
   }
-  return `${path} is ${JSON.stringify(before)} there and ${JSON.stringify(now)} here`;
+  const said = (value: unknown): string => (value === undefined ? "not set" : JSON.stringify(value));
+  return `${path} is ${said(before)} there and ${said(now)} here`;
 }

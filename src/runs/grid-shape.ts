@@ -1,5 +1,6 @@
 // The shapes of a grid's files: grid.json, and result.json and density.jsonl of a run (grid.ts).
 
+import { biasNames } from "../data/bias/biases.ts";
 import {
   allOf,
   anyText,
@@ -30,6 +31,7 @@ export const gridRecordShape: Shape = objectOf({
   folds: numberIn({ least: 1, most: 1e6, whole: true }),
   splitSeed: whole,
   keeps: listOf(keep),
+  bias: optional(oneOf(...biasNames)),
   methods: listOf(anyText),
   seeds: listOf(whole),
   settings: listOf(objectOf({ label: anyText, value: anyText })),

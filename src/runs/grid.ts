@@ -1,5 +1,6 @@
 // What a grid of trainings (fold × rate × method × seed) leaves for its report: plain JSON, one object per run.
 
+import type { Bias } from "../data/bias/biases.ts";
 import type { Measures } from "../evaluate/measures.ts";
 import type { GridSettings } from "../settings/presets.ts";
 import type { LossStretch } from "./loss-parts.ts";
@@ -67,6 +68,8 @@ export interface Grid {
   readonly folds: number;
   readonly splitSeed: number;
   readonly keeps: readonly GridUnit["keep"][];
+  /** Which annotations are kept rather than others; at random where it is missing. */
+  readonly bias?: Bias;
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   /** The settings that all trainings share, limits included: label and value. */

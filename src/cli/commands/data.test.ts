@@ -86,6 +86,27 @@ test("import, split, sparsify and info, one after the other", () => {
   );
 });
 
+test("sparsify --bias: other annotations at the same rate; a bias that cannot be leaves nothing behind", () => {
+  const imported = data(...importArgs, "--box", "12", "--out", "whole");
+  assert.equal(imported.status, 0, imported.stderr);
+  const biased = data("sparsify", "whole", "--keep", "0.4", "--bias", "corner", "--out", "corner");
+  assert.equal(biased.status, 0, biased.stderr);
+  assert.match(biased.stdout, /\ntrain {7}4 images in 4 groups, 8 annotations visible and 12 hidden \(40\.0 % visible\)/);
+  for (const [options, message] of [
+    [
+      ["--keep", "0.4", "--bias", "size"],
+      "whole: all boxes have the same size, so no cell is larger than another; choose another bias, such as dark\n",
+    ],
+    [["--keep", "0.4", "--bias", "dark"], "whole: all cells are equally dark; choose another bias than dark\n"],
+    [
+      ["--keep", "one-per-image", "--bias", "dark"],
+      "a bias needs a retention rate in (0, 1], got one-per-image; leave out one of them\n",
+    ],
+  ] as const)
+    assert.deepEqual(data("sparsify", "whole", ...options, "--out", "none"), { status: 1, stdout: "", stderr: message });
+  assert.ok(!existsSync(join(root, "none")));
+});
+
 test("points-csv takes --points as well; groups, hard negatives, regions and notes are reported", () => {
   const old = data("import", "--format", "points-csv", "--images", "images", "--points", "points.csv", "--out", "old");
   assert.equal(old.status, 0, old.stderr);
@@ -280,6 +301,10 @@ test("wrong options are one line that says what is right", () => {
     [
       ["sparsify", "d", "--out", "o", "--keep", "1.5"],
       /--keep <rate>' argument '1\.5' is invalid\. It must be a rate in \(0, 1\], or one-per-image\./,
+    ],
+    [
+      ["sparsify", "d", "--out", "o", "--keep", "0.1", "--bias", "big"],
+      /--bias <kind>' argument 'big' is invalid\. Allowed choices are size, dark, corner, uneven-images, uneven-classes, clusters\./,
     ],
     [
       ["split", "d", "--out", "o", "--folds", "x"],

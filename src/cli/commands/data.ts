@@ -2,8 +2,10 @@
 // that needs it, so that --help is quick.
 
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Bias } from "../../data/bias/biases.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Keep } from "../../data/sparsify.ts";
+import { biasList, biasOption } from "../options/bias.ts";
 import { parseRate, whole } from "../options/values.ts";
 import { withProgress } from "../terminal/data-progress.ts";
 import { checkCommand } from "./data/check.ts";
@@ -46,17 +48,26 @@ function infoCommand(): Command {
 
 function sparsifyCommand(): Command {
   return new Command("sparsify")
-    .description("hide training annotations at random; they stay in the file, marked as hidden; test images stay complete")
+    .description(
+      "hide training annotations, at random or not; they stay in the file, marked as hidden; test images stay complete",
+    )
     .argument("<dir>", "folder of the dataset")
     .addOption(
       new Option("--keep <rate>", "retention rate in (0, 1], or one-per-image").argParser(parseRate).makeOptionMandatory(),
     )
     .option("--seed <number>", "same seed, same choice; a lower rate keeps a part of what a higher one keeps", whole(0), 0)
+    .addOption(biasOption("which cells stay visible rather than others, with a rate (default: at random)"))
     .requiredOption("--out <dir>", "folder of the new dataset")
-    .addHelpText("after", "\nExample:\n  $ npx sparsecell data sparsify data/cells --keep 0.1 --seed 1 --out data/cells-10\n")
-    .action(async (dir: string, { keep, seed, out }: { keep: Keep; seed: number; out: string }) => {
-      const { sparsify } = await import("../../data/sparsify.ts");
-      await rewrite(dir, out, (dataset) => sparsify(dataset, { keep, seed }));
+    .addHelpText(
+      "after",
+      `${biasList}
+Example:
+  $ npx sparsecell data sparsify data/cells --keep 0.1 --seed 1 --out data/cells-10
+  $ npx sparsecell data sparsify data/cells --keep 0.1 --bias clusters --out data/cells-clusters\n`,
+    )
+    .action(async (dir: string, { out, ...options }: { keep: Keep; seed: number; bias?: Bias; out: string }) => {
+      const { sparsifyWithBias } = await import("../../data/sparsify.ts");
+      await rewrite(dir, out, (dataset) => sparsifyWithBias(dataset, options));
     });
 }
 
@@ -115,9 +126,9 @@ function synthCommand(): Command {
 }
 
 /** Reads the dataset in `dir`, writes what `change` makes of it to `out`, and prints what it holds. */
-async function rewrite(dir: string, out: string, change: (dataset: Dataset) => Dataset): Promise<void> {
+async function rewrite(dir: string, out: string, change: (dataset: Dataset) => Dataset | Promise<Dataset>): Promise<void> {
   const { readDataset, writeDataset } = await import("../../data/dataset-folder.ts");
-  await printInfo(writeDataset(change(readDataset(dir)), out));
+  await printInfo(writeDataset(await change(readDataset(dir)), out));
 }
 
 async function printInfo(dataset: Dataset): Promise<void> {

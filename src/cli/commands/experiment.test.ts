@@ -7,6 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import type { Bias } from "../../data/bias/biases.ts";
+import { readDataset } from "../../data/dataset-folder.ts";
+import { sparsifyWithBias } from "../../data/sparsify.ts";
+import { foldOf } from "../../data/split.ts";
+import { type TrainingFacts, trainingFacts } from "../../data/training-facts.ts";
 import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-grid.fixture.ts";
 import type { GridResult } from "../../runs/grid.ts";
 import { GridFolder } from "../../runs/grid-folder.ts";
@@ -96,6 +101,19 @@ test("a space in a path: the command that the grid records is the one to type", 
   const { status, stderr } = spawnSync("sh", ["-c", `${npx}; ${command}`], { cwd: root, encoding: "utf8" });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /^tiny, preset quick: 1 runs, 1 already finished$/m);
+});
+
+test("--bias: the run sees the annotations of sparsifyWithBias, and the grid says so", async () => {
+  succeed(root, "experiment", "tiny.mjs", ...one, "--bias", "clusters", "--out", "biased");
+  const { bias, command, data, folds, splitSeed } = new GridFolder(path("biased")).record();
+  assert.equal(bias, "clusters");
+  assert.match(command, / --keeps 0\.5 --bias clusters --out biased$/);
+  const { training } = foldOf(readDataset(data), { folds, fold: 0, seed: splitSeed });
+  const { dataset } = JSON.parse(readFileSync(run("biased", "config.json"), "utf8")) as { dataset: TrainingFacts };
+  const seen = async (kind?: Bias) =>
+    trainingFacts(await sparsifyWithBias(training, { keep: 0.5, seed: 0, bias: kind })).annotations;
+  assert.deepEqual(dataset.annotations, await seen("clusters"));
+  assert.notDeepEqual(dataset.annotations, await seen());
 });
 
 test("--dry-run counts the runs and estimates their time, and leaves nothing behind", () => {
@@ -197,6 +215,7 @@ test("what cannot be is one line", () => {
   const quick = { ...tinySettings, augment: "yes" } as unknown as typeof tinySettings;
   writeProtocol(root, "wrong.mjs", tinyProtocol({ presets: { ...presets, quick } }));
   writeProtocol(root, "changed.mjs", tinyProtocol({ splitSeed: 9 }));
+  writeProtocol(root, "big.mjs", { ...tinyProtocol(), bias: "big" } as unknown as ReturnType<typeof tinyProtocol>);
   refuse(
     root,
     [experiment("tiny.mjs"), /^experiment: missing --out; pass a folder for the grid$/],
@@ -206,6 +225,15 @@ test("what cannot be is one line", () => {
     [experiment("none.mjs", "--out", "o"), /^none\.mjs: does not export a protocol; write: export const protocol = \{ … \}$/],
     [experiment("half.mjs", "--out", "o"), /^half\.mjs: its protocol is missing title, paper, /],
     [experiment("wrong.mjs", "--out", "o"), /^wrong\.mjs: presets\.quick\.augment: expected true or false, got "yes"$/],
+    [experiment("big.mjs", "--out", "o"), /^big\.mjs: protocol\.bias: expected "size" or .* or "clusters", got "big"$/],
+    [
+      experiment("tiny.mjs", "--bias", "big", "--out", "o"),
+      /'--bias <kind>' argument 'big' is invalid\. Allowed choices are size, /,
+    ],
+    [
+      experiment("tiny.mjs", "--bias", "dark", "--keeps", "one-per-image", "--dry-run"),
+      /^tiny: a bias needs a retention rate in \(0, 1\], got one-per-image; leave out one of them$/,
+    ],
     [experiment("tiny.mjs", "--folds", "2", "--out", "o"), /^tiny: unknown fold 2; expected 0 to 1$/],
     [
       experiment("tiny.mjs", "--keeps", "0.5,2", "--out", "o"),

@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { UserError } from "../../errors.ts";
 import { unitText } from "../../runs/grid.ts";
 import { machine } from "../../settings/machine.ts";
+import { biasList, biasOption } from "../options/bias.ts";
 import { settingOption } from "../options/settings.ts";
 import { parseRate, whole } from "../options/values.ts";
 import { commandText, list, type Options } from "./experiment/options.ts";
@@ -30,17 +31,19 @@ export function experimentCommand(): Command {
     .option("--folds <list>", "only these folds, counted from 0", list(whole(0)))
     .option("--methods <list>", 'only these methods, separated by spaces or commas: "fpn bde:boxes=all,rpn=true"', methodList)
     .option("--keeps <list>", "only these retention rates: 0.1,1 or one-per-image", list(parseRate))
+    .addOption(biasOption("which annotations are kept rather than others (default: as the experiment says, or at random)"))
     .option("--weights <file>", "a ResNet's or a detector's weights to start the backbones from")
     .addOption(settingOption(machine.device))
     .option("--dry-run", "only print how many runs there are and about how long they take")
     .option("--out <dir>", "folder of the grid: results, logs, checkpoints")
-    .addHelpText("after", EXAMPLE)
+    .addHelpText("after", `${biasList}${EXAMPLE}`)
     .action(experiment);
 }
 
 async function experiment(file: string, options: Options): Promise<void> {
   const { loadProtocol } = await import("../../experiment/protocol-file.ts");
-  const protocol = await loadProtocol(file);
+  const loaded = await loadProtocol(file);
+  const protocol = options.bias === undefined ? loaded : { ...loaded, bias: options.bias };
   if (options.dryRun) {
     const { dryRun } = await import("./experiment/dry-run.ts");
     return dryRun(protocol, options);

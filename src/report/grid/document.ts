@@ -52,7 +52,7 @@ export function gridDocument(summary: GridSummary, { pen, patches, gradients }: 
       : [];
   return {
     title: grid.title,
-    subtitle: `${grid.paper} · ${foldsAndSeeds(grid)}, ${counted(grid.keeps.length, "rate")}, ${counted(grid.methods.length, "method")} · preset ${grid.preset}`,
+    subtitle: `${grid.paper} · ${foldsAndSeeds(grid)}, ${counted(grid.keeps.length, "rate")}, ${counted(grid.methods.length, "method")} ${grid.bias === undefined ? "" : ` · bias ${grid.bias}`} · preset ${grid.preset}`,
     answer: gridAnswer(summary),
     warnings: gridWarnings(summary),
     sections: [...sections.filter(({ blocks }) => blocks.length > 0), howTrained(summary)],

@@ -1,5 +1,6 @@
 // The last section of a grid's report: the command, the data, the settings and the versions.
 
+import { biasText } from "../../data/bias/biases.ts";
 import { keepText } from "../../runs/grid.ts";
 import { version } from "../../version.ts";
 import type { Section, Table } from "../document/document.ts";
@@ -23,6 +24,7 @@ export function howTrained(summary: GridSummary): Section {
         facts: [
           { label: "folds", value: `${grid.folds} by group, seed ${grid.splitSeed}` },
           { label: "seeds", value: grid.seeds.join(", ") },
+          ...(grid.bias === undefined ? [] : [{ label: "annotations kept", value: `not at random: ${biasText(grid.bias)}` }]),
           ...grid.settings,
           { label: "computing time", value: `${(seconds / 3600).toFixed(1)} h in ${counted(summary.runs.length, "run")}` },
           { label: "versions", value: versionsText({ sparsecell: version, ...grid.versions }) },

@@ -1,5 +1,6 @@
 // The options of `sparsecell experiment`, and from them the command as a report repeats it.
 
+import type { Bias } from "../../../data/bias/biases.ts";
 import type { PresetName, Protocol } from "../../../experiment/protocol.ts";
 import { shellWord } from "../../../files/shell-word.ts";
 
@@ -12,6 +13,7 @@ export interface Options {
   readonly folds?: readonly number[];
   readonly methods?: readonly string[];
   readonly keeps?: Protocol["keeps"];
+  readonly bias?: Bias;
   readonly weights?: string;
   readonly device: string;
   readonly dryRun?: true;
@@ -20,7 +22,7 @@ export interface Options {
 
 /** What determines the results; how many runs at a time and what is kept do not. */
 export function commandText(file: string, options: Options): string {
-  const { data, weights, preset, seeds, folds, methods, keeps, device, out } = options;
+  const { data, weights, preset, seeds, folds, methods, keeps, bias, device, out } = options;
   const given = {
     "--data": data,
     "--weights": weights,
@@ -29,6 +31,7 @@ export function commandText(file: string, options: Options): string {
     "--folds": folds?.join(","),
     "--methods": methods?.join(" "),
     "--keeps": keeps?.join(","),
+    "--bias": bias,
     "--device": device === "cpu" ? undefined : device,
     "--out": out,
   };
