@@ -129,7 +129,7 @@ export class Detector extends Module {
 
   /** As `losses`, with what the calibration was asked and what it said of each image. */
   trainingPass(images: readonly RgbImage[], known: readonly KnownCells[], options: LossOptions): TrainingPass {
-    const { calibration, progress, random, state = calibration.memory?.initial() ?? {} } = options;
+    const { calibration, progress, random, state = calibration.memory?.initial(this.config.classes.length + 1) ?? {} } = options;
     const contexts = (use: RandomUse): StepContext[] => images.map((_, n) => ({ progress, random: random(n, use), state }));
     // The scope lets go of activations as soon as they are computed: the graph holds those that backward needs, no others.
     return scope(() => {

@@ -77,20 +77,44 @@ export interface StepContext {
  * };
  */
 export interface Memory {
-  /** Before the first step. */
-  initial(): NamedArrays;
+  /** Before the first step. `classes`: background included. */
+  initial(classes: number): NamedArrays;
   /** After a step; `observed`: the sum over both stages and all images of the step. Must return new arrays. */
-  next(state: NamedArrays, observed: NamedArrays): NamedArrays;
+  next?(state: NamedArrays, observed: NamedArrays): NamedArrays;
+  /** After which parts of the training, in (0, 1], it is shown what the detector finds. */
+  readonly looks?: readonly number[];
+  /** What it remembers once it has seen that. */
+  look?(state: NamedArrays, found: Found): NamedArrays;
   /** Numbers for the log of a step, beside its losses: `{ completeness: 0.11 }`. */
   report?(state: NamedArrays): Readonly<Record<string, number>>;
-  /** After the last step. */
-  conclude?(state: NamedArrays): Conclusion;
+  /** After the last step; `found`: by the trained detector. */
+  conclude?(state: NamedArrays, found: Found): Conclusion;
+}
+
+/** What a detector finds on the training images, or on a fair part of them, where annotations may be incomplete. */
+export interface Found {
+  readonly cells: readonly FoundCell[];
+  /** Marks there, found or not. */
+  readonly marks: number;
+}
+
+export interface FoundCell {
+  /** Which image it is on. */
+  readonly image: number;
+  readonly label: number;
+  readonly score: number;
+  /** Whether it is a marked cell, of whatever class. */
+  readonly isMarked: boolean;
+  /** How many it stands for where only a part is searched. */
+  readonly weight: number;
 }
 
 /** What a calibration makes of a training when all steps are done. */
 export interface Conclusion {
   /** One line for people: "about 11 % of the cells are marked (9 to 14)". */
   readonly note: string;
+  /** Part of the cells that is marked, and two standard errors on either side. */
+  readonly completeness?: { readonly part: number; readonly low: number; readonly high: number };
   /** Factor of the odds of every score in the model that is written, so that they are probabilities; 1 changes nothing. */
   readonly scoreOdds: number;
 }

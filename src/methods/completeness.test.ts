@@ -1,37 +1,59 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { assertLearns, context, meanOf, type Roi, roi, roisOf, someRois } from "./calibration.fixture.ts";
-import { type NamedArrays, type Rois, uncalibrated } from "./calibration.ts";
-import { cautious, completeness, sampledCompleteness, samplingRate, unlabelledWeight } from "./completeness.ts";
-import { estimateOf, intervalOf } from "./completeness-estimate.ts";
+import { Random } from "../random.ts";
+import { assertLearns, context, meanOf, type Roi, roi, roisOf, softmax, someRois } from "./calibration.fixture.ts";
+import { type Found, type FoundCell, type Memory, type NamedArrays, uncalibrated } from "./calibration.ts";
+import { cautious, completeness, sampledCompleteness, samplingRate, unlabelled } from "./completeness.ts";
+import { completenessOf, scoreOdds } from "./completeness-estimate.ts";
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const part = between(0, 1);
 const close = (actual: number, expected: number, tolerance: number, message = ""): void =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${message} ${actual} is not ${expected}`);
 
+/** What the calibration remembers when it believes this of cells, and of each class. */
+const believing = (...parts: number[]): NamedArrays => ({
+  completeness: Float64Array.from(parts),
+  interval: Float64Array.of(0, 1),
+});
+
 describe("the likelihood", () => {
-  /** −log(c p_k) of a labelled RoI, −log(1 − c p) of another; p the sum over the classes of cells. */
-  const written = (c: number) =>
+  /** −log(c_k p_k) of a labelled RoI, −log(1 − Σ c_k p_k) of another. */
+  const written = (c: (label: number) => number) =>
     meanOf(({ label, p }) => {
-      const cell = p.slice(1).reduce((sum, value) => sum + value);
-      return label > 0 ? -Math.log(c * p[label]) : -Math.log(1 - c * cell);
+      const marked = p.reduce((sum, value, k) => (k === 0 ? sum : sum + c(k) * value), 0);
+      return label > 0 ? -Math.log(c(label) * p[label]) : -Math.log(1 - marked);
     });
 
   test("is what a detector learns, of one class and of several", () => {
-    for (const c of [0.1, 0.33, 0.9]) assertLearns(completeness({ c, caution: 1 }), written(c));
-    assertLearns(completeness({ c: 0.4, caution: 3 }), written(0.4 / (0.4 + 3 * 0.6)));
+    for (const c of [0.1, 0.33, 0.9])
+      assertLearns(
+        completeness({ c, caution: 1 }),
+        written(() => c),
+      );
+    assertLearns(
+      completeness({ c: 0.4, caution: 3 }),
+      written(() => 0.4 / (0.4 + 3 * 0.6)),
+    );
   });
 
-  test("property: in float64 its derivative is that of the plain loss times the weight", () => {
+  test("has another c for each class, as an option", () => {
+    const method = completeness({ classes: "each", caution: 1 });
+    const state = believing(0.5, 0.9, 0.2, 0.6);
+    assertLearns(
+      { ...method, calibrate: (rois, asked) => method.calibrate(rois, { ...asked, state }) },
+      written((k) => state.completeness[k]),
+    );
+  });
+
+  test("property: with one c, its gradient is that of the plain loss times c p_0 / (1 − c + c p_0)", () => {
     fc.assert(
-      fc.property(between(-6, 6), between(0.01, 1), (z, c) => {
-        const loss = (logit: number): number => -Math.log(1 - c / (1 + Math.exp(-logit)));
-        const step = 1e-5;
-        const slope = (loss(z + step) - loss(z - step)) / (2 * step);
-        const p = 1 / (1 + Math.exp(-z));
-        close(unlabelledWeight(1 - p, c) * p, slope, 1e-6 * (1 + slope));
+      fc.property(fc.array(between(-6, 6), { minLength: 2, maxLength: 4 }), between(0.01, 1), (logits, c) => {
+        const p = Float32Array.from(softmax(logits));
+        const target = unlabelled(p, () => c);
+        const weight = (c * p[0]) / (1 - c + c * p[0]);
+        target.forEach((value, k) => close(p[k] - value, weight * (p[k] - (k === 0 ? 1 : 0)), 1e-6));
       }),
     );
   });
@@ -41,27 +63,30 @@ describe("the likelihood", () => {
     fc.assert(
       fc.property(someRois, between(1, 50), (list, standsFor) => {
         const rois = roisOf(list.map((one) => ({ ...one, standsFor })));
-        for (const ask of [plain.calibrate, plain.calibrateAnchors]) {
-          const { observed: _, ...answer } = ask?.(rois, { ...context(), state: {} }) ?? {};
-          assert.deepEqual(answer, uncalibrated(rois));
-        }
+        for (const ask of [plain.calibrate, plain.calibrateAnchors])
+          assert.deepEqual(ask?.(rois, { ...context(), state: {} }), uncalibrated(rois));
       }),
     );
-    assert.equal(unlabelledWeight(0, 1), 1, "even where the network is sure of a cell");
+    assert.deepEqual([...unlabelled(Float32Array.of(0, 1), () => 1)], [1, 0], "even where the network is sure of a cell");
   });
 
-  test("by hand: unsure background weighs c, a cell that is believed in nothing, a labelled RoI 1", () => {
-    const list = [roi(0, [1, 0]), roi(0, [0.5, 0.5]), roi(0, [0, 1]), roi(1, [0.5, 0.5])];
-    const { classWeight, boxWeight } = completeness({ c: 0.2, caution: 1 }).calibrate(roisOf(list), context());
-    classWeight.forEach((weight, r) => close(weight, [0.2, 0.1 / 0.9, 0, 1][r], 1e-6));
-    assert.deepEqual(Array.from(boxWeight), [1, 1, 1, 1]);
+  test("by hand: what an unlabelled RoI is", () => {
+    const target = (...p: number[]) => [...unlabelled(Float32Array.from(p), () => 0.2)];
+    assert.deepEqual(target(1, 0), [1, 0]);
+    assert.deepEqual(target(0, 1), [0, 1], "a cell that is believed in is let be");
+    target(0.5, 0.25, 0.25).forEach((value, k) => close(value, [0.5, 0.2, 0.2][k] / 0.9, 1e-6));
+    const { distribution, classWeight } = completeness({ c: 0.2 }).calibrate(roisOf([roi(1, [0.5, 0.5])]), context());
+    assert.deepEqual([...distribution, ...classWeight], [0, 1, 1], "a labelled one is its label");
   });
 
   test("beside a marked cell is the plain loss, as an option", () => {
     const list = [roi(0, [0.5, 0.5], { overlap: 0.1 }), roi(0, [0.5, 0.5], { overlap: 0.09 })];
-    const weights = (beside: boolean) => completeness({ c: 0.2, beside }).calibrate(roisOf(list), context()).classWeight;
-    assert.equal(weights(true)[0], 1);
-    assert.ok(weights(true)[1] < 0.2 && weights(false)[0] < 0.2);
+    const background = (beside: boolean) => {
+      const { distribution } = completeness({ c: 0.2, beside }).calibrate(roisOf(list), context());
+      return [distribution[0], distribution[2]];
+    };
+    assert.equal(background(true)[0], 1);
+    assert.ok(background(true)[1] < 0.6 && background(false)[0] < 0.6);
   });
 
   test("of anchors can be left out", () => {
@@ -110,106 +135,161 @@ describe("the c to train with", () => {
   });
 });
 
+/** Cells of one image and class that each stand for themselves, by score and whether they are marked. */
+const found = (marks: number, ...list: (readonly [score: number, isMarked: boolean, more?: Partial<FoundCell>])[]): Found => ({
+  marks,
+  cells: list.map(([score, isMarked, more]) => ({ image: 1, label: 1, score, isMarked, weight: 1, ...more })),
+});
+
+/**
+ * What a detector finds in a world of `cells` cells, a part `c` of them marked at random, and as many places that are none: it finds
+ * 19 in 20 cells, most with a higher score than other places; marked ones are scored no higher.
+ */
+function world(c: number, { cells = 2000, seed = 1, images = 20 } = {}): Found {
+  const random = new Random(seed);
+  const list = Array.from({ length: 2 * cells }, (_, k) => ({
+    image: k % images,
+    label: 1,
+    score: 1 / (1 + Math.exp(-(random.normal() * 1.5 + (k < cells ? 3 : -1.5)))),
+    isMarked: k < cells && random.uniform() < c,
+    weight: 1,
+  }));
+  const marks = list.filter(({ isMarked }) => isMarked).length;
+  return { marks, cells: list.filter((_, k) => k >= cells || random.uniform() < 0.95) };
+}
+
 describe("the estimate", () => {
-  /**
-   * A world where cells and background can be told apart: 20 cells, `truth` of them labelled, and 10 places without a cell. The
-   * network has learned, under the c that it was trained with, the part of such places that is labelled.
-   */
-  function estimated({ truth, start, caution, steps = 3000 }: { truth: number; start: number; caution: number; steps?: number }) {
-    const calibration = completeness({ caution });
-    const memory = calibration.memory as NonNullable<typeof calibration.memory>;
-    let state: NamedArrays = { ...memory.initial(), counts: Float64Array.of(20, 20 * start, 20 * (1 - start), 0, 0, 0) };
-    for (let step = 0; step < steps; step++) {
-      const trained = cautious(estimateOf(state), caution);
-      const p = Math.min(1, truth / trained);
-      const cells = Array.from({ length: 20 }, (_, i) => roi(i < Math.round(20 * truth) ? 1 : 0, [1 - p, p]));
-      const rois = roisOf([...cells, ...Array<Roi>(10).fill(roi(0, [1, 0]))]);
-      const { observed = {} } = calibration.calibrate(rois, { ...context(0), state });
-      state = memory.next(state, observed);
-    }
-    return { state, estimate: estimateOf(state) };
-  }
-
-  test("comes to the truth from above and from below", () => {
-    for (const truth of [0.1, 0.35, 0.8, 1])
-      for (const start of [0.1, 0.6]) close(estimated({ truth, start, caution: 3 }).estimate, truth, 0.03, `from ${start}:`);
+  test("is within a quarter of the truth of 100 marks, within a tenth of 400", () => {
+    for (const [c, error] of [
+      [0.05, 0.25],
+      [0.2, 0.1],
+      [0.5, 0.1],
+      [0.9, 0.1],
+      [1, 0.1],
+    ] as const)
+      for (const seed of [1, 2, 3]) close((completenessOf(world(c, { seed }))?.part ?? 0) / c, 1, error, `${c}, seed ${seed}:`);
   });
 
-  test("without caution keeps what it began with, were it too large: the trap", () => {
-    close(estimated({ truth: 0.35, start: 0.9, caution: 1 }).estimate, 0.9, 0.02);
+  test("is too large once marks have been learned by heart, which is why it is held before", () => {
+    const { marks, cells } = world(0.1);
+    const learned = cells.map((cell) => (cell.isMarked ? { ...cell, score: 1 - 0.8 * (1 - cell.score) } : cell));
+    const ratio = (completenessOf({ marks, cells: learned })?.part ?? 0) / 0.1;
+    assert.ok(ratio > 1.2 && ratio < 2, `${ratio}`);
   });
 
-  test("is that of cells, where few of the others are sampled", () => {
-    // 10 marked, all sampled; of 1,000 others 90 hidden cells, of which a tenth is sampled
-    const marked = Array<Roi>(10).fill(roi(1, [0, 1]));
-    const hidden = Array<Roi>(9).fill(roi(0, [0, 1], { standsFor: 10 }));
-    const background = Array<Roi>(91).fill(roi(0, [1, 0], { standsFor: 10 }));
-    const { estimate } = after(100, roisOf([...marked, ...hidden, ...background]));
-    close(estimate, 0.1, 1e-6);
+  test("by hand: every mark is found among the best, and of these every other is marked", () => {
+    const list = Array.from({ length: 11 }, (_, k) => [1 - k / 20, k < 10 && k % 2 === 0] as const);
+    close(completenessOf(found(5, ...list))?.part ?? 0, 5 / 9, 1e-12);
   });
 
-  /** After so many steps on the same image. */
-  function after(steps: number, rois: Rois, progress = 0): { state: NamedArrays; estimate: number } {
-    const calibration = completeness();
-    const memory = calibration.memory as NonNullable<typeof calibration.memory>;
-    let state = memory.initial();
-    for (let step = 0; step < steps; step++)
-      state = memory.next(state, calibration.calibrate(rois, { ...context(progress), state }).observed ?? {});
-    return { state, estimate: estimateOf(state) };
-  }
-
-  test("is held after a fifth of the training", () => {
-    const rois = roisOf([roi(1, [0.5, 0.5]), roi(0, [0.2, 0.8])]);
-    assert.notEqual(after(5, rois, 0.19).estimate, 0.1);
-    assert.equal(after(5, rois, 0.2).estimate, 0.1);
-    assert.equal(after(5, rois, 0.2).state.shifts[0], 5, "the shift of the scores is still followed");
+  test("needs three marks that are found", () => {
+    assert.equal(completenessOf(found(2, [0.9, true], [0.8, true])), null);
+    assert.equal(completenessOf(found(5)), null);
+    assert.equal(completenessOf(found(3, [0.9, true], [0.8, true], [0.7, true]))?.part, 1);
   });
 
-  test("leaves out labels that are certain, annotated boxes among the proposals, and background beside cells", () => {
-    const counted = [roi(1, [0.1, 0.9], { overlap: 0.8 }), roi(0, [0.2, 0.8])];
-    const others = [
-      roi(1, [0.1, 0.9], { overlap: 1 }),
-      roi(1, [0.1, 0.9], { overlap: 0.8, certain: true }),
-      roi(0, [0.1, 0.9], { certain: true }),
-      roi(0, [0.1, 0.9], { overlap: 0.2 }),
-    ];
-    const [some, all] = [after(1, roisOf(counted)), after(1, roisOf([...counted, ...others]))];
-    assert.deepEqual(all.state.counts, some.state.counts);
-    const upon = after(1, roisOf([...counted, roi(0, [0.1, 0.9], { overlap: 0.3 })]));
-    assert.ok(upon.state.counts[1] > 1.9 * some.state.counts[1] && upon.state.counts[2] === some.state.counts[2]);
+  test("counts a detection as often as what it stands for; cells of one score stand or fall together", () => {
+    const weighted = found(3, [0.9, true], [0.9, true], [0.9, true], [0.9, false, { weight: 9 }]);
+    assert.equal(completenessOf(weighted)?.part, 3 / 12);
   });
 
-  test("has an interval that holds it, and that is wide where images differ", () => {
-    const image = (marked: number, hidden: number): Rois =>
-      roisOf([...Array<Roi>(marked).fill(roi(1, [0, 1])), ...Array<Roi>(hidden).fill(roi(0, [0, 1]))]);
-    const calibration = completeness();
-    const memory = calibration.memory as NonNullable<typeof calibration.memory>;
-    const over = (images: readonly Rois[]) => {
-      let state = memory.initial();
-      for (let step = 0; step < 200; step++) {
-        const { observed = {} } = calibration.calibrate(images[step % images.length], { ...context(0), state });
-        state = memory.next(state, observed);
-      }
-      const [low, high] = intervalOf(state);
-      const estimate = estimateOf(state);
-      assert.ok(low <= estimate && estimate <= high);
+  test("property: does not depend on the order of the detections, nor on how scores are stretched", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.boolean()), { minLength: 3 }),
+        fc.integer(),
+        (list, seed) => {
+          const cells = (scale: (score: number) => number) => list.map(([score, marked]) => [scale(score / 31), marked] as const);
+          const marks = list.filter(([, marked]) => marked).length;
+          const estimate = completenessOf(found(marks, ...cells((score) => score)));
+          const shuffled = new Random(seed).shuffled(cells((score) => score ** 3));
+          assert.deepEqual(completenessOf(found(marks, ...shuffled)), estimate);
+          if (estimate) assert.ok(estimate.low <= estimate.part && estimate.part <= estimate.high);
+        },
+      ),
+    );
+  });
+
+  test("has an interval that is wide where images differ", () => {
+    const { marks, cells } = world(0.2);
+    const width = (list: readonly FoundCell[]) => {
+      const { low, high } = completenessOf({ marks, cells: list }) ?? { low: 0, high: 0 };
       return high - low;
     };
-    const [even, uneven] = [over([image(2, 18)]), over([image(0, 20), image(4, 16)])];
-    assert.ok(even < 1e-6 && uneven > 0.03 && uneven < 0.1, `${even}, ${uneven}`);
+    const uneven = cells.map((cell) => (cell.isMarked ? { ...cell, image: cell.image % 4 } : cell));
+    assert.ok(width(uneven) > 2 * width(cells) && width(cells) > 0);
+  });
+});
+
+describe("the factor of the scores", () => {
+  test("makes as many reach one half as there are cells", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), between(0.3, 1.2), (seed, part) => {
+        const { cells } = world(0.1, { cells: 200, seed });
+        const count = part * 200;
+        const factor = scoreOdds({ cells }, count);
+        const reached = cells.filter(({ score }) => (factor * score) / (1 - score) >= 1 - 1e-9).length;
+        close(reached, count, 1 + 0.011 * count, `seed ${seed}:`);
+      }),
+      { numRuns: 50 },
+    );
   });
 
-  test("is said at the end, with the factor that makes scores probabilities", () => {
-    const world = estimated({ truth: 0.1, start: 0.1, caution: 3 });
-    const { memory } = completeness();
-    assert.deepEqual(memory?.report?.(world.state), { completeness: world.estimate });
-    const { note, scoreOdds } = memory?.conclude?.(world.state) ?? {};
-    assert.match(note ?? "", /^about 10 % of the cells are marked \(\d+ to \d+\)$/);
-    close(scoreOdds ?? 0, 1, 0.05); // caution stops at 0.1
-    close(completeness({ scale: false }).memory?.conclude?.(world.state).scoreOdds ?? 0, 1, 0);
-    const third = estimated({ truth: 0.33, start: 0.33, caution: 3 });
-    close(memory?.conclude?.(third.state).scoreOdds ?? 0, cautious(0.33, 3) / 0.33, 0.02);
-    const all = estimated({ truth: 1, start: 0.1, caution: 3 });
-    close(memory?.conclude?.(all.state).scoreOdds ?? 0, 1, 0.02);
+  test("is 1 where the scores are right already, and the nearest to 1 otherwise", () => {
+    const scores = (...list: number[]) => found(0, ...list.map((score) => [score, false] as const));
+    assert.equal(scoreOdds(scores(0.9, 0.8, 0.1), 2), 1);
+    close(scoreOdds(scores(0.9, 0.8, 0.7), 2), 0.25 / 0.75, 1e-12);
+    close(scoreOdds(scores(0.4, 0.3), 1), 0.6 / 0.4, 1e-12);
+    assert.equal(scoreOdds(scores(), 5), 1);
+    assert.ok(scoreOdds(scores(0.4, 1e-9), 100) <= 100, "within limits");
+  });
+});
+
+describe("over a training", () => {
+  const memoryOf = (options: Parameters<typeof completeness>[0] = {}) => completeness(options).memory as Memory;
+
+  test("c is counted after a tenth and a fifth, logged, and said at the end with its interval", () => {
+    const memory = memoryOf();
+    assert.deepEqual(memory.looks, [0.1, 0.2]);
+    const first = memory.initial(2);
+    assert.deepEqual(memory.report?.(first), { completeness: 0.1 });
+    const state = memory.look?.(first, world(0.3)) ?? first;
+    close(memory.report?.(state).completeness ?? 0, 0.3, 0.03);
+    const { note, completeness: counted, scoreOdds } = memory.conclude?.(state, world(0.3)) ?? {};
+    assert.match(note ?? "", /^about [23]\d % of the cells are marked \(\d+ to \d+\)$/);
+    assert.equal(counted?.part, state.completeness[0]);
+    assert.notEqual(scoreOdds, 1);
+    assert.equal(memoryOf({ scale: false }).conclude?.(state, world(0.3)).scoreOdds, 1);
+  });
+
+  test("with nothing found the first belief stays, and it is said", () => {
+    const memory = memoryOf();
+    const nothing = found(20);
+    const state = memory.look?.(memory.initial(2), nothing) ?? {};
+    assert.deepEqual(state, memory.initial(2));
+    assert.deepEqual(memory.conclude?.(state, nothing), {
+      note: "too few marks were found to say how many of the cells are marked",
+      scoreOdds: 1,
+    });
+  });
+
+  test("a given c is kept, and sets the scores", () => {
+    const memory = memoryOf({ c: 0.25 });
+    assert.deepEqual([memory.looks, memory.look], [undefined, undefined]);
+    const { note, scoreOdds: factor } = memory.conclude?.({}, world(0.5)) ?? {};
+    assert.equal(note, "trained as told: about 25 % of the cells are marked");
+    assert.equal(factor, scoreOdds(world(0.5), world(0.5).marks / 0.25));
+  });
+
+  test("of each class it is drawn towards that of all where few are marked", () => {
+    const [often, seldom] = [world(0.8), world(0.1, { seed: 2 })];
+    const cells = [...often.cells, ...seldom.cells.map((cell) => ({ ...cell, label: 2 }))];
+    const memory = memoryOf({ classes: "each" });
+    const state = memory.look?.(memory.initial(4), { marks: often.marks + seldom.marks, cells }) ?? {};
+    const [all, first, second, third] = state.completeness;
+    close(first, 0.8, 0.08);
+    close(second, 0.1, 0.04);
+    assert.ok(second < all && all < first);
+    close(third, all, 1e-12, "no mark of it:");
   });
 });

@@ -1,22 +1,39 @@
 // The likelihood of incomplete labels (positive-unlabelled learning with labels selected at random: Elkan and Noto, KDD 2008,
-// https://doi.org/10.1145/1401890.1401920). An RoI without a label is not background but unlabelled. With p = 1 − p_0 the
-// probability of a cell and c the completeness, the part of the cells that is marked, an unlabelled RoI has the likelihood 1 − c p,
-// a labelled one c p_k. The gradient of −log(1 − c p) is that of the plain loss −log p_0 times
+// https://doi.org/10.1145/1401890.1401920). An RoI without a label is not background but unlabelled. With p_k the probability of a
+// cell of class k and c_k the completeness, the part of these cells that is marked, a labelled RoI has the likelihood c_k p_k, and
+// an unlabelled one
+//   1 − Σ c_k p_k = p_0 + Σ (1 − c_k) p_k
+// the sum over what it may be: background, or a hidden cell. The gradient of −log of that is the plain one for the target
+//   p_0 / S, (1 − c_k) p_k / S     S = p_0 + Σ (1 − c_k) p_k
+// what the RoI is, given that nobody marked it. With one c for all classes it is also that of −log p_0 times
 //   w = c p_0 / (1 − c + c p_0)
 // so c = 1 is the plain loss, p → 0 a constant weight c, and at p → 1 nothing drives the network to unlearn a cell that it believes
-// in. Which c that is, and how it is estimated when it is not given, is in completeness-estimate.ts.
+// in. Where c is not given it is counted (completeness-estimate.ts), after a tenth and a fifth of the training: later, labels are
+// learned by heart.
 
-import { flag, number, orNull } from "../settings/setting.ts";
-import { type Calibrated, classesOf, type NamedArrays, oneHot, ones, type Rois } from "./calibration.ts";
-import { BESIDE, completenessMemory, estimateOf, observe } from "./completeness-estimate.ts";
+import { flag, number, oneOf, orNull } from "../settings/setting.ts";
+import { type Calibrated, classesOf, type Found, type Memory, type NamedArrays, oneHot, ones, type Rois } from "./calibration.ts";
+import { completenessOf, type Estimate, scoreOdds } from "./completeness-estimate.ts";
 import { method } from "./method.ts";
 
 /** Caution lowers no c below this: nothing more would be gained, and background hardly be learned. */
 export const LEAST_CAUTIOUS = 0.1;
 
-/** w of an unlabelled RoI with the probability `background` of being background; `c` of the sampled RoIs. */
-export const unlabelledWeight = (background: number, c: number): number =>
-  c === 1 ? 1 : (c * background) / (1 - c + c * background);
+/** Before anything is counted: small, because that is safe. */
+const FIRST = 0.1;
+
+/** From this IoU with a marked cell on, an unlabelled RoI is beside that cell, and not on a hidden one. */
+const BESIDE = 0.1;
+
+/** Marks of a class that weigh as much as those of all classes together. */
+const SHRINKAGE = 30;
+
+/** What an unlabelled RoI is, given the class probabilities `p` (0: background) of an RoI of which nothing is known. */
+export function unlabelled(p: Float32Array, c: (label: number) => number): Float64Array {
+  const joint = Float64Array.from(p, (value, k) => (k === 0 ? value : (1 - c(k)) * value));
+  const sum = joint.reduce((total, value) => total + value);
+  return sum > 0 ? joint.map((value) => value / sum) : joint.map((_, k) => (k === 0 ? 1 : 0)); // c = 1, p_0 = 0
+}
 
 /**
  * The completeness of sampled RoIs, where that of cells is `c` and labelled RoIs are sampled `rate` times as often as others. The
@@ -44,37 +61,94 @@ export const completeness = method({
   label: "FPN + completeness",
   meaning: "an RoI without a label may be a hidden cell: the likelihood 1 − c p",
   options: {
-    c: orNull(number(0.1, "part of the cells that is marked; without it, it is estimated", [0.001, 1]), "estimated"),
+    c: orNull(number(0.1, "part of the cells that is marked; without it, it is counted", [0.001, 1]), "counted"),
+    classes: oneOf(["one", "each"], "one c for all classes, or one each"),
     caution: number(3, "the trained c is that of so many times as many hidden cells", [1, 1000]),
-    until: number(0.2, "part of the training in which c is estimated, and after which it is held", [0, 1]),
+    until: number(0.2, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
     beside: flag(false, "RoIs that overlap a marked cell (IoU 0.1 or more) are certainly background"),
-    scale: flag(true, "the model's scores are corrected for the caution, so that they are probabilities"),
+    scale: flag(true, "the model's scores are shifted so that as many reach 0.5 as there are cells"),
   },
-  calibration: ({ c: given, caution, until, rpn, beside, scale }) => {
-    const ofSample = (rois: Rois, state: NamedArrays): { sampled: number; trained: number } => {
+  calibration: ({ c: given, classes, caution, until, rpn, beside, scale }) => {
+    const believed = ({ completeness: parts }: NamedArrays, label: number): number =>
+      given ?? parts[classes === "each" && label < parts.length ? label : 0];
+    const calibrated = (rois: Rois, state: NamedArrays): Calibrated => {
       const rate = samplingRate(rois);
-      const sampled =
-        given === null
-          ? Math.max(sampledCompleteness(estimateOf(state), rate), LEAST_CAUTIOUS) // of a network that has learned nothing yet
-          : sampledCompleteness(given, rate);
-      return { sampled, trained: cautious(sampled, caution) };
-    };
-    const weighed = (rois: Rois, c: number): Calibrated => {
-      const classes = classesOf(rois);
-      const classWeight = Float32Array.from(rois.labels, (label, r) =>
-        label > 0 || (beside && rois.overlaps[r] >= BESIDE) ? 1 : unlabelledWeight(rois.probabilities[r * classes], c),
+      const trained = Array.from({ length: classesOf(rois) }, (_, label) =>
+        cautious(sampledCompleteness(believed(state, label), rate), caution),
       );
-      return { distribution: oneHot(rois), classWeight, boxWeight: ones(rois.labels.length) };
+      const distribution = oneHot(rois);
+      rois.labels.forEach((label, r) => {
+        if (label > 0 || (beside && rois.overlaps[r] >= BESIDE)) return;
+        const at = r * trained.length;
+        distribution.set(
+          unlabelled(rois.probabilities.subarray(at, at + trained.length), (k) => trained[k]),
+          at,
+        );
+      });
+      return { distribution, classWeight: ones(rois.labels.length), boxWeight: ones(rois.labels.length) };
     };
     return {
-      calibrate(rois, { progress, state }) {
-        const c = ofSample(rois, state);
-        const counts = given === null && progress < until;
-        return { ...weighed(rois, c.trained), observed: observe(rois, c, { counts }) };
-      },
-      calibrateAnchors: rpn ? (anchors, { state }) => weighed(anchors, ofSample(anchors, state).trained) : undefined,
-      memory: completenessMemory({ given, scale }),
+      calibrate: (rois, { state }) => calibrated(rois, state),
+      calibrateAnchors: rpn ? (anchors, { state }) => calibrated(anchors, classes === "one" ? state : overall(state)) : undefined,
+      memory: memoryOf({ given, until, scale }),
     };
   },
 });
+
+/** Anchors know cells, not their classes. */
+const overall = ({ completeness: [all] }: NamedArrays): NamedArrays => ({ completeness: Float64Array.of(all, all) });
+
+/** `completeness` [C]: of all classes together, and of each. `interval`: two standard errors on either side. */
+type State = { readonly completeness: Float64Array; readonly interval: Float64Array };
+
+function memoryOf({ given, until, scale }: { given: number | null; until: number; scale: boolean }): Memory {
+  const scoreOddsFor = (found: Found, part: number): number =>
+    scale && found.marks > 0 ? scoreOdds(found, found.marks / part) : 1;
+  if (given !== null)
+    return {
+      initial: () => ({}),
+      conclude: (_, found) => ({
+        note: `trained as told: about ${percent(given)} of the cells are marked`,
+        scoreOdds: scoreOddsFor(found, given),
+      }),
+    };
+  return {
+    initial: (classes): State => ({
+      completeness: new Float64Array(classes).fill(FIRST),
+      interval: Float64Array.of(0, 1),
+    }),
+    looks: [until / 2, until],
+    look(state, found): NamedArrays {
+      const estimate = completenessOf(found);
+      if (estimate === null) return state;
+      const { part, low, high } = estimate;
+      const parts = state.completeness.map((_, label) => (label === 0 ? part : ofClass(label, found, part)));
+      return { completeness: parts, interval: Float64Array.of(low, high) };
+    },
+    report: ({ completeness: [part] }) => ({ completeness: part }),
+    conclude(state, found) {
+      const [part, [low, high]] = [state.completeness[0], state.interval];
+      if (low === 0 && high === 1)
+        return { note: "too few marks were found to say how many of the cells are marked", scoreOdds: 1 };
+      return {
+        note: `about ${percent(part)} of the cells are marked (${number2(low)} to ${number2(high)})`,
+        completeness: { part, low, high } satisfies Estimate,
+        scoreOdds: scoreOddsFor(found, part),
+      };
+    },
+  };
+}
+
+/** The part of the cells of one class that is marked, drawn towards that of all classes where few of its marks are found. */
+function ofClass(label: number, { cells, marks }: Found, overall: number): number {
+  const found = cells.filter((cell) => cell.label === label);
+  const marked = found.filter(({ isMarked }) => isMarked).length;
+  const all = cells.filter(({ isMarked }) => isMarked).length;
+  const own = completenessOf({ cells: found, marks: (marks * marked) / Math.max(1, all) });
+  const weight = own === null ? 0 : marked / (marked + SHRINKAGE);
+  return Math.exp(weight * Math.log(own?.part ?? 1) + (1 - weight) * Math.log(overall));
+}
+
+const number2 = (part: number): string => String(Number((100 * part).toPrecision(2)));
+const percent = (part: number): string => `${number2(part)} %`;

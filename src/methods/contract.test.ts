@@ -10,6 +10,7 @@ import {
   type Calibrated,
   type Calibration,
   classesOf,
+  type FoundCell,
   type Memory,
   type NamedArrays,
   type Rois,
@@ -73,6 +74,15 @@ const rois: fc.Arbitrary<Rois> = fc.constantFrom(2, 4).chain((classes) => {
       };
     });
 });
+const found: fc.Arbitrary<FoundCell[]> = fc.array(
+  fc.record({
+    image: fc.integer({ min: 1, max: 3 }),
+    label: fc.integer({ min: 1, max: 3 }),
+    score: fc.double({ min: 0, max: 1, noNaN: true }),
+    isMarked: fc.boolean(),
+    weight: fc.integer({ min: 1, max: 3 }),
+  }),
+);
 const progress = fc.double({ min: 0, max: 1, noNaN: true });
 const seed = fc.nat();
 
@@ -98,7 +108,7 @@ interface Answer {
 
 /** All that a calibration says of an image. */
 function answerOf(calibration: Calibration, input: Rois, part: number, seed: number): Answer {
-  const state = calibration.memory?.initial() ?? {};
+  const state = calibration.memory?.initial(classesOf(input)) ?? {};
   const moment = (): StepContext => ({ ...context(part, seed), state });
   return {
     rois: calibration.calibrate(input, moment()),
@@ -219,14 +229,15 @@ function testMemory(calibration: Calibration, memory: Memory): void {
   const ask = (input: Rois, part: number, state: NamedArrays): Calibrated =>
     calibration.calibrate(input, { ...context(part), state });
 
-  test("changes its state only after a step, into one of the same names and lengths, and asks it alone", () => {
+  test("changes its state only after a step or a look, into one of the same names and lengths, and asks it alone", () => {
     fc.assert(
-      fc.property(fc.array(rois, { minLength: 1, maxLength: 4 }), progress, (images, part) => {
-        const state = memory.initial();
+      fc.property(fc.array(rois, { minLength: 1, maxLength: 4 }), progress, found, (images, part, cells) => {
+        const state = memory.initial(4);
         const before = structuredClone(state);
         const answers = images.map((image) => ask(image, part, state));
         assert.deepEqual(state, before, "all images of a step see what it was before the step");
-        const next = memory.next(state, sumObserved(answers.map(({ observed }) => observed)));
+        const stepped = memory.next?.(state, sumObserved(answers.map(({ observed }) => observed))) ?? state;
+        const next = memory.look?.(stepped, { cells, marks: cells.filter(({ isMarked }) => isMarked).length + 1 }) ?? stepped;
         assert.deepEqual(state, before);
         const lengths = (arrays: NamedArrays) => Object.entries(arrays).map(([name, values]) => [name, values.length]);
         assert.deepEqual(lengths(next), lengths(state));

@@ -20,7 +20,7 @@ export const trainingMethods: readonly NamedMethod<TrainingMethod>[] = [
     read(text: string): TrainingMethod {
       const calibration = method.read(text);
       const { name, label } = calibration;
-      return { name, label, calibration, procedure: () => plain(calibration) };
+      return { name, label, calibration, procedure: ({ config }) => plain(calibration, { classes: config.classes.length + 1 }) };
     },
   })),
   ...procedures,

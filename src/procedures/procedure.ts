@@ -7,7 +7,7 @@ import type { RgbImage } from "../data/image-file.ts";
 import type { Symmetry } from "../data/loader/symmetry.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
-import { type Calibration, type NamedArrays, sumObserved } from "../methods/calibration.ts";
+import { type Calibration, type Conclusion, type Found, type NamedArrays, sumObserved } from "../methods/calibration.ts";
 import type { RandomFor } from "../random.ts";
 
 /** Images as a step sees them, and what is known of each. */
@@ -74,8 +74,11 @@ export interface Procedure {
   afterStep?(step: TrainingStep, observed: NamedArrays): void;
   /** After that: numbers of the step for the log that are not losses. */
   report?(): Readonly<Record<string, number>>;
-  /** After the last step, before the model is written; may still change the detector. Returns a line for people. */
-  afterTraining?(detector: Detector): string | undefined;
+  /** After which parts of the training, in (0, 1], it looks at what the detector finds on training images. */
+  readonly looks?: readonly number[];
+  look?(found: Found): void;
+  /** After the last step, before the model is written; `found`: by the trained detector. */
+  conclude?(found: Found): Conclusion;
   /** What it remembers from step to step. Checkpoints contain it. */
   state?(): ReadonlyMap<string, Tensor>;
   /** Restores a state to the same bits. Throws an Error when it is not one of this procedure; nothing is changed then. */
@@ -102,14 +105,14 @@ export interface TrainingMethod {
 }
 
 /**
- * One pass of the detector under a calibration, and the calibration's memory.
+ * One pass of the detector under a calibration, and the calibration's memory. `classes`: background included.
  *
  * @example
  * const procedure = plain(bde({ rpn: true }));
  */
-export function plain(calibration: Calibration): Procedure {
+export function plain(calibration: Calibration, { classes = 2 }: { readonly classes?: number } = {}): Procedure {
   const { memory } = calibration;
-  let state = memory?.initial() ?? {};
+  let state = memory?.initial(classes) ?? {};
   return {
     losses({ detector, batch, progress, random }) {
       const pass = detector.trainingPass(batch.images, batch.known, { calibration, progress, random, state });
@@ -117,14 +120,14 @@ export function plain(calibration: Calibration): Procedure {
       return { losses: { ...pass.losses }, observed };
     },
     afterStep(_, observed) {
-      if (memory) state = memory.next(state, observed);
+      if (memory?.next) state = memory.next(state, observed);
     },
     report: memory?.report && (() => memory.report?.(state) ?? {}),
-    afterTraining(detector) {
-      const conclusion = memory?.conclude?.(state);
-      if (conclusion && conclusion.scoreOdds !== 1) detector.roi_heads.scaleOdds(conclusion.scoreOdds);
-      return conclusion?.note;
+    looks: memory?.looks,
+    look(found) {
+      if (memory?.look) state = memory.look(state, found);
     },
+    conclude: memory?.conclude && ((found) => (memory.conclude as NonNullable<typeof memory.conclude>)(state, found)),
     state: () => new Map(Object.entries(state).map(([name, values]) => [`calibration.${name}`, Tensor.from(values)])),
     loadState(tensors) {
       const restored = Object.entries(state).map(([name, { length }]) => [name, arrayOf(tensors, `calibration.${name}`, length)]);

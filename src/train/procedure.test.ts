@@ -22,6 +22,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { runTraining } from "./run.ts";
 import { train } from "./trainer.ts";
+import { TrainingSearch } from "./training-search.ts";
 
 const root = mkdtempSync(join(tmpdir(), "procedure-"));
 after(() => rmSync(root, { recursive: true }));
@@ -50,6 +51,7 @@ async function advance(run: RunFolder, make: Make, stopAfter = STEPS): Promise<v
       onStep: ({ step }) => (done = step),
       onNote: () => {},
       shouldStop: () => done === stopAfter,
+      search: new TrainingSearch(dataset, config),
     });
   } finally {
     procedure.release?.();
@@ -120,8 +122,8 @@ test("a calibration's memory changes once a step, is in the checkpoint, and come
   );
 });
 
-test("completeness estimates and holds, resumed or not", async () => {
-  const make: Make = () => plain(completeness({ until: 0.7 }));
+test("completeness counts twice and holds, resumed or not", async () => {
+  const make: Make = () => plain(completeness({ until: 0.5 }));
   const straight = await trained("completeness", make, { batch: 2 });
   const resumed = await trained("completeness-resumed", make, { batch: 2, interrupted: true });
   assert.deepEqual(checkpoint(resumed), checkpoint(straight));

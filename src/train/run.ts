@@ -8,11 +8,12 @@ import { changedFacts, type TrainingFacts, trainingFacts } from "../data/trainin
 import { scaleOf } from "../data/working-resolution.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { Detector } from "../detector/detector.ts";
-import { recommendationKey } from "../detector/recommended-score.ts";
+import { type Recommendation, recommendationKey } from "../detector/recommended-score.ts";
 import { networkSize } from "../detector/transform.ts";
-import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
+import { completenessKey, configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
+import type { Conclusion } from "../methods/calibration.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { planLines } from "../plan/plan.ts";
 import { trainingMethodNamed } from "../procedures/index.ts";
@@ -28,7 +29,8 @@ import { writeTensors } from "./checkpoints.ts";
 import { loadFirstWeights } from "./load-weights.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
-import { type Validated, Validation } from "./validation.ts";
+import { TrainingSearch } from "./training-search.ts";
+import { Validation } from "./validation.ts";
 
 /** What a training needs. */
 export interface RunOptions {
@@ -107,35 +109,62 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
       `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
     const procedure = makeProcedure(detector);
-    const batches = new Batches(holdOut?.training ?? dataset, config, procedure);
+    const seen = holdOut?.training ?? dataset;
+    const batches = new Batches(seen, config, procedure);
+    const search = new TrainingSearch(seen, config);
     const validation = new Validation({ ...options, detector, holdOut });
-    const outcome = await train({ ...options, detector, procedure, batches, validation })
-      .finally(() => {
-        batches.close();
-        procedure.release?.();
-      })
-      .then(async (outcome) => {
-        if (outcome.finished) writeModel(options, await validation.finish(outcome.step));
-        return outcome;
-      })
-      .finally(() => validation.release());
-    const skipped = run.skippedSteps().length;
-    if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
-    return outcome;
+    try {
+      const outcome = await train({ ...options, detector, procedure, batches, validation, search });
+      if (outcome.finished) await finish(options, { step: outcome.step, procedure, validation, search });
+      const skipped = run.skippedSteps().length;
+      if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
+      return outcome;
+    } finally {
+      batches.close();
+      procedure.release?.();
+      validation.release();
+    }
   } finally {
     detector.release();
   }
 }
 
-function writeModel({ run, config, dataset }: RunOptions, { detector, recommendation }: Validated): void {
+/** Chooses the weights, lets the procedure conclude, writes the model. */
+async function finish(
+  options: RunOptions,
+  training: { step: number; procedure: Procedure; validation: Validation; search: TrainingSearch },
+): Promise<void> {
+  const { procedure, validation, search } = training;
+  const detector = await validation.chosen(training.step);
+  const conclusion = procedure.conclude?.(await search.find(detector));
+  if (conclusion) {
+    detector.roi_heads.scaleOdds(conclusion.scoreOdds);
+    options.onNote(conclusion.note);
+  }
+  writeModel(options, { detector, conclusion, recommendation: await validation.recommendation(detector) });
+}
+
+interface Finished {
+  readonly detector: Detector;
+  readonly conclusion: Conclusion | undefined;
+  readonly recommendation: Recommendation | null;
+}
+
+function writeModel({ run, config, dataset }: RunOptions, { detector, conclusion, recommendation }: Finished): void {
+  const { detection } = config.detector;
+  const scoreThreshold = withOdds(detection.scoreThreshold, conclusion?.scoreOdds ?? 1); // so that nothing is lost or added
   writeTensors(run.modelFile, detector.state(), {
-    [configKey]: JSON.stringify(config.detector),
+    [configKey]: JSON.stringify({ ...config.detector, detection: { ...detection, scoreThreshold } }),
+    ...(conclusion?.completeness && { [completenessKey]: JSON.stringify(conclusion.completeness) }),
     ...pixelRecord(dataset),
     ...(config.weightsLicense && { [licenseKey]: config.weightsLicense }),
     ...(recommendation ? { [recommendationKey]: JSON.stringify(recommendation) } : {}),
   });
   rmSync(run.bestFile, { force: true });
 }
+
+/** The probability whose odds are `factor` times those of `p`. */
+const withOdds = (p: number, factor: number): number => (factor === 1 ? p : (factor * p) / (factor * p + 1 - p));
 
 /** How the training images are read, so that prediction reads pictures of their kind alike; nothing where they are ordinary. */
 function pixelRecord(dataset: Dataset): Record<string, string> {

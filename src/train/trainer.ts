@@ -14,6 +14,7 @@ import type { Batches } from "./batches.ts";
 import { type Checkpoint, Checkpoints } from "./checkpoints.ts";
 import { saveNonfiniteBatch } from "./nonfinite-batch.ts";
 import { learningRate } from "./schedule.ts";
+import type { TrainingSearch } from "./training-search.ts";
 import type { Validation } from "./validation.ts";
 
 export interface TrainerOptions {
@@ -29,6 +30,8 @@ export interface TrainerOptions {
   readonly shouldStop: () => boolean;
   readonly probe?: Probe;
   readonly validation?: Validation;
+  /** For a procedure that looks at what the detector finds. */
+  readonly search?: Pick<TrainingSearch, "find">;
 }
 
 /** Looks at the detector while it learns, and leaves it as it is. */
@@ -54,11 +57,12 @@ export const MOST_SKIPPED = 20;
  * images, and the run has a checkpoint from before and the batch.
  */
 export async function train(options: TrainerOptions): Promise<TrainOutcome> {
-  const { config, detector, procedure, batches, run, onStep, onNote, shouldStop, probe, validation } = options;
+  const { config, detector, procedure, batches, run, onStep, onNote, shouldStop, probe, validation, search } = options;
   const optimizer = new Sgd(detector.parameters(), config);
   const checkpoints = new Checkpoints(run.dir);
   let done = 0;
   let saved = 0;
+  const looks = new Set((procedure.looks ?? []).map((part) => Math.max(1, Math.round(part * config.steps))));
   const checkpoint = (): void => {
     run.syncLog();
     scope(() =>
@@ -86,6 +90,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
       }
       const step = done + 1;
       const progress = done / config.steps;
+      if (search && looks.has(done)) procedure.look?.(await search.find(detector));
       if (probe?.at(step)) await probe.look(detector, { step, progress });
       const random = stepRandom(config.seed, step);
       const batch = await batches.at(step);
@@ -111,8 +116,6 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
       await validation?.afterStep(step, { changed: skippedInARow === 0 });
       if (done % config.checkpointEvery === 0 && done < config.steps) checkpoint();
     }
-    const note = procedure.afterTraining?.(detector);
-    if (note) onNote(note);
     return { step: done, finished: true };
   } finally {
     optimizer.release();

@@ -26,13 +26,6 @@ export interface ValidationOptions {
   readonly onNote: (line: string) => void;
 }
 
-/** The detector with which a training ends, and what was measured of it. */
-export interface Validated {
-  readonly detector: Detector;
-  /** Null when nothing was measured, or no held-out mark is found. */
-  readonly recommendation: Recommendation | null;
-}
-
 /** Scores at which the recall is logged. */
 const LOGGED = [0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
@@ -78,17 +71,23 @@ export class Validation {
     this.#lines = run.validation.lines();
   }
 
-  /** The end of a training of so many steps. The training's detector then has the weights that were chosen. */
-  async finish(step: number): Promise<Validated> {
-    const { config, detector } = this.#options;
-    if (this.#search === null) return { detector: this.#average?.detector ?? detector, recommendation: null };
+  /** The end of a training of so many steps: the detector with the weights that are best, the training's unless nothing is measured. */
+  async chosen(step: number): Promise<Detector> {
+    const { detector } = this.#options;
+    if (this.#search === null) return this.#average?.detector ?? detector;
     if (this.#average) await this.#measure(step, "last");
     const chosen = kept(this.#lines);
     if (chosen) this.#load(chosen);
+    return detector;
+  }
+
+  /** From which score on its detections are best. Null when nothing is measured, or no held-out mark is found. */
+  async recommendation(detector: Detector): Promise<Recommendation | null> {
+    if (this.#search === null) return null;
+    const { config } = this.#options;
     const qualities = await (this.#searchOf(costs(config, this.#every).atEnd) as HeldOutSearch).quality(detector);
     const { score, found, marks, measure } = this.#best(qualities);
-    const complete = this.#search.knowsPrecision;
-    return { detector, recommendation: found === 0 ? null : { score, found, marks, complete, measure } };
+    return found === 0 ? null : { score, found, marks, complete: this.#search.knowsPrecision, measure };
   }
 
   release(): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DatasetImage } from "../data/dataset.ts";
 import type { Box } from "../geometry/box.ts";
-import { choosePlaces, isAt, type PlaceOptions } from "./held-out-places.ts";
+import { choosePlaces, isAt, type PlaceOptions } from "./places.ts";
 
 const image = (id: number, side: number): DatasetImage => ({
   id,

@@ -1,5 +1,5 @@
-// Where held-out marks are searched: the windows in which a detector sees the held-out images, or a fair part of them. Windows with
-// marks are preferred, since only they say anything of recall; each window has the weight of those that it stands for.
+// Where a detector is searched with during a training: the windows in which it sees some images, or a fair part of them. Windows
+// with marks are preferred, since only they say anything of recall; each window has the weight of those that it stands for.
 
 import type { DatasetImage } from "../data/dataset.ts";
 import { type ImageView, usualView } from "../detect/view.ts";

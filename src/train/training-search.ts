@@ -1,0 +1,69 @@
+// What a detector finds on its training images, or on a fair part of them, where annotations may be incomplete: outside complete
+// and ignored regions.
+
+import { cellCategories, type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
+import type { Detector } from "../detector/detector.ts";
+import { match, type Truth } from "../evaluate/matching.ts";
+import { type Box, centre } from "../geometry/box.ts";
+import { regionAt } from "../geometry/region.ts";
+import type { Found } from "../methods/calibration.ts";
+import type { TrainConfig } from "../settings/training.ts";
+import { PlaceSearch } from "./place-search.ts";
+import { choosePlaces, isAt, type Place } from "./places.ts";
+
+/** A search may take as long as this part of the training, where that is not too little. A step is as long as three detections. */
+const PART = 0.01;
+const DETECTIONS_PER_STEP = 3;
+const [FEWEST, MOST] = [20, 200];
+
+/** A mark that is found as a cell of another class is found. */
+const ANY = 0;
+
+export class TrainingSearch {
+  readonly #dataset: Dataset;
+  readonly #config: TrainConfig;
+  #made: { readonly places: readonly Place[]; readonly marks: readonly Truth[]; readonly search: PlaceSearch } | null = null;
+
+  constructor(dataset: Dataset, config: TrainConfig) {
+    this.#dataset = dataset;
+    this.#config = config;
+  }
+
+  async find(detector: Detector): Promise<Found> {
+    const { places, search, marks } = this.#places();
+    const labels = new Map(cellCategories(this.#dataset).map(({ id }, k) => [id, k + 1]));
+    const detections = await search.detections(detector);
+    const { truthOf } = match(
+      marks,
+      detections.map((detection) => ({ ...detection, categoryId: ANY })),
+    );
+    return {
+      cells: detections.map(({ imageId, categoryId, score }, k) => ({
+        image: places[imageId].image.id,
+        label: labels.get(categoryId) as number,
+        score,
+        isMarked: truthOf[k] >= 0,
+        weight: places[imageId].weight,
+      })),
+      marks: marks.reduce((sum, { imageId }) => sum + places[imageId].weight, 0),
+    };
+  }
+
+  /** Chosen once, when they are first asked for. */
+  #places() {
+    if (this.#made) return this.#made;
+    const { steps, batch, seed, detector } = this.#config;
+    const most = Math.min(MOST, Math.max(FEWEST, PART * DETECTIONS_PER_STEP * batch * steps));
+    const cells = visibleCells(this.#dataset);
+    const places = choosePlaces(imagesOf(this.#dataset, "train"), cells, { input: detector.input, most, seed });
+    const marks = places.flatMap((place, imageId) =>
+      cells
+        .filter((cell) => isAt(place, cell) && isOpen(place.image, cell.box))
+        .map(({ box }) => ({ imageId, categoryId: ANY, box })),
+    );
+    this.#made = { places, marks, search: new PlaceSearch(this.#dataset, places, isOpen) };
+    return this.#made;
+  }
+}
+
+const isOpen = ({ regions }: DatasetImage, box: Box): boolean => regionAt(regions, ...centre(box)) === null;
