@@ -153,6 +153,7 @@ export class Detector extends Module {
     return noGrad(() => scope(() => this.detections(this.firstStage(images, "test"))));
   }
 
+  /** The feature pyramid, with gradients. */
   features(images: readonly RgbImage[]): Features {
     return scope(() => {
       const batch = this.#batch(images);
@@ -178,6 +179,7 @@ export class Detector extends Module {
     return batch.sizes.map((size, n) => this.rpn.proposals(output, anchors, n, size, phase, trainingWindows(this.config, size)));
   }
 
+  /** The loss of the first stage, with gradients. */
   firstStageLoss(
     { batch, output, anchors }: Pick<FirstStage, "batch" | "output" | "anchors">,
     known: readonly KnownCells[],
@@ -191,7 +193,7 @@ export class Detector extends Module {
     });
   }
 
-  /** `proposals`: those of this batch's first stage, or others in pixels of its input. */
+  /** The loss of the second stage, with gradients. `proposals`: those of the first stage, or others in pixels of the input. */
   secondStageLoss(
     { batch, pyramid, proposals }: Features & { readonly proposals: readonly Omit<Proposals, "capped">[] },
     known: readonly KnownCells[],

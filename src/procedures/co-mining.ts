@@ -1,9 +1,9 @@
 // Co-mining (Wang et al., AAAI 2021, https://arxiv.org/abs/2012.01950; github.com/megvii-research/Co-mining, retinanet.py): one
 // network sees two views of an image, A and B, and each view is annotated with what the network finds on the other:
 //   Y′_A = Y_A ∪ { b ∈ D(B): score(b) > threshold and IoU(b, y) ≤ overlap for all y ∈ Y },   L = L(A, Y′_A) + L(B, Y′_B)
-// D are the detections after non-maximum suppression, without gradient. Their second view has other colours, ours is also turned,
-// so boxes are moved. Theirs mines from the first step: RetinaNet's scores begin at 0.01, those of a softmax over two classes
-// at 1/2, so ours waits. Theirs compares boxes of one class; here a marked cell is not a second cell of another class either.
+// D are the detections after non-maximum suppression, without gradient. Their second view has other colours; ours is also turned,
+// so boxes are moved. They mine from the first step, with a RetinaNet, whose scores begin at 0.01; those of a softmax over two
+// classes begin at 1/2, so ours waits. They compare boxes of one class; here a marked cell is no second cell of another class.
 
 import { noGrad, scope } from "@sparsecell/torch";
 import type { Detector, FirstStage, ImageDetections } from "../detector/detector.ts";
@@ -16,7 +16,7 @@ import { withFound } from "./pseudo-cells.ts";
 export const coMining = procedureMethod({
   name: "co-mining",
   label: "FPN + co-mining",
-  meaning: "on two views of an image; what is found on one is annotated on the other; the sum of both losses",
+  meaning: "cells found on one of two views of an image are annotated on the other",
   options: {
     threshold: number(0.6, "score above which what is found is taken for a cell", [0, 1]),
     overlap: number(0.4, "IoU with an annotated cell above which it is the same cell", [0, 1]),

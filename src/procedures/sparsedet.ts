@@ -1,13 +1,14 @@
 // SparseDet (Suri et al., ICCV 2023, https://arxiv.org/abs/2201.04620; github.com/saksham-s/SparseDet, model.py): two views A and B
-// of an image have their proposals in common. M of them that the first stage takes for a cell and that overlap no annotated box
-// are probably unmarked cells: from some time on they have no label, but the second stage shall see the same on both views.
+// of an image share their proposals. M of them, which the first stage takes for a cell and which overlap no annotated box, are
+// probably unmarked cells: from some time on they have no label, but their features should agree on both views.
 //   L = L_rpn(A) + (L_roi(A) + L_roi(B)) / 2 + weight · 1/(M D) Σ_m ‖f(A, m) − f(B, m)‖²
-// f: the D features before the second stage's predictions; both sides have a gradient, as theirs do. What A's second stage is
-// sure of (score > pseudo) is annotated on B; the paper's text is against pseudo-labels, but its code has these.
+// f: the D features that the second stage predicts from; both sides have a gradient, as in their code. What the second stage is
+// sure of on A (score > pseudo) is annotated on B: the paper's abstract argues against pseudo-labels, but the code has these.
 //
-// Where ours differs: their first stage sees both views' features concatenated, so that detection needs two views, too; ours
-// sees A, and its proposals are moved to B, which is turned. Their views are weakly and strongly augmented, ours alike. Theirs has
-// no background loss on images without annotation; here as with all methods. The mask as in src/methods/sparsedet-mask.ts.
+// Where ours differs: their first stage sees the concatenated features of both views, so detection needs two views as well; ours
+// sees A, and its proposals are moved to B, which is turned. Their views are augmented weakly and strongly, ours both alike. Theirs
+// has no background loss on images without annotation; here they have it, as with all methods. The mask is that of
+// src/methods/sparsedet-mask.ts.
 
 import { scope, Tensor } from "@sparsecell/torch";
 import type { CalibratedImage } from "../detector/calibrated.ts";
@@ -39,7 +40,7 @@ export const sparsedet = methodOf<typeof options, TrainingMethod>(
   {
     name: "sparsedet",
     label: "FPN + SparseDet",
-    meaning: "on two views of an image; probable unmarked cells have no label, but shall look alike on both views",
+    meaning: "probable unmarked cells have no label, but their features should agree on two views of the image",
     options,
   },
   ({ weight, pseudo, ...limits }) => {
