@@ -3,7 +3,7 @@
 //   Y′_A = Y_A ∪ { b ∈ D(B): score(b) > threshold and IoU(b, y) ≤ overlap for all y ∈ Y },   L = L(A, Y′_A) + L(B, Y′_B)
 // D are the detections after non-maximum suppression, without gradient. Their second view has other colours; ours is also turned,
 // so boxes are moved. They mine from the first step, with a RetinaNet, whose scores begin at 0.01; those of a softmax over two
-// classes begin at 1/2, so ours waits. They compare boxes of one class; here a marked cell is no second cell of another class.
+// classes begin at 1/2, so ours waits. They compare boxes of one class; here a marked cell is not also one of another class.
 
 import { noGrad, scope } from "@sparsecell/torch";
 import type { Detector, FirstStage, ImageDetections } from "../detector/detector.ts";

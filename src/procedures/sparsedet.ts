@@ -48,12 +48,13 @@ export const sparsedet = methodOf<typeof options, TrainingMethod>(
     const procedure = (): Procedure => ({
       secondView: true,
       losses({ detector, batch, progress, random }) {
-        const options = { calibration, progress, random };
+        const masked = { calibration, progress, random };
         const second = batch.second as View;
         const first = detector.firstStage(batch.images, "train");
-        const rpn = detector.firstStageLoss(first, batch.known, options);
-        const roi = detector.secondStageLoss(first, batch.known, options);
+        const rpn = detector.firstStageLoss(first, batch.known, masked);
+        const roi = detector.secondStageLoss(first, batch.known, masked);
 
+        // The second view: with what was found on the first, and with its proposals.
         const { sizes, originals } = first.batch;
         const found = roi.calibrated.map((image, n) => {
           const cells = surelyFound(image, pseudo);
@@ -66,8 +67,9 @@ export const sparsedet = methodOf<typeof options, TrainingMethod>(
           return rescale(onImage, other.batch.originals[n], other.batch.sizes[n]);
         };
         const proposals = first.proposals.map((image, n) => ({ ...image, boxes: moved(image.boxes, n) }));
-        const otherRoi = detector.secondStageLoss({ ...other, proposals }, known, options);
+        const otherRoi = detector.secondStageLoss({ ...other, proposals }, known, masked);
 
+        // The features of what is masked, on both views.
         const unmarked = first.proposals.map((image, n) =>
           unmarkedProposals(image, resizeKnownCells(batch.known[n], originals[n], sizes[n]), limits),
         );
