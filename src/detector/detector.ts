@@ -53,10 +53,20 @@ export interface TrainingPass {
   readonly rois: readonly CalibratedImage[];
 }
 
-export interface FirstStage {
+/** The losses of one stage, and what the calibration was asked and said of each image; null when it leaves the stage alone. */
+export interface StageLoss<Losses, Said = readonly CalibratedImage[]> {
+  readonly losses: Losses;
+  readonly calibrated: Said;
+}
+
+/** What the network sees in a batch. */
+export interface Features {
   readonly batch: Batch;
   /** P2 … P6, [N, 256, H, W] */
   readonly pyramid: readonly Tensor[];
+}
+
+export interface FirstStage extends Features {
   readonly output: RpnOutput;
   readonly anchors: AnchorGrid;
   /** Of each image, in pixels of the input. */
@@ -129,55 +139,84 @@ export class Detector extends Module {
 
   /** As `losses`, with what the calibration was asked and what it said of each image. */
   trainingPass(images: readonly RgbImage[], known: readonly KnownCells[], options: LossOptions): TrainingPass {
-    const { calibration, progress, random, state = calibration.memory?.initial(this.config.classes.length + 1) ?? {} } = options;
-    const contexts = (use: RandomUse): StepContext[] => images.map((_, n) => ({ progress, random: random(n, use), state }));
     // The scope lets go of activations as soon as they are computed: the graph holds those that backward needs, no others.
     return scope(() => {
-      const { pyramid, output, anchors, proposals, batch } = this.firstStage(images, "train");
-      const cells = known.map((image, n) => resizeKnownCells(image, batch.originals[n], batch.sizes[n]));
-
-      const rpnContexts = contexts("first stage");
-      const sampledAnchors = cells.map((image, n) => this.rpn.sample(anchors, image, rpnContexts[n].random));
-      const calibratedAnchors = this.rpn.calibrate(output, sampledAnchors, calibration, rpnContexts);
-      const rpnLoss = this.rpn.loss(output, sampledAnchors, calibratedAnchors);
-
-      const roiContexts = contexts("second stage");
-      const sampledRois = cells.map((image, n) => this.roi_heads.sample(proposals[n], image, roiContexts[n].random));
-      const boxes = sampledRois.map((image) => image.boxes);
-      const roiOutput = this.roi_heads.forward(pyramid, boxes);
-      const calibratedRois = this.roi_heads.calibrate(roiOutput, pyramid, sampledRois, calibration, roiContexts);
-      const roiLoss = this.roi_heads.loss(roiOutput, sampledRois, calibratedRois);
-
-      return { losses: { ...rpnLoss, ...roiLoss }, anchors: calibratedAnchors, rois: calibratedRois };
+      const first = this.firstStage(images, "train");
+      const rpn = this.firstStageLoss(first, known, options);
+      const roi = this.secondStageLoss(first, known, options);
+      return { losses: { ...rpn.losses, ...roi.losses }, anchors: rpn.calibrated, rois: roi.calibrated };
     });
   }
 
   /** The cells of every image, in its own pixels. */
   detect(images: readonly RgbImage[]): ImageDetections[] {
-    return noGrad(() =>
-      scope(() => {
-        const { pyramid, proposals, batch } = this.firstStage(images, "test");
-        const boxes = proposals.map((image) => image.boxes);
-        const detections = this.roi_heads.detect(pyramid, boxes, batch.sizes, this.config.detection);
-        return detections.map((image, n) => ({
-          ...image,
-          proposalsCapped: proposals[n].capped,
-          boxes: rescale(image.boxes, batch.sizes[n], batch.originals[n]),
-        }));
-      }),
-    );
+    return noGrad(() => scope(() => this.detections(this.firstStage(images, "test"))));
+  }
+
+  /** The feature pyramid, with gradients. */
+  features(images: readonly RgbImage[]): Features {
+    return scope(() => {
+      const batch = this.#batch(images);
+      return { batch, pyramid: this.backbone.fpn.forward(this.backbone.body.forward(batch.input)) };
+    });
   }
 
   /** Features, the first stage's output and its proposals: what both stages' verbs take. `phase` chooses the limits. */
   firstStage(images: readonly RgbImage[], phase: "train" | "test"): FirstStage {
-    const batch = this.#batch(images);
-    const pyramid = scope(() => this.backbone.fpn.forward(this.backbone.body.forward(batch.input)));
-    const output = this.rpn.forward(pyramid);
-    const anchors = this.#anchors(batch.input.shape, pyramid);
-    const proposals = batch.sizes.map((size, n) =>
-      this.rpn.proposals(output, anchors, n, size, phase, trainingWindows(this.config, size)),
-    );
-    return { batch, pyramid, output, anchors, proposals };
+    return scope(() => {
+      const { batch, pyramid } = this.features(images);
+      const output = this.rpn.forward(pyramid);
+      const anchors = this.#anchors(batch.input.shape, pyramid);
+      return { batch, pyramid, output, anchors, proposals: this.proposals({ batch, output, anchors }, phase) };
+    });
+  }
+
+  /** The proposals of every image, from the first stage's output. */
+  proposals(
+    { batch, output, anchors }: Pick<FirstStage, "batch" | "output" | "anchors">,
+    phase: "train" | "test",
+  ): readonly Proposals[] {
+    return batch.sizes.map((size, n) => this.rpn.proposals(output, anchors, n, size, phase, trainingWindows(this.config, size)));
+  }
+
+  /** The loss of the first stage, with gradients. */
+  firstStageLoss(
+    { batch, output, anchors }: Pick<FirstStage, "batch" | "output" | "anchors">,
+    known: readonly KnownCells[],
+    options: LossOptions,
+  ): StageLoss<RpnLoss, readonly CalibratedImage[] | null> {
+    return scope(() => {
+      const contexts = stepContexts(options, known.length, "first stage");
+      const sampled = inputCells(known, batch).map((image, n) => this.rpn.sample(anchors, image, contexts[n].random));
+      const calibrated = this.rpn.calibrate(output, sampled, options.calibration, contexts);
+      return { losses: this.rpn.loss(output, sampled, calibrated), calibrated };
+    });
+  }
+
+  /** The loss of the second stage, with gradients. `proposals`: those of the first stage, or others in pixels of the input. */
+  secondStageLoss(
+    { batch, pyramid, proposals }: Features & { readonly proposals: readonly Omit<Proposals, "capped">[] },
+    known: readonly KnownCells[],
+    options: LossOptions,
+  ): StageLoss<RoiLoss> {
+    return scope(() => {
+      const contexts = stepContexts(options, known.length, "second stage");
+      const sampled = inputCells(known, batch).map((image, n) => this.roi_heads.sample(proposals[n], image, contexts[n].random));
+      const boxes = sampled.map((image) => image.boxes);
+      const output = this.roi_heads.forward(pyramid, boxes);
+      const calibrated = this.roi_heads.calibrate(output, pyramid, sampled, options.calibration, contexts);
+      return { losses: this.roi_heads.loss(output, sampled, calibrated), calibrated };
+    });
+  }
+
+  /** The cells of every image that are in its proposals, in its own pixels. */
+  detections({ batch, pyramid, proposals }: Features & Pick<FirstStage, "proposals">): ImageDetections[] {
+    const boxes = proposals.map((image) => image.boxes);
+    return this.roi_heads.detect(pyramid, boxes, batch.sizes, this.config.detection).map((image, n) => ({
+      ...image,
+      proposalsCapped: proposals[n].capped,
+      boxes: rescale(image.boxes, batch.sizes[n], batch.originals[n]),
+    }));
   }
 
   #batch(images: readonly RgbImage[]): Batch {
@@ -201,6 +240,15 @@ export class Detector extends Module {
     }
     return anchors;
   }
+}
+
+/** What is known of the images, in pixels of the input. */
+const inputCells = (known: readonly KnownCells[], { originals, sizes }: Batch): KnownCells[] =>
+  known.map((image, n) => resizeKnownCells(image, originals[n], sizes[n]));
+
+function stepContexts({ calibration, progress, random, state }: LossOptions, images: number, use: RandomUse): StepContext[] {
+  const remembered = state ?? calibration.memory?.initial() ?? {};
+  return Array.from({ length: images }, (_, n) => ({ progress, random: random(n, use), state: remembered }));
 }
 
 /** How many training windows an input is as large as; 1 without a working resolution. */

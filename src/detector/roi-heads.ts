@@ -50,12 +50,17 @@ export class RoiHeads extends Module {
 
   /** pyramid [P2 …], RoIs of each image [R_n, 4] in pixels of the input → the output for all of them, one image after another */
   forward(pyramid: readonly Tensor[], boxes: readonly Float32Array[]): RoiOutput {
+    const [logits, codes] = this.box_predictor.forward(this.features(pyramid, boxes));
+    return { logits, codes };
+  }
+
+  /** What both predictions are made of: [R, representationSize], not negative. */
+  features(pyramid: readonly Tensor[], boxes: readonly Float32Array[]): Tensor {
     const levels = pyramid.slice(0, scales.length);
     const images = Int32Array.from(boxes.flatMap((rows, n) => new Array<number>(rows.length / 4).fill(n)));
     const pooled = roiAlign(levels, joined(boxes), images, { size: bins, scales }); // [R, 49, 256]
     const flat = pooled.to(levels[0].dtype).transpose(1, 2).reshape(images.length, roiValues); // channels first, as the weights expect
-    const [logits, codes] = this.box_predictor.forward(this.box_head.forward(flat));
-    return { logits, codes };
+    return this.box_head.forward(flat);
   }
 
   /** RoIs of one image for the loss: a sample of its proposals, matched with the known cells. */

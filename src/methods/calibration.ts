@@ -77,8 +77,8 @@ export interface StepContext {
  * };
  */
 export interface Memory {
-  /** Before the first step. `classes`: background included. */
-  initial(classes: number): NamedArrays;
+  /** Before the first step. `classes`: background included; default 2. */
+  initial(classes?: number): NamedArrays;
   /** After a step; `observed`: the sum over both stages and all images of the step. Must return new arrays. */
   next?(state: NamedArrays, observed: NamedArrays): NamedArrays;
   /** After which parts of the training, in (0, 1], it is shown what the detector finds. */

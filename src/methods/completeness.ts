@@ -114,7 +114,7 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
       }),
     };
   return {
-    initial: (classes): State => ({
+    initial: (classes = 2): State => ({
       completeness: new Float64Array(classes).fill(FIRST),
       interval: Float64Array.of(0, 1),
     }),

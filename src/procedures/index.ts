@@ -3,10 +3,12 @@
 
 import { methods } from "../methods/index.ts";
 import { type NamedMethod, parseMethod } from "../methods/method.ts";
+import { coMining } from "./co-mining.ts";
 import { plain, type TrainingMethod } from "./procedure.ts";
+import { sparsedet } from "./sparsedet.ts";
 
 /** Those that are more than a calibration. */
-export const procedures: readonly NamedMethod<TrainingMethod>[] = [];
+export const procedures: readonly NamedMethod<TrainingMethod>[] = [coMining, sparsedet];
 
 /**
  * Every method, in the order in which tables have them.

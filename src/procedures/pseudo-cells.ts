@@ -46,3 +46,15 @@ export function movedTo(boxes: Float32Array, from: View, to: View, n: number): F
   const size = from.symmetries[n].transpose ? { width: height, height: width } : { width, height };
   return movedBoxes(boxes, (x, y) => turnedPoint(uprightPoint([x, y], size, from.symmetries[n]), size, to.symmetries[n]));
 }
+
+/** What is known of the images of a view, with the unmarked cells that were `found` on another view of each. */
+export const withFound = (
+  view: View,
+  found: readonly PseudoCells[],
+  other: View,
+  rule: Parameters<typeof unmarkedCells>[2],
+): KnownCells[] =>
+  view.known.map((known, n) => {
+    const moved = { ...found[n], boxes: movedTo(found[n].boxes, other, view, n) };
+    return withCells(known, unmarkedCells(moved, known, rule));
+  });
