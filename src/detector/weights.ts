@@ -25,9 +25,6 @@ export const pixelsKey = "sparsecell.pixels";
 /** In a model file, what the licence of its first weights allows, where they had one that limits it. */
 export const licenseKey = "sparsecell.license";
 
-/** What a training found out of its annotations: the part of the cells that is marked, and an interval. */
-export const completenessKey = "sparsecell.completeness";
-
 /**
  * What a model file records of how its pictures were read; nothing where it records nothing or is another file. Throws a
  * UserError when the record is damaged.

@@ -5,6 +5,7 @@ import { readDataset } from "../data/dataset-folder.ts";
 import { sparsifyWithBias } from "../data/sparsify.ts";
 import { foldOf } from "../data/split.ts";
 import { detectSplit, writeDetections } from "../detect/dataset-split.ts";
+import { completenessIn } from "../detector/counted-completeness.ts";
 import { trainingMethodNamed } from "../procedures/index.ts";
 import type { GridRecord, GridResult, GridUnit } from "../runs/grid.ts";
 import type { GridFolder } from "../runs/grid-folder.ts";
@@ -72,6 +73,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
     onNote,
   });
   writeDetections(store.detectionsFile(unit), test, detected);
+  const completeness = completenessIn(run.modelFile);
   const cells = cellsOf(dataset);
   const visible = cells.filter(({ hidden }) => !hidden).length;
   const result: GridResult = {
@@ -88,6 +90,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
     losses: lossStretches(run.log(), 100),
     density: readDensity(densityFile),
     limitedImages: detected.limitedImages,
+    ...(completeness && { completeness }),
     trainSeconds: trainSeconds(run),
     totalSeconds: earlierSeconds + (performance.now() - begun) / 1000,
   };

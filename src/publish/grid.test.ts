@@ -373,3 +373,23 @@ test("a grid without a finished run is a report, a folder without a grid is none
   writeFileSync(join(empty, "runs", "x", "result.json"), '{"unit": 1}');
   await refused(empty, /result\.json:1: unit: expected an object, got 1; this is not the result of a run; /);
 });
+
+test("what trainings counted of the completeness is beside the truth, and in results.json", async () => {
+  const dir = join(folder, "counted");
+  await writeMadeUpGrid({ dir, images: 6, folds: 2, methods: ["fpn", "completeness"], keeps: [0.5] });
+  const { table, results } = await makeReport(dir);
+  const { rows, heads } = table(/^Part of the cells that is marked/);
+  assert.deepEqual(heads.slice(-3), ["truth", "counted", "off by"]);
+  assert.equal(rows.length, 1, "the plain loss counts nothing");
+  const [label, truth, counted, off] = rows[0];
+  assert.equal(label, "FPN + completeness");
+  assert.match(truth, /^(49|50)\.\d ± 0\.\d$/);
+  assert.match(counted, /^4[67]\.\d ± 3\.\d$/);
+  assert.equal(off, "−5.0 ± 7.1");
+  assert.deepEqual(results.runs.map((run: { completeness?: unknown }) => run.completeness !== undefined).sort(), [
+    false,
+    false,
+    true,
+    true,
+  ]);
+});

@@ -81,6 +81,7 @@ export const gridResultShape: Shape = objectOf({
   losses: listOf(lossStretch),
   density: listOf(densityProbeShape),
   limitedImages: whole,
+  completeness: optional(objectOf(numbers(["part", "low", "high"]))),
   trainSeconds: number,
   totalSeconds: number,
 });

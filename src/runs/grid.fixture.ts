@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<string, string>> = {
   bde: "FPN + BDE",
   "constant-weight": "FPN + constant weight",
   "shuffled-energy": "FPN + shuffled energy",
+  completeness: "FPN + completeness",
 };
 
 export interface MadeUpGrid extends Partial<Grid> {
@@ -126,6 +127,7 @@ function writeRun(unit: GridUnit, { dir, grid, dataset, density, failure }: RunO
     losses: losses(unit, random),
     density: density ? probes(unit, random) : [],
     limitedImages: keep === 1 && fold === 0 ? 1 : 0,
+    ...(method === "completeness" && { completeness: { part: (0.9 + 0.1 * fold) * (visible / cells), low: 0, high: 1 } }),
     trainSeconds: 300,
     totalSeconds: 320,
   };

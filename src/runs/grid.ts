@@ -34,6 +34,8 @@ export interface GridResult {
   readonly density: readonly DensityProbe[];
   /** Test images that reached the limit of proposals or of detections. */
   readonly limitedImages: number;
+  /** Part of the training's cells that is marked, as the training counted it; absent where it did not. Since 0.6.0. */
+  readonly completeness?: { readonly part: number; readonly low: number; readonly high: number };
   readonly trainSeconds: number;
   readonly totalSeconds: number;
 }

@@ -14,6 +14,7 @@ import { counted } from "../document/words.ts";
 import type { Pen } from "../figures/panels.ts";
 import { glossary } from "../measures.ts";
 import { gridAnswer, gridWarnings } from "./answer.ts";
+import { completeness } from "./completeness.ts";
 import { densityFigures, densityTable } from "./density-figures.ts";
 import { differenceFigure, differenceTable, dropTable } from "./difference-figures.ts";
 import { howTrained } from "./how-trained.ts";
@@ -42,6 +43,7 @@ export function gridDocument(summary: GridSummary, { pen, patches, gradients }: 
           results(summary, pen),
           controls(summary, pen),
           scores(summary, pen),
+          completeness(summary),
           hypothesis(summary, pen),
           loss(summary, pen),
           { title: "Which layers improve?", blocks: gradients },
@@ -52,7 +54,7 @@ export function gridDocument(summary: GridSummary, { pen, patches, gradients }: 
       : [];
   return {
     title: grid.title,
-    subtitle: `${grid.paper} · ${foldsAndSeeds(grid)}, ${counted(grid.keeps.length, "rate")}, ${counted(grid.methods.length, "method")} ${grid.bias === undefined ? "" : ` · bias ${grid.bias}`} · preset ${grid.preset}`,
+    subtitle: `${grid.paper} · ${foldsAndSeeds(grid)}, ${counted(grid.keeps.length, "rate")}, ${counted(grid.methods.length, "method")}${grid.bias === undefined ? "" : ` · bias ${grid.bias}`} · preset ${grid.preset}`,
     answer: gridAnswer(summary),
     warnings: gridWarnings(summary),
     sections: [...sections.filter(({ blocks }) => blocks.length > 0), howTrained(summary)],

@@ -34,6 +34,7 @@ export function renderGridResults(summary: GridSummary): string {
       ...Object.fromEntries(mainMetrics.map((metric) => [metric.key, metric.of(run)])),
       threshold: run.chosen?.threshold ?? null,
       limitedImages: run.limitedImages,
+      ...(run.completeness && { completeness: run.completeness }),
       trainSeconds: run.trainSeconds,
     })),
   });
