@@ -1,12 +1,13 @@
-// The three builds of set-up: npm packages, the native addon, and TypeScript. Each does nothing when its stamp shows that its
-// input is unchanged.
+// The builds of set-up: npm packages, the native addon, the reader of slides, and TypeScript. Each does nothing when its stamp
+// shows that its input is unchanged.
 
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { libraryFile } from "./find-libtorch.mjs";
-import { attempt, SetupError, say, step } from "./progress.mjs";
+import { attempt, relevantLines, SetupError, say, step } from "./progress.mjs";
 import { digest, filesUnder, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+import { isOnPath } from "./system-packages.mjs";
 
 export function installNodePackages(root) {
   const folder = join(root, "node_modules");
@@ -79,6 +80,26 @@ export function buildAddon(root, libtorch) {
     );
   writeStamp(folder, JSON.stringify(stamp));
 }
+
+/**
+ * Compiles the program that reads slides by OpenSlide into build/openslide/reader. It needs no header of OpenSlide. Without it
+ * only slides that need OpenSlide cannot be read, so that a failure is a line and no error.
+ */
+export function buildSlideReader(root, { compiler = findCompiler(), folder = join(root, "build/openslide") } = {}) {
+  const source = join(root, "src/slides/openslide-reader.cc");
+  const program = join(folder, "reader");
+  const stamp = digest([source], [process.platform, process.arch]);
+  if (existsSync(program) && readStamp(folder) === stamp) return;
+  const without = (why) => say(`${why}: slides that need OpenSlide (NDPI, MRXS, SCN, BIF and others) cannot be read`);
+  if (!compiler) return without("no C++ compiler");
+  mkdirSync(folder, { recursive: true });
+  removeStamp(folder);
+  const built = attempt(compiler, ["-O2", "-std=c++17", source, "-ldl", "-o", program]);
+  if (!built.ok) return without(`${relative(root, source)} was not compiled (${relevantLines(built.output, 1)[0]})`);
+  writeStamp(folder, stamp);
+}
+
+const findCompiler = (env = process.env) => env.CXX || ["c++", "g++", "clang++"].find((name) => isOnPath(name, env));
 
 /** Compiles one TypeScript project (`folder` with tsconfig.json) and removes the output of deleted sources. */
 export function buildTypeScript(root, folder, { src = join(folder, "src"), dist = join(folder, "dist"), dependsOn = [] } = {}) {

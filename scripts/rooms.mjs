@@ -10,6 +10,11 @@ export const rooms = [
   { name: "geometry", plain: true, what: "boxes, regions, intersection over union, non-maximum suppression, box codes" },
   { name: "settings", plain: true, what: "every setting of a detector and of a training: default, range, option, report line" },
   { name: "data", plain: true, what: "the dataset: images, annotations, regions; splits, patches, drawn tissue" },
+  {
+    name: "slides",
+    plain: true,
+    what: "whole slides: levels, microns per pixel, windows of pixels, by libvips or OpenSlide",
+  },
   { name: "formats", plain: true, what: "other tools' files, a folder each: `read.ts` gives a `Source`, `write.ts` takes one" },
   {
     name: "evaluate",

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { addonIsBuilt, buildAddon, buildTypeScript, installNodePackages } from "./build.mjs";
+import { addonIsBuilt, buildAddon, buildSlideReader, buildTypeScript, installNodePackages } from "./build.mjs";
 import { SetupError } from "./progress.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
 
@@ -17,6 +17,7 @@ try {
   const libtorch = ensureSystemPackages({ isBuilt: (candidate) => addonIsBuilt(root, candidate) });
   installNodePackages(root);
   buildAddon(root, libtorch);
+  buildSlideReader(root);
   buildTypeScript(root, join(root, "torch"));
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
   const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // these use the library, so they come last

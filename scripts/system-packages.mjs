@@ -96,15 +96,19 @@ function install(missing, env) {
   });
 }
 
-/** Installs a package that only some tests need, if it takes no password. A failure is silent: those tests say what is missing. */
-export function tryToInstall(name, { env = process.env } = {}) {
+/** Installs a package that little depends on, if it takes no password. A failure is silent: what needs it says what is missing. */
+export function tryToInstall(name, { otherName = name, what = "some of the tests", env = process.env } = {}) {
   const apt = isOnPath("apt-get", env) && aptGet(env, { mayAsk: false });
   if (!apt) return;
-  say(`installing ${name} with apt, for some of the tests`);
+  say(`installing ${name} with apt, for ${what}`);
   const run = (...args) => attempt(apt[0], [...apt.slice(1), ...args]);
-  const installing = () => run("install", "--no-install-recommends", name);
-  if (!installing().ok && run("update").ok) installing(); // package lists may be missing or out of date
+  const installing = () => [name, otherName].some((each) => run("install", "--no-install-recommends", each).ok);
+  if (!installing() && run("update").ok) installing(); // package lists may be missing or out of date
 }
+
+/** OpenSlide, which reads the slides of many scanners: the package of Debian 12, or of Debian 13. */
+export const tryToInstallOpenslide = (options = {}) =>
+  tryToInstall("libopenslide0", { otherName: "libopenslide1", what: "slides", ...options });
 
 /** Finds libtorch and installs what is missing. `isBuilt`: whether the addon is up to date for a libtorch. */
 export function ensureSystemPackages({ isBuilt, env = process.env }) {
@@ -113,6 +117,7 @@ export function ensureSystemPackages({ isBuilt, env = process.env }) {
   const missing = missingPackages(found.libtorch, { tools, env });
   if (missing.length === 0) return found.libtorch;
   install(missing, env);
+  tryToInstallOpenslide({ env });
   const { libtorch, tooOld } = found.libtorch ? found : findLibtorch(env);
   if (!libtorch)
     throw new SetupError(

@@ -12,8 +12,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findBrowser } from "../test/pages/browser.mjs";
+import { attempt } from "./progress.mjs";
 import { filesUnder } from "./stamp.mjs";
-import { tryToInstall } from "./system-packages.mjs";
+import { tryToInstall, tryToInstallOpenslide } from "./system-packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const options = process.argv.slice(2).filter((arg) => arg.startsWith("-"));
@@ -31,6 +32,8 @@ if (files.length === 0) {
   process.exitCode = 1;
 } else {
   if (files.some((file) => file.endsWith("browser.test.mjs")) && !findBrowser()) tryToInstall("chromium");
+  const hasOpenslide = () => attempt(join(root, "build/openslide/reader"), ["--version"]).ok;
+  if (files.some((file) => /slides|faults/.test(file)) && !hasOpenslide()) tryToInstallOpenslide();
   const args = [
     "--enable-source-maps",
     `--import=${pathToFileURL(join(root, "scripts/property-seed.mjs"))}`,

@@ -86,5 +86,8 @@ export {
 } from "./settings/detector.ts";
 export { paperSettings, quickSettings, type TrainSettings } from "./settings/presets.ts";
 export type { TrainConfig } from "./settings/training.ts";
+export { requireMicrons } from "./slides/microns.ts";
+export { openSlide, type SlideOptions } from "./slides/open-slide.ts";
+export type { Microns, Slide, SlideFacts, SlideLevel, WindowPixels } from "./slides/slide.ts";
 export { type RunOptions, runTraining } from "./train/run.ts";
 export type { Probe, TrainOutcome } from "./train/trainer.ts";

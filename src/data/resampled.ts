@@ -3,13 +3,16 @@
 // that it covers, weighted by a triangle. Edges stay in place: x becomes x · width / old width. (libvips is faster, but what it
 // enlarges lies half a pixel too far right and down.)
 
+import type { Window } from "../geometry/windows.ts";
 import type { ImageSize, RgbImage } from "./image-file.ts";
 
-/** The image in another size; with the same size, the image itself. */
-export function resampled(image: RgbImage, { width, height }: ImageSize): RgbImage {
-  if (width === image.width && height === image.height) return image;
+/** The image in another size; with the same size, the image itself. `box`: the part that is resampled, in fractions of a pixel if need be. */
+export function resampled(image: RgbImage, { width, height }: ImageSize, box?: Window): RgbImage {
+  const part = box ?? { x: 0, y: 0, width: image.width, height: image.height };
+  if (width === image.width && height === image.height && isWhole(image, part)) return image;
   const source = image.data;
-  const [columns, rows] = [taps(image.width, width), taps(image.height, height)];
+  const columns = taps(image.width, width, part.x, part.width / width);
+  const rows = taps(image.height, height, part.y, part.height / height);
   const data = new Uint8Array(3 * width * height);
   const line = new Float32Array(3 * image.width); // a row of the result, still as wide as the source
   for (let y = 0; y < height; y++) {
@@ -45,13 +48,18 @@ interface Taps {
   readonly first: Int32Array;
 }
 
-/** Along one side: of which pixels, and with which weights, each pixel of the result is made. */
-function taps(from: number, to: number): Taps {
-  const scale = from / to;
+const isWhole = ({ width, height }: ImageSize, box: Window): boolean =>
+  box.x === 0 && box.y === 0 && box.width === width && box.height === height;
+
+/**
+ * Along one side: of which pixels, and with which weights, each of the `to` pixels of the result is made. The first begins at
+ * `offset`, and each spans `scale` pixels. Beyond the image its last pixel is taken.
+ */
+function taps(from: number, to: number, offset: number, scale: number): Taps {
   const support = Math.max(1, scale); // of the triangle, on either side
   const [starts, first, weights] = [new Int32Array(to + 1), new Int32Array(to), [] as number[]];
   for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * scale;
+    const centre = Math.min(from, Math.max(0, offset + (i + 0.5) * scale));
     const low = Math.max(0, Math.ceil(centre - support - 0.5));
     const high = Math.min(from - 1, Math.floor(centre + support - 0.5));
     const triangle = Array.from({ length: high - low + 1 }, (_, k) => 1 - Math.abs(low + k + 0.5 - centre) / support);
