@@ -11,8 +11,8 @@ import { UserError } from "../errors.ts";
 import type { Window } from "../geometry/windows.ts";
 import { levelFor } from "./levels.ts";
 import { paste, white } from "./pixels.ts";
-import { readTiles } from "./read-tiles.ts";
 import type { StoredSlide, WindowPixels } from "./slide.ts";
+import { readTiles } from "./tiles.ts";
 
 const MOST_PIXELS = 4096 * 4096; // of a result
 const BLOCK = 4096; // pixels of a level along a side that are decoded at once

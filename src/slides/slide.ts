@@ -61,7 +61,5 @@ export interface StoredSlide extends SlideFacts {
   pixels(level: number, part: Window): Promise<RgbImage>;
   /** The pieces in which a level is stored: if one is bad, the others can still be read. */
   tileOf(level: number): Sides;
-  /** Whether the file leaves out a tile on purpose: it shows nothing. */
-  isEmpty?(level: number, column: number, row: number): boolean;
   close(): void;
 }
