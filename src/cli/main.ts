@@ -17,6 +17,7 @@ import { methodsCommand } from "./commands/methods.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
+import { slidesCommand } from "./commands/slides.ts";
 import { trainCommand } from "./commands/train.ts";
 
 const EXAMPLE = `
@@ -67,6 +68,7 @@ export function program(): Command {
     experimentCommand(),
     reportCommand(),
     exportCommand(),
+    slidesCommand(),
     gradientsCommand(),
     methodsCommand(),
     benchCommand(),

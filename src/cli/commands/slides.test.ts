@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { picture, pyramid, writeSlide } from "../../slides/slide.fixture.ts";
+import { refuse, sparsecell, succeed } from "../cli.fixture.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "slides-command-"));
+after(() => rmSync(dir, { recursive: true }));
+
+before(async () => {
+  const levels = pyramid(picture(520, 260));
+  const description = "Aperio Image Library v11\r\n520x260|AppMag = 40|MPP = 0.25";
+  await writeSlide(join(dir, "a.svs"), { levels, description });
+  await writeSlide(join(dir, "b.tif"), { levels, resolution: 28.35 });
+  writeFileSync(join(dir, "cut.svs"), "II*\0");
+});
+
+test("slides info prints a row for each slide, and unknown microns as unknown", () => {
+  const { stdout } = succeed(dir, "slides", "info", "a.svs", "b.tif");
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/)),
+    [
+      ["slide", "pixels", "levels", "µm/px", "from", "mm", "format", "reader"],
+      ["a.svs", "520×260", "1 2 4", "0.2500", "Aperio MPP", "0.1×0.1", "Aperio SVS", "tiff"],
+      ["b.tif", "520×260", "1 2 4", "unknown", "tiled TIFF", "tiff"],
+    ],
+  );
+});
+
+test("--json prints an object for each slide; --mpp overrides what the file says", () => {
+  const { stdout } = succeed(dir, "slides", "info", "--json", "--mpp", "0.5", "a.svs", "b.tif");
+  const [a, b] = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(a, {
+    file: "a.svs",
+    format: "Aperio SVS",
+    vendor: "aperio",
+    reader: "tiff",
+    width: 520,
+    height: 260,
+    levels: [
+      { width: 520, height: 260, downsample: 1 },
+      { width: 260, height: 130, downsample: 2 },
+      { width: 130, height: 65, downsample: 4 },
+    ],
+    mppX: 0.5,
+    mppY: 0.5,
+    mppFrom: "given",
+  });
+  assert.deepEqual([b.vendor, b.mppX], [null, 0.5]);
+});
+
+test("a file that cannot be read is a line and exit code 1, and the others are shown", () => {
+  const { status, stdout, lines } = sparsecell(dir, "slides", "info", "none.svs", "a.svs", "cut.svs");
+  assert.equal(status, 1);
+  assert.match(stdout, /^a\.svs /m);
+  assert.equal(lines.length, 2);
+  assert.match(lines[0], /^sparsecell: none\.svs: cannot be read: no such file or directory; check the path$/);
+  assert.match(lines[1], /^sparsecell: cut\.svs: cannot be decoded: /);
+  refuse(
+    dir,
+    [["slides", "info"], /missing required argument 'file'/],
+    [["slides", "info", "a.svs", "--mpp", "250"], /^--mpp: expected microns per pixel from 0\.05 to 20, got 250$/],
+  );
+});
