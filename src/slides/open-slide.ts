@@ -1,14 +1,15 @@
 // Opens a slide by the reader that reads its format.
 
-import { imageKind, unreadable } from "../data/decoder.ts";
+import { imageKind } from "../data/decoder.ts";
 import { readTiff } from "../data/tiff-directories.ts";
-import { UserError } from "../errors.ts";
+import { reason, UserError } from "../errors.ts";
 import { flatSlide } from "./flat-slide.ts";
 import { givenMicrons } from "./microns.ts";
 import { openslideSlide } from "./openslide.ts";
 import { readWindow } from "./read-window.ts";
 import type { Slide, StoredSlide } from "./slide.ts";
 import { otherFormat, type SlideFormat, tiffFormat } from "./slide-format.ts";
+import { damagedSlide } from "./tiff-pages.ts";
 import { tiffSlide } from "./tiff-slide.ts";
 
 export interface SlideOptions {
@@ -63,6 +64,6 @@ function inTiff(path: string): StoredSlide | SlideFormat | null {
     });
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw unreadable(path, error);
+    throw damagedSlide(path, reason(error));
   }
 }

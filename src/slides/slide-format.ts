@@ -64,7 +64,8 @@ export function tiffFormat(file: string, directories: readonly TiffDirectory[]):
   if (/^Philips/.test(software)) return byOpenSlide("Philips TIFF", "philips");
   if (/^MedScan/.test(software)) return byOpenSlide("Trestle TIFF", "trestle");
   requireBrightfield(file, head);
-  if (tiled === undefined) return null;
+  const turned = (head.values(tags.orientation)[0] ?? 1) !== 1; // rare; the reader of flat images turns it
+  if (tiled === undefined || turned) return null;
   if (/^Aperio/.test(description)) {
     if (JPEG_2000.includes(tiled.values(tags.compression)[0])) return byOpenSlide("Aperio SVS (JPEG 2000)", "aperio");
     return { format: "Aperio SVS", vendor: "aperio", reader: "tiff" };

@@ -260,7 +260,7 @@ test("what cannot be a slide is refused in a line that says what to do", async (
   const whole = readFileSync(await slide());
   await refuses(
     write("cut.tif", whole.subarray(0, whole.length / 2)),
-    /cut\.tif: cannot be decoded: a directory lies beyond its end/,
+    /cut\.tif: cannot be read: a directory lies beyond its end/,
   );
   await refuses(await slide({ more: { 259: 34_887 } }), /compressed by LERC, .* vips tiffsave/);
   await refuses(await slide({ more: { 256: 60_000 } }), /60000×530 pixels have 8442 tiles, but it lists 99; it may be damaged/);

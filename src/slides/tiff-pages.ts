@@ -19,7 +19,7 @@ export interface TiledPage {
 
 const first = (directory: TiffDirectory, tag: number, fallback: number): number => directory.values(tag)[0] ?? fallback;
 
-export const isTiled = (directory: TiffDirectory): boolean => directory.count(tags.tileOffsets) > 0;
+const isTiled = (directory: TiffDirectory): boolean => directory.count(tags.tileOffsets) > 0;
 
 /** The largest tiled page and its smaller copies, in falling order; empty when no page is tiled. */
 export function levelPages(file: string, directories: readonly TiffDirectory[]): TiledPage[] {
@@ -66,10 +66,12 @@ const NAMES: { readonly [compression: number]: string } = {
   50002: "JPEG XL",
 };
 
+export const damagedSlide = (file: string, what: string): UserError =>
+  new UserError(`${file}: cannot be read: ${what}; it may be damaged or cut off; copy or export it again`);
+
 /** Throws a UserError when a page cannot be a level: damaged, or of pixels that are not 8-bit colours. */
 function requirePage(file: string, { directory, width, height, tile, compression }: TiledPage): void {
-  const damaged = (what: string) =>
-    new UserError(`${file}: cannot be read: ${what}; it may be damaged or cut off; copy or export it again`);
+  const damaged = (what: string) => damagedSlide(file, what);
   const lengths = [width, height, tile.width, tile.height];
   if (!lengths.every((length) => Number.isInteger(length) && length >= 1 && length <= LONGEST_SIDE))
     throw damaged(`it claims ${width}×${height} pixels in tiles of ${tile.width}×${tile.height}`);

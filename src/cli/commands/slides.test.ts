@@ -63,7 +63,7 @@ test("a file that cannot be read is a line and exit code 1, and the others are s
   assert.match(stdout, /^a\.svs /m);
   assert.equal(lines.length, 2);
   assert.match(lines[0], /^sparsecell: none\.svs: cannot be read: no such file or directory; check the path$/);
-  assert.match(lines[1], /^sparsecell: cut\.svs: cannot be decoded: /);
+  assert.match(lines[1], /^sparsecell: cut\.svs: cannot be read: /);
   refuse(
     dir,
     [["slides", "info"], /missing required argument 'file'/],
