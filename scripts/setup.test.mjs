@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { buildTypeScript } from "./build.mjs";
+import { buildSlideReader, buildTypeScript } from "./build.mjs";
 import { findLibtorch } from "./find-libtorch.mjs";
 import { relevantLines, SetupError } from "./progress.mjs";
 import { digest } from "./stamp.mjs";
@@ -122,6 +122,18 @@ test("a digest depends on names, contents and facts", () => {
     assert.notEqual(second, first);
     write(join(folder, "a/c.txt"));
     assert.notEqual(digest([folder], ["x"]), second);
+  });
+});
+
+test("a reader of slides that cannot be built is a line, and set-up goes on", (t) => {
+  const lines = t.mock.method(process.stderr, "write", () => true).mock;
+  const said = () => lines.calls.map((call) => call.arguments[0]).join("");
+  inFolder((folder) => {
+    write(join(folder, "src/slides/openslide-reader.cc"), "int main() { return 0; }\n");
+    buildSlideReader(folder, { compiler: join(folder, "no-compiler") });
+    assert.match(said(), /^set-up: src\/slides\/openslide-reader\.cc was not compiled \(.*: slides that need OpenSlide .*\n$/);
+    buildSlideReader(folder, { compiler: null });
+    assert.match(said(), /\nset-up: no C\+\+ compiler: slides that need OpenSlide .*\n$/);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scope, Tensor, upsampleBilinear } from "@sparsecell/torch";
 import { Random } from "../random.ts";
+import { crop } from "./crop.ts";
 import type { RgbImage } from "./image-file.ts";
 import { turned } from "./loader/symmetry.ts";
 import { resampled } from "./resampled.ts";
@@ -82,6 +83,17 @@ test("it does not matter whether an image is turned before or after", () => {
   const after = turned(resampled(image, { width: 20, height: 30 }), symmetry);
   const before = resampled(turned(image, symmetry), { width: 30, height: 20 });
   assert.ok(farthest(before, after.data) <= 1);
+});
+
+test("of a box, at fractions of a pixel, it is what the whole image gives there", () => {
+  const image = noise(60, 50);
+  for (const scale of [0.7, 1, 1.9]) {
+    const size = { width: Math.floor(60 / scale), height: Math.floor(50 / scale) };
+    const whole = resampled(image, size, { x: 0, y: 0, width: size.width * scale, height: size.height * scale });
+    const part = { x: 5, y: 7, width: 11, height: 9 };
+    const box = { x: 5 * scale, y: 7 * scale, width: 11 * scale, height: 9 * scale };
+    assert.ok(farthest(resampled(image, part, box), crop(whole, part).data) <= 1, `${scale}`);
+  }
 });
 
 test("a single pixel fills any size", () => {

@@ -63,8 +63,8 @@ export class TileTable {
 const [FILL, SOI, EOI, DHT, SOS] = [0xff, 0xd8, 0xd9, 0xc4, 0xda];
 
 /**
- * Whether a JPEG stream begins and ends as it must and nothing but what may stand in its pixels stands between (ITU-T T.81,
- * B.1.1.2): no other marker, no run of zeros. Bits that are turned over are not noticed.
+ * Whether a JPEG stream begins and ends as it must, with no other marker among its pixels than may stand there (ITU-T T.81,
+ * B.1.1.2). Bits that are turned over, and zeros, are not noticed: those of a plain tile are zeros, too.
  */
 export function isWholeJpeg(bytes: Buffer): boolean {
   if (bytes[0] !== FILL || bytes[1] !== SOI) return false;
@@ -81,13 +81,10 @@ export function isWholeJpeg(bytes: Buffer): boolean {
   return false;
 }
 
-const ZEROS = Buffer.alloc(64); // no code for pixels is all zero for so long
-
 /** The position of the marker after the pixels of a scan; the end of the bytes where something else stands among them. */
 function endOfScan(bytes: Buffer, start: number): number {
   let at = bytes.indexOf(FILL, start);
   const belongs = (next: number) => next === 0 || next === FILL || (next >= 0xd0 && next <= 0xd7); // 255, fill, a new interval
   while (at !== -1 && belongs(bytes[at + 1])) at = bytes.indexOf(FILL, at + (bytes[at + 1] === FILL ? 1 : 2));
-  if (at === -1 || ![EOI, DHT, SOS].includes(bytes[at + 1])) return bytes.length;
-  return bytes.subarray(start, at).includes(ZEROS) ? bytes.length : at;
+  return at !== -1 && [EOI, DHT, SOS].includes(bytes[at + 1]) ? at : bytes.length;
 }
