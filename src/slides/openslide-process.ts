@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 /** Built by set-up where there is a C++ compiler. */
 const READER = fileURLToPath(new URL("../../build/openslide/reader", import.meta.url));
 
-export type Failure = "missing" | "unknown" | "damaged" | "tile" | "ended";
+/** "tile": only the part that was asked for cannot be read; "ended": nor does the process live on. */
+export type Failure = "missing" | "unknown" | "damaged" | "tile" | "ended" | "closed";
 
 /** What OpenSlide, or the end of its process, says. */
 export class OpenslideError extends Error {
@@ -70,7 +71,7 @@ export class OpenslideProcess {
 
   #next<T>(work: () => Promise<T>): Promise<T> {
     const answer = this.#last.then(() => {
-      if (this.#closed) throw new OpenslideError("ended", "the slide was closed");
+      if (this.#closed) throw new OpenslideError("closed", "it was closed");
       return work();
     });
     this.#last = answer.catch(() => {});
@@ -132,7 +133,8 @@ function answerOf<T>(child: Child, parse: Parse<T>): Promise<T> {
         settle(() => reject(error));
       }
     };
-    const onClose = () => settle(() => reject(new OpenslideError("ended", `its process ended (${endOf(child)})`)));
+    const onClose = () =>
+      settle(() => reject(new OpenslideError(child.killed ? "closed" : "ended", `its process ended (${endOf(child)})`)));
     const onError = (error: Error) => settle(() => reject(new OpenslideError("missing", error.message)));
     child.on("error", onError).on("close", onClose);
     child.stdout.on("data", onData);

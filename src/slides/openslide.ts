@@ -3,7 +3,6 @@
 import type { RgbImage } from "../data/image-file.ts";
 import { UserError } from "../errors.ts";
 import type { Window } from "../geometry/windows.ts";
-import { levelsOf } from "./levels.ts";
 import { believed } from "./microns.ts";
 import { OpenslideError, OpenslideProcess } from "./openslide-process.ts";
 import type { StoredSlide } from "./slide.ts";
@@ -35,23 +34,31 @@ export async function openslideSlide(path: string, known: SlideFormat): Promise<
     vendor: values("vendor")[0] ?? known.vendor,
     width,
     height,
-    levels: levelsOf(levels.map(([width, height]) => ({ width, height }))),
+    levels: levels.map(([width, height, downsample]) => ({ width, height, downsample: whole(downsample) })),
     mpp: believed(Number(values("openslide.mpp-x")[0]), Number(values("openslide.mpp-y")[0]), "openslide.mpp-x"),
     tileOf: () => PIECE,
     async pixels(level, part) {
       const { x, y } = placeOf(part, levels[level][2]);
-      const data = await process.pixels(level, x, y, part.width, part.height);
+      const data = await process.pixels(level, x, y, part.width, part.height).catch((error) => {
+        const isBad = error instanceof OpenslideError && (error.kind === "tile" || error.kind === "ended");
+        throw isBad ? error : refused(path, known, error);
+      });
       return { width: part.width, height: part.height, data } satisfies RgbImage;
     },
     close: () => process.close(),
   };
 }
 
+/** OpenSlide divides the sides, which are rounded: 4.0007 is 4. */
+const whole = (downsample: number): number =>
+  Math.abs(downsample / Math.round(downsample) - 1) < 0.002 ? Math.round(downsample) : downsample;
+
 /** OpenSlide takes the place of a part in pixels of level 0, by its own downsample. */
 const placeOf = ({ x, y }: Window, downsample: number) => ({ x: Math.round(x * downsample), y: Math.round(y * downsample) });
 
 function refused(path: string, { format, since }: SlideFormat, { kind, message }: OpenslideError): UserError {
   const name = `${path}: is a ${format} slide`;
+  if (kind === "closed") return new UserError(`${path}: was closed; open it again`);
   if (kind === "missing")
     return new UserError(`${name}, which needs OpenSlide${since ? ` ${since}` : ""} (${message}); ${INSTALL}`);
   const advice =

@@ -268,6 +268,21 @@ test("what cannot be a slide is refused in a line that says what to do", async (
   await refuses(fluorescence, /is a fluorescence image of 5 channels/);
 });
 
+test("a table of more tiles than the file can hold is an error at the first read", async () => {
+  const file = await slide({ levels: [picture(70, 50)] });
+  const bytes = readFileSync(file);
+  const [directory, side] = [bytes.readUInt32LE(4), 65_535 * 64]; // 65,535 × 65,535 tiles can be counted in 32 bits
+  for (let entry = directory + 2; entry < directory + 2 + 12 * bytes.readUInt16LE(directory); entry += 12) {
+    const tag = bytes.readUInt16LE(entry);
+    if (tag === tags.width || tag === tags.height) bytes.writeUInt32LE(side, entry + 8);
+    if (tag === tags.tileOffsets || tag === tags.tileByteCounts) bytes.writeUInt32LE(65_535 ** 2, entry + 4);
+  }
+  writeFileSync(file, bytes);
+  const opened = await openSlide(file);
+  const overview = opened.read({ x: 0, y: 0, width: side, height: side }, { width: 64, height: 64 });
+  await assert.rejects(overview, { name: "UserError", message: /cannot be read: its table of 4294836225 tiles is missing/ });
+});
+
 test("memory does not grow over many reads", async () => {
   const opened = await openSlide(await slide({ compression: "jpeg" }));
   const read = (i: number) =>

@@ -5,14 +5,14 @@ import sharp from "sharp";
 import type { RgbImage } from "../data/image-file.ts";
 import { rgbOf } from "../data/raw-image.ts";
 import { type TiffDirectory, tags } from "../data/tiff-directories.ts";
-import { UserError } from "../errors.ts";
+import { reason, UserError } from "../errors.ts";
 import type { Window } from "../geometry/windows.ts";
 import { levelsOf } from "./levels.ts";
 import { tiffMicrons } from "./microns.ts";
 import { white } from "./pixels.ts";
 import type { StoredSlide } from "./slide.ts";
 import type { SlideFormat } from "./slide-format.ts";
-import { levelPages, type TiledPage } from "./tiff-pages.ts";
+import { damagedSlide, levelPages, type TiledPage } from "./tiff-pages.ts";
 import { TileTable } from "./tile-table.ts";
 import { tilesIn } from "./tiles.ts";
 
@@ -42,7 +42,7 @@ export function tiffSlide(
       const page = pages[level];
       const tiles = tilesIn(part, page.tile);
       try {
-        const table = (tables[level] ??= new TileTable(path, page));
+        const table = (tables[level] ??= tileTable(path, page));
         const empty = table.countEmpty(tiles);
         if (empty === tiles.length) return white(part);
         if (empty > 0) throw new RangeError("tiles are left out"); // so that the others are read one by one
@@ -55,6 +55,15 @@ export function tiffSlide(
     },
     close() {},
   };
+}
+
+/** Throws a UserError when the table is damaged, because then no tile can be read. */
+function tileTable(path: string, page: TiledPage): TileTable {
+  try {
+    return new TileTable(path, page);
+  } catch (error) {
+    throw damagedSlide(path, reason(error));
+  }
 }
 
 /** Throws a UserError once the file is another than it was. */

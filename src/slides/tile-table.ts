@@ -17,7 +17,8 @@ export class TileTable {
   readonly #offsets: Float64Array;
   readonly #sizes: Float64Array;
 
-  constructor(file: string, { page, subIfd, width, tile, compression }: TiledPage) {
+  /** Throws a RangeError when the table lies beyond the file's end, or is too long to be one. */
+  constructor(file: string, { page, subIfd, width, height, tile, compression }: TiledPage) {
     this.#file = file;
     this.#columns = Math.ceil(width / tile.width);
     this.#isJpeg = compression === JPEG;
@@ -25,6 +26,9 @@ export class TileTable {
       const directory = subIfd === null ? directories[page] : directories[page].children()[subIfd];
       return [tags.tileOffsets, tags.tileByteCounts].map((tag) => Float64Array.from(directory.values(tag)));
     });
+    const tiles = this.#columns * Math.ceil(height / tile.height);
+    if (Math.min(this.#offsets.length, this.#sizes.length) < tiles)
+      throw new RangeError(`its table of ${tiles} tiles is missing`);
   }
 
   /** How many of the tiles are left out because nothing is on them. */
