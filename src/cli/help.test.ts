@@ -54,6 +54,8 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "report",
     "methods",
     "plan",
+    "slides",
+    "slides info",
     "bench",
   ];
   assert.deepEqual(Object.keys(helps).sort(), ["", ...commands].sort());
