@@ -6,7 +6,10 @@
 import type { Window } from "../geometry/windows.ts";
 import type { ImageSize, RgbImage } from "./image-file.ts";
 
-/** The image in another size; with the same size, the image itself. `box`: the part that is resampled, in fractions of a pixel if need be. */
+/**
+ * The image in another size; with the same size, the image itself. `box`: the part that is resampled, in fractions of a pixel
+ * if need be, with pixels around it where the image has them.
+ */
 export function resampled(image: RgbImage, { width, height }: ImageSize, box?: Window): RgbImage {
   const part = box ?? { x: 0, y: 0, width: image.width, height: image.height };
   if (width === image.width && height === image.height && isWhole(image, part)) return image;
