@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { wilsonInterval } from "../evaluate/wilson.ts";
-import { anyFlag, numberIn, objectOf } from "../files/json/shape.ts";
+import { anyFlag, numberIn, objectOf, optional } from "../files/json/shape.ts";
 import { safetensorsMetadata } from "./weights.ts";
 
 export const recommendationKey = "sparsecell.recommended";
@@ -15,6 +15,8 @@ export interface Recommendation {
   /** Whether annotations were complete where it was measured. `measure` then is F1, else src/evaluate/held-out.ts says what. */
   readonly complete: boolean;
   readonly measure: number;
+  /** Part of the cells there that has a mark, where it was counted; `measure` then is F1, too, by that count. Since 0.6.0. */
+  readonly completeness?: number;
 }
 
 const count = numberIn({ least: 0, whole: true });
@@ -24,6 +26,7 @@ const shape = objectOf({
   marks: count,
   complete: anyFlag,
   measure: numberIn({ least: 0 }),
+  completeness: optional(numberIn({ least: 0, most: 1 })),
 });
 
 /** What a model file recommends; null where it recommends nothing. Throws a UserError when that is damaged. */
@@ -36,14 +39,20 @@ export function recommendationOf(file: string): Recommendation | null {
 }
 
 /** "recommended score 0.37: finds 91 % of the held-out marks (86 to 95, 64 marks)", and what it does not say. */
-export function recommendationText({ score, found, marks, complete, measure }: Recommendation): string {
-  const percent = (part: number): string => String(Math.round(100 * part));
+export function recommendationText(recommendation: Recommendation): string {
+  const { score, found, marks } = recommendation;
   const [low, high] = wilsonInterval(found, marks).map(percent);
-  const precision = complete
-    ? `F1 ${percent(measure)} % where annotations are complete`
-    : "how many detections are wrong cannot be known from sparse marks";
-  return `recommended score ${score}: finds ${percent(found / marks)} % of the held-out marks (${low} to ${high}, ${marks} marks); ${precision}`;
+  return `recommended score ${score}: finds ${percent(found / marks)} % of the held-out marks (${low} to ${high}, ${marks} marks); ${precisionText(recommendation)}`;
 }
+
+function precisionText({ complete, measure, completeness }: Recommendation): string {
+  if (complete) return `F1 ${percent(measure)} % where annotations are complete`;
+  if (completeness !== undefined)
+    return `F1 about ${percent(measure)} %, if ${percent(completeness)} % of the cells are marked, as it counted`;
+  return "how many detections are wrong cannot be known from sparse marks";
+}
+
+const percent = (part: number): string => String(Math.round(100 * part));
 
 function parsed(text: string): unknown {
   try {

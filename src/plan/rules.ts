@@ -164,17 +164,12 @@ function sparedMarks({ marks }: Fingerprint, machine: PlanMachine): number {
   return isQuick(machine) || fraction * marks < LEAST_HELD_OUT - 1 ? 0 : Number(fraction.toPrecision(2));
 }
 
-const method: Rule = (facts, machine) => {
-  const known = sparedMarks(facts, machine) > 0;
-  return {
-    what: "method",
-    chosen: known ? "fpn" : "bde",
-    reason: known
-      ? "ranked cells at least as well as bde where both were measured; held-out marks say from which score on they count"
-      : "with few marks a score of 0.5 means most under it",
-    settings: { method: known ? "fpn" : "bde" },
-  };
-};
+const method: Rule = () => ({
+  what: "method",
+  chosen: "completeness",
+  reason: "what nobody marked may be a cell; it counts how many are marked, and sets the scores by it",
+  settings: { method: "completeness" },
+});
 
 const heldOut: Rule = (facts, machine) => {
   const { marks } = facts;

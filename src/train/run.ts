@@ -142,7 +142,8 @@ async function finish(
     detector.roi_heads.scaleOdds(conclusion.scoreOdds);
     options.onNote(conclusion.note);
   }
-  writeModel(options, { detector, conclusion, recommendation: await validation.recommendation(detector) });
+  const recommendation = await validation.recommendation(detector, conclusion?.completeness?.part);
+  writeModel(options, { detector, conclusion, recommendation });
 }
 
 interface Finished {

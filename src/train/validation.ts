@@ -81,22 +81,29 @@ export class Validation {
     return detector;
   }
 
-  /** From which score on its detections are best. Null when nothing is measured, or no held-out mark is found. */
-  async recommendation(detector: Detector): Promise<Recommendation | null> {
-    if (this.#search === null) return null;
-    const { config } = this.#options;
-    const qualities = await (this.#searchOf(costs(config, this.#every).atEnd) as HeldOutSearch).quality(detector);
-    const { score, found, marks, measure } = this.#best(qualities);
-    return found === 0 ? null : { score, found, marks, complete: this.#search.knowsPrecision, measure };
+  /**
+   * From which score on its detections are best. Null when nothing is measured, or no held-out mark is found. `completeness`: the
+   * part of the cells that has a mark that training sees, where that was counted.
+   */
+  async recommendation(detector: Detector, completeness?: number): Promise<Recommendation | null> {
+    const { config, holdOut } = this.#options;
+    if (holdOut === null || this.#search === null) return null;
+    const marked = completeness && markedPart(completeness, holdOut);
+    const search = this.#searchOf(costs(config, this.#every).atEnd, marked) as HeldOutSearch;
+    const { score, found, marks, measure } = this.#best(await search.quality(detector));
+    if (found === 0) return null;
+    const complete = this.#search.knowsPrecision;
+    return { score, found, marks, complete, measure, ...(marked && !complete && { completeness: marked }) };
   }
 
   release(): void {
     this.#average?.release();
   }
 
-  #searchOf(most: number): HeldOutSearch | null {
+  #searchOf(most: number, completeness?: number): HeldOutSearch | null {
     const { config, dataset, holdOut } = this.#options;
-    return holdOut && new HeldOutSearch(dataset, holdOut, { input: config.detector.input, most, seed: config.seed });
+    const options = { input: config.detector.input, most, seed: config.seed, completeness };
+    return holdOut && new HeldOutSearch(dataset, holdOut, options);
   }
 
   async #measure(step: number, weights: WeightsKind): Promise<void> {
@@ -151,4 +158,9 @@ function costs({ steps, batch }: TrainConfig, every: number): { readonly during:
   const training = DETECTIONS_PER_STEP * batch * steps;
   const during = (0.03 * training) / Math.ceil(steps / every);
   return { during: Math.min(20, Math.max(4, during)), atEnd: Math.max(20, 0.02 * training) };
+}
+
+/** The part of the cells on held-out images that has a mark, held out or seen. */
+function markedPart(completeness: number, { marks: { length: held }, seen: { length: seen } }: HoldOut): number {
+  return seen === 0 ? completeness : (seen + held) / (seen / completeness + held);
 }
