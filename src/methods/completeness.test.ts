@@ -248,9 +248,9 @@ describe("the factor of the scores", () => {
 describe("over a training", () => {
   const memoryOf = (options: Parameters<typeof completeness>[0] = {}) => completeness(options).memory as Memory;
 
-  test("c is counted after a tenth and a fifth, logged, and said at the end with its interval", () => {
+  test("c is counted after one and two fifths, logged, and said at the end with its interval", () => {
     const memory = memoryOf();
-    assert.deepEqual(memory.looks, [0.1, 0.2]);
+    assert.deepEqual(memory.looks, [0.2, 0.4]);
     const first = memory.initial(2);
     assert.deepEqual(memory.report?.(first), { completeness: 0.1 });
     const state = memory.look?.(first, world(0.3)) ?? first;

@@ -8,8 +8,8 @@
 // what the RoI is, given that nobody marked it. With one c for all classes it is also that of −log p_0 times
 //   w = c p_0 / (1 − c + c p_0)
 // so c = 1 is the plain loss, p → 0 a constant weight c, and at p → 1 nothing drives the network to unlearn a cell that it believes
-// in. Where c is not given it is counted (completeness-estimate.ts), after a tenth and a fifth of the training: later, labels are
-// learned by heart.
+// in. Where c is not given it is counted (completeness-estimate.ts), after a fifth and two fifths of the training: before, a network
+// knows too little, and after, too much, by heart.
 
 import { flag, number, oneOf, orNull } from "../settings/setting.ts";
 import { type Calibrated, classesOf, type Found, type Memory, type NamedArrays, oneHot, ones, type Rois } from "./calibration.ts";
@@ -64,7 +64,7 @@ export const completeness = method({
     c: orNull(number(0.1, "part of the cells that is marked; without it, it is counted", [0.001, 1]), "counted"),
     classes: oneOf(["one", "each"], "one c for all classes, or one each"),
     caution: number(3, "the trained c is that of so many times as many hidden cells", [1, 1000]),
-    until: number(0.2, "part of the training after which c is held", [0.01, 1]),
+    until: number(0.4, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
     beside: flag(false, "RoIs that overlap a marked cell (IoU 0.1 or more) are certainly background"),
     scale: flag(true, "the model's scores are shifted so that as many reach 0.5 as there are cells"),
