@@ -182,7 +182,7 @@ for (const { id, single, eager } of variants)
         const dir = join(root, name.replaceAll(/\W/g, "-"));
         const change = { steps: 6, batch: 2 };
         const straight = await trainedInParts(dataset, dir, make, { ...change, stops: [5] });
-        const resumed = await trainedInParts(dataset, `${dir}-resumed`, make, { ...change, stops: [2, 3, 5] });
+        const resumed = await trainedInParts(dataset, `${dir}-resumed`, make, { ...change, stops: [3, 5] });
         assert.deepEqual(checkpointBytes(resumed), checkpointBytes(straight));
         assert.deepEqual(resumed.log(), straight.log());
         for (const { parts, report = {} } of straight.log()) assertFinite({ ...parts, ...report }, "log");
