@@ -4,11 +4,13 @@
 import { methods } from "../methods/index.ts";
 import { type NamedMethod, parseMethod } from "../methods/method.ts";
 import { coMining } from "./co-mining.ts";
+import { meanTeacher } from "./mean-teacher.ts";
 import { plain, type TrainingMethod } from "./procedure.ts";
+import { selfTraining } from "./self-training.ts";
 import { sparsedet } from "./sparsedet.ts";
 
 /** Those that are more than a calibration. */
-export const procedures: readonly NamedMethod<TrainingMethod>[] = [coMining, sparsedet];
+export const procedures: readonly NamedMethod<TrainingMethod>[] = [selfTraining, coMining, sparsedet, meanTeacher];
 
 /**
  * Every method, in the order in which tables have them.

@@ -2,13 +2,14 @@
 // `plain(calibration)` is one pass of the detector under a calibration, which is all that most methods need. A procedure may also
 // add losses, look at a second view of the images, keep a teacher, or act between the backward pass and the optimizer.
 
-import { Tensor } from "@sparsecell/torch";
+import type { Tensor } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
 import type { Symmetry } from "../data/loader/symmetry.ts";
 import type { Detector } from "../detector/detector.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { type Calibration, type Conclusion, type Found, type NamedArrays, sumObserved } from "../methods/calibration.ts";
 import type { RandomFor } from "../random.ts";
+import { arraysFrom, arrayTensors } from "./state.ts";
 
 /** Images as a step sees them, and what is known of each. */
 export interface View {
@@ -128,19 +129,12 @@ export function plain(calibration: Calibration, { classes = 2 }: { readonly clas
       if (memory?.look) state = memory.look(state, found);
     },
     conclude: memory?.conclude && ((found) => (memory.conclude as NonNullable<typeof memory.conclude>)(state, found)),
-    state: () => new Map(Object.entries(state).map(([name, values]) => [`calibration.${name}`, Tensor.from(values)])),
+    state: () => new Map(arrayTensors("calibration.", state)),
     loadState(tensors) {
-      const restored = Object.entries(state).map(([name, { length }]) => [name, arrayOf(tensors, `calibration.${name}`, length)]);
-      if (tensors.size !== restored.length) throw new Error(`expected a state of ${restored.length} arrays, got ${tensors.size}`);
-      state = Object.fromEntries(restored);
+      const restored = arraysFrom(tensors, "calibration.", state);
+      const expected = Object.keys(restored).length;
+      if (tensors.size !== expected) throw new Error(`expected a state of ${expected} arrays, got ${tensors.size}`);
+      state = restored;
     },
   };
-}
-
-function arrayOf(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Float64Array {
-  const values = tensors.get(name)?.data();
-  if (values instanceof Float64Array && values.length === length) return values.slice();
-  throw new Error(
-    `${name}: expected ${length} numbers in float64, got ${values ? `${values.length} of another type or number` : "none"}`,
-  );
 }

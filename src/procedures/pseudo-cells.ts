@@ -58,3 +58,30 @@ export const withFound = (
     const moved = { ...found[n], boxes: movedTo(found[n].boxes, other, view, n) };
     return withCells(known, unmarkedCells(moved, known, rule));
   });
+
+/**
+ * The score of every marked cell that is not in an ignored region: that of the best detection of its class there (IoU of at least
+ * `overlap`), 0 where there is none.
+ */
+export function markedScores(found: PseudoCells, known: KnownCells, overlap: number): number[] {
+  const boxes = toBoxes(found.boxes);
+  const marked = toBoxes(known.boxes).map((box, g) => ({ box, label: known.labels[g] }));
+  return marked
+    .filter((_, g) => labelCertainty(known, known.boxes, g) !== "ignored")
+    .map(({ box, label }) =>
+      boxes.reduce(
+        (best, other, k) => (found.labels[k] === label && iou(box, other) >= overlap ? Math.max(best, found.scores[k]) : best),
+        0,
+      ),
+    );
+}
+
+/** How many cells were added to what is known of the images of a step. */
+export const countAdded = (known: readonly KnownCells[], before: readonly KnownCells[]): number =>
+  known.reduce((sum, { labels }, n) => sum + labels.length - before[n].labels.length, 0);
+
+/** That number as a moving average over about 20 steps: a sum, and the weight that it is divided by. */
+export const noAverage = (): Float64Array => new Float64Array(2);
+export const averageNext = ([sum, weight]: Float64Array, added: number): Float64Array =>
+  Float64Array.of(0.95 * sum + added, 0.95 * weight + 1);
+export const averageNow = ([sum, weight]: Float64Array): number => (weight === 0 ? 0 : sum / weight);

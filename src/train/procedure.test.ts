@@ -2,7 +2,7 @@
 // each through the trainer, its log and its checkpoints.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,16 +13,14 @@ import { counting } from "../methods/calibration.fixture.ts";
 import type { Calibration, NamedArrays } from "../methods/calibration.ts";
 import { completeness } from "../methods/completeness.ts";
 import { fpn } from "../methods/fpn.ts";
-import { type Procedure, plain, type View } from "../procedures/procedure.ts";
+import { plain, type View } from "../procedures/procedure.ts";
 import { Teacher } from "../procedures/teacher.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/training.ts";
-import { Batches } from "./batches.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { advance as advanceTo, checkpointBytes, type Make, trainedInParts } from "./interrupted.fixture.ts";
 import { tinyConfig, tinyDataset } from "./run.fixture.ts";
 import { runTraining } from "./run.ts";
-import { train } from "./trainer.ts";
-import { TrainingSearch } from "./training-search.ts";
 
 const root = mkdtempSync(join(tmpdir(), "procedure-"));
 after(() => rmSync(root, { recursive: true }));
@@ -33,45 +31,17 @@ before(async () => {
   dataset = await tinyDataset(root);
 });
 
-type Make = (detector: Detector, config: TrainConfig) => Procedure;
-
-/** Trains `run` (a new one, or from its checkpoint) until `stopAfter` steps are done, and leaves a checkpoint. */
-async function advance(run: RunFolder, make: Make, stopAfter = STEPS): Promise<void> {
-  const { config } = run.record();
-  const detector = new Detector(config.detector, config);
-  const procedure = make(detector, config);
-  let done = 0;
-  try {
-    await train({
-      config,
-      detector,
-      procedure,
-      batches: new Batches(dataset, config, procedure),
-      run,
-      onStep: ({ step }) => (done = step),
-      onNote: () => {},
-      shouldStop: () => done === stopAfter,
-      search: new TrainingSearch(dataset, config),
-    });
-  } finally {
-    procedure.release?.();
-    detector.release();
-  }
-}
+const advance = (run: RunFolder, make: Make): Promise<void> => advanceTo(dataset, run, make, STEPS);
 
 /** All of a training but its last step, in one go or in two. */
-async function trained(
+const trained = (
   name: string,
   make: Make,
   { interrupted = false, ...change }: Partial<TrainConfig> & { interrupted?: boolean } = {},
-): Promise<RunFolder> {
-  const run = new RunFolder(join(root, name));
-  run.create({ config: tinyConfig(dataset, { steps: STEPS, ...change }), versions: {}, started: "" });
-  if (interrupted) await advance(run, make, 2);
-  await advance(run, make, STEPS - 1);
-  return run;
-}
-const checkpoint = (run: RunFolder): Buffer => readFileSync(join(run.dir, "checkpoint.safetensors"));
+): Promise<RunFolder> => {
+  const stops = interrupted ? [2, STEPS - 1] : [STEPS - 1];
+  return trainedInParts(dataset, join(root, name), make, { steps: STEPS, stops, ...change });
+};
 const partsOf = (run: RunFolder): string[] => Object.keys(run.log()[0].parts);
 const detectorParts = ["rpnClass", "rpnBox", "roiClass", "roiBox"];
 
@@ -106,7 +76,7 @@ test("a method may add a loss: it is minimised, checked and logged under its nam
 test("a calibration's memory changes once a step, is in the checkpoint, and comes back to the same bits", async () => {
   const straight = await trained("memory", () => plain(counting), { batch: 2 });
   const resumed = await trained("memory-resumed", () => plain(counting), { batch: 2, interrupted: true });
-  assert.deepEqual(checkpoint(resumed), checkpoint(straight));
+  assert.deepEqual(checkpointBytes(resumed), checkpointBytes(straight));
   const state = scope(() => new Checkpoints(straight.dir).read()?.procedure.get("calibration.counts")?.numbers()) ?? [];
   assert.equal(state.length, 2);
   assert.ok(state[1] > 2 * 32 * 2, "it has counted the RoIs of both images of several steps");
@@ -126,7 +96,7 @@ test("completeness counts twice and holds, resumed or not", async () => {
   const make: Make = () => plain(completeness({ until: 0.5 }));
   const straight = await trained("completeness", make, { batch: 2 });
   const resumed = await trained("completeness-resumed", make, { batch: 2, interrupted: true });
-  assert.deepEqual(checkpoint(resumed), checkpoint(straight));
+  assert.deepEqual(checkpointBytes(resumed), checkpointBytes(straight));
   assert.deepEqual(resumed.log(), straight.log());
 });
 
@@ -217,7 +187,7 @@ test("a teacher averages the student's weights, is in the checkpoint, and comes 
   assert.deepEqual(partsOf(straight), [...detectorParts, "consistency"]);
   assert.equal(straight.log()[0].parts.consistency, 0, "it starts as a copy");
   assert.ok(straight.log()[1].parts.consistency > 0, "and lags behind");
-  assert.deepEqual(checkpoint(resumed), checkpoint(straight));
+  assert.deepEqual(checkpointBytes(resumed), checkpointBytes(straight));
 });
 
 test("a teacher's weights are 0.9 of what they were and 0.1 of the student's", () => {
@@ -268,7 +238,7 @@ test("a hook between backward and the optimizer sees every gradient, and what it
     await trained("hook1", hooked(1)),
     await trained("hook-none", () => plain(fpn())),
   ];
-  assert.deepEqual(checkpoint(usual), checkpoint(without));
+  assert.deepEqual(checkpointBytes(usual), checkpointBytes(without));
   const weights = (run: RunFolder) =>
     scope(() => new Checkpoints(run.dir).read()?.model.get("rpn.head.cls_logits.weight")?.numbers());
   const detector = new Detector(still.record().config.detector, still.record().config);

@@ -4,7 +4,7 @@
 
 import { noGrad } from "../autograd.ts";
 import type { Device, MemoryFormat } from "../dtype.ts";
-import { keep, release } from "../scope.ts";
+import { keep, release, scope } from "../scope.ts";
 import { Tensor } from "../tensor.ts";
 
 /**
@@ -49,9 +49,11 @@ export abstract class Module {
       Boolean,
     );
     if (faults.length > 0) throw new Error(`weights do not fit: ${faults.join("; ")}`);
-    noGrad(() => {
-      for (const [name, tensor] of state) tensor.copy_(source.get(name) as Tensor);
-    });
+    noGrad(() =>
+      scope(() => {
+        for (const [name, tensor] of state) tensor.copy_(source.get(name) as Tensor);
+      }),
+    );
   }
 
   /** Switches gradients of all parameters on or off; modules with buffers override it. */
