@@ -12,7 +12,17 @@
 // knows too little, and after, too much, by heart.
 
 import { flag, number, oneOf, orNull } from "../settings/setting.ts";
-import { type Calibrated, classesOf, type Found, type Memory, type NamedArrays, oneHot, ones, type Rois } from "./calibration.ts";
+import {
+  type Calibrated,
+  classesOf,
+  type Found,
+  type Memory,
+  type NamedArrays,
+  oneHot,
+  ones,
+  type Rois,
+  type StepContext,
+} from "./calibration.ts";
 import { completenessOf, type Estimate, scoreOdds } from "./completeness-estimate.ts";
 import { method } from "./method.ts";
 
@@ -64,18 +74,20 @@ export const completeness = method({
     c: orNull(number(0.1, "part of the cells that is marked; without it, it is counted", [0.001, 1]), "counted"),
     classes: oneOf(["one", "each"], "one c for all classes, or one each"),
     caution: number(3, "the trained c is that of so many times as many hidden cells", [1, 1000]),
+    relax: number(1, "part of the training after which c is trained with as it is, without caution", [0, 1]),
     until: number(0.4, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
     beside: flag(false, "RoIs that overlap a marked cell (IoU 0.1 or more) are certainly background"),
     scale: flag(true, "the model's scores are shifted so that as many reach 0.5 as there are cells"),
   },
-  calibration: ({ c: given, classes, caution, until, rpn, beside, scale }) => {
+  calibration: ({ c: given, classes, caution: most, relax, until, rpn, beside, scale }) => {
     const believed = ({ completeness: parts }: NamedArrays, label: number): number =>
       given ?? parts[classes === "each" && label < parts.length ? label : 0];
-    const calibrated = (rois: Rois, state: NamedArrays): Calibrated => {
+    const calibrated = (rois: Rois, { state, progress }: StepContext, beliefs = state): Calibrated => {
+      const caution = progress < relax ? most : 1;
       const rate = samplingRate(rois);
       const trained = Array.from({ length: classesOf(rois) }, (_, label) =>
-        cautious(sampledCompleteness(believed(state, label), rate), caution),
+        cautious(sampledCompleteness(believed(beliefs, label), rate), caution),
       );
       const distribution = oneHot(rois);
       rois.labels.forEach((label, r) => {
@@ -89,8 +101,10 @@ export const completeness = method({
       return { distribution, classWeight: ones(rois.labels.length), boxWeight: ones(rois.labels.length) };
     };
     return {
-      calibrate: (rois, { state }) => calibrated(rois, state),
-      calibrateAnchors: rpn ? (anchors, { state }) => calibrated(anchors, classes === "one" ? state : overall(state)) : undefined,
+      calibrate: (rois, context) => calibrated(rois, context),
+      calibrateAnchors: rpn
+        ? (anchors, context) => calibrated(anchors, context, classes === "one" ? context.state : overall(context.state))
+        : undefined,
       memory: memoryOf({ given, until, scale }),
     };
   },
