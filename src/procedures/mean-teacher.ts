@@ -1,6 +1,6 @@
-// Mean teacher with calibrated scores: Calibrated Teacher (Wang et al., AAAI 2023;
-// github.com/Whileherham/CalibratedTeacher, cali_read_and_cali.py). The teacher's weights are an exponential average of the
-// student's. It searches the second view B of an image, and what it finds is annotated on the student's view A:
+// Mean teacher with calibrated scores: Calibrated Teacher (Wang et al., AAAI 2023; github.com/Whileherham/CalibratedTeacher,
+// cali_read_and_cali.py). The teacher's weights are an exponential average of the student's (teacher.ts). It searches the second
+// view B of an image, and what it finds is annotated on the student's view A:
 //   Y′ = Y ∪ { b ∈ D(B): score(b) ≥ score, g(score(b)) ≥ threshold and IoU(b, y) ≤ overlap for all y ∈ Y },   L = L(A, Y′)
 // g is a logistic calibration, so that one threshold fits every detector at every time (score-calibration.ts). It is learned from
 // those detections alone whose truth is known, those on a marked cell (IoU > overlap): one that is within `match` of a cell of its
@@ -13,6 +13,8 @@
 // Their teacher's view is augmented weakly and the student's strongly, ours both alike. They annotate after 500 of 180,000 steps,
 // ours after a tenth of the training: their RetinaNet's scores begin at 0.01, those of a softmax over two classes at 1/2. The
 // average forgets its first weights sooner than `decay` would (Teacher.decayAt), so that short trainings need no other decay.
+// `fiou` adds their weights of background, w = ½ + 3/2 · (−¼ o² log(1 − o)) with o the IoU of the regressed box with the nearest
+// annotated one (fiou.ts).
 
 import type { Detector } from "../detector/detector.ts";
 import type { KnownCells } from "../detector/known-cells.ts";

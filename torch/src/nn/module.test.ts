@@ -89,6 +89,14 @@ test("loadState copies, converts the dtype, and can skip names", () =>
     );
   }));
 
+test("loadState leaves no tensor behind", () =>
+  scope(() => {
+    const [to, from] = [new Network(), new Network()];
+    const before = memory().tensors;
+    to.loadState(from.state());
+    assert.equal(memory().tensors, before);
+  }));
+
 test("weights that do not fit throw an error that lists them and change nothing", () =>
   scope(() => {
     const network = new Network();
