@@ -20,16 +20,7 @@ export const shrunk = (mask: Mask, radius: number): Mask => inverted(grown(inver
 /** Gaps up to twice `radius` wide closed. */
 export const closed = (mask: Mask, radius: number): Mask => shrunk(grown(mask, radius), radius);
 
-/** Strands up to twice `radius` wide removed. */
-export const opened = (mask: Mask, radius: number): Mask => grown(shrunk(mask, radius), radius);
-
 export const inverted = (mask: Mask): Mask => ({ ...mask, data: mask.data.map((value) => 1 - value) });
-
-export function countOf({ data }: Mask): number {
-  let count = 0;
-  for (const value of data) count += value;
-  return count;
-}
 
 function grownOnce({ width, height, data }: Mask, diagonally: boolean): Uint8Array {
   const beside = new Uint8Array(data.length); // with the neighbours to the left and right

@@ -6,10 +6,10 @@
 import { DENSITIES } from "../data/augment/stain.ts";
 import type { RgbImage } from "../data/image-file.ts";
 import { raw, rgbOf } from "../data/raw-image.ts";
-import { closed, filled, grown, type Mask, opened, piecesWhere } from "./mask.ts";
+import { closed, filled, grown, type Mask, piecesWhere, shrunk } from "./mask.ts";
 
 /** Least differences of density of tissue, and of what a piece of it has somewhere. */
-const [WEAK, STRONG] = [0.02, 0.04];
+const [WEAK, STRONG] = [0.016, 0.04];
 /** The part of a piece that is strong. */
 const STRONG_SHARE = 0.02;
 /** Below this part of the mean density, a difference is no colour. */
@@ -18,8 +18,8 @@ const INK_DENSITY = 0.35;
 const BLACK_DENSITY = 0.6;
 /** Pixels around ink in which its edge is looked for. */
 const INK_REACH = 6;
-/** Gaps of the tissue that are closed, strands that are dropped, and the margin around what is left: radii in pixels. */
-const [GAP, STRAND, MARGIN] = [3, 2, 2];
+/** Gaps of the tissue that are closed, pieces that are thin everywhere (fibres), the margin around what is left: radii in pixels. */
+const [GAP, THIN, MARGIN] = [3, 3, 1];
 /** Holes that are filled (lumens, fat), and pieces that are dropped, in pixels: at 8 µm, 0.05 and 0.01 mm². */
 const [HOLE, SPECK] = [780, 156];
 
@@ -27,11 +27,13 @@ export async function tissueMask(image: RgbImage): Promise<Mask> {
   const smooth = await rgbOf(raw(image).blur(1));
   const glass = glassColour(smooth);
   const { weak, strong } = withoutInk(smooth, glass);
-  const joined = opened(filled(closed(weak, GAP), HOLE), STRAND);
+  const joined = filled(closed(weak, GAP), HOLE);
+  const wide = shrunk(filled(closed(weak, 1), HOLE), THIN);
   const pieces = piecesWhere(joined, (pixels) => {
+    if (pixels.length < SPECK || !pixels.some((i) => wide.data[i] === 1)) return false;
     let count = 0;
     for (const i of pixels) count += strong.data[i];
-    return pixels.length >= SPECK && count >= STRONG_SHARE * pixels.length;
+    return count >= STRONG_SHARE * pixels.length;
   });
   return filled(grown(pieces, MARGIN), HOLE);
 }
