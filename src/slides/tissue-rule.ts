@@ -28,7 +28,7 @@ export async function tissueMask(image: RgbImage): Promise<Mask> {
   const glass = glassColour(smooth);
   const { weak, strong } = withoutInk(smooth, glass);
   const joined = filled(closed(weak, GAP), HOLE);
-  const wide = shrunk(filled(closed(weak, 1), HOLE), THIN);
+  const wide = shrunk(filled(closed(weak, 1), SPECK), THIN);
   const pieces = piecesWhere(joined, (pixels) => {
     if (pixels.length < SPECK || !pixels.some((i) => wide.data[i] === 1)) return false;
     let count = 0;

@@ -20,12 +20,13 @@ export interface Tissue {
   readonly share: number;
   /** Parts of the file that could not be decoded when it was searched; they count as glass. */
   readonly badTiles: readonly string[];
-  /** Whether a window in pixels of level 0 touches tissue. */
-  overlaps(window: Window): boolean;
+  /** Whether there may be tissue in a rectangle; true a little beside it, too. All places are in pixels of level 0. */
+  touches(x1: number, y1: number, x2: number, y2: number): boolean;
+  holds(x: number, y: number): boolean;
   /** The part of a window that is tissue, 0 to 1. */
   part(window: Window): number;
-  /** The tissue inside of regions, each of rings in pixels of level 0, to a pixel of the overview. */
-  within(regions: readonly (readonly Ring[])[]): Tissue;
+  /** The tissue inside of an area, such as annotations, to a pixel of the overview. */
+  within(area: { holds(x: number, y: number): boolean }): Tissue;
 }
 
 type Extent = Pick<SlideFacts, "width" | "height" | "mpp">;
@@ -41,7 +42,7 @@ const [MICRONS, SIDE_WITHOUT_MICRONS, LONGEST_SIDE] = [8, 2000, 4096];
  *
  * @example
  * const tissue = await findTissue(slide);
- * const windows = slidingWindows(slide, { width: 2048, height: 2048, overlap: 128 }).filter((window) => tissue.overlaps(window));
+ * const windows = slidingWindows(slide, { width: 2048, height: 2048, overlap: 128 }).filter((window) => tissue.part(window) > 0);
  */
 export async function findTissue(slide: Slide): Promise<Tissue> {
   const { image, badTiles } = await slide.read({ x: 0, y: 0, width: slide.width, height: slide.height }, overviewOf(slide));
@@ -64,17 +65,8 @@ function overviewOf({ width, height, mpp }: Extent): Sides {
 function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): Tissue {
   const scale = { x: slide.width / mask.width, y: slide.height / mask.height };
   const sums = sumsOf(mask);
-  const sumWithin = ({ x, y, width, height }: Window): number =>
-    sumTo(sums, mask, x + width, y + height) -
-    sumTo(sums, mask, x, y + height) -
-    sumTo(sums, mask, x + width, y) +
-    sumTo(sums, mask, x, y);
-  const onMask = ({ x, y, width, height }: Window): Window => ({
-    x: x / scale.x,
-    y: y / scale.y,
-    width: width / scale.x,
-    height: height / scale.y,
-  });
+  const sumWithin = (x1: number, y1: number, x2: number, y2: number): number =>
+    sumTo(sums, mask, x2, y2) - sumTo(sums, mask, x1, y2) - sumTo(sums, mask, x2, y1) + sumTo(sums, mask, x1, y1);
   const count = sums[sums.length - 1];
   const areaPx = count * scale.x * scale.y;
   let regions: readonly (readonly Ring[])[] | null = null;
@@ -89,20 +81,21 @@ function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): 
     mm2: slide.mpp && (areaPx * slide.mpp.x * slide.mpp.y) / 1e6,
     share: count / mask.data.length,
     badTiles,
-    overlaps(window) {
-      const { x, y, width, height } = onMask(window);
-      const [left, top] = [Math.floor(x), Math.floor(y)];
-      return sumWithin({ x: left, y: top, width: Math.ceil(x + width) - left, height: Math.ceil(y + height) - top }) > 0;
+    touches: (x1, y1, x2, y2) =>
+      sumWithin(Math.floor(x1 / scale.x), Math.floor(y1 / scale.y), Math.ceil(x2 / scale.x), Math.ceil(y2 / scale.y)) > 0,
+    holds(x, y) {
+      const [column, row] = [Math.floor(x / scale.x), Math.floor(y / scale.y)];
+      return column >= 0 && row >= 0 && column < mask.width && row < mask.height && mask.data[row * mask.width + column] === 1;
     },
-    part: (window) => sumWithin(onMask(window)) / ((window.width * window.height) / (scale.x * scale.y)),
-    within(parts) {
-      const data = new Uint8Array(mask.data.length);
-      for (const rings of parts)
-        fill(
-          mask,
-          rings.map((ring) => ring.map((value, i) => value / (i % 2 === 0 ? scale.x : scale.y))),
-          (from, to) => data.set(mask.data.subarray(from, to), from),
-        );
+    part({ x, y, width, height }) {
+      const [w, h] = [width / scale.x, height / scale.y];
+      return sumWithin(x / scale.x, y / scale.y, x / scale.x + w, y / scale.y + h) / (w * h);
+    },
+    within(area) {
+      const data = mask.data.map((value, i) => {
+        if (value === 0) return 0;
+        return Number(area.holds(((i % mask.width) + 0.5) * scale.x, (Math.floor(i / mask.width) + 0.5) * scale.y));
+      });
       return tissueOf(slide, { ...mask, data }, badTiles);
     },
   };
@@ -129,27 +122,4 @@ function sumTo(sums: Uint32Array, { width, height }: Sides, x: number, y: number
   const above = sums[i] + (u - column) * (sums[i + 1] - sums[i]);
   const below = sums[i + width + 1] + (u - column) * (sums[i + width + 2] - sums[i + width + 1]);
   return above + (v - row) * (below - above);
-}
-
-/** Calls `visit` for the runs of pixels, from one and up to another, whose centres an odd number of rings encloses. */
-function fill({ width, height }: Sides, rings: readonly Ring[], visit: (from: number, to: number) => void): void {
-  const crossings = new Map<number, number[]>(); // of each row's middle
-  for (const ring of rings)
-    for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
-      const [x1, y1, x2, y2] =
-        ring[i + 1] < ring[j + 1]
-          ? [...ring.slice(i, i + 2), ...ring.slice(j, j + 2)]
-          : [...ring.slice(j, j + 2), ...ring.slice(i, i + 2)];
-      for (let y = Math.max(0, Math.ceil(y1 - 0.5)); y < Math.min(height, Math.ceil(y2 - 0.5)); y++) {
-        const x = x1 + ((x2 - x1) * (y + 0.5 - y1)) / (y2 - y1);
-        const row = crossings.get(y);
-        if (row) row.push(x);
-        else crossings.set(y, [x]);
-      }
-    }
-  const column = (x: number): number => Math.min(width, Math.max(0, Math.ceil(x - 0.5)));
-  for (const [y, row] of crossings) {
-    row.sort((a, b) => a - b);
-    for (let i = 0; i + 1 < row.length; i += 2) visit(y * width + column(row[i]), y * width + column(row[i + 1]));
-  }
 }
