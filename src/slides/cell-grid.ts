@@ -1,0 +1,68 @@
+// Cells counted in the squares of a grid over a slide: what a density map and a hot spot need of them.
+
+import type { Window } from "../geometry/windows.ts";
+
+export class CellGrid {
+  readonly columns: number;
+  readonly rows: number;
+  /** Sides of a square, in pixels of level 0. */
+  readonly side: { readonly x: number; readonly y: number };
+  /** Of each class, row by row. */
+  readonly counts: readonly Uint32Array[];
+
+  constructor(slide: { width: number; height: number }, side: { x: number; y: number }, classes: number) {
+    this.side = side;
+    this.columns = Math.max(1, Math.ceil(slide.width / side.x));
+    this.rows = Math.max(1, Math.ceil(slide.height / side.y));
+    this.counts = Array.from({ length: classes }, () => new Uint32Array(this.columns * this.rows));
+  }
+
+  /** A cell whose centre is a little outside of the slide counts in the nearest square. */
+  add(x: number, y: number, classIndex: number): void {
+    const column = Math.min(this.columns - 1, Math.max(0, Math.floor(x / this.side.x)));
+    const row = Math.min(this.rows - 1, Math.max(0, Math.floor(y / this.side.y)));
+    this.counts[classIndex][row * this.columns + column]++;
+  }
+
+  /** The cells of some classes together in each square. */
+  of(classes: readonly number[]): Uint32Array {
+    const sum = new Uint32Array(this.columns * this.rows);
+    for (const index of classes) for (const [i, count] of this.counts[index].entries()) sum[i] += count;
+    return sum;
+  }
+
+  /**
+   * The block of `across` × `down` squares (as many as there are, if fewer) with the most cells of some classes; the first of
+   * equal ones, row by row. null where there are none.
+   */
+  densest(classes: readonly number[], across: number, down: number): { column: number; row: number; cells: number } | null {
+    const { columns, rows } = this;
+    const sums = new Float64Array((columns + 1) * (rows + 1)); // of what lies above and to the left of a corner
+    const at = (column: number, row: number): number => row * (columns + 1) + column;
+    const counts = this.of(classes);
+    for (let row = 0, i = 0; row < rows; row++)
+      for (let column = 0, line = 0; column < columns; column++, i++) {
+        line += counts[i];
+        sums[at(column + 1, row + 1)] = sums[at(column + 1, row)] + line;
+      }
+    const [wide, high] = [Math.min(across, columns), Math.min(down, rows)];
+    let best: { column: number; row: number; cells: number } | null = null;
+    for (let row = 0; row + high <= rows; row++)
+      for (let column = 0; column + wide <= columns; column++) {
+        const [right, bottom] = [column + wide, row + high];
+        const cells = sums[at(right, bottom)] - sums[at(right, row)] - sums[at(column, bottom)] + sums[at(column, row)];
+        if (cells > (best?.cells ?? 0)) best = { column, row, cells };
+      }
+    return best;
+  }
+
+  /** The cells of each class in a block of squares. */
+  within({ x, y, width, height }: Window): number[] {
+    return this.counts.map((counts) => {
+      let sum = 0;
+      for (let row = y; row < Math.min(this.rows, y + height); row++)
+        for (let column = x; column < Math.min(this.columns, x + width); column++) sum += counts[row * this.columns + column];
+      return sum;
+    });
+  }
+}
