@@ -55,6 +55,7 @@ async function picturesOf({ slide, tissue, summary }: SummaryPageOptions): Promi
     grey: await greyPicture(image),
     density: await pngOfPixels(map),
     spans: { x: (grid.columns * grid.side.x) / slide.width, y: (grid.rows * grid.side.y) / slide.height },
+    mapped: mapped.map((i) => summary.options.classes[i]),
     most: mm2 ? map.most / mm2 : map.most,
     outlines: tissue.regions.flat(),
   };

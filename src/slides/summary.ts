@@ -6,6 +6,7 @@ import { type LabellingClasses, labellingClasses } from "./labelling.ts";
 import type { Microns, SlideFacts } from "./slide.ts";
 import type { Tissue } from "./tissue.ts";
 
+/** What a summary is of. */
 export interface SummaryOptions {
   readonly slide: Pick<SlideFacts, "path" | "width" | "height" | "mpp">;
   /** What was searched. */
@@ -16,6 +17,7 @@ export interface SummaryOptions {
   readonly hotSpotMm2?: number;
 }
 
+/** A cell that was found, by its place and class. */
 export interface FoundCell {
   /** The centre, in pixels of level 0. */
   readonly x: number;
@@ -24,6 +26,7 @@ export interface FoundCell {
   readonly classIndex: number;
 }
 
+/** The cells of a class. */
 export interface ClassCount {
   readonly name: string;
   readonly cells: number;
@@ -52,6 +55,7 @@ export interface HotSpot extends Window {
   readonly labelling: LabellingIndex | null;
 }
 
+/** What was found on a slide, in numbers. */
 export interface SummaryNumbers {
   readonly slide: string;
   readonly width: number;

@@ -9,6 +9,7 @@ import { tissueMask } from "./tissue-rule.ts";
 
 type Ring = readonly number[];
 
+/** Where on a slide there is tissue. */
 export interface Tissue {
   /** Each piece: its outline and then its holes, closed rings [x0, y0, x1, y1, …] in pixels of level 0. */
   readonly regions: readonly (readonly Ring[])[];
@@ -49,7 +50,12 @@ export async function findTissue(slide: Slide): Promise<Tissue> {
   return tissueOf(slide, await tissueMask(image), badTiles);
 }
 
-/** All of a slide as tissue: for those who want every window, or all of some regions. */
+/**
+ * All of a slide as tissue: for those who want every window, or all of some regions.
+ *
+ * @example
+ * const left = wholeSlide(slide).within({ holds: (x) => x < slide.width / 2 });
+ */
 export function wholeSlide(slide: Extent): Tissue {
   const { width, height } = overviewOf(slide);
   return tissueOf(slide, { width, height, data: new Uint8Array(width * height).fill(1) });

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { ClassCount, HotSpot, LabellingIndex, SummaryNumbers } from "../../slides/summary.ts";
 import { type Document, type Fact, figureBlock, type Table, tableBlock } from "../document/document.ts";
 import { counted, formatNumber, formatPercent, listed, thousands } from "../document/words.ts";
-import { type SlidePictures, slidePanels } from "./pictures.ts";
+import { formatDensity, type SlidePictures, slidePanels } from "./pictures.ts";
 
 export interface SlideRemarks {
   /** Parts of the file that could not be decoded. */
@@ -39,15 +39,14 @@ export function slideDocument(numbers: SummaryNumbers, pictures: SlidePictures, 
 }
 
 function answer({ cells, perMm2, tissueMm2, labelling, hotSpot }: SummaryNumbers): string[] {
-  const density =
-    perMm2 === null || tissueMm2 === null ? "" : ` in ${area(tissueMm2)} of tissue: ${formatNumber(perMm2)} per mm²`;
-  const lines = [`${counted(cells, "cell")}${density}.`];
+  const density = perMm2 === null ? "" : `: ${formatDensity(perMm2)} per mm²`;
+  const lines = [`${counted(cells, "cell")}${tissueMm2 === null ? "" : ` in ${area(tissueMm2)} of tissue`}${density}.`];
   if (labelling?.index != null)
     lines.push(
       `Labelling index: ${index(labelling)}${hotSpot?.labelling?.index == null ? "" : `; in the hot spot ${index(hotSpot.labelling)}`}.`,
     );
   if (hotSpot) {
-    const density = formatNumber(hotSpot.cells / hotSpot.mm2);
+    const density = formatDensity(hotSpot.cells / hotSpot.mm2);
     lines.push(
       `Hot spot: ${counted(hotSpot.cells, "cell")} of ${listed(hotSpot.of.map((name) => `“${name}”`))} in ${area(hotSpot.mm2)}, ${density} per mm².`,
     );
@@ -87,7 +86,7 @@ function classTable({ classes, cells, perMm2, hotSpot }: SummaryNumbers): Table 
     label,
     cells: [here, ...(hotSpot ? [there] : [])].flatMap((count) => [
       { text: count ? thousands(count.cells) : "–" },
-      { text: formatNumber(count?.perMm2 ?? Number.NaN) },
+      { text: formatDensity(count?.perMm2 ?? null) },
     ]),
   });
   const columns = (group: string) => [
