@@ -32,28 +32,35 @@ export class CellGrid {
   }
 
   /**
-   * The block of `across` × `down` squares (as many as there are, if fewer) with the most cells of some classes; the first of
-   * equal ones, row by row. null where there are none.
+   * The block of `across` × `down` squares (as many as there are, if fewer) with the most cells of some classes; of equal ones that
+   * whose middle is nearest to the mean of its cells, then the first, row by row. null where there are none.
    */
   densest(classes: readonly number[], across: number, down: number): { column: number; row: number; cells: number } | null {
     const { columns, rows } = this;
-    const sums = new Float64Array((columns + 1) * (rows + 1)); // of what lies above and to the left of a corner
-    const at = (column: number, row: number): number => row * (columns + 1) + column;
     const counts = this.of(classes);
-    for (let row = 0, i = 0; row < rows; row++)
-      for (let column = 0, line = 0; column < columns; column++, i++) {
-        line += counts[i];
-        sums[at(column + 1, row + 1)] = sums[at(column + 1, row)] + line;
-      }
     const [wide, high] = [Math.min(across, columns), Math.min(down, rows)];
-    let best: { column: number; row: number; cells: number } | null = null;
-    for (let row = 0; row + high <= rows; row++)
-      for (let column = 0; column + wide <= columns; column++) {
-        const [right, bottom] = [column + wide, row + high];
-        const cells = sums[at(right, bottom)] - sums[at(right, row)] - sums[at(column, bottom)] + sums[at(column, row)];
-        if (cells > (best?.cells ?? 0)) best = { column, row, cells };
+    const inBlocks = blockSums(counts, columns, wide, high);
+    const alongX = blockSums(
+      Float64Array.from(counts, (count, i) => count * (i % columns)),
+      columns,
+      wide,
+      high,
+    );
+    const alongY = blockSums(
+      Float64Array.from(counts, (count, i) => count * Math.floor(i / columns)),
+      columns,
+      wide,
+      high,
+    );
+    let best: { column: number; row: number; cells: number; off: number } | null = null;
+    for (let row = 0, i = 0; row + high <= rows; row++)
+      for (let column = 0; column + wide <= columns; column++, i++) {
+        const cells = inBlocks[i];
+        if (cells === 0 || cells < (best?.cells ?? 0)) continue;
+        const off = (alongX[i] / cells - column - (wide - 1) / 2) ** 2 + (alongY[i] / cells - row - (high - 1) / 2) ** 2;
+        if (best === null || cells > best.cells || off < best.off) best = { column, row, cells, off };
       }
-    return best;
+    return best && { column: best.column, row: best.row, cells: best.cells };
   }
 
   /** The cells of each class in a block of squares. */
@@ -65,4 +72,22 @@ export class CellGrid {
       return sum;
     });
   }
+}
+
+/** The sum over each block of `wide` × `high` values, by its first column, row by row: from the sums above and left of each corner. */
+function blockSums(values: ArrayLike<number>, columns: number, wide: number, high: number): Float64Array {
+  const rows = values.length / columns;
+  const sums = new Float64Array((columns + 1) * (rows + 1));
+  const at = (column: number, row: number): number => row * (columns + 1) + column;
+  for (let row = 0, i = 0; row < rows; row++)
+    for (let column = 0, line = 0; column < columns; column++, i++) {
+      line += values[i];
+      sums[at(column + 1, row + 1)] = sums[at(column + 1, row)] + line;
+    }
+  const across = columns - wide + 1;
+  return Float64Array.from({ length: across * (rows - high + 1) }, (_, i) => {
+    const [left, top] = [i % across, Math.floor(i / across)];
+    const [right, bottom] = [left + wide, top + high];
+    return sums[at(right, bottom)] - sums[at(right, top)] - sums[at(left, bottom)] + sums[at(left, top)];
+  });
 }

@@ -40,12 +40,13 @@ export async function tissueMask(image: RgbImage): Promise<Mask> {
 
 type Rgb = readonly [number, number, number];
 
-/** The most that glass takes more of one colour than of another, in levels of 255, and the darkest that it is. */
-const [MOST_TINT, DARKEST] = [24, 200];
+/** How much darker than the brightest the red and the blue of glass can be, in levels of 255, and how dark the brightest. */
+const [RED_TINT, BLUE_TINT, DARKEST] = [10, 24, 200];
 
 /**
- * The colour of empty glass: the middle of what is close to the brightest hundredth. White that is no glass (a scanner fills with
- * it what it has not seen) does not count.
+ * The colour of empty glass: the middle of what is close to the brightest hundredth, as far as glass can have it (yellow, or a
+ * little blue, but not pink), for a slide may have no glass. White that is no glass (a scanner fills with it what it has not seen)
+ * does not count.
  */
 function glassColour({ data }: RgbImage): Rgb {
   const counts = [0, 1, 2].map(() => new Uint32Array(256));
@@ -54,12 +55,12 @@ function glassColour({ data }: RgbImage): Rgb {
   const bright = counts.map((values) => quantile(values, 0.99));
   const most = Math.max(...bright);
   if (most < DARKEST) return [255, 255, 255];
-  const least = most - MOST_TINT;
-  const near = counts.map((values, c) => {
+  const [r, g, b] = counts.map((values, c) => {
     const from = Math.max(0, bright[c] - 8);
     return from + quantile(values.subarray(from, bright[c] + 9), 0.5);
   });
-  return [Math.max(near[0], least), Math.max(near[1], least), Math.max(near[2], least)];
+  const [red, blue] = [Math.max(r, most - RED_TINT), Math.max(b, most - BLUE_TINT)];
+  return [red, Math.max(g, Math.min(red, blue)), blue];
 }
 
 /** The value below which a part of what is counted lies. */
