@@ -13,7 +13,7 @@ export const rooms = [
   {
     name: "slides",
     plain: true,
-    what: "whole slides: levels, microns per pixel, windows of pixels, by libvips or OpenSlide",
+    what: "whole slides: levels, microns per pixel, windows of pixels, by libvips or OpenSlide; tissue, counts of what was found",
   },
   { name: "formats", plain: true, what: "other tools' files, a folder each: `read.ts` gives a `Source`, `write.ts` takes one" },
   {

@@ -89,5 +89,7 @@ export type { TrainConfig } from "./settings/training.ts";
 export { requireMicrons } from "./slides/microns.ts";
 export { openSlide, type SlideOptions } from "./slides/open-slide.ts";
 export type { Microns, Slide, SlideFacts, SlideLevel, WindowPixels } from "./slides/slide.ts";
+export { type FoundCell, SlideSummary, type SummaryNumbers, type SummaryOptions } from "./slides/summary.ts";
+export { findTissue, type Tissue, wholeSlide } from "./slides/tissue.ts";
 export { type RunOptions, runTraining } from "./train/run.ts";
 export type { Probe, TrainOutcome } from "./train/trainer.ts";

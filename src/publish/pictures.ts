@@ -37,3 +37,29 @@ export async function pngOf(svg: string, scale: number): Promise<Uint8Array> {
     .png()
     .toBuffer();
 }
+
+/** A JPEG in pale grey, to lay colours on. */
+export async function greyPicture({ width, height, data }: RgbImage): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .greyscale()
+    .linear(0.6, 102)
+    .jpeg({ quality: 80, mozjpeg: true })
+    .toBuffer();
+}
+
+/** A PNG of pixels with opacity. */
+export async function pngOfPixels({
+  width,
+  height,
+  rgba,
+}: {
+  width: number;
+  height: number;
+  rgba: Uint8Array;
+}): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return sharp(rgba, { raw: { width, height, channels: 4 } })
+    .png()
+    .toBuffer();
+}

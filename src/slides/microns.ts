@@ -19,7 +19,12 @@ export function givenMicrons(mpp: number): Microns {
   return { x: mpp, y: mpp, from: "given" };
 }
 
-/** The microns per pixel of a slide. Throws a UserError that says how to give them when they are unknown. */
+/**
+ * The microns per pixel of a slide. Throws a UserError that says how to give them when they are unknown.
+ *
+ * @example
+ * const micronsPerPixel = requireMicrons(slide).x;
+ */
 export function requireMicrons({ path, mpp }: Pick<SlideFacts, "path" | "mpp">): Microns {
   if (mpp) return mpp;
   throw new UserError(

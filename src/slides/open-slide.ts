@@ -12,6 +12,7 @@ import { otherFormat, type SlideFormat, tiffFormat } from "./slide-format.ts";
 import { damagedSlide } from "./tiff-pages.ts";
 import { tiffSlide } from "./tiff-slide.ts";
 
+/** How a slide is opened. */
 export interface SlideOptions {
   /** Microns per pixel of level 0, in place of those that the file says. */
   readonly mpp?: number;

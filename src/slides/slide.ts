@@ -21,6 +21,7 @@ export interface Microns {
   readonly from: string;
 }
 
+/** What a slide is, besides its pixels. */
 export interface SlideFacts {
   readonly path: string;
   /** tiff: by libvips, tile by tile; openslide: by the OpenSlide library; flat: a whole image, decoded at the first read. */
@@ -38,12 +39,14 @@ export interface SlideFacts {
   readonly mpp: Microns | null;
 }
 
+/** A window of a slide as it was read. */
 export interface WindowPixels {
   readonly image: RgbImage;
   /** Parts of the file that cannot be decoded, by level and place; their pixels are white. */
   readonly badTiles: readonly string[];
 }
 
+/** A slide that is open. */
 export interface Slide extends SlideFacts {
   /**
    * The pixels of a window in pixels of level 0 (fractions are allowed), resampled to `size`, at most 4096×4096. White outside

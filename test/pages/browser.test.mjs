@@ -12,7 +12,7 @@ import { writePages } from "./pages.fixture.mjs";
 
 const path = findBrowser();
 const skip = path === null && "no browser found; install one with: apt-get install chromium";
-const names = ["grid", "unfinished-grid", "gradients", "comparison", "empty-comparison", "dataset", "profile"];
+const names = ["grid", "unfinished-grid", "gradients", "comparison", "empty-comparison", "dataset", "slide", "profile"];
 
 let [root, browser, files] = [null, null, {}];
 before(async () => {

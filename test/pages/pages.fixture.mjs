@@ -10,11 +10,17 @@ import { writeComparison } from "../../dist/publish/comparison.js";
 import { writeDatasetPage } from "../../dist/publish/dataset.js";
 import { writeGradientPage } from "../../dist/publish/gradients.js";
 import { writeGridReport } from "../../dist/publish/grid.js";
+import { writeSummaryPage } from "../../dist/publish/slide-summary.js";
 import { comparison, emptyComparison } from "../../dist/report/comparison/comparison.fixture.js";
 import { profileFigure } from "../../dist/report/profile/operator-profile.js";
 import { fourMethods, madeUpGradients } from "../../dist/runs/gradients.fixture.js";
 import { renderGradients } from "../../dist/runs/gradients.js";
 import { writeMadeUpGrid } from "../../dist/runs/grid.fixture.js";
+import { openSlide } from "../../dist/slides/open-slide.js";
+import { pyramid, writeSlide } from "../../dist/slides/slide.fixture.js";
+import { SlideSummary } from "../../dist/slides/summary.js";
+import { madeSlide } from "../../dist/slides/tissue.fixture.js";
+import { findTissue } from "../../dist/slides/tissue.js";
 
 const gradients = madeUpGradients({
   keeps: [0.1, 1],
@@ -87,6 +93,27 @@ const pages = {
     const images = dataset.images.map((image, i) => (i === 0 ? { ...image, regions } : image));
     const page = join(dir, "cells.html");
     await writeDatasetPage({ ...dataset, images }, page, { images: 4 });
+    return page;
+  },
+  async slide(dir) {
+    const { image } = madeSlide({ seed: 1, kind: "ki67", strength: [1, 1] });
+    const slide = await openSlide(await writeSlide(join(dir, "case.tif"), { levels: pyramid(image), resolution: 5000 }));
+    const tissue = await findTissue(slide);
+    const summary = new SlideSummary({ slide, tissue, classes: ["positive", "negative"] });
+    for (let i = 0; i < 40_000; i++) {
+      const [x, y] = [(i * 379) % slide.width, (i * i * 7 + 11 * i) % slide.height];
+      if (tissue.holds(x, y)) summary.add({ x, y, classIndex: i % 3 === 0 ? 0 : 1 });
+    }
+    const page = join(dir, "case.html");
+    await writeSummaryPage({
+      slide,
+      tissue,
+      summary,
+      page,
+      json: join(dir, "case.json"),
+      badTiles: ["level 0, column 3, row 2"],
+    });
+    slide.close();
     return page;
   },
   async profile(dir) {

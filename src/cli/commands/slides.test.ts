@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { picture, pyramid, writeSlide } from "../../slides/slide.fixture.ts";
+import { madeSlide } from "../../slides/tissue.fixture.ts";
 import { refuse, sparsecell, succeed } from "../cli.fixture.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "slides-command-"));
@@ -69,4 +70,39 @@ test("a file that cannot be read is a line and exit code 1, and the others are s
     [["slides", "info"], /missing required argument 'file'/],
     [["slides", "info", "a.svs", "--mpp", "250"], /^--mpp: expected microns per pixel from 0\.05 to 20, got 250$/],
   );
+});
+
+test("slides tissue writes what QuPath reads, and says how much there is", async () => {
+  const made = { seed: 5, kind: "mitosis", strength: [0.8, 0.8] } as const;
+  const slide = (name: string, options: object) =>
+    writeSlide(join(dir, name), { levels: pyramid(madeSlide({ ...made, ...options }).image), resolution: 5000 });
+  await slide("tissue.tif", {});
+  const { stdout } = succeed(dir, "slides", "tissue", "tissue.tif", "--out", "new/tissue.geojson");
+  const match = /^new\/tissue\.geojson: (\d+) pieces of tissue, (\d\.\d\d) mm², (\d\d\.\d) % of the slide\n$/.exec(stdout);
+  assert.ok(match, stdout);
+  const [pieces, mm2, percent] = match.slice(1).map(Number);
+  assert.ok(Math.abs(mm2 - (percent / 100) * 4.8 * 3.2) < 0.02);
+  const { type, features } = JSON.parse(readFileSync(join(dir, "new/tissue.geojson"), "utf8"));
+  assert.deepEqual([type, features.length], ["FeatureCollection", pieces]);
+  for (const { geometry, properties } of features) {
+    assert.deepEqual(properties, { objectType: "annotation", classification: { name: "Tissue" } });
+    assert.equal(geometry.type, "Polygon");
+    for (const ring of geometry.coordinates) {
+      assert.ok(ring.length >= 5);
+      assert.deepEqual(ring[0], ring.at(-1));
+    }
+  }
+  await slide("empty.tif", { tissue: "none" });
+  refuse(
+    dir,
+    [
+      ["slides", "tissue", "tissue.tif", "--out", "new/tissue.geojson"],
+      /^new\/tissue\.geojson: already exists; pass another file, or --overwrite$/,
+    ],
+    [["slides", "tissue", "tissue.tif", "--out", "tissue.tif"], /named like an image/],
+    [["slides", "tissue", "none.svs", "--out", "none.geojson"], /^none\.svs: cannot be read: no such file/],
+    [["slides", "tissue", "empty.tif", "--out", "empty.geojson"], /^empty\.tif: no tissue was found; nothing is written$/],
+  );
+  assert.ok(!existsSync(join(dir, "empty.geojson")));
+  succeed(dir, "slides", "tissue", "tissue.tif", "--out", "new/tissue.geojson", "--overwrite");
 });

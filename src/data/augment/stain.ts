@@ -47,9 +47,11 @@ export const stain: ImageAugmentation<StainChange> = {
   },
 };
 
-// Values are counted from 1 to 256 here, so that black has a density: 2.4, which the table of levels reaches a little beyond.
-const DENSITIES = Float64Array.from({ length: 256 }, (_, value) => -Math.log10((value + 1) / 256));
+/** The optical density (base 10) of each value. They are counted from 1 to 256, so that black has one: 2.4. */
+export const DENSITIES = Float64Array.from({ length: 256 }, (_, value) => -Math.log10((value + 1) / 256));
+
 const STEPS = 2000; // of the table, for a density of 1: fine enough that an unchanged density gives the value it came from
+// It reaches a little beyond the density of black.
 const LEVELS = Uint8Array.from({ length: 2.45 * STEPS }, (_, i) => Math.max(0, Math.round(256 * 10 ** (-i / STEPS) - 1)));
 
 function level(density: number): number {

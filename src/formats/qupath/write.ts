@@ -49,7 +49,7 @@ function regionFeature({ kind, rings }: Region): object {
   return feature(geometry, { ...properties, metadata: { region: kind } });
 }
 
-const feature = (geometry: object, properties: object): object => ({ type: "Feature", geometry, properties });
+export const feature = (geometry: object, properties: object): object => ({ type: "Feature", geometry, properties });
 
 /**
  * GeoJSON polygons, each an outline followed by its holes. A ring inside an odd number of others is a hole of the innermost
@@ -72,7 +72,7 @@ const encloses = (ring: readonly number[], x: number, y: number): boolean =>
   regionAt([{ kind: "complete", rings: [ring] }], x, y) !== null;
 
 /** The points of a ring, with the first repeated at the end. */
-function closed(ring: readonly number[]): number[][] {
+export function closed(ring: readonly number[]): number[][] {
   const points: number[][] = [];
   for (let i = 0; i < ring.length; i += 2) points.push([thousandths(ring[i]), thousandths(ring[i + 1])]);
   return [...points, points[0]];
