@@ -150,7 +150,7 @@ const limits: Rule = (facts, machine) => {
 const augmentations: Rule = ({ stainSpread, images }) => ({
   what: "augmentation",
   chosen: "eight symmetries, zoom 0.2, brightness, contrast, gamma, stain at strength 0.5",
-  reason: `${images} images whose mean optical density differs by ${stainSpread}`,
+  reason: `what earned its place on bone marrow; ${images} images whose mean optical density differs by ${stainSpread}`,
   settings: { augment: true, turns: true, zoom: 0.2, brightness: 0.5, contrast: 0.5, gamma: 0.5, stain: 0.5 },
 });
 
