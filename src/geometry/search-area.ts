@@ -15,6 +15,9 @@ export const both = (a: SearchArea, b: SearchArea): SearchArea => ({
   holds: (x, y) => a.holds(x, y) && b.holds(x, y),
 });
 
+/** All but the area. */
+export const except = (area: SearchArea): SearchArea => ({ touches: () => true, holds: (x, y) => !area.holds(x, y) });
+
 const STRIP = 64; // pixels
 
 /**
