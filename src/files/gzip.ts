@@ -1,4 +1,4 @@
-// A gzip file (RFC 1952) made chunk by chunk, of one member: some readers stop after the first. Each chunk is deflated alone and
+// A gzip file (RFC 1952) made chunk by chunk, of one member: some readers stop after the first. Each megabyte is deflated alone and
 // ends on a whole byte, so that the pieces, one after another, are one stream.
 
 import { constants, deflateRawSync } from "node:zlib";
@@ -23,17 +23,20 @@ export function* gzipped(chunks: Iterable<string | Uint8Array>): Generator<Uint8
   yield end;
 }
 
-/** The same bytes in pieces of about a megabyte. */
+/** The same bytes in pieces of a megabyte, the last one smaller. */
 function* pieces(chunks: Iterable<string | Uint8Array>): Generator<Uint8Array> {
-  let gathered: Uint8Array[] = [];
+  const piece = Buffer.alloc(PIECE);
   let size = 0;
   for (const chunk of chunks) {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    gathered.push(bytes);
-    size += bytes.length;
-    if (size < PIECE) continue;
-    yield Buffer.concat(gathered);
-    [gathered, size] = [[], 0];
+    for (let from = 0; from < bytes.length; ) {
+      const to = Math.min(bytes.length, from + PIECE - size);
+      piece.set(bytes.subarray(from, to), size);
+      [size, from] = [size + to - from, to];
+      if (size < PIECE) continue;
+      yield piece;
+      size = 0;
+    }
   }
-  if (size > 0) yield Buffer.concat(gathered);
+  if (size > 0) yield piece.subarray(0, size);
 }

@@ -3,14 +3,13 @@
 
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import { writeChunksAtomic } from "../files/atomic-write.ts";
 import { everywhere } from "../geometry/search-area.ts";
 import type { Slide } from "../slides/slide.ts";
 import { type CellFinder, type Cells, detectSlide, type FinishedRow, type SlideDetectOptions } from "./detect-slide.ts";
 import { requireOutput } from "./outputs/index.ts";
 import type { SearchedSlide } from "./outputs/output.ts";
 import { slideGrid } from "./slide-grid.ts";
-import { changedSetting, type SlideSettings, WorkFolder, workFolderOf, writeSettings } from "./work-folder.ts";
+import { changedSetting, type SlideSettings, settingsText, WorkFolder, workFolderOf } from "./work-folder.ts";
 
 export interface SlidePrediction extends Omit<SlideDetectOptions, "after" | "onWindow"> {
   readonly detector: CellFinder;
@@ -86,9 +85,9 @@ export async function predictSlide(prediction: SlidePrediction): Promise<SlideOu
     const badTiles = [...totals.badTiles].sort();
     const { width, height, mpp } = slide;
     const described = { name, width, height, mpp: mpp && { x: mpp.x, y: mpp.y }, classes, badTiles };
-    for (const { file, output } of outputs) writeChunksAtomic(file, output.write(described, work.cells()));
+    for (const { file, output } of outputs) work.deliver(file, output.write(described, work.cells()));
     await onFound?.(described, () => work.cells());
-    if (prediction.settingsFile) writeSettings(prediction.settingsFile, settings);
+    if (prediction.settingsFile) work.deliver(prediction.settingsFile, [settingsText(settings)]);
     work.remove();
     const { cells, byClass, capped, proposalsCapped } = totals;
     return { cells, byClass, windows: totals.windows, resumedRows, badTiles, capped, proposalsCapped };

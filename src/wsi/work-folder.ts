@@ -1,11 +1,11 @@
 // What an unfinished search of a slide leaves beside its output, to go on from: `cells.geojson.gz.partial/` with the settings
 // (settings.json) and the finished rows (rows.journal). One process at a time works in it.
 
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { UserError } from "../errors.ts";
-import { writeFileAtomic } from "../files/atomic-write.ts";
+import { UserError, unwritable } from "../errors.ts";
+import { writeChunksAtomic, writeFileAtomic } from "../files/atomic-write.ts";
 import { lockFolder } from "../files/folder-lock.ts";
 import { Journal } from "../files/journal.ts";
 import { readJsonFile } from "../files/json/file.ts";
@@ -39,7 +39,7 @@ export class WorkFolder {
         throw new UserError(`${this.#dir}: was begun with ${changed}; go on with the same settings, or remove it to begin again`);
       if (!existsSync(file)) {
         rmSync(this.#journalFile, { force: true });
-        writeSettings(file, settings);
+        writeFileAtomic(file, settingsText(settings));
       }
       this.#journal = new Journal(this.#journalFile);
     } catch (error) {
@@ -72,15 +72,25 @@ export class WorkFolder {
     this.#unlock();
   }
 
+  /** Writes a file in the folder, then puts it in its place: a killed process leaves nothing anywhere else. */
+  deliver(file: string, chunks: Iterable<string | Uint8Array>): void {
+    const here = join(this.#dir, "output");
+    writeChunksAtomic(here, chunks);
+    try {
+      renameSync(here, file);
+    } catch (error) {
+      throw unwritable(file, error);
+    }
+  }
+
   remove(): void {
     this.#journal.close();
-    for (const name of ["rows.journal", "settings.json"]) rmSync(join(this.#dir, name), { force: true });
+    for (const name of readdirSync(this.#dir)) if (name !== "lock") rmSync(join(this.#dir, name), { force: true });
     this.#unlock(); // removes the folder, which is empty now
   }
 }
 
-export const writeSettings = (file: string, settings: SlideSettings): void =>
-  writeFileAtomic(file, `${JSON.stringify(settings, null, 2)}\n`);
+export const settingsText = (settings: SlideSettings): string => `${JSON.stringify(settings, null, 2)}\n`;
 
 /** The first setting that differs from those in the file, in words; null when none does. Throws a UserError when it is damaged. */
 export function changedSetting(file: string, settings: SlideSettings): string | null {
