@@ -34,8 +34,8 @@ export interface SlideProgress {
   readonly windows: number;
   /** Of all windows. */
   readonly of: number;
-  /** Network pixels of their cores. */
-  readonly area: number;
+  /** What of the slide is searched; null where the microns per pixel are unknown. */
+  readonly mm2: number | null;
   readonly cells: number;
 }
 
@@ -71,7 +71,8 @@ export async function predictSlide(prediction: SlidePrediction): Promise<SlideOu
     const resumedRows = last === undefined ? 0 : last.row + 1;
     let searched = grid.rows.slice(0, resumedRows).reduce((sum, row) => sum + row.windows.reduce((s, w) => s + w.area, 0), 0);
     let [windows, found] = [totals.windows, totals.cells];
-    const report = () => onProgress?.({ windows, of: grid.windows, area: searched, cells: found });
+    const pixel = slide.mpp && (grid.step.x * slide.mpp.x * grid.step.y * slide.mpp.y) / 1e6; // mm² of a network pixel
+    const report = () => onProgress?.({ windows, of: grid.windows, mm2: pixel && searched * pixel, cells: found });
     const onWindow: SlideDetectOptions["onWindow"] = (one) => {
       [windows, searched, found] = [windows + 1, searched + one.area, found + one.found];
       report();

@@ -39,7 +39,10 @@ await faultScript({ short: 4, full: 30 }, async ({ count, seed, folder, trial, n
 });
 
 function contentOf(dir) {
-  const hashOf = (name) => createHash("sha256").update(readFileSync(join(dir, name))).digest("hex");
+  const hashOf = (name) =>
+    createHash("sha256")
+      .update(readFileSync(join(dir, name)))
+      .digest("hex");
   return readdirSync(dir)
     .map((name) => `${name} ${hashOf(name)}`)
     .join(", ");
