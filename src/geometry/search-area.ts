@@ -23,6 +23,10 @@ const STRIP = 64; // pixels
 /**
  * What polygons enclose: each a list of closed rings [x0, y0, x1, y1, …], an outline and its holes (even-odd). Polygons may
  * overlap.
+ *
+ * @example
+ * const area = polygonArea([[[0, 0, 5000, 0, 5000, 4000, 0, 4000]]]); // a rectangle
+ * for await (const { cells } of detectSlide(detector, slide, { area })) console.log(cells.scores.length);
  */
 export function polygonArea(polygons: readonly (readonly (readonly number[])[])[]): SearchArea {
   const parts = polygons.map(polygonOf);
