@@ -1,14 +1,15 @@
 // `sparsecell predict` on whole slides: where it searches, which files it writes, what it says.
 
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Option } from "commander";
 import type { TileChoice } from "../../detect/view-choice.ts";
 import { UserError } from "../../errors.ts";
-import type { SearchArea } from "../../geometry/search-area.ts";
 import { coarsestStride } from "../../settings/detector.ts";
 import type { Slide } from "../../slides/slide.ts";
+import type { Tissue } from "../../slides/tissue.ts";
 import type { SlideOutcome, SlidePrediction, SlideProgress } from "../../wsi/predict-slide.ts";
+import { squareMillimetres } from "../options/hot-spot.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type LoadedModel, loadedModel, type ModelOptions, modelFile } from "../options/prediction.ts";
 import type { NamedSlide } from "../options/slide-paths.ts";
@@ -25,6 +26,8 @@ export interface SlideOptions {
   readonly format?: readonly string[];
   readonly overwrite?: boolean;
   readonly dropInvalid?: boolean;
+  /** mm² */
+  readonly hotSpot?: number;
 }
 
 /** How the names of files of cells end. */
@@ -39,6 +42,9 @@ export const slideOptions = (): Option[] => [
   new Option("--format <names...>", "files of cells for each slide, in a folder (default: geojson.gz)").choices(
     cellFiles.map((extension) => extension.slice(1)),
   ),
+  new Option("--hot-spot <area>", "area of the hot spot in the summary of a slide, such as 2mm2 (default: 2mm2)").argParser(
+    squareMillimetres,
+  ),
   new Option("--overwrite", "replace existing files of cells of slides"),
 ];
 
@@ -52,7 +58,7 @@ export async function slidesOf(paths: readonly string[], options: SlideOptions):
 
 /** A slide with what is to be done with it. */
 interface Job extends NamedSlide {
-  readonly area: SearchArea | undefined;
+  readonly regions: string | undefined;
   readonly files: readonly string[];
   /** In a folder only. */
   readonly settingsFile?: string;
@@ -79,15 +85,17 @@ export async function predictSlides(slides: readonly NamedSlide[], options: Slid
     try {
       const { detector } = loaded;
       const shown = new SlideProgressLine(jobs.length > 1 ? `predict ${i + 1} of ${jobs.length}` : "predict");
+      const { area, tissue } = await searchedPart(slide, job.regions, options);
       const outcome = await predictSlide({
         ...job,
         detector,
         slide,
         classes: detector.config.classes,
-        area: job.area,
+        area,
         scale: options.scale,
         window,
         overwrite: options.overwrite,
+        onFound: job.settingsFile ? summaryWriter(job, slide, tissue, options) : undefined,
         onProgress: (progress) => shown.update(progress),
       });
       shown.finish();
@@ -154,6 +162,7 @@ async function jobsOf(
   const { identityOf, sha256Of } = await import("../../files/sha256.ts");
   const { slideGrid } = await import("../../wsi/slide-grid.ts");
   const { everywhere } = await import("../../geometry/search-area.ts");
+  const { readAnnotatedArea } = await import("../../formats/qupath/annotated-area.ts");
   const { score, maxDetections, device, dtype, detector } = loaded;
   const modelSha256 = await sha256Of(model);
   const jobs: Job[] = [];
@@ -162,8 +171,8 @@ async function jobsOf(
       const slide = await openSlide(named.file, { mpp: options.mpp });
       try {
         const regions = regionsFile(options.regions, named, slides.length);
-        const area = await areaOf(slide, regions);
-        slideGrid(slide, detector.config.input, area ?? everywhere, { scale: options.scale, window });
+        const area = regions === undefined ? everywhere : readAnnotatedArea(regions);
+        slideGrid(slide, detector.config.input, area, { scale: options.scale, window });
         const settings = {
           "--model": modelSha256,
           slide: identityOf(named.file),
@@ -175,10 +184,11 @@ async function jobsOf(
           "--tile": window ?? "auto",
           "--mpp": slide.mpp && [slide.mpp.x, slide.mpp.y],
           "--scale": options.scale ?? null,
+          "--no-tissue": !options.tissue,
           "--regions": regions === undefined ? null : identityOf(regions),
         };
         const settingsFile = files[i][0] === options.out ? undefined : join(options.out, named.stem, "settings.json");
-        jobs.push({ ...named, area, files: files[i], settingsFile, settings });
+        jobs.push({ ...named, regions, files: files[i], settingsFile, settings });
       } finally {
         slide.close();
       }
@@ -204,11 +214,44 @@ function regionsFile(regions: string | undefined, { file, stem }: NamedSlide, sl
   throw new UserError(`${regions}: has no regions for ${file}; expected ${name}.geojson`);
 }
 
-/** Undefined: all of the slide. */
-async function areaOf(_slide: Slide, regions: string | undefined): Promise<SearchArea | undefined> {
-  if (regions === undefined) return undefined;
+/** Where a slide is searched: in its tissue, inside of the annotations. */
+async function searchedPart(slide: Slide, regions: string | undefined, { tissue: inTissue }: SlideOptions) {
+  const { findTissue, wholeSlide } = await import("../../slides/tissue.ts");
+  const { both, everywhere, polygonArea } = await import("../../geometry/search-area.ts");
   const { readAnnotatedArea } = await import("../../formats/qupath/annotated-area.ts");
-  return readAnnotatedArea(regions);
+  const found = inTissue ? await findTissue(slide) : wholeSlide(slide);
+  if (found.regions.length === 0)
+    throw new UserError(
+      `${slide.path}: no tissue was found on it; search all of it with --no-tissue, or inside of --regions with it`,
+    );
+  const area = inTissue ? polygonArea(found.regions) : everywhere;
+  if (regions === undefined) return { tissue: found, area };
+  const annotated = readAnnotatedArea(regions);
+  return { tissue: found.within(annotated), area: inTissue ? both(area, annotated) : annotated };
+}
+
+type Found = NonNullable<SlidePrediction["onFound"]>;
+
+/** Writes the summary beside the cells, in a slide's folder. */
+function summaryWriter(job: Job, slide: Slide, tissue: Tissue, { hotSpot, model, score }: SlideOptions & ModelOptions): Found {
+  return async ({ classes, badTiles }, cells) => {
+    const { SlideSummary } = await import("../../slides/summary.ts");
+    const { writeSummaryPage } = await import("../../publish/slide-summary.ts");
+    const summary = new SlideSummary({ slide, tissue, classes, hotSpotMm2: hotSpot });
+    for (const { boxes, labels } of cells())
+      for (const [k, label] of labels.entries())
+        summary.add({
+          x: (boxes[4 * k] + boxes[4 * k + 2]) / 2,
+          y: (boxes[4 * k + 1] + boxes[4 * k + 3]) / 2,
+          classIndex: label - 1,
+        });
+    const [page, json] = ["summary.html", "summary.json"].map((name) => join(dirname(job.files[0]), name));
+    const facts = [
+      { label: "model", value: model },
+      { label: "least score", value: String(score) },
+    ];
+    await writeSummaryPage({ slide, tissue, summary, page, json, badTiles, facts });
+  };
 }
 
 /** Begins when it is known how many tiles there are. */
