@@ -88,7 +88,13 @@ test("a folder of slides becomes a folder for each; what is done is not done aga
     /^a\.tif: \d+ cells .*: found\/a\/cells\.csv, found\/a\/cells\.parquet\nb\.svs: .*\n\d+ cells on 2 slides\n$/,
   );
   assert.deepEqual(readdirSync(join(root, "found")), ["a", "b"], "the image beside the slides is left out");
-  assert.deepEqual(readdirSync(join(root, "found", "a")), ["cells.csv", "cells.parquet", "settings.json", "summary.html", "summary.json"]);
+  assert.deepEqual(readdirSync(join(root, "found", "a")), [
+    "cells.csv",
+    "cells.parquet",
+    "settings.json",
+    "summary.html",
+    "summary.json",
+  ]);
   const again = succeed(root, ...predict, "--format", "csv", "parquet", "--out", "found", "slides");
   assert.match(again.stdout, /^a\.tif: is done already: .*\nb\.svs: is done already: /);
   const other = [...predict, "--score", "0.31", "--format", "csv", "--out", "found", "slides"];
