@@ -40,6 +40,11 @@ export const rooms = [
   { name: "detector", plain: false, what: "Faster R-CNN: `detector.ts` is the story, the other files are its nouns" },
   { name: "detect", plain: false, what: "detection on many images" },
   {
+    name: "wsi",
+    plain: false,
+    what: "detection on whole slides: windows row by row, merged on the way, a journal to go on from, the files of cells",
+  },
+  {
     name: "procedures",
     plain: false,
     what: "how a training step is made: one pass under a calibration, or one that sees twice; a file each",

@@ -41,6 +41,7 @@ export { type ImportOptions, type ImportReport, importDataset } from "./formats/
 export { importFormats } from "./formats/index.ts";
 export type { Mark, Place, Source, SourceImage, UnreadMark } from "./formats/source.ts";
 export { area, type Box, clip, iou } from "./geometry/box.ts";
+export { polygonArea, type SearchArea } from "./geometry/search-area.ts";
 export { bde } from "./methods/bde.ts";
 export { boxesDensity, boxesEnergy } from "./methods/boxes-density.ts";
 export {
@@ -93,3 +94,4 @@ export { type FoundCell, SlideSummary, type SummaryNumbers, type SummaryOptions 
 export { findTissue, type Tissue, wholeSlide } from "./slides/tissue.ts";
 export { type RunOptions, runTraining } from "./train/run.ts";
 export type { Probe, TrainOutcome } from "./train/trainer.ts";
+export { type CellFinder, type Cells, detectSlide, type FinishedRow, type SlideDetectOptions } from "./wsi/detect-slide.ts";

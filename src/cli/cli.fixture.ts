@@ -103,7 +103,8 @@ export function signalAfterStep(signal: NodeJS.Signals): (stderr: string, child:
 }
 
 function withoutProgress(stderr: string): string[] {
-  const progress = /^[\w-]+ \d+\/\d+ \(\d+ %\)|^[\w-]+: \d+ of \d+ (steps|images) in |^anchors: /;
+  const progress =
+    /^[\w-]+( \d+ of \d+)? \d+\/\d+ \(\d+ %\)|^[\w-]+( \d+ of \d+)?: \d+ of \d+ (steps|images|tiles) in |^anchors: /;
   return stderr.split("\n").filter((line) => line !== "" && !progress.test(line));
 }
 

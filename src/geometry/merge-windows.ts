@@ -14,11 +14,12 @@ import type { Core } from "./windows.ts";
 /** Pixels of the windows' resolution. */
 export const BAND = 4;
 /** One cell, seen in two windows: the least IoU of its boxes, and the greatest distance of their centres. */
-const [LEAST_IOU, FARTHEST] = [0.3, 5];
+const LEAST_IOU = 0.3;
+export const FARTHEST = 5;
 
 export interface FoundInWindows {
   /** [K, 4], in pixels of the image. */
-  readonly boxes: Float32Array;
+  readonly boxes: Float32Array | Float64Array;
   /** [K] */
   readonly scores: Float32Array;
   /** [K] */
@@ -38,26 +39,44 @@ export const isInBand = ([left, top, right, bottom]: Core, [x1, y1, x2, y2]: Box
  * centres are within 5 pixels, the one with the higher score; of equal scores, the upper, then the left one, so that the order of
  * windows does not matter.
  */
-export function mergeWindows({ boxes, scores, labels, windows }: FoundInWindows): number[] {
-  const count = scores.length;
+export function mergeWindows(found: FoundInWindows): number[] {
+  const { boxes, scores, windows } = found;
   const better = (a: number, b: number): number =>
     scores[b] - scores[a] || boxes[4 * a + 1] - boxes[4 * b + 1] || boxes[4 * a] - boxes[4 * b] || windows[a] - windows[b];
-  const order = Array.from({ length: count }, (_, k) => k).sort(better);
-  const gone = new Uint8Array(count);
+  const order = Array.from({ length: scores.length }, (_, k) => k).sort(better);
+  const gone = new Uint8Array(scores.length);
   const kept: number[] = [];
-  const strips = new Strips(boxes);
+  const twins = new Twins(found);
   for (const a of order) {
     if (gone[a]) continue;
     kept.push(a);
-    strips.near(a, (b) => {
-      if (gone[b] || windows[b] === windows[a] || labels[b] !== labels[a] || better(a, b) >= 0) return;
-      if (isOneCell(boxes, a, b)) gone[b] = 1;
+    twins.of(a, (b) => {
+      if (!gone[b] && better(a, b) < 0) gone[b] = 1;
     });
   }
   return kept;
 }
 
-function isOneCell(boxes: Float32Array, a: number, b: number): boolean {
+/** Which boxes are the same cell, seen in different windows. */
+export class Twins {
+  readonly #found: FoundInWindows;
+  readonly #strips: Strips;
+
+  constructor(found: FoundInWindows) {
+    this.#found = found;
+    this.#strips = new Strips(found.boxes);
+  }
+
+  /** Calls `visit` with every twin of box `a`. */
+  of(a: number, visit: (b: number) => void): void {
+    const { boxes, labels, windows } = this.#found;
+    this.#strips.near(a, (b) => {
+      if (windows[b] !== windows[a] && labels[b] === labels[a] && isOneCell(boxes, a, b)) visit(b);
+    });
+  }
+}
+
+function isOneCell(boxes: FoundInWindows["boxes"], a: number, b: number): boolean {
   const [ax1, ay1, ax2, ay2] = boxes.subarray(4 * a, 4 * a + 4);
   const [bx1, by1, bx2, by2] = boxes.subarray(4 * b, 4 * b + 4);
   const w = Math.min(ax2, bx2) - Math.max(ax1, bx1);
@@ -68,12 +87,12 @@ function isOneCell(boxes: Float32Array, a: number, b: number): boolean {
 
 /** Boxes by horizontal strips of their tops, each sorted by left edges. */
 class Strips {
-  readonly #boxes: Float32Array;
+  readonly #boxes: FoundInWindows["boxes"];
   readonly #height: number;
-  readonly #strips = new Map<number, { members: number[]; lefts: Float32Array }>();
+  readonly #strips = new Map<number, { members: number[]; lefts: Float64Array }>();
   readonly #widest: number;
 
-  constructor(boxes: Float32Array) {
+  constructor(boxes: FoundInWindows["boxes"]) {
     this.#boxes = boxes;
     const byLeft = Array.from({ length: boxes.length / 4 }, (_, k) => k).sort((a, b) => boxes[4 * a] - boxes[4 * b]);
     let [tallest, widest] = [1, 1];
@@ -91,7 +110,7 @@ class Strips {
       else members.set(strip, [k]);
     }
     for (const [strip, list] of members)
-      this.#strips.set(strip, { members: list, lefts: Float32Array.from(list, (k) => boxes[4 * k]) });
+      this.#strips.set(strip, { members: list, lefts: Float64Array.from(list, (k) => boxes[4 * k]) });
   }
 
   /** Calls `visit` with every box that may overlap box `a`. */

@@ -13,7 +13,12 @@ export function fromBoxes(boxes: readonly Box[]): Float32Array {
 export const toBoxes = (rows: Float32Array): Box[] => Array.from({ length: rows.length / 4 }, (_, k) => boxAt(rows, k));
 
 /** Row `k` of rows [K, 4] as a box. */
-export const boxAt = (rows: Float32Array, k: number): Box => [rows[4 * k], rows[4 * k + 1], rows[4 * k + 2], rows[4 * k + 3]];
+export const boxAt = (rows: Float32Array | Float64Array, k: number): Box => [
+  rows[4 * k],
+  rows[4 * k + 1],
+  rows[4 * k + 2],
+  rows[4 * k + 3],
+];
 
 /** Rows of several images [K_1 + K_2 + …, width], apart again: K_n rows for image n, as views. */
 export function perImage(rows: Float32Array, counts: readonly number[], width: number): Float32Array[] {

@@ -56,7 +56,7 @@ async function storedSlide(path: string): Promise<StoredSlide> {
 }
 
 /** The slide, or the format that OpenSlide reads; null where no page is tiled. */
-function inTiff(path: string): StoredSlide | SlideFormat | null {
+export function inTiff(path: string): StoredSlide | SlideFormat | null {
   try {
     return readTiff(path, (directories) => {
       if (directories.length === 0) throw new RangeError("it has no page");

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { backboneIn, modelLicense, modelSettings } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import type { DownloadOptions } from "../files/download.ts";
+import { sha256Of } from "../files/sha256.ts";
 import type { SomeOf } from "../settings/declarations.ts";
 import type { Backbone, DetectorConfig, NormalizationKind } from "../settings/detector.ts";
 import type { TrainConfig } from "../settings/training.ts";
@@ -16,7 +17,6 @@ import {
   type PublishedWeights,
   pathologyBackbone,
   publishedWeights,
-  sha256Of,
   WrongBytesError,
 } from "./published-weights.ts";
 

@@ -2,13 +2,14 @@
 // fetched once, checked in memory, and only then written to the cache; it is checked again whenever it is used.
 
 import { createHash } from "node:crypto";
-import { accessSync, constants, createReadStream, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { ColourStatistics } from "../detector/transfer.ts";
 import { UserError, unwritable } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { cacheFolder } from "../files/cache-folder.ts";
 import { type DownloadOptions, download } from "../files/download.ts";
+import { sha256Of } from "../files/sha256.ts";
 import type { Backbone } from "../settings/detector.ts";
 import type { PublishedName } from "../settings/weights.ts";
 
@@ -105,12 +106,6 @@ export async function obtain(weights: PublishedWeights, options: DownloadOptions
     throw new WrongBytesError(`${source}: the server sent something that is not a PyTorch file; ${remedy}`);
   writeFileAtomic(file, bytes);
   return { file, sha256, fetched: true };
-}
-
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** torchvision's names end in the first 8 digits of the SHA-256; others say nothing. */

@@ -1,51 +1,24 @@
 // `sparsecell predict`: the cells on images, as COCO JSON with scores.
 
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { CocoImage, Detection } from "../../data/coco/evaluation-files.ts";
 import { imagesOf } from "../../data/dataset.ts";
 import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
 import type { TileChoice } from "../../detect/view-choice.ts";
-import type { Recommendation } from "../../detector/recommended-score.ts";
 import { UserError } from "../../errors.ts";
-import { shellWord } from "../../files/shell-word.ts";
-import { valuesWith } from "../../settings/declarations.ts";
-import { type DetectorConfig, detectorSettings } from "../../settings/detector.ts";
-import { dtypeChoice, machine } from "../../settings/machine.ts";
 import { imagesAt, type NamedImage } from "../options/image-paths.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
-import { givenSettings, settingOptions } from "../options/settings.ts";
-import { between, parseSides, positive } from "../options/values.ts";
-
-const { detection, rpn } = detectorSettings;
-
-const parseScore = between(0, 1);
-
-const settings = {
-  maxDetections: { ...detection.maxDetections, flag: "--max-detections <n>" },
-  proposals: {
-    ...rpn.postNmsTopN.test,
-    about: "most first-stage proposals per image",
-    flag: "--proposals <n>",
-    auto: "as the model was trained, 1000",
-  },
-  ...machine,
-  dtype: dtypeChoice,
-};
+import { limitOptions, loadedModel, type ModelOptions, modelFile, scoreOption } from "../options/prediction.ts";
+import { parseSides, positive } from "../options/values.ts";
+import { cellFiles, type SlideOptions, slideOptions } from "./predict-slides.ts";
 
 /** Besides those of the settings. */
-interface Options extends PixelOptions {
-  readonly model: string;
-  readonly score: number | "auto";
+interface Options extends PixelOptions, ModelOptions, SlideOptions {
   readonly data?: string;
   readonly split?: "train" | "test";
-  readonly tile: TileChoice;
-  readonly mpp?: number;
-  readonly scale?: number;
-  readonly dropInvalid?: boolean;
-  readonly out: string;
 }
 
 const EXAMPLE = `
@@ -60,24 +33,25 @@ Other models resize an image to the network's input, so the cells of an image la
 are missed. --tile auto searches an image whose cells would appear more than 1.5 times smaller in overlapping tiles of the training
 images' size (in microns, where both are known), which a run folder records. --max-detections then limits each tile.
 
+Whole slides (SVS, NDPI, MRXS, …, and TIFF with smaller copies) are searched window by window; the model needs a working
+resolution. A search that was stopped goes on when the same command is given again. --out takes the cells of one slide,
+or a folder with a folder for each. An existing file is not replaced, unless with --overwrite.
+
 Example:
-  $ npx sparsecell predict --model runs/bde --score 0.5 --out cells.json slide-1.png slide-2.png
-  $ npx sparsecell predict --model runs/bde --out cells.json slides/
+  $ npx sparsecell predict --model runs/bde --score 0.5 --out cells.json patch-1.png patch-2.png
+  $ npx sparsecell predict --model runs/bde --out cells.json patches/
+  $ npx sparsecell predict --model runs/bde --score auto --out cells.geojson.gz case1.svs
+  $ npx sparsecell predict --model runs/bde --format geojson.gz parquet --out found/ slides/
   $ npx sparsecell predict --model runs/bde --data data/ki67 --split test --out detections.json`;
 
 export function predictCommand(): Command {
   const command = new Command("predict")
-    .description("find cells on images; writes COCO JSON with scores")
-    .argument("[images...]", "PNG, JPEG or TIFF files, or folders of them")
+    .description("find cells on images or whole slides")
+    .argument("[images...]", "PNG, JPEG or TIFF files, whole slides, or folders of them")
     .requiredOption("--model <run|file>", "a run folder or a file of weights")
     .option("--data <dir>", "take the images of a dataset instead of files")
     .addOption(new Option("--split <name>", "with --data: only the images of this split").choices(["train", "test"]));
-  command.addOption(
-    new Option("--score <number>", "least score of a detection; auto: the score that the model's training recommends")
-      .argParser((text) => (text === "auto" ? text : parseScore(text)))
-      .default(detection.scoreThreshold.default),
-  );
-  for (const option of [...pixelOptions(), ...settingOptions(settings)]) command.addOption(option);
+  for (const option of [scoreOption(), ...pixelOptions(), ...limitOptions()]) command.addOption(option);
   command
     .addOption(
       new Option("--tile <pixels>", "search images in tiles of this size: N, WxH, auto or off")
@@ -89,31 +63,28 @@ export function predictCommand(): Command {
     )
     .addOption(new Option("--scale <factor>", "resize the images by this factor in place of the model's own").argParser(positive))
     .option("--drop-invalid", "leave out images that cannot be read; they are counted and named (default: stop at the first)");
-  return command.requiredOption("--out <file>", "COCO JSON to write").addHelpText("after", EXAMPLE).action(predict);
+  for (const option of slideOptions()) command.addOption(option);
+  return command
+    .requiredOption("--out <file>", `COCO JSON to write; of slides: ${cellFiles.join(", ")}, or a folder`)
+    .addHelpText("after", EXAMPLE)
+    .action(predict);
 }
 
 async function predict(paths: string[], options: Options): Promise<void> {
-  const [
-    { prepareMachine },
-    { chosenDtype },
-    { loadDetector },
-    { detectEach },
-    { detectionsOf },
-    { writeCocoDetections },
-    { createProgress },
-    { ViewChooser },
-    { recommendationOf, recommendationText },
-  ] = await Promise.all([
-    import("../prepare-machine.ts"),
-    import("../../detector/dtype.ts"),
-    import("../../detector/weights.ts"),
-    import("../../detect/each-image.ts"),
-    import("../../detect/detections.ts"),
-    import("../../data/coco/evaluation-files.ts"),
-    import("../terminal/progress.ts"),
-    import("../../detect/view-choice.ts"),
-    import("../../detector/recommended-score.ts"),
-  ]);
+  if (options.data === undefined && paths.length > 0) {
+    const { slidesOf, predictSlides } = await import("./predict-slides.ts");
+    const slides = await slidesOf(paths, options);
+    if (slides) return predictSlides(slides, options);
+  }
+  const [{ detectEach }, { detectionsOf }, { writeCocoDetections }, { createProgress }, { ViewChooser }, { recommendationText }] =
+    await Promise.all([
+      import("../../detect/each-image.ts"),
+      import("../../detect/detections.ts"),
+      import("../../data/coco/evaluation-files.ts"),
+      import("../terminal/progress.ts"),
+      import("../../detect/view-choice.ts"),
+      import("../../detector/recommended-score.ts"),
+    ]);
   const { readImage } = await import("../../data/image-file.ts");
   const { foreignNote } = await import("../../formats/other-kinds.ts");
   const { pixelsOf } = await import("../../detector/weights.ts");
@@ -124,20 +95,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const choice = options.data ? {} : { ...pixelsOf(model), ...choiceOf(options) };
   const pixels = new Map(requested.map((image) => [image.file, image.pixels ?? choice]));
   requireOutFile(options.out, [...files, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
-  const given = givenSettings(settings, options);
-  const { device, channelsLast, ...values } = valuesWith(settings, given);
-  const recommendation = recommendationOf(model);
-  const score = chosenScore(options, recommendation);
-  prepareMachine({ device, threads: given.threads });
-  const dtype = chosenDtype({ device, dtype: values.dtype });
-
-  const detector = loadDetector(model, {
-    seed: 0,
-    device,
-    dtype,
-    channelsLast,
-    adjust: (config) => limited(config, { ...values, score, proposals: given.proposals }),
-  });
+  const { detector, recommendation, maxDetections, device, dtype } = await loadedModel(model, options);
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const categoryIds = detector.config.classes.map((_, i) => i + 1);
   const views = new ViewChooser({
@@ -159,7 +117,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
     const id = images.length + 1;
     images.push({ id, fileName: names.get(found.source) as string, width: found.width, height: found.height });
     for (const detection of detectionsOf(found, { imageId: id, categoryIds })) detections.push(detection);
-    if (found.capped) progress.log(`${found.source}: reached --max-detections ${values.maxDetections}; there are more`);
+    if (found.capped) progress.log(`${found.source}: reached --max-detections ${maxDetections}; there are more`);
     if (found.proposalsCapped) proposalsCapped++;
     progress.update(id + unreadable.length, { cells: String(detections.length) });
   }
@@ -185,28 +143,6 @@ async function predict(paths: string[], options: Options): Promise<void> {
   });
   if (recommendation) console.error(recommendationText(recommendation));
   console.log(`${detections.length} cells on ${images.length} images (${dtype} on ${device}): ${options.out}`);
-}
-
-function chosenScore({ score, model }: Options, recommendation: Recommendation | null): number {
-  if (score !== "auto") return score;
-  if (recommendation) return recommendation.score;
-  throw new UserError(`--score auto: ${model} recommends no score; train with --hold-out 0.1, or pass a number`);
-}
-
-interface Limits {
-  readonly score: number;
-  readonly maxDetections: number | null;
-  /** Undefined: as the model was trained. */
-  readonly proposals?: number;
-}
-
-function limited(config: DetectorConfig, { score, maxDetections, proposals }: Limits): DetectorConfig {
-  const { postNmsTopN } = config.rpn;
-  return {
-    ...config,
-    detection: { ...config.detection, scoreThreshold: score, maxDetections },
-    rpn: { ...config.rpn, postNmsTopN: { ...postNmsTopN, test: proposals ?? postNmsTopN.test } },
-  };
 }
 
 interface RequestedImage extends NamedImage {
@@ -240,15 +176,4 @@ async function requestedImages(
 
 function parseTile(text: string): TileChoice {
   return text === "auto" || text === "off" ? text : parseSides(text);
-}
-
-function modelFile(path: string): string {
-  if (!existsSync(path)) throw new UserError(`${path}: no such run folder or file; check --model`);
-  if (!statSync(path).isDirectory()) return path;
-  const file = `${path}/model.safetensors`;
-  if (!existsSync(file))
-    throw new UserError(
-      `${path}: has no model.safetensors; its training is not finished; resume with: npx sparsecell train --resume ${shellWord(path)}`,
-    );
-  return file;
 }

@@ -88,7 +88,7 @@ function outlinesOf(polygons: GeometryParts["polygons"], how: "together" | "apar
 }
 
 /** All features, parents before children. Without recursion, so that deep nesting cannot overflow the stack. */
-function featuresOf(root: JsonCursor): JsonCursor[] {
+export function featuresOf(root: JsonCursor): JsonCursor[] {
   const features: JsonCursor[] = [];
   const open = root.at("features").exists ? root.at("features") : root;
   const stack = Array.isArray(open.value) ? open.items().reverse() : [open];
@@ -106,7 +106,7 @@ const TYPES = ["annotation", "detection", "cell", "tile", "tmacore", "root"];
 const NOT_MARKS: ReadonlySet<string> = new Set(["tile", "tmacore", "root"]);
 
 /** The type in one spelling for all versions; "annotation" by default, as in QuPath. */
-function typeOf(feature: JsonCursor): string {
+export function typeOf(feature: JsonCursor): string {
   const properties = feature.at("properties");
   const names = [properties.at("objectType"), properties.at("object_type"), feature.at("id")].map(({ value }) => value);
   const spelt = names.map((name) =>
@@ -119,7 +119,7 @@ function typeOf(feature: JsonCursor): string {
 }
 
 /** A text, {name}, {names: [base, derived …]} or, before 0.4, {name, parentClass}. */
-function labelOf(classification: JsonCursor): string | null {
+export function labelOf(classification: JsonCursor): string | null {
   if (typeof classification.value === "string") return classification.value || null;
   const names = classification.at("names");
   if (names.exists)
@@ -134,7 +134,7 @@ function labelOf(classification: JsonCursor): string | null {
   return parts.join(": ") || null;
 }
 
-function regionOf(feature: JsonCursor): RegionKind | undefined {
+export function regionOf(feature: JsonCursor): RegionKind | undefined {
   const { value } = feature.at("properties").at("metadata").at("region");
   return value === "complete" || value === "ignore" ? value : undefined;
 }
