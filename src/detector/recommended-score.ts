@@ -45,11 +45,24 @@ export function recommendationText(recommendation: Recommendation): string {
   return `recommended score ${score}: finds ${percent(found / marks)} % of the held-out marks (${low} to ${high}, ${marks} marks); ${precisionText(recommendation)}`;
 }
 
-function precisionText({ complete, measure, completeness }: Recommendation): string {
+function precisionText({ complete, measure, completeness, found, marks }: Recommendation): string {
   if (complete) return `F1 ${percent(measure)} % where annotations are complete`;
-  if (completeness !== undefined)
-    return `F1 about ${percent(measure)} %, if ${percent(completeness)} % of the cells are marked, as it counted`;
-  return "how many detections are wrong cannot be known from sparse marks";
+  if (completeness === undefined) return "how many detections are wrong cannot be known from sparse marks";
+  const range = f1Range(measure, { recall: found / marks, marks })
+    .map(percent)
+    .join(" to ");
+  return `F1 about ${percent(measure)} % (${range}), if ${percent(completeness)} % of the cells are marked, as it counted`;
+}
+
+/**
+ * Two standard errors on either side of an F1 whose number of cells is n marks over the completeness: of so many marks it is known to
+ * 1 / √n of itself. F1 = 2 · recall · cells / (detections + cells).
+ */
+function f1Range(f1: number, { recall, marks }: { recall: number; marks: number }): [number, number] {
+  const detectionsPerCell = Math.max(0, (2 * recall) / f1 - 1);
+  const at = (factor: number): number => (factor <= 0 ? 0 : Math.min(1, (2 * recall) / (detectionsPerCell / factor + 1)));
+  const error = 2 / Math.sqrt(marks);
+  return [at(1 - error), at(1 + error)];
 }
 
 const percent = (part: number): string => String(Math.round(100 * part));
