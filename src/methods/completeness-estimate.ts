@@ -2,7 +2,7 @@
 // of the cells. Of the detections that score best nearly all are cells, marked or not, and the part of them that is marked is the
 // completeness; further down, places that are not cells make it smaller. So it is the largest such part, which grows more certain
 // the more of the marks are among the detections: with all of them it would be exact. The part is taken where it is largest less
-// three standard errors (after the best bin estimation of Garg et al., NeurIPS 2021, https://arxiv.org/abs/2111.00980, here with
+// four standard errors (after the best bin estimation of Garg et al., NeurIPS 2021, https://arxiv.org/abs/2111.00980, here with
 // the error of a sample without replacement).
 //
 // A detector that has learned its marks by heart scores them above the other cells, and the part rises. On MBM it still is 11.5 %
@@ -17,7 +17,7 @@ export interface Estimate {
   readonly high: number;
 }
 
-const STANDARD_ERRORS = 3;
+const STANDARD_ERRORS = 4;
 const FEWEST_FOUND = 3; // marks: fewer say nothing
 const LEAST = 0.005;
 

@@ -174,7 +174,7 @@ describe("the estimate", () => {
     const { marks, cells } = world(0.1);
     const learned = cells.map((cell) => (cell.isMarked ? { ...cell, score: 1 - 0.8 * (1 - cell.score) } : cell));
     const ratio = (completenessOf({ marks, cells: learned })?.part ?? 0) / 0.1;
-    assert.ok(ratio > 1.2 && ratio < 2, `${ratio}`);
+    assert.ok(ratio > 1.1 && ratio < 2, `${ratio}`);
   });
 
   test("by hand: every mark is found among the best, and of these every other is marked", () => {
