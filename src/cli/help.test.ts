@@ -56,6 +56,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "plan",
     "slides",
     "slides info",
+    "slides tissue",
     "bench",
   ];
   assert.deepEqual(Object.keys(helps).sort(), ["", ...commands].sort());

@@ -47,6 +47,8 @@ before(() => {
     "train",
     "sparse",
     ...shared,
+    "--method",
+    "bde",
     "--rpn-heads",
     "per-level",
     "--dtype",
