@@ -1,6 +1,7 @@
 // Where on a large picture is searched. A window is searched when its core touches the area, and a cell counts when its centre lies
 // in it, so that what is found does not depend on how windows lie.
 
+/** A part of a picture, in its pixels; `everywhere` is all of it. */
 export interface SearchArea {
   /** Whether any of it lies in the rectangle; may also be true close by. */
   touches(x1: number, y1: number, x2: number, y2: number): boolean;

@@ -1,10 +1,13 @@
-// Which files are whole slides, and which are images: by their ending, or as a TIFF with smaller copies, of a scanner, or larger
-// than an image may be.
+// Which files are whole slides, and which are images: by their ending, or as a TIFF of a scanner, one with smaller copies of more
+// than a window, or one larger than an image may be.
 
 import { imageKind, MOST_BYTES } from "../data/decoder.ts";
 import { inTiff } from "./open-slide.ts";
 
 export const slideExtensions = [".svs", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".czi"];
+
+/** Pixels along a side; a smaller picture is an image, whatever its file. */
+const SMALL = 512;
 
 /** Reads the directories of a TIFF. A file that cannot be read is no slide: the reader of images says what is wrong. */
 export function isSlide(file: string): boolean {
@@ -15,7 +18,9 @@ export function isSlide(file: string): boolean {
     if (imageKind(file) !== "tiff") return false;
     const found = inTiff(file);
     if (found === null) return false;
-    return !("levels" in found) || found.levels.length > 1 || 3 * found.width * found.height > MOST_BYTES;
+    if (!("levels" in found)) return true;
+    const isPyramid = found.levels.length > 1 && Math.max(found.width, found.height) > SMALL;
+    return isPyramid || 3 * found.width * found.height > MOST_BYTES;
   } catch {
     return false;
   }

@@ -30,6 +30,7 @@ export interface Cells {
   readonly labels: Int32Array;
 }
 
+/** Which part of a slide is searched, and from where on. */
 export interface SlideDetectOptions extends GridOptions {
   /** Where cells are searched, in pixels of level 0; default: on all of the slide. */
   readonly area?: SearchArea;
