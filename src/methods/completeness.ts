@@ -137,7 +137,9 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
       const estimate = completenessOf(found);
       if (estimate === null) return state;
       const { part, low, high } = estimate;
-      const parts = state.completeness.map((_, label) => (label === 0 ? part : ofClass(label, found, part)));
+      // A first count may be far too small, of a network that knows too little, but not too large.
+      const least = isUncounted(state) ? FIRST : 0;
+      const parts = state.completeness.map((_, label) => Math.max(least, label === 0 ? part : ofClass(label, found, part)));
       return { completeness: parts, interval: Float64Array.of(low, high) };
     },
     report: ({ completeness: [part] }) => ({ completeness: part }),
@@ -153,6 +155,8 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
     },
   };
 }
+
+const isUncounted = ({ interval: [low, high] }: NamedArrays): boolean => low === 0 && high === 1;
 
 /** The part of the cells of one class that is marked, drawn towards that of all classes where few of its marks are found. */
 function ofClass(label: number, { cells, marks }: Found, overall: number): number {
