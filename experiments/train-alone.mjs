@@ -8,7 +8,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readDataset } from "../dist/data/dataset-folder.js";
@@ -72,7 +72,10 @@ for (const keep of values.keeps.split(",").map(Number))
           steps: config.steps,
           method: config.method,
           dtype: config.dtype,
-          plan,
+          plan: plan.map((choice) => ({
+            ...choice,
+            chosen: isAbsolute(choice.chosen) ? basename(choice.chosen) : choice.chosen,
+          })),
         }),
       );
     }

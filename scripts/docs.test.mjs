@@ -54,6 +54,13 @@ test("every path in the text exists", () => {
   assert.deepEqual(pages.flatMap(deadPaths), []);
 });
 
+test("no result names a place on the machine that made it", () => {
+  const results = filesUnder(join(root, "docs/results")).filter((file) => file.endsWith(".json"));
+  assert.ok(results.length > 0);
+  const absolute = results.flatMap((file) => textOf(file).match(/"\/[\w.-]+\/[^"]*"/g) ?? []);
+  assert.deepEqual(absolute, []);
+});
+
 const sources = ["src", "torch/src", "torch/native", "scripts", "test", "examples", "experiments", "benchmarks"]
   .flatMap((path) => filesUnder(join(root, path)))
   .filter((file) => /\.(?:ts|mjs|cc|h)$/.test(file));
