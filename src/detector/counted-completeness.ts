@@ -2,16 +2,16 @@
 
 import { UserError } from "../errors.ts";
 import { numberIn, objectOf } from "../files/json/shape.ts";
-import type { Conclusion } from "../methods/calibration.ts";
+import type { Estimate } from "../methods/calibration.ts";
 import { safetensorsMetadata } from "./weights.ts";
 
 export const completenessKey = "sparsecell.completeness";
 
 const part = numberIn({ least: 0, most: 1 });
-export const completenessShape = objectOf({ part, low: part, high: part });
+const completenessShape = objectOf({ part, low: part, high: part });
 
 /** Null where the training counted nothing. Throws a UserError when the record is damaged. */
-export function completenessIn(file: string): NonNullable<Conclusion["completeness"]> | null {
+export function completenessIn(file: string): Estimate | null {
   const text = safetensorsMetadata(file)[completenessKey];
   if (text === undefined) return null;
   try {

@@ -6,6 +6,7 @@ import { cat, type Generator, Module, noGrad, scope, Tensor } from "@sparsecell/
 import { clipBoxes, decode, rpnWeights } from "../geometry/box-codec.ts";
 import { nms } from "../geometry/nms.ts";
 import { joined, perImage, rowsAt } from "../geometry/rows.ts";
+import { sigmoid } from "../logistic.ts";
 import type { Calibration, StepContext } from "../methods/calibration.ts";
 import { pyramidLevels } from "../network/fpn.ts";
 import { RpnHead } from "../network/rpn-head.ts";
@@ -186,5 +187,3 @@ function gather(levels: readonly Tensor[], places: readonly AnchorPlace[]): Tens
   const index = Int32Array.from(places, ([n, anchor]) => n * anchors + anchor);
   return all.reshape(-1, ...row).indexSelect(0, Tensor.from(index, undefined, { device: all.device }));
 }
-
-const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));

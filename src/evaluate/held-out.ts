@@ -10,6 +10,7 @@
 // At high scores one lucky mark among few detections would look excellent. Both curves are therefore smoothed by the same kernel,
 // which is narrower the more marks are found.
 
+import { logit } from "../logistic.ts";
 import { type Detection, match, type Truth } from "./matching.ts";
 import { ratio } from "./tally.ts";
 
@@ -48,11 +49,11 @@ export function heldOutQuality(held: HeldOutMarks): HeldOutQuality[] {
   const seenWeight = weightOfAll(seen, weightOf);
   const allMarks = weightOfAll(marks, weightOf) + seenWeight;
   const above = kernel(hits);
-  const hitLogits = hits.map(logit);
-  const otherLogits = others.map(({ imageId, score }) => ({ weight: weightOf(imageId), logit: logit(score) }));
+  const hitLogits = hits.map(scoreLogit);
+  const otherLogits = others.map(({ imageId, score }) => ({ weight: weightOf(imageId), logit: scoreLogit(score) }));
   const scores = Array.from({ length: STEPS }, (_, k) => k / STEPS);
   return scores.map((score) => {
-    const threshold = logit(score);
+    const threshold = scoreLogit(score);
     const found = hits.filter((hit) => hit >= score).length;
     const recall = ratio(
       sum(hitLogits, (hit) => above(hit, threshold)),
@@ -74,9 +75,9 @@ export function recommended(qualities: readonly HeldOutQuality[]): HeldOutQualit
  * To which part a score counts as one above a threshold: a step, smoothed by a logistic kernel. Both are given as logits. Its width
  * is that of Azzalini for the distribution function of a sample (Biometrika 1981): 1.3 standard deviations · n^(−1/3).
  */
-function kernel(sample: readonly number[]): (scoreLogit: number, thresholdLogit: number) => number {
+function kernel(sample: readonly number[]): (score: number, threshold: number) => number {
   const n = sample.length;
-  const logits = sample.map(logit);
+  const logits = sample.map(scoreLogit);
   const mean = ratio(
     sum(logits, (value) => value),
     n,
@@ -89,10 +90,7 @@ function kernel(sample: readonly number[]): (scoreLogit: number, thresholdLogit:
 const NARROWEST = 0.01;
 
 /** Of scores that are not quite 0 or 1. */
-function logit(score: number): number {
-  const p = Math.min(Math.max(score, 1e-4), 1 - 1e-4);
-  return Math.log(p / (1 - p));
-}
+const scoreLogit = (score: number): number => logit(Math.min(Math.max(score, 1e-4), 1 - 1e-4));
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((total, item) => total + value(item), 0);
 const weightOfAll = (items: readonly Truth[], weightOf: (imageId: number) => number): number =>

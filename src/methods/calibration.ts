@@ -109,12 +109,18 @@ export interface FoundCell {
   readonly weight: number;
 }
 
+/** Part of the cells that is marked, and two standard errors on either side. */
+export interface Estimate {
+  readonly part: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** What a calibration makes of a training when all steps are done. */
 export interface Conclusion {
   /** One line for people: "about 11 % of the cells are marked (9 to 14)". */
   readonly note: string;
-  /** Part of the cells that is marked, and two standard errors on either side. */
-  readonly completeness?: { readonly part: number; readonly low: number; readonly high: number };
+  readonly completeness?: Estimate;
   /** Factor of the odds of every score in the model that is written, so that they are probabilities; 1 changes nothing. */
   readonly scoreOdds: number;
 }

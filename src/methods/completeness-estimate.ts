@@ -8,14 +8,7 @@
 // A detector that has learned its marks by heart scores them above the other cells, and the part rises. On MBM it still is 11.5 %
 // of 10 % after 71 epochs; it is counted early all the same (completeness.ts).
 
-import type { Found, FoundCell } from "./calibration.ts";
-
-/** Part of the cells that is marked, and two standard errors on either side. */
-export interface Estimate {
-  readonly part: number;
-  readonly low: number;
-  readonly high: number;
-}
+import type { Estimate, Found, FoundCell } from "./calibration.ts";
 
 const STANDARD_ERRORS = 4;
 const FEWEST_FOUND = 3; // marks: fewer say nothing

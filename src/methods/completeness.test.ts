@@ -15,7 +15,7 @@ const close = (actual: number, expected: number, tolerance: number, message = ""
 /** What the calibration remembers when it believes this of cells, and of each class. */
 const believing = (...parts: number[]): NamedArrays => ({
   completeness: Float64Array.from(parts),
-  interval: Float64Array.of(0, 1),
+  interval: new Float64Array(2),
 });
 
 describe("the likelihood", () => {
@@ -271,6 +271,15 @@ describe("over a training", () => {
       note: "too few marks were found to say how many of the cells are marked",
       scoreOdds: 1,
     });
+  });
+
+  test("a first count does not lower the belief; a second one does, and the interval holds what is believed", () => {
+    const memory = memoryOf();
+    const first = memory.look?.(memory.initial(2), world(0.04)) ?? {};
+    assert.equal(first.completeness[0], 0.1);
+    assert.ok(first.interval[0] < 0.05 && first.interval[1] === 0.1);
+    const second = memory.look?.(first, world(0.04)) ?? {};
+    close(second.completeness[0], 0.04, 0.012);
   });
 
   test("a given c is kept, and sets the scores", () => {

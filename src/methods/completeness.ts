@@ -23,11 +23,11 @@ import {
   type Rois,
   type StepContext,
 } from "./calibration.ts";
-import { completenessOf, type Estimate, scoreOdds } from "./completeness-estimate.ts";
+import { completenessOf, scoreOdds } from "./completeness-estimate.ts";
 import { method } from "./method.ts";
 
 /** Caution lowers no c below this: nothing more would be gained, and background hardly be learned. */
-export const LEAST_CAUTIOUS = 0.1;
+const LEAST_CAUTIOUS = 0.1;
 
 /** Before anything is counted: small, because that is safe. */
 const FIRST = 0.1;
@@ -113,7 +113,7 @@ export const completeness = method({
 /** Anchors know cells, not their classes. */
 const overall = ({ completeness: [all] }: NamedArrays): NamedArrays => ({ completeness: Float64Array.of(all, all) });
 
-/** `completeness` [C]: of all classes together, and of each. `interval`: two standard errors on either side. */
+/** `completeness` [C]: of all classes together, and of each. `interval`: two standard errors on either side; 0 and 0: not counted. */
 type State = { readonly completeness: Float64Array; readonly interval: Float64Array };
 
 function memoryOf({ given, until, scale }: { given: number | null; until: number; scale: boolean }): Memory {
@@ -130,7 +130,7 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
   return {
     initial: (classes = 2): State => ({
       completeness: new Float64Array(classes).fill(FIRST),
-      interval: Float64Array.of(0, 1),
+      interval: new Float64Array(2),
     }),
     looks: [until / 2, until],
     look(state, found): NamedArrays {
@@ -140,23 +140,22 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
       // A first count may be far too small, of a network that knows too little, but not too large.
       const least = isUncounted(state) ? FIRST : 0;
       const parts = state.completeness.map((_, label) => Math.max(least, label === 0 ? part : ofClass(label, found, part)));
-      return { completeness: parts, interval: Float64Array.of(low, high) };
+      return { completeness: parts, interval: Float64Array.of(low, Math.max(high, parts[0])) };
     },
     report: ({ completeness: [part] }) => ({ completeness: part }),
     conclude(state, found) {
       const [part, [low, high]] = [state.completeness[0], state.interval];
-      if (low === 0 && high === 1)
-        return { note: "too few marks were found to say how many of the cells are marked", scoreOdds: 1 };
+      if (isUncounted(state)) return { note: "too few marks were found to say how many of the cells are marked", scoreOdds: 1 };
       return {
         note: `about ${percent(part)} of the cells are marked (${number2(low)} to ${number2(high)})`,
-        completeness: { part, low, high } satisfies Estimate,
+        completeness: { part, low, high },
         scoreOdds: scoreOddsFor(found, part),
       };
     },
   };
 }
 
-const isUncounted = ({ interval: [low, high] }: NamedArrays): boolean => low === 0 && high === 1;
+const isUncounted = ({ interval: [, high] }: NamedArrays): boolean => high === 0;
 
 /** The part of the cells of one class that is marked, drawn towards that of all classes where few of its marks are found. */
 function ofClass(label: number, { cells, marks }: Found, overall: number): number {

@@ -35,7 +35,7 @@ export interface NamedMethod<T extends Named = Calibration> {
   read(text: string): T;
 }
 
-/** A method as code uses it: a function from options to a calibration. */
+/** A method as code uses it: a function from options to what it makes. */
 export interface Method<O extends Options, T extends Named = Calibration> extends NamedMethod<T> {
   (values?: Partial<Values<O>>): T;
   readonly options: O;

@@ -97,7 +97,8 @@ test("the student is annotated with what the teacher finds on the other view, by
       teacher.update(detector, kept);
       detector.roi_heads.scaleOdds(1.5);
     }
-    assert.equal(procedure.report?.().calibratedHalf, calibrated(0.5, fitScores(counts)));
+    const difference = (procedure.report?.().calibratedHalf ?? 0) - calibrated(0.5, fitScores(counts));
+    assert.ok(Math.abs(difference) < 1e-9, `${difference}`); // counts are added up in another order
     teacher.release();
   });
 });

@@ -8,7 +8,7 @@
 // it. What g knows is how exactly a score places a cell; it knows nothing of detections where there is no cell. Hence the strict
 // IoU of 0.75, which they chose to make up for that, and the first filter by the score as it is.
 //
-// Where ours differs: they fit g anew every 500 steps, from the detections of these; ours is fitted at every step, from counts that
+// Where ours differs: they fit g again every 500 steps, from the detections of these; ours is fitted at every step, from counts that
 // are forgotten as slowly as the teacher's weights. They also drop what is 90 % inside a marked box; cells have boxes of one size.
 // Their teacher's view is augmented weakly and the student's strongly, ours both alike. They annotate after 500 of 180,000 steps,
 // ours after a tenth of the training: their RetinaNet's scores begin at 0.01, those of a softmax over two classes at 1/2. The
@@ -95,7 +95,7 @@ export const meanTeacher = methodOf<typeof options, TrainingMethod>(
 );
 
 /** Counts the detections on marked cells, in place. */
-export function countMatches(
+function countMatches(
   counts: MatchCounts,
   { boxes, labels, scores }: PseudoCells,
   known: KnownCells,

@@ -4,6 +4,8 @@
 // regression has no smaller statistics that could be added up over steps; and as a prior of the weight of one detection, a is near
 // 1 and b near 0: what has not been seen to match or not keeps its score.
 
+import { logit, sigmoid } from "../logistic.ts";
+
 const BINS = 100;
 
 /** Matches of each bin, then misses of each. */
@@ -23,8 +25,6 @@ export function count(counts: MatchCounts, score: number, matches: boolean): voi
 }
 
 const binOf = (score: number): number => Math.min(BINS - 1, Math.max(0, Math.floor(score * BINS)));
-const logit = (p: number): number => Math.log(p / (1 - p));
-const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 /** The logit of every bin's middle. */
 const places = Float64Array.from({ length: BINS }, (_, bin) => logit((bin + 0.5) / BINS));

@@ -1,5 +1,5 @@
 // The process that reads a slide by OpenSlide (openslide-reader.cc), and what it answers. A process that ends, because a damaged
-// slide crashes it or takes too much, is started anew for the next read.
+// slide crashes it or takes too much, is started again for the next read.
 
 import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";

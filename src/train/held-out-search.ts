@@ -8,7 +8,7 @@ import type { Truth } from "../evaluate/matching.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 import { PlaceSearch } from "./place-search.ts";
-import { choosePlaces, isAt, type Place, type PlaceOptions } from "./places.ts";
+import { choosePlaces, marksAt, type Place, type PlaceOptions } from "./places.ts";
 
 export class HeldOutSearch {
   readonly #search: PlaceSearch;
@@ -27,10 +27,11 @@ export class HeldOutSearch {
     this.#complete = 2 * inComplete >= marks.length;
     this.#completeness = this.#complete ? 1 : options.completeness;
     const atPlaces = (list: HoldOut["marks"]): Truth[] =>
-      this.#places.flatMap((place, imageId) => {
-        const here = list.filter((mark) => isAt(place, mark) && this.#counts(place.image, mark.box));
-        return here.map(({ categoryId, box }) => ({ imageId, categoryId, box }));
-      });
+      marksAt(this.#places, list, (image, box) => this.#counts(image, box)).map(({ imageId, categoryId, box }) => ({
+        imageId,
+        categoryId,
+        box,
+      }));
     this.#marks = atPlaces(marks);
     this.#seen = atPlaces(seen);
   }

@@ -23,6 +23,19 @@ export interface PlaceOptions {
   readonly seed: number;
 }
 
+/** A training's time, in detections on as many windows: a step takes as long as about three. */
+export const detectionsIn = ({ steps, batch }: { readonly steps: number; readonly batch: number }): number => 3 * batch * steps;
+
+/** The marks that count at each place; `imageId` becomes the number of the place. */
+export const marksAt = <M extends { readonly imageId: number; readonly box: Box }>(
+  places: readonly Place[],
+  marks: readonly M[],
+  counts: (image: DatasetImage, box: Box) => boolean,
+): M[] =>
+  places.flatMap((place, imageId) =>
+    marks.filter((mark) => isAt(place, mark) && counts(place.image, mark.box)).map((mark) => ({ ...mark, imageId })),
+  );
+
 /** Of windows that are searched, the part with marks, where there are enough of both kinds. */
 const WITH_MARKS = 0.75;
 

@@ -100,6 +100,27 @@ test("completeness counts twice and holds, resumed or not", async () => {
   assert.deepEqual(resumed.log(), straight.log());
 });
 
+test("a procedure looks after the parts of the training that it names, the last step included", async () => {
+  const looked: number[] = [];
+  let steps = 0;
+  const make: Make = () => {
+    const inner = plain(fpn());
+    return {
+      ...inner,
+      looks: [0.25, 1],
+      afterStep(...step) {
+        steps++;
+        inner.afterStep?.(...step);
+      },
+      look: () => looked.push(steps),
+    };
+  };
+  const run = new RunFolder(join(root, "looks"));
+  run.create({ config: tinyConfig(dataset, { steps: STEPS }), versions: {}, started: "" });
+  await advance(run, make);
+  assert.deepEqual(looked, [1, STEPS]);
+});
+
 test("all images of a step see the state before the step; both stages are added up", async () => {
   const seen: { progress: number; counts: number[]; rois: number }[] = [];
   const calibrate: Calibration["calibrate"] = (rois, context) => {

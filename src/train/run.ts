@@ -14,6 +14,7 @@ import { networkSize } from "../detector/transform.ts";
 import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
 import type { Box } from "../geometry/box.ts";
+import { withOdds } from "../logistic.ts";
 import type { Conclusion } from "../methods/calibration.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { planLines } from "../plan/plan.ts";
@@ -52,7 +53,7 @@ export interface RunOptions {
   readonly probe?: Probe;
   /** Why its settings are what they are; recorded with them. */
   readonly plan?: RunRecord["plan"];
-  /** How a step is made; default: one pass under the method that the settings name. */
+  /** How a step is made; default: that of the method that the settings name. */
   readonly procedure?: (detector: Detector) => Procedure;
 }
 
@@ -164,9 +165,6 @@ function writeModel({ run, config, dataset }: RunOptions, { detector, conclusion
   });
   rmSync(run.bestFile, { force: true });
 }
-
-/** The probability whose odds are `factor` times those of `p`. */
-const withOdds = (p: number, factor: number): number => (factor === 1 ? p : (factor * p) / (factor * p + 1 - p));
 
 /** How the training images are read, so that prediction reads pictures of their kind alike; nothing where they are ordinary. */
 function pixelRecord(dataset: Dataset): Record<string, string> {

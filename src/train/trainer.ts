@@ -90,7 +90,6 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
       }
       const step = done + 1;
       const progress = done / config.steps;
-      if (search && looks.has(done)) procedure.look?.(await search.find(detector));
       if (probe?.at(step)) await probe.look(detector, { step, progress });
       const random = stepRandom(config.seed, step);
       const batch = await batches.at(step);
@@ -114,6 +113,7 @@ export async function train(options: TrainerOptions): Promise<TrainOutcome> {
         done = step;
       }
       await validation?.afterStep(step, { changed: skippedInARow === 0 });
+      if (search && looks.has(step)) procedure.look?.(await search.find(detector));
       if (done % config.checkpointEvery === 0 && done < config.steps) checkpoint();
     }
     return { step: done, finished: true };

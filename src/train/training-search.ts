@@ -9,11 +9,10 @@ import { regionAt } from "../geometry/region.ts";
 import type { Found } from "../methods/calibration.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { PlaceSearch } from "./place-search.ts";
-import { choosePlaces, isAt, type Place } from "./places.ts";
+import { choosePlaces, detectionsIn, marksAt, type Place } from "./places.ts";
 
-/** A search may take as long as this part of the training, where that is not too little. A step is as long as three detections. */
+/** A search may take as long as this part of the training, where that is not too little. */
 const PART = 0.01;
-const DETECTIONS_PER_STEP = 3;
 const [FEWEST, MOST] = [20, 200];
 
 /** A mark that is found as a cell of another class is found. */
@@ -52,15 +51,11 @@ export class TrainingSearch {
   /** Chosen once, when they are first asked for. */
   #places() {
     if (this.#made) return this.#made;
-    const { steps, batch, seed, detector } = this.#config;
-    const most = Math.min(MOST, Math.max(FEWEST, PART * DETECTIONS_PER_STEP * batch * steps));
+    const { seed, detector } = this.#config;
+    const most = Math.min(MOST, Math.max(FEWEST, PART * detectionsIn(this.#config)));
     const cells = visibleCells(this.#dataset);
     const places = choosePlaces(imagesOf(this.#dataset, "train"), cells, { input: detector.input, most, seed });
-    const marks = places.flatMap((place, imageId) =>
-      cells
-        .filter((cell) => isAt(place, cell) && isOpen(place.image, cell.box))
-        .map(({ box }) => ({ imageId, categoryId: ANY, box })),
-    );
+    const marks = marksAt(places, cells, isOpen).map(({ imageId, box }) => ({ imageId, categoryId: ANY, box }));
     this.#made = { places, marks, search: new PlaceSearch(this.#dataset, places, isOpen) };
     return this.#made;
   }

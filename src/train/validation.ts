@@ -13,6 +13,7 @@ import type { ValidationLine, WeightsKind } from "../runs/validation-log.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { HeldOutSearch } from "./held-out-search.ts";
+import { detectionsIn } from "./places.ts";
 import { isExhausted, kept } from "./selection.ts";
 
 export interface ValidationOptions {
@@ -150,13 +151,10 @@ export class Validation {
   }
 }
 
-/** A step takes as long as about three detections on as many windows. */
-const DETECTIONS_PER_STEP = 3;
-
-/** How much may be searched each time, in training windows: all in all 5 % of the training's time, where that is not too little. */
-function costs({ steps, batch }: TrainConfig, every: number): { readonly during: number; readonly atEnd: number } {
-  const training = DETECTIONS_PER_STEP * batch * steps;
-  const during = (0.03 * training) / Math.ceil(steps / every);
+/** How much it may search each time, in training windows: all in all 5 % of the training's time, where that is not too little. */
+function costs(config: TrainConfig, every: number): { readonly during: number; readonly atEnd: number } {
+  const training = detectionsIn(config);
+  const during = (0.03 * training) / Math.ceil(config.steps / every);
   return { during: Math.min(20, Math.max(4, during)), atEnd: Math.max(20, 0.02 * training) };
 }
 
