@@ -9,6 +9,7 @@ import { type FoundInRows, RowMerge } from "../geometry/merge-rows.ts";
 import { isInBand } from "../geometry/merge-windows.ts";
 import { boxAt } from "../geometry/rows.ts";
 import { everywhere, type SearchArea } from "../geometry/search-area.ts";
+import type { Window } from "../geometry/windows.ts";
 import type { DetectorConfig } from "../settings/detector.ts";
 import type { Slide } from "../slides/slide.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -41,8 +42,8 @@ export interface SlideDetectOptions extends GridOptions {
 }
 
 export interface SearchedWindow {
-  /** Network pixels of its core. */
-  readonly area: number;
+  /** What it searched, in pixels of level 0: its core, without the overlap with other windows. */
+  readonly place: Window;
   /** Cells found in it, before merging. */
   readonly found: number;
 }
@@ -94,7 +95,7 @@ export async function* detectSlide(
     notes.capped += Number(detections.capped);
     notes.proposalsCapped += Number(detections.proposalsCapped);
     notes.windows++;
-    onWindow?.({ area: window.area, found: found.count - before });
+    onWindow?.({ place: window.place, found: found.count - before });
     if (window !== grid.rows[row].windows.at(-1)) continue;
     const next = grid.rows[row + 1]?.top ?? Infinity;
     const finished = merge.add(found.rows(), next);

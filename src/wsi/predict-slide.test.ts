@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { polygonArea } from "../geometry/search-area.ts";
 import { Random } from "../random.ts";
+import { wholeSlide } from "../slides/tissue.ts";
 import { madeFinder, madeSlide } from "./made-slide.fixture.ts";
 import { isPredicted, predictSlide, type SlidePrediction } from "./predict-slide.ts";
 
@@ -47,6 +48,29 @@ test("all cells are in the file, counted by class, and nothing else is left", as
   const lines = readFileSync(join(dir, "a.csv"), "utf8").trim().split("\n");
   assert.equal(lines.length, 1 + slide.cells.length);
   assert.deepEqual(readdirSync(dir), ["a.csv"]);
+});
+
+test("progress is tissue searched of all the tissue, also after an interruption", async () => {
+  const dir = newFolder();
+  const area = {
+    holds: (x: number, y: number) => x < 700 && y < 1300,
+    touches: (x1: number, y1: number) => x1 < 700 && y1 < 1300,
+  };
+  const tissue = wholeSlide(slide).within(area);
+  const seen: { searched: number; of: number }[] = [];
+  const onProgress: SlidePrediction["onProgress"] = ({ mm2, windows }) => {
+    seen.push(mm2 ?? assert.fail());
+    if (windows === 7 && seen.length === 7) throw new RangeError("stopped");
+  };
+  const files = [join(dir, "a.csv")];
+  await assert.rejects(predict({ files, area, tissue, onProgress }), /stopped/);
+  await predict({ files, area, tissue, onProgress });
+  const all = (700 * 1300 * 0.25) / 1e6;
+  for (const { of } of seen) assert.ok(Math.abs(of / all - 1) < 0.02, `${of} mm²`);
+  assert.ok(Math.abs((seen.at(-1)?.searched ?? 0) - seen[0].of) < 1e-6);
+  const again = seen.slice(7);
+  assert.ok(again[0].searched > 0 && again[0].searched <= seen[6].searched, "what was searched before is counted");
+  assert.ok(again.every(({ searched }, i) => i === 0 || searched >= again[i - 1].searched));
 });
 
 test("an existing file is refused before the search, or replaced when asked", async () => {

@@ -4,7 +4,9 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import { everywhere } from "../geometry/search-area.ts";
+import type { Window } from "../geometry/windows.ts";
 import type { Slide } from "../slides/slide.ts";
+import { type Tissue, wholeSlide } from "../slides/tissue.ts";
 import { type CellFinder, type Cells, detectSlide, type FinishedRow, type SlideDetectOptions } from "./detect-slide.ts";
 import { requireOutput } from "./outputs/index.ts";
 import type { SearchedSlide } from "./outputs/output.ts";
@@ -23,6 +25,8 @@ export interface SlidePrediction extends Omit<SlideDetectOptions, "after" | "onW
   readonly settingsFile?: string;
   /** What the cells depend on; a search goes on only with the same. */
   readonly settings: SlideSettings;
+  /** The tissue in the area, by which progress is measured; default: all of the slide. */
+  readonly tissue?: Pick<Tissue, "part" | "mm2">;
   /** Replace what is there. */
   readonly overwrite?: boolean;
   readonly onProgress?: (progress: SlideProgress) => void;
@@ -34,8 +38,8 @@ export interface SlideProgress {
   readonly windows: number;
   /** Of all windows. */
   readonly of: number;
-  /** What of the slide is searched; null where the microns per pixel are unknown. */
-  readonly mm2: number | null;
+  /** Tissue that has been searched, of all that will be; null where the microns per pixel are unknown. */
+  readonly mm2: { readonly searched: number; readonly of: number } | null;
   readonly cells: number;
 }
 
@@ -57,6 +61,7 @@ export interface SlideOutcome {
  */
 export async function predictSlide(prediction: SlidePrediction): Promise<SlideOutcome> {
   const { detector, slide, classes, name, files, settings, onProgress, onFound, area = everywhere } = prediction;
+  const { tissue = wholeSlide(slide) } = prediction;
   const outputs = files.map((file) => ({ file, output: requireOutput(file) }));
   requireFree(prediction);
   const { scale, window } = prediction;
@@ -69,12 +74,13 @@ export async function predictSlide(prediction: SlidePrediction): Promise<SlideOu
     let last: FinishedRow | undefined;
     for (const row of work.rows()) totals.add((last = row));
     const resumedRows = last === undefined ? 0 : last.row + 1;
-    let searched = grid.rows.slice(0, resumedRows).reduce((sum, row) => sum + row.windows.reduce((s, w) => s + w.area, 0), 0);
+    const tissueIn = (place: Window): number => tissue.part(place) * place.width * place.height; // pixels of level 0
+    const resumed = grid.rows.slice(0, resumedRows).flatMap((row) => row.windows);
+    let searched = resumed.reduce((sum, { place }) => sum + tissueIn(place), 0);
     let [windows, found] = [totals.windows, totals.cells];
-    const pixel = slide.mpp && (grid.step.x * slide.mpp.x * grid.step.y * slide.mpp.y) / 1e6; // mm² of a network pixel
-    const report = () => onProgress?.({ windows, of: grid.windows, mm2: pixel && searched * pixel, cells: found });
+    const report = () => onProgress?.({ windows, of: grid.windows, mm2: searchedMm2(slide, tissue, searched), cells: found });
     const onWindow: SlideDetectOptions["onWindow"] = (one) => {
-      [windows, searched, found] = [windows + 1, searched + one.area, found + one.found];
+      [windows, searched, found] = [windows + 1, searched + tissueIn(one.place), found + one.found];
       report();
     };
     if (resumedRows > 0) report();
@@ -106,6 +112,10 @@ export function isPredicted({
 }: Pick<SlidePrediction, "files" | "settingsFile" | "settings">): boolean {
   if (settingsFile === undefined || existsSync(workFolderOf(files[0]))) return false;
   return [...files, settingsFile].every((file) => existsSync(file)) && changedSetting(settingsFile, settings) === null;
+}
+
+function searchedMm2({ mpp }: Slide, { mm2 }: Pick<Tissue, "mm2">, pixels: number): SlideProgress["mm2"] {
+  return mpp && mm2 !== null ? { searched: (pixels * mpp.x * mpp.y) / 1e6, of: mm2 } : null;
 }
 
 /** An unfinished search was allowed to write when it began. */

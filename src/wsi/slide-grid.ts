@@ -31,8 +31,8 @@ export interface GridWindow {
   /** In network pixels. */
   readonly window: Window;
   readonly core: Core;
-  /** Network pixels of its core. */
-  readonly area: number;
+  /** Its core in pixels of level 0, without what lies beyond the slide. */
+  readonly place: Window;
 }
 
 export interface GridOptions {
@@ -66,7 +66,8 @@ export function slideGrid(
     const [left, top, right, bottom] = inside(cored.core, frame);
     if (!area.touches(left * step.x, top * step.y, right * step.x, bottom * step.y)) continue;
     const row = rows.get(top) ?? [];
-    row.push({ number, ...cored, area: (right - left) * (bottom - top) });
+    const place = { x: left * step.x, y: top * step.y, width: (right - left) * step.x, height: (bottom - top) * step.y };
+    row.push({ number, ...cored, place });
     rows.set(top, row);
   }
   return {

@@ -7,13 +7,17 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readCocoDetections } from "../../data/coco/evaluation-files.ts";
+import type { RgbImage } from "../../data/image-file.ts";
 import { picture, pyramid, writeSlide } from "../../slides/slide.fixture.ts";
+import { madeSlide } from "../../slides/tissue.fixture.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../../train/run.fixture.ts";
 import { refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "predict-slides-"));
 after(() => rmSync(root, { recursive: true }));
 const slides = join(root, "slides");
+const TISSUE_WIDTH = 440; // pixels of 2 µm, of a slide of 1200×600
+const TISSUE_MM2 = (TISSUE_WIDTH * 600 * 4) / 1e6;
 
 before(async () => {
   const dataset = await tinyDataset(root);
@@ -40,6 +44,14 @@ before(async () => {
     geometry: { type: "Polygon", coordinates: [ring.map(([x, y]) => [x + shift, y])] },
     properties: { objectType: "annotation" },
   });
+  const { image } = madeSlide({ seed: 5, kind: "mitosis", strength: [0.8, 0.8], tissue: "all", width: 1200, height: 600 });
+  const glass = (from: number): RgbImage => ({
+    ...image,
+    data: image.data.map((v, i) => (Math.floor(i / 3) % 1200 < from ? v : 244)),
+  });
+  await writeSlide(join(root, "half.tif"), { levels: pyramid(glass(TISSUE_WIDTH)), resolution: 5000 });
+  await writeSlide(join(root, "glass.tif"), { levels: pyramid(glass(0)), resolution: 5000 });
+  writeFileSync(join(root, "glass.geojson"), JSON.stringify([outline(500)]));
   writeFileSync(join(root, "inside.geojson"), JSON.stringify({ type: "FeatureCollection", features: [outline(0)] }));
   writeFileSync(join(root, "outside.geojson"), JSON.stringify([outline(9000)]));
   writeFileSync(join(root, "none.geojson"), "[]");
@@ -112,6 +124,42 @@ test("cells inside of annotations only", () => {
   }
 });
 
+test("glass is not searched, and the numbers are of the tissue", () => {
+  const onGlass = [...predict.filter((arg) => arg !== "--no-tissue"), "--model", "pixels", "--scale", "0.5"];
+  const found = succeed(root, ...onGlass, "--format", "csv", "--out", "on-tissue", "half.tif");
+  const searched = /predict: (\d+) of \1 tiles/.exec(found.stderr);
+  assert.equal(searched?.[1], "6", "the two columns of windows on tissue, of five");
+  const progress = found.stderr.match(/mm² \d\.\d\d of \d\.\d\d/g)?.at(-1);
+  const [done, of] = (progress ?? "").match(/\d\.\d\d/g)?.map(Number) ?? [];
+  assert.equal(done, of, "all of the tissue was searched");
+  assert.ok(Math.abs(of - TISSUE_MM2) < 0.05, `${of} mm²`);
+  const centres = (folder: string): number[] =>
+    readFileSync(join(root, folder, "half", "cells.csv"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => Number(line.split(",")[0]));
+  const xs = centres("on-tissue");
+  assert.ok(xs.length > 5 && xs.every((x) => x < TISSUE_WIDTH + 20), `${xs.length} cells up to x ${Math.max(...xs)}`);
+  const { tissueMm2, cells } = JSON.parse(readFileSync(join(root, "on-tissue", "half", "summary.json"), "utf8"));
+  assert.deepEqual([tissueMm2.toFixed(2), cells], [of.toFixed(2), xs.length]);
+  const all = succeed(root, ...onGlass, "--no-tissue", "--format", "csv", "--out", "everywhere", "half.tif");
+  assert.match(all.stderr, /mm² 2\.88 of 2\.88/);
+  assert.match(all.stderr, /predict: 15 of 15 tiles/);
+  assert.ok(
+    centres("everywhere").some((x) => x > TISSUE_WIDTH + 100),
+    "this network finds cells on glass, too",
+  );
+  refuse(
+    root,
+    [
+      [...onGlass, "--regions", "glass.geojson", "--out", "x.csv", "half.tif"],
+      /^half\.tif: nothing of it lies in the area to search; .*--no-tissue$/,
+    ],
+    [[...onGlass, "--out", "x.csv", "glass.tif"], /^glass\.tif: no tissue was found on it; .*--no-tissue/],
+  );
+});
+
 test("killed, the same command goes on to the same bytes", async () => {
   const args = [...predict, "--out", "killed.geojson.gz", "slides/a.tif"];
   const { finished } = start(root, args, (stderr, child) => {
@@ -162,7 +210,10 @@ test("whatever is wrong is one line, before anything is searched", () => {
     [on("cut.svs", "x.csv"), /^cut\.svs: /],
     [on("text.svs", "x.csv"), /^text\.svs: /],
     [on("missing.svs", "x.csv"), /^missing\.svs: no such file or folder/],
-    [on("slides/a.tif", "x.csv", "--regions", "outside.geojson"), /^slides\/a\.tif: nothing of it lies in the area to search/],
+    [
+      on("slides/a.tif", "x.csv", "--regions", "outside.geojson"),
+      /^outside\.geojson: has an annotation at x 9200, y 200, but slides\/a\.tif has 800×700 pixels; pass the --regions of this slide$/,
+    ],
     [on("slides/a.tif", "x.csv", "--regions", "none.geojson"), /^none\.geojson: has no annotation that encloses an area/],
     [on("slides/a.tif", "x.csv", "--regions", "gone.geojson"), /^gone\.geojson: no such file or folder; check --regions/],
     [on("slides", "x.csv"), /^x\.csv: is one file for 2 slides; pass the name of a folder to --out/],

@@ -92,6 +92,7 @@ export async function predictSlides(slides: readonly NamedSlide[], options: Slid
         slide,
         classes: detector.config.classes,
         area,
+        tissue,
         scale: options.scale,
         window,
         overwrite: options.overwrite,
@@ -171,7 +172,7 @@ async function jobsOf(
       const slide = await openSlide(named.file, { mpp: options.mpp });
       try {
         const regions = regionsFile(options.regions, named, slides.length);
-        const area = regions === undefined ? everywhere : readAnnotatedArea(regions);
+        const area = regions === undefined ? everywhere : readAnnotatedArea(regions, slide);
         slideGrid(slide, detector.config.input, area, { scale: options.scale, window });
         const settings = {
           "--model": modelSha256,
@@ -226,7 +227,7 @@ async function searchedPart(slide: Slide, regions: string | undefined, { tissue:
     );
   const area = inTissue ? polygonArea(found.regions) : everywhere;
   if (regions === undefined) return { tissue: found, area };
-  const annotated = readAnnotatedArea(regions);
+  const annotated = readAnnotatedArea(regions, slide);
   return { tissue: found.within(annotated), area: inTissue ? both(area, annotated) : annotated };
 }
 
@@ -265,7 +266,10 @@ class SlideProgressLine {
 
   update({ windows, of, mm2, cells }: SlideProgress): void {
     this.#progress ??= createProgress({ label: this.#label, total: of, unit: "tile" });
-    this.#progress.update(windows, { cells: String(cells), ...(mm2 === null ? {} : { "mm²": mm2.toFixed(1) }) });
+    this.#progress.update(windows, {
+      cells: String(cells),
+      ...(mm2 === null ? {} : { "mm²": `${mm2.searched.toFixed(2)} of ${mm2.of.toFixed(2)}` }),
+    });
   }
 
   finish(): void {
