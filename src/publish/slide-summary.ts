@@ -32,12 +32,18 @@ const FINENESS = 2;
 
 /** Writes the numbers as JSON and a self-contained page; returns the numbers. */
 export async function writeSummaryPage(options: SummaryPageOptions): Promise<SummaryNumbers> {
-  const { summary, page, json, badTiles = [], notes = [], facts = [] } = options;
+  const { summary, page, json, badTiles = [], facts = [] } = options;
+  const notes = [...(options.notes ?? []), ...hotSpotNote(summary)];
   const numbers = summary.finish();
   const document = slideDocument(numbers, await picturesOf(options), { badTiles, notes, facts });
   writeFileAtomic(json, `${JSON.stringify({ ...numbers, badTiles, notes }, null, 2)}\n`);
   writeFileAtomic(page, renderDocument(document));
   return numbers;
+}
+
+function hotSpotNote({ isBelowHotSpot, hotSpotMm2, options: { tissue } }: SlideSummary): string[] {
+  if (!isBelowHotSpot || tissue.mm2 === 0) return [];
+  return [`No hot spot: the tissue is smaller than ${hotSpotMm2} mm², the area of a hot spot (--hot-spot).`];
 }
 
 async function picturesOf({ slide, tissue, summary }: SummaryPageOptions): Promise<SlidePictures> {

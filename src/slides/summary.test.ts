@@ -65,7 +65,7 @@ test("one class: its hot spot, of the wanted area; the order of cells does not m
   assert.deepEqual(summaryOf(["mitosis"], cells.toReversed(), { hotSpotMm2: 0.2 }), numbers);
 });
 
-test("no cell, no microns, no tissue, a slide smaller than the hot spot", () => {
+test("no cell, no microns, no tissue, tissue smaller than the hot spot", () => {
   const none = summaryOf(["positive", "negative"], []);
   assert.deepEqual([none.cells, none.perMm2, none.labelling?.index, none.hotSpot], [0, 0, null, null]);
   const unknown = { ...slide, mpp: null };
@@ -74,8 +74,10 @@ test("no cell, no microns, no tissue, a slide smaller than the hot spot", () => 
   const empty = summaryOf(["cell"], [], { tissue: left.within({ holds: () => false }) });
   assert.deepEqual([empty.tissueMm2, empty.perMm2], [0, null]);
   const small = { ...slide, width: 1000, height: 400 };
-  const { hotSpot } = summaryOf(["cell"], cluster(5, 990, 390, 0), { slide: small, tissue: wholeSlide(small) });
-  assert.deepEqual([hotSpot?.width, hotSpot?.height, hotSpot?.mm2, hotSpot?.cells], [1000, 400, 0.1, 5]);
+  const onSmall = { slide: small, tissue: wholeSlide(small) }; // 0.1 mm²
+  assert.equal(summaryOf(["cell"], cluster(5, 990, 390, 0), onSmall).hotSpot, null, "2 mm² would be all of it");
+  const { hotSpot } = summaryOf(["cell"], cluster(5, 990, 390, 0), { ...onSmall, hotSpotMm2: 0.09 });
+  assert.deepEqual([hotSpot?.height, hotSpot?.cells], [400, 5], "0.3 mm wide, cut off at 0.2 mm of height");
 });
 
 test("positive and negative classes are known by their names", () => {

@@ -43,7 +43,7 @@ export interface LabellingIndex {
   readonly index: number | null;
 }
 
-/** A square of the wanted area (less where the slide is smaller), in pixels of level 0. */
+/** A square of the wanted area (less where the slide is narrower), in pixels of level 0. */
 export interface HotSpot extends Window {
   readonly mm2: number;
   /** The part of it that is tissue. */
@@ -69,7 +69,7 @@ export interface SummaryNumbers {
   readonly classes: readonly ClassCount[];
   /** null unless one class is called positive and another negative (labelling.ts). */
   readonly labelling: LabellingIndex | null;
-  /** null where the microns are unknown, or none of the cells that make it was found. */
+  /** null where the microns are unknown, none of the cells that make it was found, or the tissue is smaller than it. */
   readonly hotSpot: HotSpot | null;
 }
 
@@ -86,6 +86,8 @@ const [SQUARE_MICRONS, SQUARES] = [50, 400];
  */
 export class SlideSummary {
   readonly options: SummaryOptions;
+  /** The area of the hot spot. */
+  readonly hotSpotMm2: number;
   readonly grid: CellGrid;
   readonly #pair: LabellingClasses | null;
   /** Squares along a side of the hot spot, which they divide evenly. */
@@ -95,6 +97,7 @@ export class SlideSummary {
     const { slide, classes, hotSpotMm2 = 2 } = options;
     const microns = 1000 * Math.sqrt(hotSpotMm2);
     this.options = options;
+    this.hotSpotMm2 = hotSpotMm2;
     this.#across = Math.max(1, Math.round(microns / SQUARE_MICRONS));
     const side = microns / this.#across;
     const pixels = Math.max(1, Math.max(slide.width, slide.height) / SQUARES);
@@ -110,6 +113,12 @@ export class SlideSummary {
   /** The classes of the density map and of the hot spot: the positive one where there is a labelling index, else all. */
   get mapped(): readonly number[] {
     return this.#pair ? [this.#pair.positive] : this.options.classes.map((_, i) => i);
+  }
+
+  /** Whether a hot spot would be larger than the tissue, and so no more than all of it, thinned by glass. */
+  get isBelowHotSpot(): boolean {
+    const { mm2 } = this.options.tissue;
+    return mm2 !== null && mm2 < this.hotSpotMm2;
   }
 
   finish(): SummaryNumbers {
@@ -134,7 +143,7 @@ export class SlideSummary {
   #hotSpot(): HotSpot | null {
     const { slide, tissue, classes } = this.options;
     const { mpp } = slide;
-    const found = mpp && this.grid.densest(this.mapped, this.#across, this.#across);
+    const found = mpp && !this.isBelowHotSpot && this.grid.densest(this.mapped, this.#across, this.#across);
     if (!mpp || !found) return null;
     const { x: sideX, y: sideY } = this.grid.side;
     const [x, y] = [found.column * sideX, found.row * sideY];

@@ -141,8 +141,9 @@ test("glass is not searched, and the numbers are of the tissue", () => {
       .map((line) => Number(line.split(",")[0]));
   const xs = centres("on-tissue");
   assert.ok(xs.length > 5 && xs.every((x) => x < TISSUE_WIDTH + 20), `${xs.length} cells up to x ${Math.max(...xs)}`);
-  const { tissueMm2, cells } = JSON.parse(readFileSync(join(root, "on-tissue", "half", "summary.json"), "utf8"));
-  assert.deepEqual([tissueMm2.toFixed(2), cells], [of.toFixed(2), xs.length]);
+  const { tissueMm2, cells, hotSpot, notes } = JSON.parse(readFileSync(join(root, "on-tissue", "half", "summary.json"), "utf8"));
+  assert.deepEqual([tissueMm2.toFixed(2), cells, hotSpot], [of.toFixed(2), xs.length, null]);
+  assert.deepEqual(notes, ["No hot spot: the tissue is smaller than 2 mm², the area of a hot spot (--hot-spot)."]);
   const all = succeed(root, ...onGlass, "--no-tissue", "--format", "csv", "--out", "everywhere", "half.tif");
   assert.match(all.stderr, /mm² 2\.88 of 2\.88/);
   assert.match(all.stderr, /predict: 15 of 15 tiles/);

@@ -281,7 +281,7 @@ function notesOf(outcome: SlideOutcome, { tile }: SlideOptions): string[] {
   const { badTiles, capped, proposalsCapped, windows, resumedRows } = outcome;
   const some = badTiles.slice(0, 3).join("; ");
   return [
-    ...(resumedRows > 0 ? [`went on after ${resumedRows} finished rows of windows`] : []),
+    ...(resumedRows > 0 ? [`resumed after ${resumedRows} finished ${resumedRows === 1 ? "row" : "rows"} of windows`] : []),
     ...(badTiles.length > 0
       ? [`${badTiles.length} tiles cannot be decoded and were searched as white: ${some}${badTiles.length > 3 ? "; …" : ""}`]
       : []),

@@ -23,7 +23,7 @@ export function slideDocument(numbers: SummaryNumbers, pictures: SlidePictures, 
     panels: slidePanels(numbers, pictures),
     columns: 2,
     key: [],
-    caption: caption(hotSpot),
+    caption: caption(numbers),
   };
   return {
     title: basename(numbers.slide),
@@ -38,7 +38,7 @@ export function slideDocument(numbers: SummaryNumbers, pictures: SlidePictures, 
   };
 }
 
-function answer({ cells, perMm2, tissueMm2, labelling, hotSpot }: SummaryNumbers): string[] {
+function answer({ cells, perMm2, tissueMm2, classes, labelling, hotSpot }: SummaryNumbers): string[] {
   const density = perMm2 === null ? "" : `: ${formatDensity(perMm2)} per mm²`;
   const lines = [`${counted(cells, "cell")}${tissueMm2 === null ? "" : ` in ${area(tissueMm2)} of tissue`}${density}.`];
   if (labelling?.index != null)
@@ -48,11 +48,15 @@ function answer({ cells, perMm2, tissueMm2, labelling, hotSpot }: SummaryNumbers
   if (hotSpot) {
     const density = formatDensity(hotSpot.cells / hotSpot.mm2);
     lines.push(
-      `Hot spot: ${counted(hotSpot.cells, "cell")} of ${listed(hotSpot.of.map((name) => `“${name}”`))} in ${area(hotSpot.mm2)}, ${density} per mm².`,
+      `Hot spot: ${counted(hotSpot.cells, "cell")}${ofClasses(hotSpot, classes)} in ${area(hotSpot.mm2)}, ${density} per mm².`,
     );
   }
   return lines;
 }
+
+/** Which cells make a hot spot; nothing where all do. */
+const ofClasses = ({ of }: HotSpot, classes: readonly ClassCount[]): string =>
+  of.length === classes.length ? "" : ` of ${listed(of.map((name) => `“${name}”`))}`;
 
 const index = ({ index }: LabellingIndex): string => (index === null ? "–" : formatPercent(index));
 
@@ -73,10 +77,10 @@ function warnings({ mpp, tissueShare }: SummaryNumbers, { badTiles, notes }: Sli
   return lines;
 }
 
-function caption(hotSpot: HotSpot | null): string {
+function caption({ hotSpot, classes }: SummaryNumbers): string {
   const outline = "Blue: the outline of the tissue.";
   if (hotSpot === null) return outline;
-  return `${outline} Black frame: the hot spot, the square of ${area(hotSpot.mm2)} with the most cells of ${listed(hotSpot.of.map((name) => `“${name}”`))}.`;
+  return `${outline} Black frame: the hot spot, the square of ${area(hotSpot.mm2)} with the most cells${ofClasses(hotSpot, classes)}.`;
 }
 
 function classTable({ classes, cells, perMm2, hotSpot }: SummaryNumbers): Table {

@@ -58,7 +58,7 @@ ${below}
       html`<g transform="translate(0 ${size.height + 12})">${lengthBar(numbers, scale, wide)}</g>`,
     ),
     panel(
-      `${pictures.mapped.length === 1 ? `Cells of “${pictures.mapped[0]}”` : "Cells"} ${numbers.mpp ? "per mm²" : "in a square of the map"}`,
+      `${pictures.mapped.length < numbers.classes.length ? `Cells of “${pictures.mapped.join("”, “")}”` : "Cells"} ${numbers.mpp ? "per mm²" : "in a square of the map"}`,
       "The density of cells",
       html`<clipPath id="slide"><rect width="${size.width}" height="${size.height}"/></clipPath>${image(pictures.grey, "jpeg", size)}<g clip-path="url(#slide)">${image(pictures.density, "png", map)}</g>`,
       html`<g transform="translate(0 ${size.height + 12})">${colourBar(pictures.most)}</g>`,
