@@ -16,7 +16,6 @@ export interface SlideRemarks {
 }
 
 export function slideDocument(numbers: SummaryNumbers, pictures: SlidePictures, remarks: SlideRemarks): Document {
-  const { hotSpot } = numbers;
   const figure = {
     file: "slide",
     title: "Where the cells are",
