@@ -1,6 +1,6 @@
 // What each part of `completeness` brings, in the regime of mbm-long.ts at 10 % of the annotations: the true c (which the sparsifying
-// knows), c wrong by 2 and by 4 both ways, no caution, without the first stage, certain background beside marked cells, scores as
-// trained; and a constant weight, the same without its dependence on p. One fold is 11 runs.
+// knows), c wrong by 2 and by 4 both ways, no caution, without the first stage, without certain background beside marked cells,
+// scores as trained; and a constant weight, the same without its dependence on p. One fold is 11 runs.
 //
 //   npx sparsecell experiment mbm-attribution --data data/mbm --weights resnet18.safetensors --preset quick --folds 0 --jobs 2 --out grids/mbm-attribution
 //
@@ -23,7 +23,7 @@ export const protocol: Protocol = {
     "completeness:c=0.4",
     "completeness:caution=1",
     "completeness:rpn=false",
-    "completeness:beside=true",
+    "completeness:beside=0.5",
     "completeness:scale=false",
     "constant-weight:weight=0.2",
   ],

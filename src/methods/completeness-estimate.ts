@@ -8,6 +8,7 @@
 // A detector that has learned its marks by heart scores them above the other cells, and the part rises. On MBM it still is 11.5 %
 // of 10 % after 71 epochs; it is counted early all the same (completeness.ts).
 
+import { withOdds } from "../logistic.ts";
 import type { Estimate, Found, FoundCell } from "./calibration.ts";
 
 const STANDARD_ERRORS = 4;
@@ -55,32 +56,25 @@ function errorOf(cells: readonly FoundCell[], part: number): number {
   return Math.sqrt(squares) / all;
 }
 
-/** Counts are not better known than that. */
-const TOLERANCE = 0.01;
 /** Odds of scores are changed by at most this factor, or its inverse. */
 const MOST = 100;
 
 /**
- * The factor of the odds of all scores that makes as many detections score 0.5 or more as there are cells. Of several such factors
- * the nearest to 1.
+ * The factor of the odds of all scores after which they add up to as many cells as are found: the marks that are found, over the
+ * `part` of the cells that is marked. So the scores are right in the mean (calibration in the large).
  *
  * @example
- * scoreOdds({ cells: [{ score: 0.9, ...rest }, { score: 0.8, ...rest }], marks: 1 }, 1); // 0.18: 0.85 becomes 0.5
+ * const cells = [0.9, 0.8, 0.7].map((score, k) => ({ image: 0, label: 1, score, isMarked: k === 0, weight: 1 }));
+ * scoreOdds({ cells, marks: 1 }, 0.5); // 0.48: 0.81, 0.66 and 0.53 make 2
  */
-export function scoreOdds({ cells }: Pick<Found, "cells">, count: number): number {
-  const ranked = [...cells].sort((a, b) => b.score - a.score);
-  if (ranked.length === 0) return 1;
-  let found = 0;
-  let nearest = { error: Math.abs(count), threshold: 1 };
-  ranked.forEach(({ score, weight }, k) => {
-    found += weight;
-    const next = ranked[k + 1]?.score ?? 0;
-    if (next === score) return;
-    const error = Math.max(0, Math.abs(found - count) - TOLERANCE * count);
-    const threshold = next >= 0.5 ? (next + score) / 2 : Math.min(score, 0.5);
-    const isNearer = Math.abs(threshold - 0.5) < Math.abs(nearest.threshold - 0.5);
-    if (error < nearest.error || (error === nearest.error && isNearer)) nearest = { error, threshold };
-  });
-  const { threshold } = nearest;
-  return Math.min(MOST, Math.max(1 / MOST, (1 - threshold) / threshold));
+export function scoreOdds({ cells }: Found, part: number): number {
+  const expected = cells.reduce((sum, { isMarked, weight }) => sum + (isMarked ? weight : 0), 0) / part;
+  const sumOf = (factor: number): number => cells.reduce((sum, { score, weight }) => sum + weight * withOdds(score, factor), 0);
+  let [low, high] = [-Math.log(MOST), Math.log(MOST)];
+  for (let halving = 0; halving < 40; halving++) {
+    const middle = (low + high) / 2;
+    if (sumOf(Math.exp(middle)) < expected) low = middle;
+    else high = middle;
+  }
+  return Math.exp(high);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { logit, sigmoid, withOdds } from "../logistic.ts";
 import { Random } from "../random.ts";
 import { assertLearns, context, meanOf, type Roi, roi, roisOf, softmax, someRois } from "./calibration.fixture.ts";
 import { type Found, type FoundCell, type Memory, type NamedArrays, uncalibrated } from "./calibration.ts";
@@ -19,9 +20,10 @@ const believing = (...parts: number[]): NamedArrays => ({
 });
 
 describe("the likelihood", () => {
-  /** −log(c_k p_k) of a labelled RoI, −log(1 − Σ c_k p_k) of another. */
-  const written = (c: (label: number) => number) =>
-    meanOf(({ label, p }) => {
+  /** −log(c_k p_k) of a labelled RoI, −log p_0 beside a marked cell, −log(1 − Σ c_k p_k) of another. */
+  const written = (c: (label: number) => number, beside: number) =>
+    meanOf(({ label, p, overlap = 0 }) => {
+      if (label === 0 && Math.fround(overlap) >= beside) return -Math.log(p[0]);
       const marked = p.reduce((sum, value, k) => (k === 0 ? sum : sum + c(k) * value), 0);
       return label > 0 ? -Math.log(c(label) * p[label]) : -Math.log(1 - marked);
     });
@@ -29,21 +31,21 @@ describe("the likelihood", () => {
   test("is what a detector learns, of one class and of several", () => {
     for (const c of [0.1, 0.33, 0.9])
       assertLearns(
-        completeness({ c, caution: 1 }),
-        written(() => c),
+        completeness({ c, caution: 1, beside: 0.25 }),
+        written(() => c, 0.25),
       );
     assertLearns(
-      completeness({ c: 0.4, caution: 3 }),
-      written(() => 0.4 / (0.4 + 3 * 0.6)),
+      completeness({ c: 0.4, caution: 3, beside: 0.5 }),
+      written(() => 0.4 / (0.4 + 3 * 0.6), 0.5),
     );
   });
 
   test("has another c for each class, as an option", () => {
-    const method = completeness({ classes: "each", caution: 1 });
+    const method = completeness({ classes: "each", caution: 1, beside: 0.25 });
     const state = believing(0.5, 0.9, 0.2, 0.6);
     assertLearns(
       { ...method, calibrate: (rois, asked) => method.calibrate(rois, { ...asked, state }) },
-      written((k) => state.completeness[k]),
+      written((k) => state.completeness[k], 0.25),
     );
   });
 
@@ -79,14 +81,14 @@ describe("the likelihood", () => {
     assert.deepEqual([...distribution, ...classWeight], [0, 1, 1], "a labelled one is its label");
   });
 
-  test("beside a marked cell is the plain loss, as an option", () => {
-    const list = [roi(0, [0.5, 0.5], { overlap: 0.1 }), roi(0, [0.5, 0.5], { overlap: 0.09 })];
-    const background = (beside: boolean) => {
+  test("beside a marked cell is the plain loss", () => {
+    const list = [roi(0, [0.5, 0.5], { overlap: 0.25 }), roi(0, [0.5, 0.5], { overlap: 0.24 })];
+    const background = (beside: number) => {
       const { distribution } = completeness({ c: 0.2, beside }).calibrate(roisOf(list), context());
       return [distribution[0], distribution[2]];
     };
-    assert.equal(background(true)[0], 1);
-    assert.ok(background(true)[1] < 0.6 && background(false)[0] < 0.6);
+    assert.equal(background(0.25)[0], 1);
+    assert.ok(background(0.25)[1] < 0.6 && background(0.5)[0] < 0.6);
   });
 
   test("of anchors can be left out", () => {
@@ -222,26 +224,33 @@ describe("the estimate", () => {
 });
 
 describe("the factor of the scores", () => {
-  test("makes as many reach one half as there are cells", () => {
+  const scores = ({ cells }: Found, factor: number) => cells.map(({ score }) => withOdds(score, factor));
+  const sum = (list: readonly number[]) => list.reduce((total, value) => total + value, 0);
+
+  test("makes the scores add up to the found marks over the part that is marked", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), between(0.3, 1.2), (seed, part) => {
-        const { cells } = world(0.1, { cells: 200, seed });
-        const count = part * 200;
-        const factor = scoreOdds({ cells }, count);
-        const reached = cells.filter(({ score }) => (factor * score) / (1 - score) >= 1 - 1e-9).length;
-        close(reached, count, 1 + 0.011 * count, `seed ${seed}:`);
+      fc.property(fc.integer({ min: 1, max: 500 }), between(0.08, 0.2), (seed, part) => {
+        const found = world(0.1, { cells: 200, seed });
+        const marked = found.cells.filter(({ isMarked }) => isMarked).length;
+        close(sum(scores(found, scoreOdds(found, part))), marked / part, 1e-6, `seed ${seed}:`);
       }),
       { numRuns: 50 },
     );
   });
 
-  test("is 1 where the scores are right already, and the nearest to 1 otherwise", () => {
-    const scores = (...list: number[]) => found(0, ...list.map((score) => [score, false] as const));
-    assert.equal(scoreOdds(scores(0.9, 0.8, 0.1), 2), 1);
-    close(scoreOdds(scores(0.9, 0.8, 0.7), 2), 0.25 / 0.75, 1e-12);
-    close(scoreOdds(scores(0.4, 0.3), 1), 0.6 / 0.4, 1e-12);
-    assert.equal(scoreOdds(scores(), 5), 1);
-    assert.ok(scoreOdds(scores(0.4, 1e-9), 100) <= 100, "within limits");
+  test("makes scores right that are right but for a factor of their odds", () => {
+    const right = world(1);
+    const truth = right.cells.map((cell) => ({ ...cell, score: sigmoid(2 * logit(cell.score) - 1.5) })); // of two normal distributions
+    close(scoreOdds({ ...right, cells: truth }, 1), 1, 0.15);
+    const wrong = truth.map((cell) => ({ ...cell, score: withOdds(cell.score, 5) }));
+    close(scoreOdds({ ...right, cells: wrong }, 1), 1 / 5, 0.15 / 5);
+  });
+
+  test("is bounded, and counts what a detection stands for", () => {
+    assert.ok(scoreOdds(found(1, [1e-9, true]), 0.1) <= 100.001, "too few scores");
+    const { cells } = found(1, [0.9, true], [0.6, false]);
+    const twice = cells.map((cell) => ({ ...cell, weight: 2 }));
+    close(scoreOdds({ marks: 2, cells: twice }, 0.7), scoreOdds({ marks: 1, cells }, 0.7), 1e-9);
   });
 });
 
@@ -287,7 +296,7 @@ describe("over a training", () => {
     assert.deepEqual([memory.looks, memory.look], [undefined, undefined]);
     const { note, scoreOdds: factor } = memory.conclude?.({}, world(0.5)) ?? {};
     assert.equal(note, "trained as told: about 25 % of the cells are marked");
-    assert.equal(factor, scoreOdds(world(0.5), world(0.5).marks / 0.25));
+    assert.equal(factor, scoreOdds(world(0.5), 0.25));
   });
 
   test("of each class it is drawn towards that of all where few are marked", () => {

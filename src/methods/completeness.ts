@@ -32,9 +32,6 @@ const LEAST_CAUTIOUS = 0.1;
 /** Before anything is counted: small, because that is safe. */
 const FIRST = 0.1;
 
-/** From this IoU with a marked cell on, an unlabelled RoI is beside that cell, and not on a hidden one. */
-const BESIDE = 0.1;
-
 /** Marks of a class that weigh as much as those of all classes together. */
 const SHRINKAGE = 30;
 
@@ -74,24 +71,22 @@ export const completeness = method({
     c: orNull(number(0.1, "part of the cells that is marked; without it, it is counted", [0.001, 1]), "counted"),
     classes: oneOf(["one", "each"], "one c for all classes, or one each"),
     caution: number(3, "the trained c is that of so many times as many hidden cells", [1, 1000]),
-    relax: number(1, "part of the training after which c is trained with as it is, without caution", [0, 1]),
     until: number(0.4, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
-    beside: flag(false, "RoIs that overlap a marked cell (IoU 0.1 or more) are certainly background"),
-    scale: flag(true, "the model's scores are shifted so that as many reach 0.5 as there are cells"),
+    beside: number(0.3, "RoIs that overlap a marked cell by this IoU or more are not on a hidden one; 0.5: none", [0, 0.5]),
+    scale: flag(true, "the model's scores are shifted so that they add up to the cells that are found"),
   },
-  calibration: ({ c: given, classes, caution: most, relax, until, rpn, beside, scale }) => {
+  calibration: ({ c: given, classes, caution, until, rpn, beside, scale }) => {
     const believed = ({ completeness: parts }: NamedArrays, label: number): number =>
       given ?? parts[classes === "each" && label < parts.length ? label : 0];
-    const calibrated = (rois: Rois, { state, progress }: StepContext, beliefs = state): Calibrated => {
-      const caution = progress < relax ? most : 1;
+    const calibrated = (rois: Rois, { state }: StepContext, beliefs = state): Calibrated => {
       const rate = samplingRate(rois);
       const trained = Array.from({ length: classesOf(rois) }, (_, label) =>
         cautious(sampledCompleteness(believed(beliefs, label), rate), caution),
       );
       const distribution = oneHot(rois);
       rois.labels.forEach((label, r) => {
-        if (label > 0 || (beside && rois.overlaps[r] >= BESIDE)) return;
+        if (label > 0 || rois.overlaps[r] >= beside) return;
         const at = r * trained.length;
         distribution.set(
           unlabelled(rois.probabilities.subarray(at, at + trained.length), (k) => trained[k]),
@@ -118,7 +113,7 @@ type State = { readonly completeness: Float64Array; readonly interval: Float64Ar
 
 function memoryOf({ given, until, scale }: { given: number | null; until: number; scale: boolean }): Memory {
   const scoreOddsFor = (found: Found, part: number): number =>
-    scale && found.marks > 0 ? scoreOdds(found, found.marks / part) : 1;
+    scale && found.cells.some(({ isMarked }) => isMarked) ? scoreOdds(found, part) : 1;
   if (given !== null)
     return {
       initial: () => ({}),
