@@ -26,6 +26,7 @@ import { white } from "../slides/pixels.ts";
 import { type SlideFile, writeSlide } from "../slides/slide.fixture.ts";
 import { type ImportOptions, importDataset } from "./import.ts";
 import { importFormats } from "./index.ts";
+import type { SourceImage } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "import-slides-"));
 after(() => rmSync(root, { recursive: true }));
@@ -39,15 +40,15 @@ interface Cell {
   readonly colour: readonly [number, number, number];
 }
 
-/** Two clusters of squares that do not touch, far apart. */
+/** Two clusters of squares that do not touch, each wider than a window. */
 const cells = clusters(3);
 
 function clusters(seed: number): Cell[] {
   const random = new Random(seed);
   const places = [0, 1].flatMap((cluster) =>
     Array.from({ length: 120 }, (_, i) => ({
-      x: 40 + cluster * 1400 + 40 * (i % 12) + random.integer(20),
-      y: 60 + cluster * 700 + 60 * Math.floor(i / 12) + random.integer(20),
+      x: 40 + cluster * 900 + 90 * (i % 12) + random.integer(20),
+      y: 60 + cluster * 900 + 40 * Math.floor(i / 12) + random.integer(20),
     })),
   );
   return places.map((place, i) => ({ ...place, colour: [i, 255 - i, (37 * i) % 256] as const }));
@@ -74,12 +75,13 @@ const rowsOf = (name: string, marks: readonly { x: number; y: number }[] = cells
   marks.map(({ x, y }) => `${name},${x + SIDE / 2},${y + SIDE / 2}\n`).join("");
 
 let runs = 0;
-async function run(images: string, rows: string, options: Partial<ImportOptions> = {}) {
+async function run(images: string, rows: string, options: Partial<ImportOptions> = {}, more: readonly SourceImage[] = []) {
   const annotations = join(root, `points${runs}.csv`);
   writeFileSync(annotations, `image,x,y\n${rows}`);
   const out = join(root, `out${runs++}`);
   const source = await importFormats["points-csv"].read({ images, annotations });
-  return { out, ...(await importDataset({ source, images, box: SIDE, out, ...options })) };
+  const all = { ...source, images: [...source.images, ...more] };
+  return { out, ...(await importDataset({ source: all, images, box: SIDE, out, ...options })) };
 }
 
 async function errorOf(images: string, rows: string, options: Partial<ImportOptions> = {}): Promise<string> {
@@ -178,7 +180,9 @@ test("regions are carried; a slide with a complete region alone has windows, one
 test("slides of one name in two folders, beside an image and a slide without marks", async () => {
   const folder = await folderOf("two", { "x/a.svs": {}, "y/a.svs": {}, "none.svs": {}, "empty.svs": {} });
   await sharp(Buffer.alloc(3 * 80 * 60, 200), { raw: { width: 80, height: 60, channels: 3 } }).toFile(join(folder, "flat.png"));
-  const { out, dataset, report } = await run(folder, `${rowsOf("x/a.svs")}${rowsOf("y/a.svs")}flat,30,30\nempty,,\n`);
+  const { out, dataset, report } = await run(folder, `${rowsOf("x/a.svs")}${rowsOf("y/a.svs")}flat,30,30\n`, {}, [
+    { name: "empty", marks: [], file: "f", line: 1 },
+  ]);
   assert.deepEqual(new Set(dataset.images.map(({ group }) => group)), new Set(["flat", "x/a", "y/a"]));
   assert.deepEqual(report.slides, { slides: 2, windows: dataset.images.length - 1 });
   assert.deepEqual([report.images.found, report.images.imported, report.images.unmentioned], [5, 3, 1]);
