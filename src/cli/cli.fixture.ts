@@ -104,7 +104,7 @@ export function signalAfterStep(signal: NodeJS.Signals): (stderr: string, child:
 
 function withoutProgress(stderr: string): string[] {
   const progress =
-    /^[\w-]+( \d+ of \d+)? \d+\/\d+ \(\d+ %\)|^[\w-]+( \d+ of \d+)?: \d+ of \d+ (steps|images|tiles) in |^anchors: /;
+    /^[\w-]+( \d+ of \d+)? \d+\/\d+ \(\d+ %\)|^[\w-]+( \d+ of \d+)?: \d+ of \d+ (steps|images|tiles|windows) in |^anchors: /;
   return stderr.split("\n").filter((line) => line !== "" && !progress.test(line));
 }
 

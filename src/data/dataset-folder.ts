@@ -54,15 +54,20 @@ export function requireNoDataset(dir: string): void {
 
 /**
  * Writes `dataset` to the folder `dir` and returns it with its new `dir`. Images come from the folder `imagesFrom` (default: the
- * dataset's `images/`), whose files are never changed. Throws a UserError when `dir` already holds a dataset or a different
+ * dataset's `images/`), or from the file that it names for each; these are never changed. Throws a UserError when `dir` already holds a dataset or a different
  * image with the same name, when an image is missing, and when the disk is full.
  *
  * @example
  * writeDataset(sparsify(readDataset("data/full"), { keep: 0.1, seed: 1 }), "data/sparse");
  */
-export function writeDataset(dataset: Dataset, dir: string, { imagesFrom = join(dataset.dir, "images") } = {}): Dataset {
+export function writeDataset(
+  dataset: Dataset,
+  dir: string,
+  { imagesFrom = join(dataset.dir, "images") }: { readonly imagesFrom?: string | ((image: DatasetImage) => string) } = {},
+): Dataset {
   requireNoDataset(dir);
-  for (const image of dataset.images) linkOrCopy(join(imagesFrom, image.fileName), imagePath(dir, image));
+  const fileOf = typeof imagesFrom === "string" ? (image: DatasetImage) => join(imagesFrom, image.fileName) : imagesFrom;
+  for (const image of dataset.images) linkOrCopy(fileOf(image), imagePath(dir, image));
   writeCocoDataset(annotationsPath(dir), dataset);
   return { ...dataset, dir };
 }

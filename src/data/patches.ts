@@ -4,7 +4,7 @@
 import { UserError } from "../errors.ts";
 import { fileStems } from "../files/file-stem.ts";
 import { area, type Box, clip } from "../geometry/box.ts";
-import { moveRegion, type Region, rectangleRing } from "../geometry/region.ts";
+import { moveRegion, type Region, rectangleRing, ringBounds } from "../geometry/region.ts";
 import { slidingWindows, type Window, type WindowSize } from "../geometry/windows.ts";
 import { writeCocoDataset } from "./coco/dataset-file.ts";
 import type { Annotation, Dataset, DatasetImage } from "./dataset.ts";
@@ -103,11 +103,6 @@ export async function writePatches(
 
 /** By the bounds of its rings; a region outside the window may be kept too and does no harm. */
 function touches({ rings }: Region, { x, y, width, height }: Window): boolean {
-  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const ring of rings)
-    for (let i = 0; i < ring.length; i += 2) {
-      [x1, x2] = [Math.min(x1, ring[i]), Math.max(x2, ring[i])];
-      [y1, y2] = [Math.min(y1, ring[i + 1]), Math.max(y2, ring[i + 1])];
-    }
+  const [x1, y1, x2, y2] = ringBounds(rings);
   return x1 < x + width && x2 > x && y1 < y + height && y2 > y;
 }

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
 import { filesBelow } from "../files/files-below.ts";
-import { findImages } from "../files/image-folder.ts";
+import { findImagesAndSlides } from "../slides/is-slide.ts";
 import { mergedImage } from "./merged-image.ts";
 import type { SourceImage } from "./source.ts";
 
@@ -34,9 +34,9 @@ export function annotationFiles(path: string, extensions: readonly string[]): An
 export class ImageNames {
   readonly #index: FileNameIndex<string>;
 
-  /** Looks for images below `folder`. Throws a UserError when it cannot be read. */
+  /** Looks for images and slides below `folder`. Throws a UserError when it cannot be read. */
   constructor(folder: string) {
-    this.#index = new FileNameIndex(findImages(folder), (path) => path);
+    this.#index = new FileNameIndex(findImagesAndSlides(folder), (path) => path);
   }
 
   /** The first of `names`, most likely first, that belongs to an image; undefined when none does. */

@@ -43,7 +43,11 @@ export interface ImportReport {
     readonly imageUnreadable: number;
     /** Dropped: on the images of `images.unread`. */
     readonly imageUnread: number;
+    /** Dropped: on windows of slides that cannot be decoded. */
+    readonly windowUnreadable: number;
   };
+  /** How many of the imported images are slides, and into how many windows these were cut. */
+  readonly slides?: { readonly slides: number; readonly windows: number };
   /** Regions of the source; those that cover unread marks are in `unread`. */
   readonly regions: { readonly [kind in RegionKind]: number };
   readonly unread: UnreadReport;

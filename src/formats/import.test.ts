@@ -38,6 +38,7 @@ const nothing = {
   imageMissing: 0,
   imageUnreadable: 0,
   imageUnread: 0,
+  windowUnreadable: 0,
 };
 const allRead = { covered: 0, imagesCovered: 0, leftOut: 0, imagesLeftOut: [], kinds: "", first: null };
 

@@ -3,15 +3,15 @@
 
 import { join } from "node:path";
 import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
-import { requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
+import { imagePath, requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
 import type { ImageSize } from "../data/image-file.ts";
-import { choiceLines, choiceOf, type PixelChoice } from "../data/pixel-choice.ts";
+import { choiceLines, type PixelChoice } from "../data/pixel-choice.ts";
 import { UserError } from "../errors.ts";
 import { withoutExtension } from "../files/file-name-index.ts";
-import { findImages } from "../files/image-folder.ts";
+import { findImagesAndSlides, isSlide, slideExtensions } from "../slides/is-slide.ts";
 import { assignImages } from "./assign-images.ts";
 import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
-import { type CheckedImage, checkedImageSize } from "./image.ts";
+import { imageSizes } from "./image-sizes.ts";
 import { faultyNotes, nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
 import { keptIds, keptNumbers } from "./kept-ids.ts";
@@ -20,6 +20,7 @@ import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
 import { foreignNote, whyMissing } from "./other-kinds.ts";
 import { PixelRecord } from "./pixel-record.ts";
+import { type Picture, SlideImages } from "./slide-images.ts";
 import { type Source, type SourceId, type SourceIds, where } from "./source.ts";
 import { UnreadTally } from "./unread.ts";
 
@@ -33,19 +34,24 @@ export interface ImportOptions extends MarkOptions, CategoryOptions, PixelChoice
   readonly images: string;
   /** Applied to an image's path below `images`; the first capture group, or the whole match, is the image's group. */
   readonly groupPattern?: RegExp;
-  /** Also import images that the annotations do not mention, as images without cells. */
+  /** Also import images that the annotations do not mention, as images without cells; slides are refused. */
   readonly keepEmpty?: boolean;
-  /** Microns per pixel of every image, overriding the source's. */
+  /** Microns per pixel of every image, overriding the source's and the slides'. */
   readonly mpp?: number;
+  /** Microns per pixel of the windows of slides; default: the slide's, at least 0.25. */
+  readonly resolution?: number;
   /** Decode every pixel, to find damaged images now rather than in training. */
   readonly verify?: boolean;
   /** The new dataset's folder. */
   readonly out: string;
   readonly onImage?: (done: number, total: number) => void;
+  /** As `onImage`, for the windows of slides. */
+  readonly onWindow?: (done: number, total: number) => void;
 }
 
 /**
- * Imports images with their annotations and writes the dataset to `out`. Labels become categories in alphabetical order, hard
+ * Imports images with their annotations and writes the dataset to `out`. A slide becomes windows around its marks (slide-images.ts),
+ * in one group. Labels become categories in alphabetical order, hard
  * negatives last; marks without a label get the category "cell". Images keep the source's split, or become training images.
  * Throws a UserError with file and line on an image whose name is ambiguous or whose size differs from the source's and, unless
  * `dropInvalid`, on marks outside their image or without area and on images that are missing or unreadable; also when nothing is
@@ -60,13 +66,13 @@ export interface ImportOptions extends MarkOptions, CategoryOptions, PixelChoice
  * console.log(report.annotations.kept);
  */
 export async function importDataset(options: ImportOptions): Promise<{ dataset: Dataset; report: ImportReport }> {
-  const { source, images: folder, groupPattern, out, onImage } = options;
+  const { source, images: folder, groupPattern, out, onImage, onWindow } = options;
   requireNoDataset(out);
   requirePixels(source);
   const categories = categoriesOf(source, options);
   const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   const negativeIds = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
-  const fileNames = findImages(folder);
+  const fileNames = findImagesAndSlides(folder);
   const { sourceOf, missing, unlabelled, repeated } = assignImages(source.images, fileNames);
   const dropped = {
     clipped: 0,
@@ -77,6 +83,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     imageMissing: 0,
     imageUnreadable: 0,
     imageUnread: 0,
+    windowUnreadable: 0,
   };
   for (const image of missing) {
     if (!options.dropInvalid) throw refusal(whyMissing(folder, image));
@@ -84,6 +91,9 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   }
 
   const wanted = fileNames.filter((name) => sourceOf.has(name) || (options.keepEmpty && !unlabelled.has(name)));
+  const slideNames = wanted.filter((name) => isSlide(join(folder, name)));
+  requireMentioned(folder, slideNames, sourceOf);
+  const slides = new SlideImages(folder, wanted, slideNames, options);
   const images: Omit<DatasetImage, "id">[] = [];
   const imageIds: (SourceIds | undefined)[] = [];
   const annotations: { -readonly [Key in keyof Annotation]: Annotation[Key] }[] = []; // imageId: the image's place in the list
@@ -92,8 +102,8 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const tally = new UnreadTally();
   const leftOut = { missing: missing.map(({ name }) => name), unreadable: [] as string[], emptied: [] as string[] };
   const pixels = new PixelRecord(folder, options);
-  let [ungrouped, done, turned] = [0, 0, 0];
-  for await (const { fileName, size } of measured(folder, wanted, options)) {
+  let [imported, ungrouped, done, turned] = [0, 0, 0, 0];
+  for await (const { fileName, size } of imageSizes(folder, wanted, { ...options, slides: new Set(slideNames) })) {
     onImage?.(++done, wanted.length);
     const from = sourceOf.get(fileName);
     if (size instanceof UserError) {
@@ -118,32 +128,42 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       leftOut.emptied.push(fileName);
       continue;
     }
-    if (size.turned) turned++;
+    for (const { kind } of marked) regionCounts[kind]++;
+    const { width, height } = size;
+    const whole: Picture = { fileName, width, height, mpp: options.mpp ?? from?.mpp, boxes, regions };
+    const pictures = "levels" in size ? slides.windowsOf(size, fileName, whole) : [whole];
+    if (pictures.length === 0) continue;
+    imported++;
     const match = groupPattern?.exec(fileName);
     if (groupPattern && !match) ungrouped++;
-    const mpp = options.mpp ?? from?.mpp;
-    images.push({
-      fileName,
-      width: size.width,
-      height: size.height,
-      group: match?.[1] || match?.[0] || from?.group || withoutExtension(fileName),
-      split: from?.split ?? "train",
-      ...(mpp === undefined ? {} : { mpp }),
-      ...(regions.length === 0 ? {} : { regions }),
-    });
-    imageIds.push(from?.id);
-    pixels.add(fileName, size);
-    for (const { box, label, id } of boxes) {
-      const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
-      annotations.push({ id: 0, imageId: images.length - 1, categoryId, box, hidden: false });
-      annotationIds.push(id);
+    const group = match?.[1] || match?.[0] || from?.group || withoutExtension(fileName);
+    for (const { boxes, regions, mpp, ...picture } of pictures) {
+      images.push({
+        ...picture,
+        group,
+        split: from?.split ?? "train",
+        ...(mpp === undefined ? {} : { mpp }),
+        ...(regions.length === 0 ? {} : { regions }),
+      });
+      imageIds.push("levels" in size ? undefined : from?.id);
+      for (const { box, label, id } of boxes) {
+        const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
+        annotations.push({ id: 0, imageId: images.length - 1, categoryId, box, hidden: false });
+        annotationIds.push(id);
+      }
     }
-    for (const { kind } of marked) regionCounts[kind]++;
+    if ("levels" in size) continue;
+    if (size.turned) turned++;
+    pixels.add(fileName, size);
   }
   const unread = tally.report();
   const faulty = source.faulty?.count ?? 0;
   const read = source.images.reduce((sum, { marks }) => sum + marks.length, faulty);
   const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
+  if (images.length === 0 && slides.bare.length > 0 && unread.first === null)
+    throw new UserError(
+      `${join(folder, slides.bare[0])}: has no mark of a cell or of a complete region, around which a window could be cut, and no other image has; mark some`,
+    );
   if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
     throw nothingLeft(folder, unread, {
       ...leftOut,
@@ -151,9 +171,9 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       faulty: source.faulty,
       unlabelled: source.images.find(({ unlabelled }) => unlabelled),
     });
-  if (groupPattern && ungrouped === images.length)
+  if (groupPattern && ungrouped === imported)
     throw new UserError(
-      `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${images[0].fileName}"; correct it`,
+      `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${wanted.find((name) => !groupPattern.test(name))}"; correct it`,
     );
 
   const keptImageIds = keptIds(imageIds);
@@ -164,11 +184,21 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   }
   const named = images.map((image, i): DatasetImage => ({ ...keptImageIds[i], ...image }));
   const recorded = pixels.recordedOn(named);
-  const dataset = writeDataset({ dir: out, images: recorded, annotations, categories }, out, { imagesFrom: folder });
+  const lost = await slides.write(out, onWindow);
+  const whole = { images: recorded.filter(({ fileName }) => !lost.has(fileName)), annotations };
+  if (lost.size > 0) {
+    if (whole.images.length === 0) throw new UserError(`${folder}: ${slides.notes()[0]}; no other image is left`);
+    const ids = new Set(whole.images.map(({ id }) => id));
+    whole.annotations = annotations.filter(({ imageId }) => ids.has(imageId));
+    dropped.windowUnreadable = annotations.length - whole.annotations.length;
+  }
+  const dataset = writeDataset({ dir: out, ...whole, categories }, out, {
+    imagesFrom: (image) => (slides.has(image.fileName) ? imagePath(out, image) : join(folder, image.fileName)),
+  });
   const report: ImportReport = {
     images: {
       found: fileNames.length,
-      imported: images.length,
+      imported,
       unmentioned: fileNames.length - wanted.length - unlabelled.size,
       unlabelled: unlabelled.size,
       missing: missing.length,
@@ -176,17 +206,18 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       unread: unread.imagesLeftOut.length,
       emptied: leftOut.emptied.length,
       ungrouped,
-      groups: new Set(images.map(({ group }) => group)).size,
+      groups: new Set(whole.images.map(({ group }) => group)).size,
     },
     annotations: {
       read,
-      kept: annotations.length,
-      hardNegatives: annotations.filter(({ categoryId }) => negativeIds.has(categoryId)).length,
+      kept: whole.annotations.length,
+      hardNegatives: whole.annotations.filter(({ categoryId }) => negativeIds.has(categoryId)).length,
       ...dropped,
     },
     regions: regionCounts,
     unread,
     leftOut,
+    ...(slides.counts.slides === 0 ? {} : { slides: slides.counts }),
     pixels: choiceLines(recorded),
     notes: [
       ...(source.notes ?? []),
@@ -195,26 +226,20 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       ...caseNotes(categories.map(({ name }) => name)),
       ...turnedNote(turned),
       ...pixels.notes(),
-      ...foreignNote(folder),
+      ...slides.notes(),
+      ...foreignNote(folder, slideExtensions),
     ],
   };
   return { dataset, report };
 }
 
-const AT_ONCE = 4; // the number of libuv's threads; more would only use memory
-
 const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
 
-/** The images' sizes, in order, or the error that prevented reading one. */
-async function* measured(folder: string, fileNames: readonly string[], { verify, ...options }: ImportOptions) {
-  const sizeOf = async (fileName: string): Promise<CheckedImage | UserError> =>
-    checkedImageSize(join(folder, fileName), { verify, choice: choiceOf(options) }).catch((error) => {
-      if (error instanceof UserError) return error;
-      throw error;
-    });
-  for (let start = 0; start < fileNames.length; start += AT_ONCE) {
-    const next = fileNames.slice(start, start + AT_ONCE);
-    const sizes = await Promise.all(next.map(sizeOf));
-    for (const [i, fileName] of next.entries()) yield { fileName, size: sizes[i] };
-  }
+/** Throws a UserError on a slide that only `keepEmpty` wants: all of it would be known to have no cells. */
+function requireMentioned(folder: string, slides: readonly string[], sourceOf: ReadonlyMap<string, unknown>): void {
+  const slide = slides.find((name) => !sourceOf.has(name));
+  if (slide === undefined) return;
+  throw new UserError(
+    `${join(folder, slide)}: is a slide that the annotations do not mention, and --keep-empty is for images alone; leave it out, or mark a complete region on the slide`,
+  );
 }

@@ -5,6 +5,7 @@ import { imageKind } from "../data/decoder.ts";
 import { UserError } from "../errors.ts";
 import { FileNameIndex, withoutExtension } from "../files/file-name-index.ts";
 import { filesBelow } from "../files/files-below.ts";
+import { slideExtensions } from "../slides/is-slide.ts";
 import { type SourceImage, where } from "./source.ts";
 
 /** Why an image that annotations mention is not among the images of `folder`, in one line. */
@@ -31,9 +32,10 @@ function whyNotRead(file: string): string {
   }
 }
 
-/** How many files of `folder` are pictures of kinds that are not read, by their names; no line when none is. */
-export function foreignNote(folder: string): string[] {
-  const kinds = filesBelow(folder, { extensions: FOREIGN, noun: "images" }).map((path) => extname(path).toLowerCase());
+/** How many files of `folder` are pictures of kinds that are not read, by their names, without `read`; no line when none is. */
+export function foreignNote(folder: string, read: readonly string[] = []): string[] {
+  const extensions = FOREIGN.filter((extension) => !read.includes(extension));
+  const kinds = filesBelow(folder, { extensions, noun: "images" }).map((path) => extname(path).toLowerCase());
   if (kinds.length === 0) return [];
   const files = kinds.length === 1 ? "1 file" : `${kinds.length} files`;
   const [are, them] = kinds.length === 1 ? ["is", "it"] : ["are", "them"];
@@ -47,4 +49,7 @@ const FOREIGN = [".bmp", ".gif", ".webp", ".heic", ".avif", ".jp2", ".jpf", ".dc
   [".czi", ".lif", ".lsm", ".nd2", ".oib", ".oif", ".ims", ".stk", ".zvi"], // microscopes
 );
 
-const isForeign = (path: string): boolean => FOREIGN.includes(extname(path).toLowerCase());
+const isForeign = (path: string): boolean => {
+  const extension = extname(path).toLowerCase();
+  return FOREIGN.includes(extension) && !slideExtensions.includes(extension);
+};

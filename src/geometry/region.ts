@@ -1,5 +1,7 @@
 // Parts of an image about which more is known than the annotations say. In pixels, from the image's top left corner.
 
+import type { Box } from "./box.ts";
+
 /**
  * complete: every cell inside is annotated, so unmarked places are certainly background.
  * ignore: nothing inside counts, neither in training nor in evaluation (a blurred corner, a part nobody annotated).
@@ -32,6 +34,17 @@ export function moveRegion(region: Region, move: (x: number, y: number) => reado
     return moved;
   });
   return { kind: region.kind, rings };
+}
+
+/** The smallest rectangle around rings. */
+export function ringBounds(rings: Region["rings"]): Box {
+  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of rings)
+    for (let i = 0; i < ring.length; i += 2) {
+      [x1, x2] = [Math.min(x1, ring[i]), Math.max(x2, ring[i])];
+      [y1, y2] = [Math.min(y1, ring[i + 1]), Math.max(y2, ring[i + 1])];
+    }
+  return [x1, y1, x2, y2];
 }
 
 /** The rectangle from (x1, y1) to (x2, y2) as a ring. */

@@ -2,9 +2,15 @@
 // than a window, or one larger than an image may be.
 
 import { imageKind, MOST_BYTES } from "../data/decoder.ts";
+import { filesBelow } from "../files/files-below.ts";
+import { imageExtensions } from "../files/image-folder.ts";
 import { inTiff } from "./open-slide.ts";
 
 export const slideExtensions = [".svs", ".ndpi", ".mrxs", ".scn", ".bif", ".vms", ".vmu", ".svslide", ".dcm", ".czi"];
+
+/** As `findImages`, with the files that end like those of slides. */
+export const findImagesAndSlides = (folder: string): string[] =>
+  filesBelow(folder, { extensions: [...imageExtensions, ...slideExtensions], noun: "images" });
 
 /** Pixels along a side; a smaller picture is an image, whatever its file. */
 const SMALL = 512;

@@ -14,7 +14,9 @@ import { paste, white } from "./pixels.ts";
 import type { StoredSlide, WindowPixels } from "./slide.ts";
 import { readTiles } from "./tiles.ts";
 
-const MOST_PIXELS = 4096 * 4096; // of a result
+/** Of a result. */
+export const MOST_PIXELS = 4096 * 4096;
+
 const BLOCK = 4096; // pixels of a level along a side that are decoded at once
 const MOST_SHRINK = 1024; // the rest is left to `resampled`
 const MARGIN = 2; // pixels of what libvips shrinks that depend on where a block ends

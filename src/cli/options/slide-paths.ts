@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { fileStems } from "../../files/file-stem.ts";
 import { filesBelow } from "../../files/files-below.ts";
+import { imageExtensions } from "../../files/image-folder.ts";
 import { isSlide, slideExtensions } from "../../slides/is-slide.ts";
 
 export interface NamedSlide {
@@ -15,8 +16,7 @@ export interface NamedSlide {
   readonly stem: string;
 }
 
-const IMAGES = [".png", ".jpg", ".jpeg", ".tif", ".tiff"];
-const IN_FOLDERS = [...slideExtensions.filter((extension) => extension !== ".dcm"), ...IMAGES]; // a DICOM slide is many files
+const IN_FOLDERS = [...slideExtensions.filter((extension) => extension !== ".dcm"), ...imageExtensions]; // a DICOM slide is many files
 
 /**
  * The slides at the paths; null where there are images only, unless all are to be taken as slides (`always`). Beside slides, a

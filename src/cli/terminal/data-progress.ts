@@ -1,4 +1,4 @@
-// A progress line for work that goes image by image; it appears with the first image and goes when the work ends.
+// A progress line for work that goes image by image, or window by window; it appears with the first and goes when the work ends.
 
 import { createProgress, type Progress } from "./progress.ts";
 
@@ -6,11 +6,12 @@ import { createProgress, type Progress } from "./progress.ts";
 export async function withProgress<T>(
   label: string,
   work: (onImage: (done: number, total: number) => void) => Promise<T>,
+  unit = "image",
 ): Promise<T> {
   let progress: Progress | undefined;
   try {
     return await work((done, total) => {
-      progress ??= createProgress({ label, total, unit: "image" });
+      progress ??= createProgress({ label, total, unit });
       progress.update(done);
     });
   } finally {

@@ -4,9 +4,9 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, posix } from "node:path";
 import { reason, UserError } from "../../errors.ts";
-import { findImages } from "../../files/image-folder.ts";
 import { requireOrdinaryFile } from "../../files/ordinary-file.ts";
 import { zipFiles } from "../../files/zip.ts";
+import { findImagesAndSlides } from "../../slides/is-slide.ts";
 import { type AnnotationFile, annotationFiles, ImageNames, mergeFiles } from "../annotation-files.ts";
 import { SkippedKinds } from "../skipped-kinds.ts";
 import type { Mark, Source, SourceImage, SourceOptions, UnreadMark } from "../source.ts";
@@ -42,7 +42,7 @@ const fileOf = (file: string): AnnotationFile => ({ file, stem: basename(file).r
 
 /** The only image, which RoiSet.zip and Results.csv must belong to. */
 function singleImage(folder: string): string | undefined {
-  const images = findImages(folder);
+  const images = findImagesAndSlides(folder);
   return images.length === 1 ? images[0] : undefined;
 }
 

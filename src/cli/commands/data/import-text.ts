@@ -4,7 +4,7 @@ import { printable } from "../../../errors.ts";
 import type { ImportReport } from "../../../formats/import.ts";
 
 /** A line for images, groups and annotations each, and further ones for what was left out. */
-export function importText({ images, annotations, regions, unread, leftOut, pixels, notes }: ImportReport): string {
+export function importText({ images, annotations, regions, unread, leftOut, slides, pixels, notes }: ImportReport): string {
   const imageParts = list([
     [images.unmentioned, "left out, not in the annotations"],
     [images.unlabelled, "left out unlabelled"],
@@ -24,11 +24,13 @@ export function importText({ images, annotations, regions, unread, leftOut, pixe
     [annotations.imageMissing, "dropped without their image"],
     [annotations.imageUnreadable, "dropped on unreadable images"],
     [annotations.imageUnread, "dropped on images with marks that cannot be read"],
+    [annotations.windowUnreadable, "dropped on windows that cannot be decoded"],
   ]);
   const { complete, ignore } = regions;
 
   const lines = [
     `images       ${images.found} found, ${images.imported} imported${imageParts}`,
+    ...(slides === undefined ? [] : [`windows      ${slides.windows} of ${counted(slides.slides, "slide")}`]),
     `groups       ${images.groups}`,
     `annotations  ${annotations.read} read, ${annotations.kept} kept${annotationParts}`,
     ...(complete + ignore === 0 ? [] : [`regions      ${complete} complete, ${ignore} ignored`]),
@@ -42,6 +44,8 @@ export function importText({ images, annotations, regions, unread, leftOut, pixe
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 const list = (parts: readonly (readonly [number, string])[]): string =>
   parts

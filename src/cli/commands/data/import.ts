@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../../errors.ts";
+import type { ImportOptions } from "../../../formats/import.ts";
 import { type FormatName, type FormatOptions, type ImportFormat, importFormats } from "../../../formats/index.ts";
 import { type PixelOptions, pixelOptions } from "../../options/pixels.ts";
 import { between } from "../../options/values.ts";
@@ -23,6 +24,7 @@ interface Options extends PixelOptions {
   readonly completeClass?: string;
   readonly ignoreClass?: string;
   readonly mpp?: number;
+  readonly resolution?: number;
   readonly verify?: boolean;
   readonly frames?: FormatOptions["frames"];
   readonly confidence?: number;
@@ -38,7 +40,10 @@ export function importCommand(): Command {
     .addOption(
       new Option("--format <format>", "format of the annotations").choices(Object.keys(importFormats)).makeOptionMandatory(),
     )
-    .requiredOption("--images <dir>", "folder of PNG, JPEG or TIFF images, searched with its subfolders; never changed")
+    .requiredOption(
+      "--images <dir>",
+      "folder of PNG, JPEG or TIFF images and of slides, searched with its subfolders; never changed",
+    )
     .option("--annotations <path>", "file or folder of the annotations (default, where the format allows it: --images)")
     .option("--points <file>", "the same as --annotations, for points-csv")
     .option("--box <pixels>", "side of the box around each point", between(1, 1e6), 32)
@@ -47,7 +52,7 @@ export function importCommand(): Command {
       "its first (…) in the path of an image is the slide or patient (default: the format's, otherwise one group per image)",
       parsePattern,
     )
-    .option("--keep-empty", "also import images that the annotations do not mention, as images without cells")
+    .option("--keep-empty", "also import images that the annotations do not mention, as images without cells (not for slides)")
     .option(
       "--drop-invalid",
       "skip marks that are faulty, outside their image or without area, and missing or unreadable images (default: stop at the first)",
@@ -55,7 +60,16 @@ export function importCommand(): Command {
     .option("--negative <label...>", "classes of known look-alikes that are not cells: hard negatives")
     .option("--complete-class <name>", "class of regions in which every cell is annotated")
     .option("--ignore-class <name>", "class of regions in which nothing is judged")
-    .option("--mpp <microns>", "size of a pixel, the same for all images (default: as the format says, if it does)", parseMpp)
+    .option(
+      "--mpp <microns>",
+      "size of a pixel, the same for all images (default: as the format or the slide says, if it does)",
+      parseMpp,
+    )
+    .option(
+      "--resolution <microns>",
+      "size of a pixel of the windows that slides are cut into (default: the slide's, at least 0.25)",
+      between(0.05, 20),
+    )
     .option("--verify", "decode every pixel, to find images that are damaged in the middle (default: check both ends)");
   for (const option of pixelOptions()) command.addOption(option);
   return command
@@ -119,7 +133,9 @@ export function importCommand(): Command {
           cells,
           units,
         });
-        return withProgress("reading", (onImage) => importDataset({ ...options, source, onImage }));
+        const cutting = (onImage: ImportOptions["onImage"]) =>
+          withProgress("cutting", (onWindow) => importDataset({ ...options, source, onImage, onWindow }), "window");
+        return withProgress("reading", cutting);
       });
       const { datasetSubject } = await import("../../../data/check/dataset-subject.ts");
       const { findOddities } = await import("../../../data/check/index.ts");
