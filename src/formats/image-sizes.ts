@@ -32,7 +32,8 @@ export async function* imageSizes(folder: string, fileNames: readonly string[], 
   }
 }
 
-async function slideFacts(file: string): Promise<SlideFacts> {
+/** What a slide is, without its pixels. */
+export async function slideFacts(file: string): Promise<SlideFacts> {
   const slide = await openSlide(file);
   slide.close();
   return slide;

@@ -26,6 +26,7 @@ import { white } from "../slides/pixels.ts";
 import { type SlideFile, writeSlide } from "../slides/slide.fixture.ts";
 import { type ImportOptions, importDataset } from "./import.ts";
 import { importFormats } from "./index.ts";
+import { SlideImages } from "./slide-images.ts";
 import type { SourceImage } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "import-slides-"));
@@ -97,8 +98,8 @@ async function errorOf(images: string, rows: string, options: Partial<ImportOpti
   return error.message.replaceAll(`${root}/`, "");
 }
 
-/** Checks that every cell is in one window, where its colour is; `factor`: pixels of the slide per pixel of a window. */
-async function requireCells(out: string, factor: number, perSlide = 1): Promise<void> {
+/** Checks that every cell is in one window, where its colour is; `x`, `y`: pixels of the slide per pixel of a window. */
+async function requireCells(out: string, [x, y]: readonly [number, number]): Promise<void> {
   const { images, annotations } = readDataset(out);
   const seen = new Map<string, number>();
   for (const image of images) {
@@ -106,22 +107,22 @@ async function requireCells(out: string, factor: number, perSlide = 1): Promise<
     assert.deepEqual([width, height], [image.width, image.height]);
     const [x0, y0] = (/-x(\d+)-y(\d+)\.png$/.exec(image.fileName) ?? []).slice(1).map(Number);
     for (const { box } of annotations.filter(({ imageId }) => imageId === image.id)) {
-      const [x, y] = centre(box);
-      const at = 3 * (Math.floor(y) * width + Math.floor(x));
+      const [column, row] = centre(box);
+      const at = 3 * (Math.floor(row) * width + Math.floor(column));
       const cell = cells.find(({ colour }) => colour.every((value, i) => Math.abs(value - data[at + i]) <= 1));
-      assert.ok(cell, `${image.fileName} ${x} ${y}: ${data.subarray(at, at + 3)}`);
+      assert.ok(cell, `${image.fileName} ${column} ${row}: ${data.subarray(at, at + 3)}`);
       const before = [cell.x, cell.y, cell.x + SIDE, cell.y + SIDE];
-      const after = box.map((value, i) => value * factor + (i % 2 === 0 ? x0 : y0));
+      const after = box.map((value, i) => (i % 2 === 0 ? value * x + x0 : value * y + y0));
       assert.ok(
-        after.every((value, i) => Math.abs(value - before[i]) <= 0.5 * factor),
+        after.every((value, i) => Math.abs(value - before[i]) <= 0.5 * (i % 2 === 0 ? x : y)),
         `${after} for ${before}`,
       );
-      assert.equal(regionAt(image.regions, x, y), null);
+      assert.equal(regionAt(image.regions, column, row), null);
       seen.set(cell.colour.join(), (seen.get(cell.colour.join()) ?? 0) + 1);
     }
   }
   assert.equal(seen.size, cells.length);
-  assert.ok([...seen.values()].every((count) => count === perSlide));
+  assert.ok([...seen.values()].every((count) => count === 1));
 }
 
 let one = "";
@@ -132,7 +133,7 @@ before(async () => {
 test("a slide becomes windows around its marks, each cell in one of them at its pixels", async () => {
   const windows: [number, number][] = [];
   const { out, dataset, report } = await run(one, rowsOf("a"), { onWindow: (...progress) => windows.push(progress) });
-  await requireCells(out, 1);
+  await requireCells(out, [1, 1]);
   const { images, annotations } = dataset;
   assert.deepEqual(report.slides, { slides: 1, windows: images.length });
   assert.deepEqual([report.images.imported, report.images.groups, report.annotations.kept], [1, 1, cells.length]);
@@ -147,13 +148,18 @@ test("a slide becomes windows around its marks, each cell in one of them at its 
 test("--resolution, and pixels that are not square, scale the windows and their marks", async () => {
   const { out, dataset } = await run(one, rowsOf("a.svs"), { resolution: 1 });
   assert.ok(dataset.images.every(({ mpp }) => mpp === 1));
-  await requireCells(out, 2);
+  await requireCells(out, [2, 2]);
   const fine = await run(one, rowsOf("a.svs"), { mpp: 0.125 });
   assert.ok(fine.dataset.images.every(({ mpp }) => mpp === 0.25));
-  await requireCells(fine.out, 2);
+  await requireCells(fine.out, [2, 2]);
   const given = await run(one, rowsOf("a.svs"), { mpp: 0.4 });
   assert.ok(given.dataset.images.every(({ mpp }) => mpp === 0.4));
-  await requireCells(given.out, 1);
+  await requireCells(given.out, [1, 1]);
+  const size = `SizeX="${WIDTH}" SizeY="${HEIGHT}"`;
+  const description = `<OME><Image><Pixels ${size} PhysicalSizeX="0.5" PhysicalSizeY="0.25"/></Image></OME>`;
+  const oblong = await run(await folderOf("oblong", { "a.svs": { description } }), rowsOf("a"));
+  assert.ok(oblong.dataset.images.every(({ mpp }) => mpp === 0.5));
+  await requireCells(oblong.out, [1, 2]);
 });
 
 test("regions are carried; a slide with a complete region alone has windows, one with a region to ignore none", async () => {
@@ -195,6 +201,39 @@ test("slides of one name in two folders, beside an image and a slide without mar
     const other = fileName.startsWith("x/") ? fileName.replace("x/", "y/") : fileName.replace("y/", "x/");
     assert.deepEqual(readFileSync(imagePath(out, { fileName })), readFileSync(imagePath(out, { fileName: other })));
   }
+});
+
+test("a window that grew around a large cell, and an image, can have the name of another window", async () => {
+  const folder = await folderOf("names", { "a.svs": {} });
+  await sharp(Buffer.alloc(3 * 80 * 60, 200), { raw: { width: 80, height: 60, channels: 3 } }).toFile(
+    join(folder, "a-x0-y0.png"),
+  );
+  const place = { kind: "box", box: [0, 0, 2090, 40] } as const;
+  const marks = [{ place, label: null, file: "f", line: 1 }];
+  const { dataset } = await run(folder, "a-x0-y0.png,30,30\n", {}, [{ name: "a.svs", marks, file: "f", line: 1 }]);
+  const names = dataset.images.map(({ fileName }) => fileName);
+  assert.deepEqual(names.slice(0, 3), ["a-x0-y0.png", "a-x0-y0-2.png", "a-x0-y0-3.png"]);
+  assert.deepEqual(
+    dataset.annotations.map(({ imageId, box }) => [dataset.images.findIndex(({ id }) => id === imageId), box]),
+    [
+      [0, [24, 24, 36, 36]],
+      [2, [0, 0, 2090, 40]],
+    ],
+  );
+});
+
+test("a cell too large for a window is an error", () => {
+  const facts = { reader: "tiff", format: "", vendor: null, levels: [], mpp: { x: 0.25, y: 0.25, from: "" } } as const;
+  const slide = { ...facts, path: "a.svs", width: 50_000, height: 50_000 };
+  const boxes = [{ box: [0, 0, 9000, 9000], label: null, id: undefined }] as const;
+  assert.throws(
+    () => new SlideImages(".", ["a.svs"], ["a.svs"], {}).windowsOf(slide, "a.svs", { mpp: undefined, boxes, regions: [] }),
+    {
+      name: "UserError",
+      message:
+        "a.svs: a cell of 2250 µm is too large for a window at 0.25 µm per pixel; correct it, or pass a larger --resolution",
+    },
+  );
 });
 
 test("tiles that cannot be decoded stop the import, or leave their windows out with all marks", async () => {
@@ -239,6 +278,7 @@ test("what is wrong is one line with the slide's path", async () => {
       { resolution: 0.5 },
       /^--resolution is for slides, and the annotations mention none in wrong; leave it out$/,
     ],
+    [rows, { page: 2 }, /^--page is not for slides, such as wrong\/a\.svs; leave it out, or import the images alone$/],
     [rowsOf("cut"), {}, /^wrong\/cut\.svs: /],
     [
       rows,

@@ -207,7 +207,7 @@ test("an image of another kind that is there is named as such", async () => {
   await refused({ "a.bmp": bmp }, ["a"], /a\.bmp: is a BMP image; convert it/);
   await refused({ "a.bmp": bmp }, ["a.png"], /cells\.csv:1: the image "a\.png" is not in .*, but "a\.bmp" is; convert it to PNG/);
   await refused({ "a.png": await ordinary() }, ["a.jpg"], /the image "a\.jpg" is not in .*, but "a\.png" is; correct the name/);
-  await refused({ "a.czi": Buffer.from("ZISRAWFILE......") }, ["a.czi"], /a\.czi: is not a PNG, JPEG or TIFF image; convert it/);
+  await refused({ "a.lif": Buffer.from("LIF ......") }, ["a.lif"], /a\.lif: is not a PNG, JPEG or TIFF image; convert it/);
   const message = /a\.img: is a PNG image, but its name does not end like one; rename it to end with \.png/;
   await refused({ "a.img": await ordinary() }, ["a.img"], message);
   await refused(
@@ -215,6 +215,6 @@ test("an image of another kind that is there is named as such", async () => {
     ["a.png"],
     /cells\.csv:1: the image "a\.png" is not in .*images-\d+; correct the name/,
   );
-  const { report } = await imported({ "a.png": await ordinary(), "b.bmp": bmp, "c.czi": bmp }, {}, ["a.png"]);
-  assert.deepEqual(report.notes, ["2 files of another kind (.bmp, .czi) are not read; convert them to PNG, JPEG or TIFF"]);
+  const { report } = await imported({ "a.png": await ordinary(), "b.bmp": bmp, "c.lif": bmp }, {}, ["a.png"]);
+  assert.deepEqual(report.notes, ["2 files of another kind (.bmp, .lif) are not read; convert them to PNG, JPEG or TIFF"]);
 });

@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { imagePath, writeImage } from "../data/dataset-folder.ts";
+import type { PixelChoice } from "../data/pixel-choice.ts";
 import { raw } from "../data/raw-image.ts";
 import type { Sides } from "../data/working-resolution.ts";
 import { UserError } from "../errors.ts";
@@ -17,7 +18,7 @@ import type { Microns, SlideFacts } from "../slides/slide.ts";
 import { type PlacedBox, refusal } from "./marks.ts";
 import { slideWindows } from "./slide-windows.ts";
 
-export interface SlideCut {
+export interface SlideCut extends Pick<PixelChoice, "page" | "channels"> {
   /** Microns per pixel of level 0, in place of what sources and slides say. */
   readonly mpp?: number;
   /** Microns per pixel of the windows; default: the slide's, at least FINEST. */
@@ -53,13 +54,18 @@ export class SlideImages {
   readonly #bare: string[] = [];
   readonly #damaged = new Map<string, string>();
 
-  /** `fileNames`: images and slides. Throws a UserError when a resolution is given but none is a slide. */
+  /** `fileNames`: images and slides. Throws a UserError on options that only slides have, or only images. */
   constructor(folder: string, fileNames: readonly string[], slides: readonly string[], options: SlideCut) {
     [this.#folder, this.#options, this.#images] = [folder, options, new Set(fileNames)];
     const stems = fileStems(slides);
     this.#stems = new Map(slides.map((fileName, i) => [fileName, stems[i]]));
     if (options.resolution !== undefined && slides.length === 0)
       throw new UserError(`--resolution is for slides, and the annotations mention none in ${folder}; leave it out`);
+    const wrong = (["page", "channels"] as const).find((key) => options[key] !== undefined);
+    if (wrong !== undefined && slides.length > 0)
+      throw new UserError(
+        `--${wrong} is not for slides, such as ${join(folder, slides[0])}; leave it out, or import the images alone`,
+      );
   }
 
   /** How many slides have windows, and how many windows can be read. */

@@ -53,6 +53,22 @@ test("a slide annotated in QuPath is imported as windows and trained on", () => 
   assert.ok(existsSync(join(root, "run", "model.safetensors")));
 });
 
+test("data check finds the slides of annotations", () => {
+  const { stdout } = succeed(
+    root,
+    "data",
+    "check",
+    "qupath",
+    "--format",
+    "qupath",
+    "--images",
+    "slides",
+    "--complete-class",
+    "counted",
+  );
+  assert.doesNotMatch(stdout, /files of images/);
+});
+
 test("wrong options are one line", () => {
   const out = ["--out", "none"];
   refuse(

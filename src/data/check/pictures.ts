@@ -5,7 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { seenOn } from "../contrast.ts";
-import { imageSize, readImage } from "../image-file.ts";
+import { type ImageSize, imageSize, readImage } from "../image-file.ts";
 import type { PixelChoice } from "../pixel-choice.ts";
 import type { Picture, Subject } from "./subject.ts";
 
@@ -14,6 +14,8 @@ export interface PictureOptions {
   readonly folder: string;
   /** The path below it of an image's file; null when there is none. Default: the image's name. */
   readonly find?: (name: string) => string | null;
+  /** The size of a slide, of which no more is looked at; null for the file of an image. */
+  readonly slideSize?: (file: string) => Promise<ImageSize | null>;
   /** Decode every image for its mean colour. */
   readonly pixels: boolean;
   readonly onImage?: (done: number, total: number) => void;
@@ -21,7 +23,7 @@ export interface PictureOptions {
 
 /** The subject with what is known of its images' files. */
 export async function withPictures(subject: Subject, options: PictureOptions): Promise<Subject> {
-  const { folder, find = (name: string) => name, pixels, onImage } = options;
+  const { folder, find = (name: string) => name, slideSize, pixels, onImage } = options;
   const files = subject.images.map(({ name }) => {
     const path = find(name);
     return path === null ? null : join(folder, path);
@@ -36,7 +38,7 @@ export async function withPictures(subject: Subject, options: PictureOptions): P
     const missing = `"${image.name}" is not in ${folder}`;
     const isThere = file !== null && lengths[i] >= 0;
     const picture = isThere
-      ? await pictureOf(file, { choice: image.pixels, pixels, hashed: (shared.get(lengths[i]) ?? 0) > 1 })
+      ? await pictureOf(file, { choice: image.pixels, slideSize, pixels, hashed: (shared.get(lengths[i]) ?? 0) > 1 })
       : unusable(missing);
     images.push({ ...image, picture, file: image.file, line: 0 });
     Object.defineProperty(images[i], "line", { get: () => image.line, enumerable: true });
@@ -46,14 +48,17 @@ export async function withPictures(subject: Subject, options: PictureOptions): P
 
 const unusable = (fault: string): Picture => ({ fault, size: null, digest: null, colour: null, contrast: null });
 
-interface Wanted {
+interface Wanted extends Pick<PictureOptions, "slideSize"> {
   readonly choice: PixelChoice | undefined;
   readonly pixels: boolean;
   readonly hashed: boolean;
 }
 
-async function pictureOf(file: string, { choice = {}, pixels, hashed }: Wanted): Promise<Picture> {
+async function pictureOf(file: string, { choice = {}, slideSize, pixels, hashed }: Wanted): Promise<Picture> {
   try {
+    const slide = await slideSize?.(file);
+    if (slide)
+      return { fault: null, size: { width: slide.width, height: slide.height }, digest: null, colour: null, contrast: null };
     const { width, height } = await imageSize(file, choice);
     const digest = hashed ? createHash("sha256").update(readFileSync(file)).digest("hex") : null;
     const seen = pixels ? seenOn(await readImage(file, choice)) : { colour: null, contrast: null };

@@ -93,10 +93,12 @@ async function annotationsIn(path: string, options: Options): Promise<Subject> {
   const source = await importFormats[format].read({ ...options, images: folder, annotations: path, dropInvalid: true });
   const subject = sourceSubject(source, options);
   if (images === undefined) return subject;
-  const { findImages } = await import("../../../files/image-folder.ts");
+  const { findImagesAndSlides, isSlide } = await import("../../../slides/is-slide.ts");
+  const { slideFacts } = await import("../../../formats/image-sizes.ts");
   const { FileNameIndex } = await import("../../../files/file-name-index.ts");
   const { withPictures } = await import("../../../data/check/pictures.ts");
-  const index = new FileNameIndex(findImages(images), (name) => name);
+  const index = new FileNameIndex(findImagesAndSlides(images), (name) => name);
   const find = (name: string) => index.find(name)[0] ?? null;
-  return withProgress("checking", (onImage) => withPictures(subject, { folder: images, find, pixels, onImage }));
+  const slideSize = async (file: string) => (isSlide(file) ? slideFacts(file) : null);
+  return withProgress("checking", (onImage) => withPictures(subject, { folder: images, find, slideSize, pixels, onImage }));
 }
