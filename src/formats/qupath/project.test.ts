@@ -105,7 +105,7 @@ test("each export belongs to the image of its entry, whatever their names are; a
         ["/home/me/sub/b%2.png", { width: 64, height: 48 }, undefined, []],
       ],
     );
-    assert.deepEqual(notes, ["1 export is of an image that is not in the project and was left out, for instance 7.geojson"]);
+    assert.deepEqual(notes, ["1 export is of an image not in the project and was left out, for instance 7.geojson"]);
     assert.match(found[0].file, /project\.qpproj$/);
     assert.ok(found[0].line > 1 && found[1].line > found[0].line);
   }

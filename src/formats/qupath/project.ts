@@ -143,7 +143,7 @@ function requireSeparate(entries: readonly Entry[], names: ImageNames): void {
 function strays(folder: string, entries: readonly Entry[]): string[] {
   const known = new Set(entries.map(({ id }) => `${id}.geojson`));
   const files = readdirSync(folder).filter((name) => name.endsWith(".geojson") && !known.has(name));
-  return files.length === 0
-    ? []
-    : [`left out ${files.length} exports of images that are not in the project, for instance ${files[0]}`];
+  if (files.length === 0) return [];
+  const [are, were] = files.length === 1 ? ["1 export is of an image", "was"] : [`${files.length} exports are of images`, "were"];
+  return [`${are} not in the project and ${were} left out, for instance ${files[0]}`];
 }
