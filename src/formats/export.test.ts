@@ -19,6 +19,7 @@ import { importDataset } from "./import.ts";
 import { type ExportFormatName, exportFormats, importFormats } from "./index.ts";
 import { readPointsCsv } from "./points-csv/read.ts";
 import { exportPointsCsv } from "./points-csv/write.ts";
+import { qupathObjectsOfFile, qupathVersions } from "./qupath/strict.fixture.ts";
 import { exportQupath } from "./qupath/write.ts";
 import { readVoc } from "./voc/read.ts";
 import { exportVoc } from "./voc/write.ts";
@@ -156,6 +157,8 @@ describe("import after export is the identity", () => {
             if (name === "imagescope" && dataset.annotations.some(({ imageId }) => imageId === image.id))
               assert.equal(same.mpp, image.mpp);
             if (name === "coco") assert.deepEqual([same.group, same.split, same.mpp], [image.group, image.split, image.mpp]);
+            if (name === "qupath")
+              for (const version of qupathVersions) qupathObjectsOfFile(join(out, `${image.fileName}.geojson`), version);
             if (lost.includes("regions")) continue;
             for (let x = 0.37; x < width; x += 3)
               for (let y = 0.61; y < height; y += 3) assert.equal(regionAt(same.regions, x, y), regionAt(image.regions, x, y));
@@ -287,7 +290,11 @@ describe("detections", () => {
           ],
         ],
       },
-      properties: { objectType: "detection", classification: { name: "cell" }, measurements: { score: 0.123457 } },
+      properties: {
+        objectType: "detection",
+        classification: { name: "cell", color: [0, 158, 115] },
+        measurements: { score: 0.123457 },
+      },
     });
     assert.deepEqual(JSON.parse(readFileSync(join(qupath, "slides", "b.png.geojson"), "utf8")), {
       type: "FeatureCollection",

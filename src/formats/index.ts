@@ -131,7 +131,7 @@ export const formats = {
   },
   qupath: {
     import: {
-      title: "GeoJSON or points TSV of QuPath, a file or a folder",
+      title: "project of QuPath, or its GeoJSON or points TSV, a file or a folder",
       read: async (options) => (await import("./qupath/read.ts")).readQupath(options),
     },
     export: {

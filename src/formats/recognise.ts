@@ -1,7 +1,7 @@
 // Tells what kind of annotations a file holds from its first bytes, for the error of a reader that was given another kind: it
 // names the format to pass, or what to do when there is none. Only what is unmistakable is named.
 
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { filesBelow } from "../files/files-below.ts";
 
@@ -63,6 +63,11 @@ const KINDS: readonly Kind[] = [
     what: "is GeoJSON of QuPath",
     formats: ["qupath"],
     is: (start) => isJson(start) && /"type"\s*:\s*"(?:FeatureCollection|Feature)"/.test(start),
+  },
+  {
+    what: "is a QuPath project",
+    formats: ["qupath"],
+    is: (start) => isJson(start) && has(start, "images", "serverBuilder"),
   },
   {
     what: "is a project of the VGG Image Annotator",
@@ -134,7 +139,7 @@ const KINDS: readonly Kind[] = [
   {
     what: "is a data file of a QuPath project",
     formats: [],
-    remedy: "open the project in QuPath and export the objects as GeoJSON",
+    remedy: "export the annotations with qupath/export-annotations.groovy and pass the project's folder",
     is: (start) => start.startsWith("\xac\xed\0\x05") || (start.startsWith("PK\x03\x04") && /qpdata/i.test(start.slice(30, 100))),
   },
   {
@@ -175,6 +180,8 @@ export function recognise(path: string): Recognised | null {
   try {
     if (!existsSync(path)) return null;
     if (!statSync(path).isDirectory()) return kindOf(path);
+    const project = readdirSync(path).find((name) => /^[^.].*\.qpproj$/i.test(name));
+    if (project !== undefined) return kindOf(join(path, project));
     const files = filesBelow(path, { extensions: EXTENSIONS, noun: "annotations" }).slice(0, MOST_FILES);
     const kinds = files.map((name) => kindOf(join(path, name)));
     return kinds.length > 0 && kinds.every((kind) => kind !== null && kind === kinds[0]) ? kinds[0] : null;

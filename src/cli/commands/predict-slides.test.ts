@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readCocoDetections } from "../../data/coco/evaluation-files.ts";
 import type { RgbImage } from "../../data/image-file.ts";
+import { qupathObjectsOfFile, qupathVersions } from "../../formats/qupath/strict.fixture.ts";
 import { picture, pyramid, writeSlide } from "../../slides/slide.fixture.ts";
 import { madeSlide } from "../../slides/tissue.fixture.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../../train/run.fixture.ts";
@@ -84,6 +85,8 @@ test("one slide into files of every kind, in pixels of level 0", () => {
   const features = featuresOf("a.geojson.gz");
   assert.ok(features.length > 50, `${features.length} cells`);
   assert.ok(features.some(({ geometry }) => geometry.coordinates[0][0][0] > 600));
+  for (const version of qupathVersions)
+    assert.equal(qupathObjectsOfFile(join(root, "a.geojson.gz"), version).length, features.length);
   succeed(root, ...predict, "--out", "a.json", "slides/a.tif");
   const { detections, images } = readCocoDetections(join(root, "a.json"));
   assert.equal(detections.length, features.length);

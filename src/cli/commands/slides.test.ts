@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { qupathObjectsOfFile, qupathVersions } from "../../formats/qupath/strict.fixture.ts";
 import { picture, pyramid, writeSlide } from "../../slides/slide.fixture.ts";
 import { madeSlide } from "../../slides/tissue.fixture.ts";
 import { refuse, sparsecell, succeed } from "../cli.fixture.ts";
@@ -84,8 +85,10 @@ test("slides tissue writes what QuPath reads, and says how much there is", async
   assert.ok(Math.abs(mm2 - (percent / 100) * 4.8 * 3.2) < 0.02);
   const { type, features } = JSON.parse(readFileSync(join(dir, "new/tissue.geojson"), "utf8"));
   assert.deepEqual([type, features.length], ["FeatureCollection", pieces]);
-  for (const { geometry, properties } of features) {
-    assert.deepEqual(properties, { objectType: "annotation", classification: { name: "Tissue" } });
+  for (const version of qupathVersions)
+    for (const { type, classes } of qupathObjectsOfFile(join(dir, "new/tissue.geojson"), version))
+      assert.deepEqual([type, classes], ["annotation", ["Tissue"]]);
+  for (const { geometry } of features) {
     assert.equal(geometry.type, "Polygon");
     for (const ring of geometry.coordinates) {
       assert.ok(ring.length >= 5);

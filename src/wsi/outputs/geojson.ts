@@ -3,7 +3,7 @@
 // collection, which QuPath passes over.
 
 import { gzipped } from "../../files/gzip.ts";
-import { colourOf } from "./colours.ts";
+import { classification } from "../../formats/qupath/class-colours.ts";
 import { type CellOutput, millionths } from "./output.ts";
 
 export const geojson: CellOutput = {
@@ -12,7 +12,7 @@ export const geojson: CellOutput = {
   *write({ classes, badTiles }, parts) {
     const heads = classes.map(
       (name, i) =>
-        `{"type":"Feature","properties":{"objectType":"detection","classification":${JSON.stringify({ name, color: colourOf(name, i) })},"measurements":{"score":`,
+        `{"type":"Feature","properties":{"objectType":"detection","classification":${JSON.stringify(classification(name, i))},"measurements":{"score":`,
     );
     const notes = badTiles.length === 0 ? "" : `"badTiles":${JSON.stringify(badTiles)},`;
     yield `{"type":"FeatureCollection",${notes}"features":[`;

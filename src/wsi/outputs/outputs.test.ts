@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { qupathObjects, qupathVersions } from "../../formats/qupath/strict.fixture.ts";
 import { Random } from "../../random.ts";
 import type { Cells } from "../detect-slide.ts";
 import { outputFor, outputs, requireOutput } from "./index.ts";
@@ -58,29 +59,20 @@ function corners(row: TableRow): Row {
   return [x - w / 2, y - h / 2, x + w / 2, y + h / 2, String(row.class), score];
 }
 
-interface Feature {
-  readonly type: string;
-  readonly geometry: { readonly type: string; readonly coordinates: readonly (readonly [number, number])[][] };
-  readonly properties: {
-    readonly objectType: string;
-    readonly classification: { readonly name: string; readonly color: readonly number[] };
-    readonly measurements: { readonly score: number };
-  };
-}
-
 interface CocoRow {
   readonly bbox: readonly [number, number, number, number];
   readonly category_id: number;
   readonly score: number;
 }
 
-const geojsonRows = (text: string): Row[] =>
-  (JSON.parse(text).features as Feature[]).map(({ type, geometry, properties }): Row => {
-    assert.deepEqual([type, geometry.type, properties.objectType], ["Feature", "Polygon", "detection"]);
-    assert.equal(properties.classification.color.length, 3);
-    const [[[x1, y1], , [x2, y2]]] = geometry.coordinates;
-    return [x1, y1, x2, y2, properties.classification.name, properties.measurements.score];
+const geojsonRows = (text: string): Row[] => {
+  for (const version of qupathVersions) qupathObjects(text, version);
+  return qupathObjects(text, "0.7").map(({ type, classes, measurements, geometry }): Row => {
+    assert.deepEqual([type, geometry?.type], ["detection", "Polygon"]);
+    const [[[[x1, y1], , [x2, y2]]]] = geometry?.polygons ?? [];
+    return [x1, y1, x2, y2, classes.join(": "), measurements.score];
   });
+};
 
 const readers: { readonly [extension: string]: (bytes: Buffer) => Promise<Row[]> | Row[] } = {
   ".geojson": (bytes) => geojsonRows(bytes.toString()),
