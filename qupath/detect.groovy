@@ -12,7 +12,6 @@ import static qupath.lib.gui.scripting.QPEx.*
 
 import groovy.json.JsonSlurper
 import qupath.lib.common.GeneralTools
-import qupath.lib.gui.dialogs.Dialogs
 import qupath.lib.images.servers.ImageServerBuilder.ServerBuilder
 import qupath.lib.io.GsonTools
 import qupath.lib.io.PathIO
@@ -35,6 +34,17 @@ String NAME = "sparsecell" // of the detections, to know them in a later run
 
 // Types of servers that change colours or add smaller copies, so that a pixel is where it is in the file.
 def SAME_PIXELS = ["uri", "pyramidize", "channels", "color", "swapRedBlue", "color_deconvolved", "normalized", "typeConvert"]
+
+// QuPath 0.5 moved its dialogs; a class that is not there is null.
+def classNamed = { String name ->
+    try {
+        return getClass().getClassLoader().loadClass(name)
+    } catch (ClassNotFoundException e) {
+        return null
+    }
+}
+def dialogs = classNamed("qupath.fx.dialogs.Dialogs") ?: classNamed("qupath.lib.gui.dialogs.Dialogs")
+def fileChoosers = classNamed("qupath.fx.dialogs.FileChoosers")
 
 // Runs sparsecell, shows each line that it prints, and returns the lines.
 def run = { List<String> arguments ->
@@ -76,7 +86,8 @@ def detect = { File folder ->
                 info.width + " x " + info.height + " for sparsecell; positions would not agree")
 
     if (model.isEmpty()) {
-        def chosen = Dialogs.promptForFile("Model of sparsecell", null, "model.safetensors", ".safetensors")
+        def title = "Model of sparsecell (model.safetensors)"
+        def chosen = fileChoosers != null ? fileChoosers.promptForFile(title) : dialogs.promptForFile(title, null, "model", ".safetensors")
         if (chosen == null)
             return
         model = chosen.getPath()
@@ -114,7 +125,7 @@ File folder = File.createTempDir()
 try {
     detect(folder)
 } catch (Exception e) {
-    Dialogs.showErrorMessage("sparsecell", e.getMessage() ?: e.toString())
+    dialogs.showErrorMessage("sparsecell", e.getMessage() ?: e.toString())
     throw e
 } finally {
     folder.deleteDir()

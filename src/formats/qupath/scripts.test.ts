@@ -53,28 +53,40 @@ const standIns: { readonly [name: string]: string } = {
       void addObjects(things) { println "below the root " + things.size() }
     }`,
   "qupath/lib/common/GeneralTools": `class GeneralTools { static toPath(URI uri) { java.nio.file.Paths.get(uri) } }`,
-  "qupath/lib/gui/dialogs/Dialogs": `class Dialogs { static showErrorMessage(String title, String text) { println "dialog: " + text } }`,
   "qupath/lib/images/servers/ImageServerBuilder": `interface ImageServerBuilder { static interface ServerBuilder {} }`,
   "qupath/lib/io/GsonTools": `class GsonTools { static getInstance() { new GsonTools() }; String toJson(thing, Class type) { '{"builderType": "' + thing + '"}' } }`,
   "qupath/lib/io/PathIO": `class PathIO { static readObjects(File file) { file.readLines().collect { new qupath.lib.Thing(type: "detection", x: it as double, y: 1) } } }`,
 };
 
+/** QuPath 0.5 moved its dialogs. */
+const dialogs = { "0.4": "qupath/lib/gui/dialogs/Dialogs", "0.5": "qupath/fx/dialogs/Dialogs" };
+const DIALOGS = `class Dialogs { static showErrorMessage(String title, String text) { println "dialog: " + text } }`;
+
 before(() => {
   if (skip) return;
-  const files = Object.entries(standIns).map(([name, text]) => {
+  compile("classes", standIns);
+  for (const [version, name] of Object.entries(dialogs)) compile(version, { [name]: DIALOGS });
+});
+
+function compile(folder: string, classes: { readonly [name: string]: string }): void {
+  const files = Object.entries(classes).map(([name, text]) => {
     mkdirSync(join(dir, dirname(name)), { recursive: true });
     writeFileSync(join(dir, `${name}.groovy`), `package ${dirname(name).replaceAll("/", ".")}\n${text}\n`);
     return `${name}.groovy`;
   });
-  const { status, stderr } = spawnSync("groovyc", ["-d", "classes", ...files], { cwd: dir, encoding: "utf8" });
+  const { status, stderr } = spawnSync("groovyc", ["-d", folder, ...files], { cwd: dir, encoding: "utf8" });
   assert.equal(status, 0, stderr);
-});
+}
 
-function run(script: string, env: object) {
+function run(script: string, env: object, version: keyof typeof dialogs = "0.4") {
   const file = join(dir, "script.groovy");
   writeFileSync(file, script);
   const options = { cwd: dir, encoding: "utf8", env: { ...process.env, PROJECT: dir, ...env } } as const;
-  const { status, stdout, stderr } = spawnSync("groovy", ["-cp", join(dir, "classes"), file], options);
+  const { status, stdout, stderr } = spawnSync(
+    "groovy",
+    ["-cp", [join(dir, "classes"), join(dir, version)].join(":"), file],
+    options,
+  );
   return { status, lines: stdout.split("\n").filter((line) => line !== ""), stderr };
 }
 
@@ -116,7 +128,7 @@ test("detect.groovy runs sparsecell on the image's file, and shows what is wrong
     [{ ...good, BUILDER: "rotated" }, /^dialog: The image is "rotated" in QuPath/],
     [{ ...good, WIDTH: "480" }, /^dialog: QuPath shows 640 x 480 pixels, but the file has 480 x 480/],
   ] as const) {
-    const { status, lines } = run(script, env);
+    const { status, lines } = run(script, env, "FAIL" in env ? "0.5" : "0.4");
     assert.notEqual(status, 0);
     assert.match(lines.at(-1) ?? "", message);
   }
