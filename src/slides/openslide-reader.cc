@@ -114,7 +114,8 @@ void tell(const Library& library, const char* file, Slide* slide) {
     std::printf("level %lld %lld %.17g\n", static_cast<long long>(width), static_cast<long long>(height),
                 library.get_level_downsample(slide, level));
   }
-  for (const char* name : {"openslide.mpp-x", "openslide.mpp-y"})
+  for (const char* name : {"openslide.mpp-x", "openslide.mpp-y", "openslide.bounds-x", "openslide.bounds-y",
+                           "openslide.bounds-width", "openslide.bounds-height"})
     if (const char* value = library.get_property_value(slide, name)) std::printf("%s %.40s\n", name, value);
   std::printf("ready\n");
   std::fflush(stdout);

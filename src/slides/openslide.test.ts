@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { readTiff, tags } from "../data/tiff-directories.ts";
 import { openSlide } from "./open-slide.ts";
-import { openslideSlide } from "./openslide.ts";
+import { openslideSlide, scannedPart } from "./openslide.ts";
 import { openslideVersion } from "./openslide-process.ts";
 import { readWindow } from "./read-window.ts";
 import { picture, pyramid, writeSlide } from "./slide.fixture.ts";
@@ -28,6 +28,19 @@ const opened = async (path: string) => {
     read: (...args: [Parameters<typeof readWindow>[1], Parameters<typeof readWindow>[2]]) => readWindow(slide, ...args),
   };
 };
+
+test("the scanned part of a slide is the slide; bounds that cannot be are none", () => {
+  const all = { x: 0, y: 0, width: 1000, height: 800 };
+  assert.deepEqual(scannedPart([100, 50, 600, 400], [1000, 800, 1]), { x: 100, y: 50, width: 600, height: 400 });
+  for (const bounds of [
+    [Number.NaN, 0, 10, 10],
+    [0, 0, 0, 10],
+    [-1, 0, 10, 10],
+    [500, 0, 501, 10],
+    [0, 0, 1000, 800],
+  ])
+    assert.deepEqual(scannedPart(bounds, [1000, 800, 1]), all);
+});
 
 test("OpenSlide and libvips read the same pixels, levels and microns", { skip }, async () => {
   const path = await file("same.svs");

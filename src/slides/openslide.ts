@@ -26,7 +26,11 @@ export async function openslideSlide(path: string, known: SlideFormat): Promise<
     process.close();
     throw refused(path, known, new OpenslideError("damaged", "it has no level with pixels"));
   }
-  const [width, height] = levels[0];
+  const bounds = ["x", "y", "width", "height"].map((name) => Number(values(`openslide.bounds-${name}`)[0]));
+  const { x: left, y: top, width, height } = scannedPart(bounds, levels[0]);
+  // A level of a part has the pixels that lie in it whole.
+  const sideOf = (side: number, part: number, all: number, downsample: number): number =>
+    part === all ? side : Math.max(1, Math.floor(part / downsample));
   return {
     path,
     reader: "openslide",
@@ -34,12 +38,16 @@ export async function openslideSlide(path: string, known: SlideFormat): Promise<
     vendor: values("vendor")[0] ?? known.vendor,
     width,
     height,
-    levels: levels.map(([width, height, downsample]) => ({ width, height, downsample: whole(downsample) })),
+    levels: levels.map(([levelWidth, levelHeight, downsample]) => ({
+      width: sideOf(levelWidth, width, levels[0][0], downsample),
+      height: sideOf(levelHeight, height, levels[0][1], downsample),
+      downsample: whole(downsample),
+    })),
     mpp: believed(Number(values("openslide.mpp-x")[0]), Number(values("openslide.mpp-y")[0]), "openslide.mpp-x"),
     tileOf: () => PIECE,
     async pixels(level, part) {
       const { x, y } = placeOf(part, levels[level][2]);
-      const data = await process.pixels(level, x, y, part.width, part.height).catch((error) => {
+      const data = await process.pixels(level, left + x, top + y, part.width, part.height).catch((error) => {
         const isBad = error instanceof OpenslideError && (error.kind === "tile" || error.kind === "ended");
         throw isBad ? error : refused(path, known, error);
       });
@@ -47,6 +55,15 @@ export async function openslideSlide(path: string, known: SlideFormat): Promise<
     },
     close: () => process.close(),
   };
+}
+
+/**
+ * The part of a level 0 of [width, height] that was scanned, which is the slide, as for QuPath: MIRAX and Leica lay it on a larger
+ * empty one. `bounds`: x, y, width and height as OpenSlide has them; NaN where it does not.
+ */
+export function scannedPart([x, y, width, height]: readonly number[], whole: readonly number[]): Window {
+  const isPart = x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= whole[0] && y + height <= whole[1];
+  return isPart ? { x, y, width, height } : { x: 0, y: 0, width: whole[0], height: whole[1] };
 }
 
 /** OpenSlide divides the sides, which are rounded: 4.0007 is 4. */
