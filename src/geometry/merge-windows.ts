@@ -9,6 +9,7 @@
 
 import type { Box } from "./box.ts";
 import { firstAtLeast } from "./first-at-least.ts";
+import { boxAt } from "./rows.ts";
 import type { Core } from "./windows.ts";
 
 /** Pixels of the windows' resolution. */
@@ -77,8 +78,8 @@ export class Twins {
 }
 
 function isOneCell(boxes: FoundInWindows["boxes"], a: number, b: number): boolean {
-  const [ax1, ay1, ax2, ay2] = boxes.subarray(4 * a, 4 * a + 4);
-  const [bx1, by1, bx2, by2] = boxes.subarray(4 * b, 4 * b + 4);
+  const [ax1, ay1, ax2, ay2] = boxAt(boxes, a);
+  const [bx1, by1, bx2, by2] = boxAt(boxes, b);
   const w = Math.min(ax2, bx2) - Math.max(ax1, bx1);
   const h = Math.min(ay2, by2) - Math.max(ay1, by1);
   if (w <= 0 || h <= 0 || Math.hypot(ax1 + ax2 - bx1 - bx2, ay1 + ay2 - by1 - by2) > 2 * FARTHEST) return false;
@@ -115,7 +116,7 @@ class Strips {
 
   /** Calls `visit` with every box that may overlap box `a`. */
   near(a: number, visit: (b: number) => void): void {
-    const [x1, y1, x2] = this.#boxes.subarray(4 * a, 4 * a + 3);
+    const [x1, y1, x2] = boxAt(this.#boxes, a);
     const strip = Math.floor(y1 / this.#height);
     for (let s = strip - 1; s <= strip + 1; s++) {
       const found = this.#strips.get(s);

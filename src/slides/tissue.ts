@@ -70,10 +70,7 @@ function overviewOf({ width, height, mpp }: Extent): Sides {
 
 function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): Tissue {
   const scale = { x: slide.width / mask.width, y: slide.height / mask.height };
-  const sums = sumsOf(mask);
-  const sumWithin = (x1: number, y1: number, x2: number, y2: number): number =>
-    sumTo(sums, mask, x2, y2) - sumTo(sums, mask, x1, y2) - sumTo(sums, mask, x2, y1) + sumTo(sums, mask, x1, y1);
-  const count = sums[sums.length - 1];
+  const count = mask.data.reduce((sum, value) => sum + value, 0);
   const areaPx = count * scale.x * scale.y;
   let regions: readonly (readonly Ring[])[] | null = null;
   return {
@@ -88,14 +85,14 @@ function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): 
     share: count / mask.data.length,
     badTiles,
     touches: (x1, y1, x2, y2) =>
-      sumWithin(Math.floor(x1 / scale.x), Math.floor(y1 / scale.y), Math.ceil(x2 / scale.x), Math.ceil(y2 / scale.y)) > 0,
+      areaWithin(mask, Math.floor(x1 / scale.x), Math.floor(y1 / scale.y), Math.ceil(x2 / scale.x), Math.ceil(y2 / scale.y)) > 0,
     holds(x, y) {
       const [column, row] = [Math.floor(x / scale.x), Math.floor(y / scale.y)];
       return column >= 0 && row >= 0 && column < mask.width && row < mask.height && mask.data[row * mask.width + column] === 1;
     },
     part({ x, y, width, height }) {
       const [w, h] = [width / scale.x, height / scale.y];
-      return sumWithin(x / scale.x, y / scale.y, x / scale.x + w, y / scale.y + h) / (w * h);
+      return areaWithin(mask, x / scale.x, y / scale.y, x / scale.x + w, y / scale.y + h) / (w * h);
     },
     within(area) {
       const data = mask.data.map((value, i) => {
@@ -107,25 +104,14 @@ function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): 
   };
 }
 
-/** Of each corner between pixels, how many pixels above and to the left of it are in the mask. */
-function sumsOf({ width, height, data }: Mask): Uint32Array {
-  const sums = new Uint32Array((width + 1) * (height + 1));
-  for (let y = 0; y < height; y++) {
-    let row = 0;
-    for (let x = 0; x < width; x++) {
-      row += data[y * width + x];
-      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
-    }
+/** The area of the mask in a rectangle of its pixels, which may cut through them and reach outside. */
+function areaWithin({ width, height, data }: Mask, x1: number, y1: number, x2: number, y2: number): number {
+  let area = 0;
+  for (let row = Math.max(0, Math.floor(y1)); row < Math.min(height, y2); row++) {
+    let length = 0;
+    for (let column = Math.max(0, Math.floor(x1)); column < Math.min(width, x2); column++)
+      if (data[row * width + column] === 1) length += Math.min(x2, column + 1) - Math.max(x1, column);
+    area += length * (Math.min(y2, row + 1) - Math.max(y1, row));
   }
-  return sums;
-}
-
-/** The area of the mask above and to the left of a place, which need not be a corner of pixels, nor inside. */
-function sumTo(sums: Uint32Array, { width, height }: Sides, x: number, y: number): number {
-  const [u, v] = [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
-  const [column, row] = [Math.min(width - 1, Math.floor(u)), Math.min(height - 1, Math.floor(v))];
-  const i = row * (width + 1) + column;
-  const above = sums[i] + (u - column) * (sums[i + 1] - sums[i]);
-  const below = sums[i + width + 1] + (u - column) * (sums[i + width + 2] - sums[i + width + 1]);
-  return above + (v - row) * (below - above);
+  return area;
 }

@@ -20,7 +20,8 @@ export const geojson: CellOutput = {
     for (const { boxes, scores, labels } of parts) {
       let text = "";
       for (let k = 0; k < scores.length; k++) {
-        const [x1, y1, x2, y2] = boxes.subarray(4 * k, 4 * k + 4);
+        const i = 4 * k;
+        const [x1, y1, x2, y2] = [String(boxes[i]), String(boxes[i + 1]), String(boxes[i + 2]), String(boxes[i + 3])];
         const ring = `[${x1},${y1}],[${x2},${y1}],[${x2},${y2}],[${x1},${y2}],[${x1},${y1}]`;
         text += `${separator}${heads[labels[k] - 1]}${millionths(scores[k])}}},"geometry":{"type":"Polygon","coordinates":[[${ring}]]}}`;
         separator = ",\n";
