@@ -1,9 +1,10 @@
 // What a search of a slide costs beside the network: finding tissue, reading, merging, writing, memory.
-//   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1024] [--milliseconds 1000] [--density 3000] [--cells 0]
-//   node benchmarks/slides.mjs --size 0 [--cells 1000000]
+//   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1024] [--milliseconds 0] [--density 3000]
+//   node benchmarks/slides.mjs --cells 1000000
 // The slide is made (made-slide.mjs): SIZE² pixels at 0.25 µm/px, with at most --tissue mm² of tissue. In the place of the network
 // is a finder that waits, without computing, for --milliseconds a window (0: not at all), and gives --density cells per mm².
-// Then --cells cells (0: none) in rows of a slide are merged, recorded and written. Memory is the most that the process ever had.
+// With --cells, so many cells in rows of a slide are merged, recorded and written in place of that. Memory is the most that the
+// process ever had.
 
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     window: { type: "string", default: "1024" },
     milliseconds: { type: "string", default: "0" },
     density: { type: "string", default: "3000" },
-    cells: { type: "string", default: "1000000" },
+    cells: { type: "string", default: "0" },
   },
 });
 const [size, tissueMm2, window, milliseconds, density, cells] = [
@@ -51,8 +52,8 @@ const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0);
 const mostMemory = () => process.resourceUsage().maxRSS * 1024;
 
 try {
-  if (size > 0) await search();
-  if (cells > 0) await write();
+  if (cells > 0) write();
+  else await search();
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -106,7 +107,7 @@ async function search() {
 }
 
 /** Cells in rows of a slide of 100,000 network pixels, merged, recorded, and written in each format. */
-async function write() {
+function write() {
   const random = new Random(2);
   const rows = 100;
   const perRow = Math.round(cells / rows);

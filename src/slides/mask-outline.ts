@@ -82,5 +82,6 @@ function pieceNumbers({ width, height, data }: Mask): Int32Array {
       if (beside && above) parents[Math.max(beside, above)] = Math.min(beside, above);
       numbers[i] = beside || above ? Math.min(beside || above, above || beside) : parents.push(parents.length) - 1;
     }
-  return numbers.map((n) => (n === 0 ? 0 : root(n)));
+  for (let i = 0; i < numbers.length; i++) numbers[i] = root(numbers[i]);
+  return numbers;
 }

@@ -28,16 +28,18 @@ export async function readWindow(slide: StoredSlide, window: Window, size: Sides
   const { downsample, width, height } = slide.levels[level];
   const columns = alongSide({ from: window.x, scale: scale.x, count: size.width, slide: slide.width, level: width, downsample });
   const rows = alongSide({ from: window.y, scale: scale.y, count: size.height, slide: slide.height, level: height, downsample });
-  const image = white(size);
-  if (columns === null || rows === null) return { image, badTiles: [] };
+  if (columns === null || rows === null) return { image: white(size), badTiles: [] };
   const bad = new Set<string>();
   const part = { x: columns.start, y: rows.start, width: columns.length, height: rows.length };
   const shrunk = await readShrunk(slide, { level, part, by: { x: columns.shrink, y: rows.shrink }, bad });
   const inside = { width: columns.to - columns.from, height: rows.to - rows.from };
   const box = { x: columns.offset, y: rows.offset, width: columns.span, height: rows.span };
   const found = isCut(shrunk, box, inside) ? crop(shrunk, { ...box, ...inside }) : resampled(shrunk, inside, box);
+  const badTiles = [...bad];
+  if (found.width === size.width && found.height === size.height) return { image: found, badTiles };
+  const image = white(size); // the slide ends in it
   paste(found, image, { x: columns.from, y: rows.from });
-  return { image, badTiles: [...bad] };
+  return { image, badTiles };
 }
 
 /** Whether the pixels are there already, and need only be cut out. */
