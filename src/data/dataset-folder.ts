@@ -54,8 +54,8 @@ export function requireNoDataset(dir: string): void {
 
 /**
  * Writes `dataset` to the folder `dir` and returns it with its new `dir`. Images come from the folder `imagesFrom` (default: the
- * dataset's `images/`), or from the file that it names for each; these are never changed. Throws a UserError when `dir` already holds a dataset or a different
- * image with the same name, when an image is missing, and when the disk is full.
+ * dataset's `images/`), or from the file that it names for each; these are never changed. Throws a UserError when `dir` already
+ * holds a dataset or a different image with the same name, when an image is missing, and when the disk is full.
  *
  * @example
  * writeDataset(sparsify(readDataset("data/full"), { keep: 0.1, seed: 1 }), "data/sparse");

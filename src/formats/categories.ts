@@ -36,7 +36,7 @@ export function categoriesOf(source: Source, options: CategoryOptions): Category
   const known = [...labels].sort();
   const unknown = (option: string, name: string): UserError => {
     const names = known.length === 0 ? "none" : known.map((label) => `"${label}"`).join(", ");
-    return new UserError(`${option} "${name}": no annotation has this class (classes:  ${names}); correct it or leave it out`);
+    return new UserError(`${option} "${name}": no annotation has this class (classes: ${names}); correct it or leave it out`);
   };
   if (options.completeClass !== undefined && options.completeClass === options.ignoreClass)
     throw new UserError(`--complete-class and --ignore-class both name "${options.completeClass}"; a region cannot be both`);

@@ -1,5 +1,6 @@
 // What an import says besides its numbers, and why there is no dataset.
 
+import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import type { ImportReport } from "./import-report.ts";
 import { type FaultyReport, type SourceImage, where } from "./source.ts";
@@ -25,11 +26,16 @@ export function nothingLeft(
     readonly read: number;
     readonly unlabelled: SourceImage | undefined;
     readonly faulty: FaultyReport | undefined;
+    readonly bareSlides: readonly string[];
   },
 ): UserError {
   if (first !== null)
     return new UserError(
       `${first}: cannot be read, and nothing else is left (unread: ${kinds}); export these marks in another form, or remove them`,
+    );
+  if (left.bareSlides.length > 0)
+    return new UserError(
+      `${join(folder, left.bareSlides[0])}: has no cell and no complete region to cut a window around, and neither has any other image; mark some`,
     );
   if (left.faulty !== undefined) return new UserError(`${left.faulty.first[0]}; no mark that is not faulty is left`);
   const [image] = [...left.emptied, ...left.unreadable, ...left.missing];

@@ -179,7 +179,7 @@ test("regions are carried; a slide with a complete region alone has windows, one
       }
   }
   await assert.rejects(importDataset({ ...options, ignoreClass: "all", out: join(root, "ignored") }), {
-    message: `${one}/a.svs: has no mark of a cell or of a complete region, around which a window could be cut, and no other image has; mark some`,
+    message: `${one}/a.svs: has no cell and no complete region to cut a window around, and neither has any other image; mark some`,
   });
 });
 
@@ -222,6 +222,24 @@ test("a window that grew around a large cell, and an image, can have the name of
   );
 });
 
+test("annotations that say another size are an error; microns that cannot be are those of the slide", async () => {
+  const marks = [{ place: { kind: "point", x: 46, y: 66 }, label: null, file: "f", line: 4 }] as const;
+  const imported = (more: Partial<SourceImage>, out: string) =>
+    importDataset({
+      source: { images: [{ name: "a", marks, file: "f", line: 3, ...more }] },
+      images: one,
+      box: SIDE,
+      out: join(root, out),
+    });
+  await assert.rejects(imported({ size: { width: 1050, height: 750 } }, "small"), {
+    name: "UserError",
+    message: 'f:3: says that "a.svs" has 1050×750 pixels, but it has 2100×1500; use the annotated image',
+  });
+  const microns = async (mpp: number) => (await imported({ mpp }, `mpp${mpp}`)).dataset.images.map((image) => image.mpp);
+  assert.deepEqual(await microns(0.4), [0.4]);
+  assert.deepEqual(await microns(352.8), [0.5], "72 dpi");
+});
+
 test("a cell too large for a window is an error", () => {
   const facts = { reader: "tiff", format: "", vendor: null, levels: [], mpp: { x: 0.25, y: 0.25, from: "" } } as const;
   const slide = { ...facts, path: "a.svs", width: 50_000, height: 50_000 };
@@ -246,6 +264,10 @@ test("tiles that cannot be decoded stop the import, or leave their windows out w
     await errorOf(folder, rowsOf("a")),
     /^bad\/a\.svs: cannot be decoded near marks: level 0, column 0, row 0 of tiles of 256×256; copy the slide again, or drop invalid items with --drop-invalid$/,
   );
+  assert.match(
+    await errorOf(folder, rowsOf("a", cells.slice(0, 1)), { dropInvalid: true }),
+    /^bad: 1 window is left out with all marks because tiles cannot .*; no other image is left; copy the slides again$/,
+  );
   const { out, dataset, report } = await run(folder, rowsOf("a"), { dropInvalid: true });
   const { read, kept, windowUnreadable } = report.annotations;
   assert.ok(kept > 0 && windowUnreadable > 0 && kept === dataset.annotations.length && kept + windowUnreadable === read);
@@ -262,6 +284,7 @@ test("what is wrong is one line with the slide's path", async () => {
   });
   copyFileSync(join(one, "a.svs"), join(folder, "cut.svs"));
   truncateSync(join(folder, "cut.svs"), 5000);
+  writeFileSync(join(folder, "text.svs"), "not a slide");
   copyFileSync(join(one, "a.svs"), join(folder, "a.svs"));
   await sharp(Buffer.alloc(3 * 80 * 60, 200), { raw: { width: 80, height: 60, channels: 3 } }).toFile(join(folder, "flat.png"));
   const rows = rowsOf("a");
@@ -279,13 +302,18 @@ test("what is wrong is one line with the slide's path", async () => {
       /^--resolution is for slides, and the annotations mention none in wrong; leave it out$/,
     ],
     [rows, { page: 2 }, /^--page is not for slides, such as wrong\/a\.svs; leave it out, or import the images alone$/],
+    [rows, { channels: [1] }, /^--channels is not for slides, such as wrong\/a\.svs; leave it out, /],
     [rowsOf("cut"), {}, /^wrong\/cut\.svs: /],
+    [rowsOf("text"), {}, /^wrong\/text\.svs: /],
     [
       rows,
       { keepEmpty: true },
-      /^wrong\/cut\.svs: is a slide that the annotations do not mention, and --keep-empty is for images alone; /,
+      /^wrong\/cut\.svs: is a slide that the annotations do not mention, and --keep-empty is for images alone; leave out --keep-empty, /,
     ],
     [rows, { mpp: 40 }, /^--mpp: expected microns per pixel from 0\.05 to 20, got 40$/],
   ];
   for (const [rows, options, message] of cases) assert.match(await errorOf(folder, rows, options), message);
+  const { report } = await run(folder, `${rows}${rowsOf("cut")}${rowsOf("text")}`, { dropInvalid: true });
+  assert.deepEqual(report.leftOut.unreadable, ["cut.svs", "text.svs"]);
+  assert.deepEqual([report.annotations.kept, report.annotations.imageUnreadable], [cells.length, 2 * cells.length]);
 });

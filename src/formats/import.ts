@@ -2,7 +2,7 @@
 // sizes from their headers, and turns marks into boxes and regions.
 
 import { join } from "node:path";
-import type { Annotation, Dataset, DatasetImage } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { imagePath, requireNoDataset, writeDataset } from "../data/dataset-folder.ts";
 import type { ImageSize } from "../data/image-file.ts";
 import { choiceLines, type PixelChoice } from "../data/pixel-choice.ts";
@@ -10,18 +10,18 @@ import { UserError } from "../errors.ts";
 import { withoutExtension } from "../files/file-name-index.ts";
 import { findImagesAndSlides, isSlide, slideExtensions } from "../slides/is-slide.ts";
 import { assignImages } from "./assign-images.ts";
-import { type CategoryOptions, categoriesOf, UNLABELLED } from "./categories.ts";
+import { type CategoryOptions, categoriesOf } from "./categories.ts";
+import { DatasetDraft, type DraftImage } from "./dataset-draft.ts";
 import { imageSizes } from "./image-sizes.ts";
 import { faultyNotes, nothingLeft, repeatedNote, turnedNote } from "./import-notes.ts";
 import type { ImportReport } from "./import-report.ts";
-import { keptIds, keptNumbers } from "./kept-ids.ts";
 import { caseNotes } from "./labels.ts";
 import { type MarkOptions, placeMarks, refusal } from "./marks.ts";
 import { requirePixels } from "./not-pixels.ts";
 import { foreignNote, whyMissing } from "./other-kinds.ts";
 import { PixelRecord } from "./pixel-record.ts";
-import { type Picture, SlideImages } from "./slide-images.ts";
-import { type Source, type SourceId, type SourceIds, where } from "./source.ts";
+import { SlideImages } from "./slide-images.ts";
+import { type Source, type SourceImage, where } from "./source.ts";
 import { UnreadTally } from "./unread.ts";
 
 export type { ImportReport } from "./import-report.ts";
@@ -50,9 +50,9 @@ export interface ImportOptions extends MarkOptions, CategoryOptions, PixelChoice
 }
 
 /**
- * Imports images with their annotations and writes the dataset to `out`. A slide becomes windows around its marks (slide-images.ts),
- * in one group. Labels become categories in alphabetical order, hard
- * negatives last; marks without a label get the category "cell". Images keep the source's split, or become training images.
+ * Imports images with their annotations and writes the dataset to `out`. A slide becomes windows around its marks
+ * (slide-images.ts), in one group. Labels become categories in alphabetical order, hard negatives last; marks without a label get
+ * the category "cell". Images keep the source's split, or become training images.
  * Throws a UserError with file and line on an image whose name is ambiguous or whose size differs from the source's and, unless
  * `dropInvalid`, on marks outside their image or without area and on images that are missing or unreadable; also when nothing is
  * left, when no mark has a class named in the options, and when `out` holds a dataset. Marks that the reader could not read are
@@ -70,7 +70,6 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   requireNoDataset(out);
   requirePixels(source);
   const categories = categoriesOf(source, options);
-  const categoryIds = new Map(categories.map(({ id, name }) => [name, id]));
   const negativeIds = new Set(categories.filter(({ negative }) => negative).map(({ id }) => id));
   const fileNames = findImagesAndSlides(folder);
   const { sourceOf, missing, unlabelled, repeated } = assignImages(source.images, fileNames);
@@ -94,10 +93,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   const slideNames = wanted.filter((name) => isSlide(join(folder, name)));
   requireMentioned(folder, slideNames, sourceOf);
   const slides = new SlideImages(folder, wanted, slideNames, options);
-  const images: Omit<DatasetImage, "id">[] = [];
-  const imageIds: (SourceIds | undefined)[] = [];
-  const annotations: { -readonly [Key in keyof Annotation]: Annotation[Key] }[] = []; // imageId: the image's place in the list
-  const annotationIds: (SourceId | undefined)[] = [];
+  const draft = new DatasetDraft(categories);
   const regionCounts = { complete: 0, ignore: 0 };
   const tally = new UnreadTally();
   const leftOut = { missing: missing.map(({ name }) => name), unreadable: [] as string[], emptied: [] as string[] };
@@ -112,10 +108,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
       dropped.imageUnreadable += from?.marks.length ?? 0;
       continue;
     }
-    if (from?.size && (from.size.width !== size.width || from.size.height !== size.height))
-      throw new UserError(
-        `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; use the annotated image`,
-      );
+    if (from) requireSize(from, { fileName, ...size });
     const covers = tally.cover(from?.unread ?? [], { fileName, ...size }, options.box);
     if (covers === null) {
       dropped.imageUnread += from?.marks.length ?? 0;
@@ -130,68 +123,42 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     }
     for (const { kind } of marked) regionCounts[kind]++;
     const { width, height } = size;
-    const whole: Picture = { fileName, width, height, mpp: options.mpp ?? from?.mpp, boxes, regions };
-    const pictures = "levels" in size ? slides.windowsOf(size, fileName, whole) : [whole];
-    if (pictures.length === 0) continue;
+    const whole: DraftImage = { fileName, width, height, mpp: options.mpp ?? from?.mpp, boxes, regions };
+    const parts = "levels" in size ? slides.windowsOf(size, fileName, whole) : [whole];
+    if (parts.length === 0) continue;
     imported++;
     const match = groupPattern?.exec(fileName);
     if (groupPattern && !match) ungrouped++;
     const group = match?.[1] || match?.[0] || from?.group || withoutExtension(fileName);
-    for (const { boxes, regions, mpp, ...picture } of pictures) {
-      images.push({
-        ...picture,
-        group,
-        split: from?.split ?? "train",
-        ...(mpp === undefined ? {} : { mpp }),
-        ...(regions.length === 0 ? {} : { regions }),
-      });
-      imageIds.push("levels" in size ? undefined : from?.id);
-      for (const { box, label, id } of boxes) {
-        const categoryId = categoryIds.get(label ?? UNLABELLED) as number;
-        annotations.push({ id: 0, imageId: images.length - 1, categoryId, box, hidden: false });
-        annotationIds.push(id);
-      }
-    }
+    const id = "levels" in size ? undefined : from?.id;
+    for (const part of parts) draft.add(part, { group, split: from?.split ?? "train", id });
     if ("levels" in size) continue;
     if (size.turned) turned++;
     pixels.add(fileName, size);
   }
+  const { images, annotations } = draft.finish();
   const unread = tally.report();
-  const faulty = source.faulty?.count ?? 0;
-  const read = source.images.reduce((sum, { marks }) => sum + marks.length, faulty);
+  const read = source.images.reduce((sum, { marks }) => sum + marks.length, source.faulty?.count ?? 0);
   const kept = annotations.length + regionCounts.complete + regionCounts.ignore;
-  if (images.length === 0 && slides.bare.length > 0 && unread.first === null)
-    throw new UserError(
-      `${join(folder, slides.bare[0])}: has no mark of a cell or of a complete region, around which a window could be cut, and no other image has; mark some`,
-    );
   if (images.length === 0 || (kept === 0 && (read > 0 || unread.first !== null)))
     throw nothingLeft(folder, unread, {
       ...leftOut,
       read,
       faulty: source.faulty,
       unlabelled: source.images.find(({ unlabelled }) => unlabelled),
+      bareSlides: slides.bare,
     });
   if (groupPattern && ungrouped === imported)
     throw new UserError(
       `--group-pattern ${groupPattern.source} matches no image of ${folder}, for instance not "${wanted.find((name) => !groupPattern.test(name))}"; correct it`,
     );
 
-  const keptImageIds = keptIds(imageIds);
-  const keptAnnotationIds = keptNumbers(annotationIds);
-  for (const [i, annotation] of annotations.entries()) {
-    annotation.id = keptAnnotationIds[i];
-    annotation.imageId = keptImageIds[annotation.imageId].id;
-  }
-  const named = images.map((image, i): DatasetImage => ({ ...keptImageIds[i], ...image }));
-  const recorded = pixels.recordedOn(named);
+  const recorded = pixels.recordedOn(images);
   const lost = await slides.write(out, onWindow);
-  const whole = { images: recorded.filter(({ fileName }) => !lost.has(fileName)), annotations };
-  if (lost.size > 0) {
-    if (whole.images.length === 0) throw new UserError(`${folder}: ${slides.notes()[0]}; no other image is left`);
-    const ids = new Set(whole.images.map(({ id }) => id));
-    whole.annotations = annotations.filter(({ imageId }) => ids.has(imageId));
-    dropped.windowUnreadable = annotations.length - whole.annotations.length;
-  }
+  const whole = without(lost, { images: recorded, annotations });
+  if (whole.images.length === 0)
+    throw new UserError(`${folder}: ${slides.notes()[0]}; no other image is left; copy the slides again`);
+  dropped.windowUnreadable = annotations.length - whole.annotations.length;
   const dataset = writeDataset({ dir: out, ...whole, categories }, out, {
     imagesFrom: (image) => (slides.has(image.fileName) ? imagePath(out, image) : join(folder, image.fileName)),
   });
@@ -218,7 +185,7 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
     unread,
     leftOut,
     ...(slides.counts.slides === 0 ? {} : { slides: slides.counts }),
-    pixels: choiceLines(recorded),
+    pixels: choiceLines(whole.images),
     notes: [
       ...(source.notes ?? []),
       ...faultyNotes(source.faulty),
@@ -233,6 +200,14 @@ export async function importDataset(options: ImportOptions): Promise<{ dataset: 
   return { dataset, report };
 }
 
+/** Throws a UserError when the annotations say another size: they were made on another version of the image. */
+function requireSize(from: SourceImage, { fileName, ...size }: ImageSize & { readonly fileName: string }): void {
+  if (!from.size || (from.size.width === size.width && from.size.height === size.height)) return;
+  throw new UserError(
+    `${where(from)}: says that "${fileName}" has ${shown(from.size)} pixels, but it has ${shown(size)}; use the annotated image`,
+  );
+}
+
 const shown = ({ width, height }: ImageSize): string => `${width}×${height}`;
 
 /** Throws a UserError on a slide that only `keepEmpty` wants: all of it would be known to have no cells. */
@@ -240,6 +215,16 @@ function requireMentioned(folder: string, slides: readonly string[], sourceOf: R
   const slide = slides.find((name) => !sourceOf.has(name));
   if (slide === undefined) return;
   throw new UserError(
-    `${join(folder, slide)}: is a slide that the annotations do not mention, and --keep-empty is for images alone; leave it out, or mark a complete region on the slide`,
+    `${join(folder, slide)}: is a slide that the annotations do not mention, and --keep-empty is for images alone; leave out --keep-empty, or mark a complete region on the slide`,
   );
+}
+
+type Marked = Pick<Dataset, "images" | "annotations">;
+
+/** All but the images of these names, with their annotations. */
+function without(names: ReadonlySet<string>, dataset: Marked): Marked {
+  if (names.size === 0) return dataset;
+  const images = dataset.images.filter(({ fileName }) => !names.has(fileName));
+  const ids = new Set(images.map(({ id }) => id));
+  return { images, annotations: dataset.annotations.filter(({ imageId }) => ids.has(imageId)) };
 }

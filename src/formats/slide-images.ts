@@ -1,4 +1,4 @@
-// Slides among the images of an import. Their marks are placed in pixels of level 0, as those of any image; then a slide becomes several
+// Slides among the images of an import. Their marks are placed in pixels of level 0, like those of any image; then a slide becomes several
 // images, its windows (slide-windows.ts), which are read and written one after another once all marks are known to be right.
 
 import { join } from "node:path";
@@ -9,12 +9,13 @@ import type { Sides } from "../data/working-resolution.ts";
 import { UserError } from "../errors.ts";
 import { fileStems } from "../files/file-stem.ts";
 import { type Box, clip } from "../geometry/box.ts";
-import { moveRegion, type Region } from "../geometry/region.ts";
+import { moveRegion } from "../geometry/region.ts";
 import type { Window } from "../geometry/windows.ts";
 import { believed, givenMicrons, requireMicrons } from "../slides/microns.ts";
 import { openSlide } from "../slides/open-slide.ts";
 import { MOST_PIXELS } from "../slides/read-window.ts";
 import type { Microns, SlideFacts } from "../slides/slide.ts";
+import type { DraftImage } from "./dataset-draft.ts";
 import { type PlacedBox, refusal } from "./marks.ts";
 import { slideWindows } from "./slide-windows.ts";
 
@@ -29,14 +30,6 @@ export interface SlideCut extends Pick<PixelChoice, "page" | "channels"> {
 
 /** Microns per pixel: a nucleus has 30 pixels or more across. */
 const FINEST = 0.25;
-
-/** An image of the dataset, before its group and its ids are known. */
-export interface Picture extends Sides {
-  readonly fileName: string;
-  readonly mpp: number | undefined;
-  readonly boxes: readonly PlacedBox[];
-  readonly regions: readonly Region[];
-}
 
 interface Cut {
   readonly fileName: string;
@@ -86,7 +79,7 @@ export class SlideImages {
    * The windows of a slide with its marks, which are in pixels of level 0; `mpp`: the source's. Throws a UserError when the microns
    * per pixel are unknown, when the windows would be finer than the slide, and when a cell is too large for a window.
    */
-  windowsOf(slide: SlideFacts, fileName: string, { mpp, ...marks }: Pick<Picture, "mpp" | "boxes" | "regions">): Picture[] {
+  windowsOf(slide: SlideFacts, fileName: string, { mpp, ...marks }: Pick<DraftImage, "mpp" | "boxes" | "regions">): DraftImage[] {
     const microns = this.#microns(slide, mpp);
     const resolution = this.#resolution(slide.path, microns);
     const scale = { x: resolution / microns.x, y: resolution / microns.y }; // pixels of the slide per pixel of a window
@@ -94,7 +87,7 @@ export class SlideImages {
     const boxes = marks.boxes.map((cell) => ({ ...cell, box: scaledBox(cell.box, scale, sides) }));
     const regions = marks.regions.map((region) => moveRegion(region, (x, y) => [x / scale.x, y / scale.y]));
     const cuts: Cut[] = [];
-    const pictures = slideWindows(sides, { boxes, regions }, resolution).map(({ window, boxes, regions }): Picture => {
+    const images = slideWindows(sides, { boxes, regions }, resolution).map(({ window, boxes, regions }): DraftImage => {
       const { width, height } = window;
       if (width * height > MOST_PIXELS) throw tooLarge(slide.path, boxes, resolution);
       const [x, y] = [window.x * scale.x, window.y * scale.y];
@@ -104,7 +97,7 @@ export class SlideImages {
     });
     if (cuts.length === 0) this.#bare.push(fileName);
     else this.#cuts.set(fileName, cuts);
-    return pictures;
+    return images;
   }
 
   /**
@@ -145,7 +138,8 @@ export class SlideImages {
 
   #microns(slide: SlideFacts, mpp: number | undefined): Microns {
     if (this.#options.mpp !== undefined) return givenMicrons(this.#options.mpp);
-    return requireMicrons(mpp === undefined ? slide : { ...slide, mpp: believed(mpp, mpp, "annotations") });
+    const annotated = mpp === undefined ? null : believed(mpp, mpp, "annotations");
+    return requireMicrons(annotated ? { ...slide, mpp: annotated } : slide);
   }
 
   #resolution(file: string, { x, y }: Microns): number {
@@ -169,7 +163,7 @@ export class SlideImages {
   }
 }
 
-/** So many pixels that no part of the slide is left over. */
+/** Enough pixels to hold all of the slide. */
 const enough = (pixels: number): number => Math.max(1, Math.ceil(pixels - 1e-6));
 
 const scaledBox = ([x1, y1, x2, y2]: Box, { x, y }: { x: number; y: number }, { width, height }: Sides): Box => {

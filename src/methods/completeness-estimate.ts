@@ -5,8 +5,8 @@
 // four standard errors (after the best bin estimation of Garg et al., NeurIPS 2021, https://arxiv.org/abs/2111.00980, here with
 // the error of a sample without replacement).
 //
-// A detector that has learned its marks by heart scores them above the other cells, and the part rises. On MBM it still is 11.5 %
-// of 10 % after 71 epochs; it is counted early all the same (completeness.ts).
+// A detector that has learned its marks by heart scores them above the other cells, and the part rises; so it is counted early
+// (completeness.ts).
 
 import { withOdds } from "../logistic.ts";
 import type { Estimate, Found, FoundCell } from "./calibration.ts";
@@ -61,7 +61,7 @@ const MOST = 100;
 
 /**
  * The factor of the odds of all scores after which they add up to as many cells as are found: the marks that are found, over the
- * `part` of the cells that is marked. So the scores are right in the mean (calibration in the large).
+ * `part` of the cells that is marked. So the scores are right on average (calibration in the large).
  *
  * @example
  * const cells = [0.9, 0.8, 0.7].map((score, k) => ({ image: 0, label: 1, score, isMarked: k === 0, weight: 1 }));

@@ -8,8 +8,9 @@
 // what the RoI is, given that nobody marked it. With one c for all classes it is also that of −log p_0 times
 //   w = c p_0 / (1 − c + c p_0)
 // so c = 1 is the plain loss, p → 0 a constant weight c, and at p → 1 nothing drives the network to unlearn a cell that it believes
-// in. Where c is not given it is counted (completeness-estimate.ts), after a fifth and two fifths of the training: before, a network
-// knows too little, and after, too much, by heart.
+// in. RoIs that overlap a marked cell, though too little to be labelled, keep the plain loss: a hidden cell seldom lies so near, and
+// they show where a cell ends. Where c is not given it is counted (completeness-estimate.ts), after a fifth and two fifths of the
+// training: before, a network knows too little, and after, too much, by heart.
 
 import { flag, number, oneOf, orNull } from "../settings/setting.ts";
 import {
@@ -73,8 +74,8 @@ export const completeness = method({
     caution: number(3, "the trained c is that of so many times as many hidden cells", [1, 1000]),
     until: number(0.4, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
-    beside: number(0.3, "RoIs that overlap a marked cell by this IoU or more are not on a hidden one; 0.5: none", [0, 0.5]),
-    scale: flag(true, "the model's scores are shifted so that they add up to the cells that are found"),
+    beside: number(0.3, "RoIs that overlap a marked cell by this IoU or more are certain background; 0.5: none", [0, 0.5]),
+    scale: flag(true, "the model's scores are shifted so that they add up to the number of cells found"),
   },
   calibration: ({ c: given, classes, caution, until, rpn, beside, scale }) => {
     const believed = ({ completeness: parts }: NamedArrays, label: number): number =>

@@ -41,8 +41,8 @@ export async function writeSummaryPage(options: SummaryPageOptions): Promise<Sum
   return numbers;
 }
 
-function hotSpotNote({ isBelowHotSpot, hotSpotMm2, options: { tissue } }: SlideSummary): string[] {
-  if (!isBelowHotSpot || tissue.mm2 === 0) return [];
+function hotSpotNote({ isTooSmallForHotSpot, hotSpotMm2, options: { tissue } }: SlideSummary): string[] {
+  if (!isTooSmallForHotSpot || tissue.mm2 === 0) return [];
   return [`No hot spot: the tissue is smaller than ${hotSpotMm2} mm², the area of a hot spot (--hot-spot).`];
 }
 

@@ -115,8 +115,8 @@ export class SlideSummary {
     return this.#pair ? [this.#pair.positive] : this.options.classes.map((_, i) => i);
   }
 
-  /** Whether a hot spot would be larger than the tissue, and so no more than all of it, thinned by glass. */
-  get isBelowHotSpot(): boolean {
+  /** Whether the tissue is smaller than a hot spot, which would then be all of it, thinned by glass. */
+  get isTooSmallForHotSpot(): boolean {
     const { mm2 } = this.options.tissue;
     return mm2 !== null && mm2 < this.hotSpotMm2;
   }
@@ -143,7 +143,7 @@ export class SlideSummary {
   #hotSpot(): HotSpot | null {
     const { slide, tissue, classes } = this.options;
     const { mpp } = slide;
-    const found = mpp && !this.isBelowHotSpot && this.grid.densest(this.mapped, this.#across, this.#across);
+    const found = mpp && !this.isTooSmallForHotSpot && this.grid.densest(this.mapped, this.#across, this.#across);
     if (!mpp || !found) return null;
     const { x: sideX, y: sideY } = this.grid.side;
     const [x, y] = [found.column * sideX, found.row * sideY];

@@ -23,7 +23,7 @@ export interface PlaceOptions {
   readonly seed: number;
 }
 
-/** A training's time, in detections on as many windows: a step takes as long as about three. */
+/** How many training windows could be searched in the time of a training: a step takes about as long as searching three. */
 export const detectionsIn = ({ steps, batch }: { readonly steps: number; readonly batch: number }): number => 3 * batch * steps;
 
 /** The marks that count at each place; `imageId` becomes the number of the place. */

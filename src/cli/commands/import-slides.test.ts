@@ -44,8 +44,9 @@ before(async () => {
 const qupath = ["data", "import", "--format", "qupath", "--images", "slides", "--complete-class", "counted"];
 
 test("a slide annotated in QuPath is imported as windows and trained on", () => {
-  const { stdout, lines } = succeed(root, ...qupath, "--annotations", "qupath", "--out", "data");
+  const { stdout, stderr, lines } = succeed(root, ...qupath, "--annotations", "qupath", "--out", "data");
   assert.deepEqual(lines, []);
+  assert.match(stderr, /^reading: 1 of 1 images in [\s\S]*^cutting: 2 of 2 windows in /m);
   assert.match(stdout, /^images {7}2 found, 1 imported, 1 left out, not in the annotations\nwindows {6}2 of 1 slide\n/);
   assert.match(stdout, /^annotations {2}4 read, 3 kept\nregions {6}1 complete, 0 ignored$/m);
   assert.ok(existsSync(join(root, "data", "images", "a-x0-y0.png")));

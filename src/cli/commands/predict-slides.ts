@@ -223,7 +223,7 @@ async function searchedPart(slide: Slide, regions: string | undefined, { tissue:
   const found = inTissue ? await findTissue(slide) : wholeSlide(slide);
   if (found.regions.length === 0)
     throw new UserError(
-      `${slide.path}: no tissue was found on it; search all of it with --no-tissue, or inside of --regions with it`,
+      `${slide.path}: no tissue was found on it; search all of it with --no-tissue, or a part of it with --no-tissue and --regions`,
     );
   const area = inTissue ? polygonArea(found.regions) : everywhere;
   if (regions === undefined) return { tissue: found, area };

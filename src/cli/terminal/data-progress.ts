@@ -1,4 +1,5 @@
-// A progress line for work that goes image by image, or window by window; it appears with the first and goes when the work ends.
+// A progress line for work that goes image by image, or window by window: it appears with the first, and ends with the last or with
+// the work.
 
 import { createProgress, type Progress } from "./progress.ts";
 
@@ -13,6 +14,9 @@ export async function withProgress<T>(
     return await work((done, total) => {
       progress ??= createProgress({ label, total, unit });
       progress.update(done);
+      if (done < total) return;
+      progress.finish();
+      progress = undefined;
     });
   } finally {
     progress?.finish();

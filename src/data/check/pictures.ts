@@ -14,7 +14,7 @@ export interface PictureOptions {
   readonly folder: string;
   /** The path below it of an image's file; null when there is none. Default: the image's name. */
   readonly find?: (name: string) => string | null;
-  /** The size of a slide, of which no more is looked at; null for the file of an image. */
+  /** The size of a slide, of which nothing else is checked; null for an image. */
   readonly slideSize?: (file: string) => Promise<ImageSize | null>;
   /** Decode every image for its mean colour. */
   readonly pixels: boolean;
