@@ -317,16 +317,8 @@ test("regions come by the file's word or by their class, are kept as they are, a
       { ignoreClass: "blur" },
       /^a\.xml:7: the region around \(110\.5, 4\.5\) lies outside its image "case1_a\.png" of 100×60 pixels; correct it, or drop invalid items with --drop-invalid$/,
     ],
-    [
-      mark(point(5, 5), "a"),
-      { ignoreClass: "blur" },
-      /^--ignore-class "blur": no annotation has this class \(classes: "a"\); /,
-    ],
-    [
-      mark(point(5, 5)),
-      { completeClass: "roi" },
-      /^--complete-class "roi": no annotation has this class \(classes: "cell"\); /,
-    ],
+    [mark(point(5, 5), "a"), { ignoreClass: "blur" }, /^--ignore-class "blur": no annotation has this class \(classes: "a"\); /],
+    [mark(point(5, 5)), { completeClass: "roi" }, /^--complete-class "roi": no annotation has this class \(classes: "cell"\); /],
     [
       mark(box(0, 0, 9, 9), "a"),
       { completeClass: "a", ignoreClass: "a" },

@@ -12,7 +12,8 @@ export type DensityValue = "energy" | "weight" | "score";
 /** The methods whose density is shown: the plain detector, BDE, and `completeness`. */
 export function probedMethods({ methods, runs }: GridRuns): GridMethod[] {
   return methods.filter(
-    ({ id, name }) => ["fpn", "bde", "completeness"].includes(id) && runs.some(({ unit, density }) => unit.method === name && density.length > 0),
+    ({ id, name }) =>
+      ["fpn", "bde", "completeness"].includes(id) && runs.some(({ unit, density }) => unit.method === name && density.length > 0),
   );
 }
 
