@@ -6,7 +6,8 @@ const EXAMPLE = `
 An incomplete grid works, too: the report says what is missing. Writes report.html (one self-contained page), report.md,
 results.json and the figures as SVG.
 
-Given the results.json of an earlier report, prints its tables in the form of the paper's Tables 3 and 4 as Markdown.
+Given the results.json of an earlier report, prints tables as Markdown: in the form of the paper's Tables 3 and 4 where rates are
+compared, and the measures of each method at each rate.
 
 Example:
   $ npx sparsecell report grids/synthetic
@@ -20,8 +21,8 @@ export function reportCommand(): Command {
     .addHelpText("after", EXAMPLE)
     .action(async (dir: string, { out }: { out?: string }) => {
       if (dir.endsWith(".json")) {
-        const { paperTables } = await import("../../publish/paper-tables.ts");
-        console.log(paperTables(dir));
+        const { quotedTables } = await import("../../publish/quoted-tables.ts");
+        console.log(quotedTables(dir));
         return;
       }
       const { writeGridReport } = await import("../../publish/grid.ts");
