@@ -12,6 +12,7 @@ const whole = numberIn({ least: 0, whole: true });
 const resultsShape = objectOf({
   grid: objectOf({
     folds: whole,
+    wantedFolds: optional(listOf(whole)),
     seeds: listOf(whole),
     keeps: listOf(keep, { least: 1 }),
     paperDataset: oneOf("mitos-atypia-14", "ki67", null),

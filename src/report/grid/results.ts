@@ -10,9 +10,24 @@ export function renderGridResults(summary: GridSummary): string {
     summary.metrics.map((metric) => ({ keep, metric: metric.key, ...summary.column(metric, keep) })),
   );
   const tested = new Set<string>([...mainMetrics, ...sideBySide].map(({ key }) => key));
-  const { name, title, paper, preset, command, folds, splitSeed, keeps, bias, seeds, settings, versions, paperDataset } = grid;
+  const {
+    name,
+    title,
+    paper,
+    preset,
+    command,
+    folds,
+    wantedFolds,
+    splitSeed,
+    keeps,
+    bias,
+    seeds,
+    settings,
+    versions,
+    paperDataset,
+  } = grid;
   return jsonByLine({
-    grid: { name, title, paper, preset, command, folds, splitSeed, keeps, bias, seeds, versions, paperDataset },
+    grid: { name, title, paper, preset, command, folds, wantedFolds, splitSeed, keeps, bias, seeds, versions, paperDataset },
     settings,
     finished: runs.length,
     total,
