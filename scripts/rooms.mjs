@@ -49,6 +49,11 @@ export const rooms = [
     plain: false,
     what: "how a training step is made: one pass under a calibration, or one that sees twice; a file each",
   },
+  {
+    name: "export",
+    plain: false,
+    what: "models for other programs: a graph of ONNX, a state dict of torchvision; the model card",
+  },
   { name: "train", plain: false, what: "batches, schedule, steps, checkpoints" },
   {
     name: "analysis",

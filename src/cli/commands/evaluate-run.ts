@@ -3,11 +3,10 @@
 import { join } from "node:path";
 import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
+import { evaluationFile } from "../../runs/evaluation-file.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import type { StopSignal } from "../terminal/stop-signal.ts";
-
-export const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
 
 /**
  * The test split of `--test`, all of its images where it has none; without --test that of the dataset. Throws a UserError when

@@ -5,11 +5,12 @@ import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
+import { evaluationFile } from "../../runs/evaluation-file.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import { addPlanOptions, machineOf, type PlanOptions } from "../options/plan-options.ts";
 import { planFor } from "../options/planning.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
-import { evaluateRun, evaluationFile, testImages } from "./evaluate-run.ts";
+import { evaluateRun, testImages } from "./evaluate-run.ts";
 import { METHODS } from "./methods.ts";
 
 /** Besides those of the settings. */

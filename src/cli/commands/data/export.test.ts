@@ -1,11 +1,11 @@
-// `export`, `data patches` and `data view` as people run them.
+// `data export`, `data patches` and `data view` as people run them.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { refuse, succeed } from "../cli.fixture.ts";
+import { refuse, succeed } from "../../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-export-"));
 after(() => rmSync(root, { recursive: true }));
@@ -23,7 +23,7 @@ before(() => {
 
 test("a dataset goes out and comes in again", () => {
   const { annotations } = JSON.parse(readFileSync(join(root, "cells", "annotations.json"), "utf8"));
-  const out = succeed(root, "export", "cells", "--format", "coco", "--out", "cells.json");
+  const out = succeed(root, "data", "export", "cells", "--format", "coco", "--out", "cells.json");
   assert.equal(out.stdout, `${annotations.length} boxes on 2 images: cells.json\n`);
   const back = ["data", "import", "--format", "coco", "--images", "cells/images", "--annotations", "cells.json", "--out", "back"];
   succeed(root, ...back);
@@ -32,19 +32,25 @@ test("a dataset goes out and comes in again", () => {
 });
 
 test("hidden annotations are left out, which is said", () => {
-  const out = succeed(root, "export", "sparse", "--format", "voc", "--split", "train", "--out", "voc");
+  const out = succeed(root, "data", "export", "sparse", "--format", "voc", "--split", "train", "--out", "voc");
   assert.match(out.stderr, /^\d+ hidden annotations were left out; include them with --hidden include\n$/);
   assert.deepEqual(readdirSync(join(root, "voc")), ["ki67-0001.xml"]);
-  const all = succeed(root, "export", "sparse", "--format", "points-csv", "--hidden", "include", "--out", "all.csv");
+  const all = succeed(root, "data", "export", "sparse", "--format", "points-csv", "--hidden", "include", "--out", "all.csv");
   assert.match(all.stderr, /^\d+ hidden annotations look like all others there/);
   const { annotations } = JSON.parse(readFileSync(join(root, "cells", "annotations.json"), "utf8"));
   assert.equal(readFileSync(join(root, "all.csv"), "utf8").trim().split("\n").length - 1, annotations.length);
 });
 
 test("detections, from a score on", () => {
-  const out = succeed(root, "export", "found.json", "--format", "qupath", "--score", "0.5", "--out", "qupath");
+  const out = succeed(root, "data", "export", "found.json", "--format", "qupath", "--score", "0.5", "--out", "qupath");
   assert.equal(out.stdout, "1 boxes on 1 images: qupath\n");
   assert.deepEqual(readdirSync(join(root, "qupath")), ["ki67-0001.png.geojson"]);
+});
+
+test("the former name works and says so", () => {
+  const out = succeed(root, "export", "cells", "--format", "coco", "--out", "former.json");
+  assert.equal(out.stderr, '"export" of annotations is now "data export"; the old name still works\n');
+  assert.match(out.stdout, /boxes on 2 images: former\.json\n$/);
 });
 
 test("patches and the page of them", () => {
@@ -59,16 +65,16 @@ test("what is wrong is one line", () => {
   const to = ["--format", "coco", "--out", "new.json"];
   refuse(
     root,
-    [["export", "nowhere", ...to], /^nowhere: no such folder or file; check the path$/],
-    [["export", "cells", "--score", "0.5", ...to], /^cells: is a dataset, which has no scores; leave out --score$/],
-    [["export", "found.json", "--split", "test", ...to], /^found.json: is a file of detections; leave out --split$/],
-    [["export", "cells/annotations.json", ...to], /score: is missing; pass a file of detections, not of annotations$/],
+    [["data", "export", "nowhere", ...to], /^nowhere: no such folder or file; check the path$/],
+    [["data", "export", "cells", "--score", "0.5", ...to], /^cells: is a dataset, which has no scores; leave out --score$/],
+    [["data", "export", "found.json", "--split", "test", ...to], /^found.json: is a file of detections; leave out --split$/],
+    [["data", "export", "cells/annotations.json", ...to], /score: is missing; pass a file of detections, not of annotations$/],
     [
-      ["export", "cells", "--format", "coco", "--out", "cells/annotations.json"],
+      ["data", "export", "cells", "--format", "coco", "--out", "cells/annotations.json"],
       /is the dataset's annotations file; choose another --out$/,
     ],
     [
-      ["export", "cells", "--format", "voc", "--out", "cells"],
+      ["data", "export", "cells", "--format", "voc", "--out", "cells"],
       /^cells: already exists; choose another folder or remove it first$/,
     ],
     [
