@@ -32,6 +32,11 @@ export const rooms = [
     what: "records: what a run, a grid, a comparison and gradients are, each with one checked reader",
   },
   {
+    name: "tracking",
+    plain: true,
+    what: "follows a run's logs from a thread of its own: TensorBoard's event files, MLflow by REST",
+  },
+  {
     name: "plan",
     plain: true,
     what: "what a training of a dataset needs to be told: its fingerprint, a rule for each choice, reasons",

@@ -11,12 +11,9 @@ import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { DetectorConfig, InputSize } from "../settings/detector.ts";
 import { type KnownModel, knownModel } from "./known-model.ts";
 
-export const CARD = "MODEL.md";
-
 /** Into the folder of a finished run. `detector`: the settings of its model. */
-export function writeModelCard({ dir, modelFile }: RunFolder, detector: DetectorConfig): void {
-  writeFileAtomic(`${dir}/${CARD}`, modelCard(knownModel(modelFile), detector));
-}
+export const writeModelCard = ({ cardFile, modelFile }: RunFolder, detector: DetectorConfig): void =>
+  writeFileAtomic(cardFile, modelCard(knownModel(modelFile), detector));
 
 /** Markdown. */
 export function modelCard(model: KnownModel, detector: DetectorConfig): string {

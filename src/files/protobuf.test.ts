@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesOf, fieldsOf } from "./protobuf.fixture.ts";
 import { byteLength, bytes, double, type Fields, float, integer, message, text } from "./protobuf.ts";
+import { bytesOf, fieldsOf } from "./protobuf-reader.ts";
 
 const hex = (fields: Fields): string => Buffer.concat(fields).toString("hex");
 

@@ -1,4 +1,4 @@
-// Protocol buffers, written and never read (https://protobuf.dev/programming-guides/encoding): as much of them as ONNX and
+// Writes protocol buffers (https://protobuf.dev/programming-guides/encoding): as much of them as ONNX and
 // TensorBoard need. A message is a list of byte arrays, so that weights are written from where they lie.
 
 /** Some encoded fields, one after another. */

@@ -47,6 +47,7 @@ export async function evaluateRun(run: RunFolder, { dataset, config, stop }: Eva
   const { writeFileAtomic } = await import("../../files/atomic-write.ts");
   const { detectSplit, writeDetections } = await import("../../detect/dataset-split.ts");
   const { evaluationTable } = await import("../../evaluate/table.ts");
+  const { writeModelCard } = await import("../../export/card.ts");
   const { createProgress } = await import("../terminal/progress.ts");
   const progress = createProgress({ label: "evaluate", total: images, unit: "image" });
   const result = await detectSplit({
@@ -68,6 +69,7 @@ export async function evaluateRun(run: RunFolder, { dataset, config, stop }: Eva
   progress.finish();
   writeDetections(join(run.dir, "detections.json"), dataset, result);
   writeFileAtomic(evaluationFile(run), `${JSON.stringify(result.evaluation, null, 2)}\n`);
+  writeModelCard(run, config.detector);
   console.log(evaluationTable(result.evaluation, new Map(dataset.categories.map(({ id, name }) => [id, name]))));
   return true;
 }

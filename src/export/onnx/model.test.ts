@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RgbImage } from "../../data/image-file.ts";
 import { Detector } from "../../detector/detector.ts";
-import { bytesOf, fieldsOf } from "../../files/protobuf.fixture.ts";
+import { bytesOf, fieldsOf } from "../../files/protobuf-reader.ts";
 import { Random } from "../../random.ts";
 import { type DetectorConfig, defaultConfig, type InputSize } from "../../settings/detector.ts";
 import { onnxModel } from "./model.ts";

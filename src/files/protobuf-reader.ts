@@ -1,4 +1,4 @@
-// For tests: reads protocol buffers, knowing nothing of their messages.
+// Reads protocol buffers, knowing nothing of their messages.
 
 export interface Field {
   readonly field: number;
