@@ -25,6 +25,11 @@ export class Feed {
     this.#onNote = onNote;
   }
 
+  /** Whether its sink takes pictures; at most one of a run does. */
+  get hasPictures(): boolean {
+    return this.#sink.picture !== undefined;
+  }
+
   /** All that is new in the logs. `now`: in milliseconds. */
   async turn(now: number): Promise<void> {
     if (now >= this.#notBefore) await this.#attempt(now, () => this.#send());

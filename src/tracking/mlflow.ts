@@ -94,8 +94,13 @@ export class Mlflow implements Sink {
     const { env, patience } = this.#options;
     const address = `${addressOf(env)}/api/2.0/mlflow/${path}`;
     const headers = { ...request.headers, ...authorization(env) };
-    const response = await fetch(address, { ...request, headers, signal: AbortSignal.timeout(patience) });
-    const answer = await response.text();
+    const { response, answer } = await ask(address, { ...request, headers, signal: AbortSignal.timeout(patience) }).catch(
+      (error) => {
+        throw new Error(
+          error.name === "TimeoutError" ? `no answer in ${patience / 1000} s` : (error.cause?.code ?? error.message),
+        );
+      },
+    );
     if (mayLack && response.status === 404) return null;
     if (!response.ok) throw new Error(`it answered ${response.status} to ${path.split("?")[0]}`);
     try {
@@ -104,6 +109,11 @@ export class Mlflow implements Sink {
       throw new Error(`its answer to ${path.split("?")[0]} is not JSON`);
     }
   }
+}
+
+async function ask(address: string, request: RequestInit): Promise<{ response: Response; answer: string }> {
+  const response = await fetch(address, request);
+  return { response, answer: await response.text() };
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -3,11 +3,9 @@
 
 import { Worker } from "node:worker_threads";
 import { reason } from "../errors.ts";
+import type { TrackerName } from "./names.ts";
 import type { Look } from "./picture.ts";
 import type { Ending } from "./sink.ts";
-
-export const trackerNames = ["tensorboard", "mlflow"] as const;
-export type TrackerName = (typeof trackerNames)[number];
 
 export interface TrackerOptions {
   /** The run's folder. */
@@ -22,19 +20,21 @@ export type Order = { readonly look: Look } | { readonly ending: Ending };
 /** From it: a line for people. */
 export type Answer = { readonly note: string };
 
-/** Milliseconds that the end of a training waits for what is still to be sent. */
-const PATIENCE = 3000;
-
 export class Tracker {
   readonly #thread: Worker;
   readonly #ended: Promise<void>;
+  readonly #patience: number;
   #warned = false;
 
-  /** `program`: what the thread runs; tests have others. */
+  /**
+   * `patience`: milliseconds that the end of a training waits for what is still to be sent. `program`: what the thread runs; tests
+   * have others.
+   */
   constructor(
     { onNote, ...options }: TrackerOptions & { readonly onNote: (line: string) => void },
-    program = new URL("./thread.js", import.meta.url),
+    { patience = 3000, program = new URL("./thread.js", import.meta.url) } = {},
   ) {
+    this.#patience = patience;
     this.#thread = new Worker(program, { workerData: options satisfies TrackerOptions, execArgv: [] });
     this.#thread.on("message", ({ note }: Answer) => onNote(note));
     this.#thread.on("error", (error) => {
@@ -55,7 +55,7 @@ export class Tracker {
     this.#thread.ref();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE);
+      timer = setTimeout(resolve, this.#patience);
     });
     await Promise.race([this.#ended, late]);
     clearTimeout(timer);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
 import { listOf, objectOf, oneOf, requireShape } from "../files/json/shape.ts";
-import { type TrackerName, trackerNames } from "./tracker.ts";
+import { type TrackerName, trackerNames } from "./names.ts";
 
 const fileOf = (dir: string): string => join(dir, "tracking.json");
 const shape = objectOf({ track: listOf(oneOf(...trackerNames)) });
