@@ -32,7 +32,11 @@ export async function commandsPage() {
 }
 
 /** Former names are hidden. */
-const visible = (command) => command.createHelp().visibleCommands(command).filter((child) => command.commands.includes(child));
+const visible = (command) =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => command.commands.includes(child));
 
 /** "data import" of the command `sparsecell data import`. */
 function titleOf(command) {

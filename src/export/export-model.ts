@@ -32,10 +32,10 @@ const formats = {
     return [];
   },
   torchvision(out, { detector: { config }, weights, metadata }) {
+    const module = besides(out, ".py");
     const parts = stateDictFile(weights);
     requireSize(out, byteLength(parts));
     writeFileAtomic(out, ...parts);
-    const module = besides(out, ".py");
     writeFileAtomic(module, loaderModule({ config, weights: basename(out), metadata }));
     return [module];
   },

@@ -80,7 +80,8 @@ export class RunFolder {
 
   /** Removes what is large: the model and the checkpoints; the model's card with it. */
   discardModel(): void {
-    for (const file of [...checkpointFiles(this.dir), this.bestFile, this.modelFile, this.cardFile]) rmSync(file, { force: true });
+    for (const file of [...checkpointFiles(this.dir), this.bestFile, this.modelFile, this.cardFile])
+      rmSync(file, { force: true });
   }
 
   /** Throws a UserError when the folder already holds a run. Long work asks this before it starts. */

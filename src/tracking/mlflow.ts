@@ -97,7 +97,9 @@ export class Mlflow implements Sink {
     const { response, answer } = await ask(address, { ...request, headers, signal: AbortSignal.timeout(patience) }).catch(
       (error) => {
         throw new Error(
-          error.name === "TimeoutError" ? `no answer in ${patience / 1000} s` : (error.cause?.code ?? error.cause?.message ?? error.message),
+          error.name === "TimeoutError"
+            ? `no answer in ${patience / 1000} s`
+            : (error.cause?.code ?? error.cause?.message ?? error.message),
         );
       },
     );
