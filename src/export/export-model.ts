@@ -49,6 +49,7 @@ const formats = {
   },
 } satisfies { readonly [name: string]: Write };
 
+/** A format that a model can be exported in. */
 export type ModelFormatName = keyof typeof formats;
 
 /**

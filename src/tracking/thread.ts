@@ -20,14 +20,15 @@ const sinks: { readonly [name in TrackerName]: () => Sink } = {
   mlflow: () => new Mlflow({ dir, env }),
 };
 const onNote = (note: string): void => port.postMessage({ note } satisfies Answer);
+const feeds = names.map((name) => new Feed(sinks[name](), { dir, onNote }));
 
 /** Looks that no feed with pictures has shown yet. */
 const looks: Look[] = [];
 let ending: Ending | null = null;
 const wakers = new Set<() => void>();
 port.on("message", (order: Order) => {
-  if ("look" in order) looks.push(order.look);
-  else ending = order.ending;
+  if (!("look" in order)) ending = order.ending;
+  else if (feeds.some(({ hasPictures }) => hasPictures)) looks.push(order.look);
   for (const wake of wakers) wake();
 });
 
@@ -57,5 +58,5 @@ async function show(feed: Feed, { step, score, pictures }: Look): Promise<void> 
     await feed.picture(`held-out/window ${i + 1}`, step, await drawn(picture, score));
 }
 
-await Promise.all(names.map((name) => follow(new Feed(sinks[name](), { dir, onNote }))));
+await Promise.all(feeds.map(follow));
 port.close();
