@@ -35,10 +35,13 @@ writeSafetensors(file, [], {
 
 test("a model without a record says so", () => {
   const card = modelCard(knownModel(file), detector);
-  assert.match(card, /^# Cell detector\n\nA detector of positive and negative in microscopy images/);
+  assert.match(
+    card,
+    /^# Cell detector\n\nIt finds cells in microscopy images and draws a box around each\. Its 2 classes are positive and negative\.\n/,
+  );
   assert.match(card, /brought to 0\.5 microns per pixel/);
   assert.match(card, /The record of its training is not with the model\./);
-  assert.match(card, /Nothing is recorded\. Measure it/);
+  assert.match(card, /No measurement is with the model\. Measure it/);
   assert.match(card, /this model, are for research use only\./);
 });
 

@@ -1,7 +1,7 @@
 // The model card: what a model finds, what it learned from, how good it is and where it must not be trusted, for people who get the
 // file and nothing else. No paths: they are of one machine.
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { completenessIn } from "../detector/counted-completeness.ts";
 import { recommendationOf, recommendationText } from "../detector/recommended-score.ts";
 import { licenseKey } from "../detector/weights.ts";
@@ -19,7 +19,7 @@ export const writeModelCard = ({ cardFile, modelFile }: RunFolder, detector: Det
 export function modelCard(model: KnownModel, detector: DetectorConfig): string {
   const { record } = model;
   const sections = [
-    [`# ${title(record)}`, `A detector of ${listed(detector.classes)} in microscopy images: it draws a box around each cell.`],
+    [`# ${title(record)}`, `It finds cells in microscopy images and draws a box around each. ${classText(detector.classes)}`],
     ["## What it takes", ...scaleText(detector.input)],
     ["## What it learned from", ...(record ? dataText(record) : ["The record of its training is not with the model."])],
     ["## How good it is", ...qualityText(model)],
@@ -28,6 +28,9 @@ export function modelCard(model: KnownModel, detector: DetectorConfig): string {
   ];
   return `${sections.map(([heading, ...lines]) => [heading, "", ...lines].join("\n")).join("\n\n")}\n`;
 }
+
+const classText = (classes: readonly string[]): string =>
+  classes.length === 1 ? `Its one class is ${classes[0]}.` : `Its ${classes.length} classes are ${listed(classes)}.`;
 
 const title = (record: RunRecord | null): string => (record ? `Cell detector trained on ${nameOf(record)}` : "Cell detector");
 
@@ -66,11 +69,13 @@ function dataText(record: RunRecord): string[] {
   ];
 }
 
+const NOT_MEASURED = "No measurement is with the model. Measure it on images with complete annotations before you use it.";
+
 function qualityText({ file, record }: KnownModel): string[] {
-  if (!record) return ["Nothing is recorded. Measure it on images with complete annotations before you use it."];
+  if (!record) return [NOT_MEASURED];
   const completeness = completenessIn(file);
   const recommendation = recommendationOf(file);
-  const evaluation = readEvaluation({ dir: file.slice(0, -basename(file).length) || "." });
+  const evaluation = readEvaluation({ dir: dirname(file) });
   const lines = [
     ...(completeness
       ? [
@@ -84,18 +89,16 @@ function qualityText({ file, record }: KnownModel): string[] {
         ]
       : []),
   ];
-  return evaluation || recommendation
-    ? lines
-    : [...lines, "- It was not measured. Measure it on images with complete annotations before you use it."];
+  return evaluation || recommendation ? lines : [...lines, `- ${NOT_MEASURED}`];
 }
 
-function limitsText({ metadata }: KnownModel, { input, classes }: DetectorConfig): string[] {
+function limitsText({ metadata }: KnownModel, { input }: DetectorConfig): string[] {
   const license = metadata[licenseKey];
   return [
     "- Research use. It is not a medical device, and nobody has checked it for diagnosis.",
-    "- Other stains, scanners, tissues or magnifications than those of the training images need a measurement of their own.",
+    "- Measure it again before you use it on other stains, scanners, tissues or magnifications than those of its training images.",
     ...(input.kind === "resolution" && input.mpp === null ? ["- It cannot correct for the magnification of an image."] : []),
-    `- It knows ${classes.length === 1 ? "one class" : `${classes.length} classes`}: ${listed(classes)}. Everything else is background to it.`,
+    "- What is of none of its classes is background to it.",
     ...(license ? [`- Its first weights, and so this model, are for ${license}.`] : []),
   ];
 }
@@ -107,7 +110,7 @@ function madeText({ record }: KnownModel, { backbone, normalization }: DetectorC
   const source = weightsName ?? (weights ? basename(weights) : "random");
   return [
     network,
-    `- Method \`${method}\`, ${count(steps, "step")} of ${count(batch, "image")} at most, learning rate ${lr}, seed ${seed}.`,
+    `- Method \`${method}\`, at most ${count(steps, "step")} of ${count(batch, "image")}, learning rate ${lr}, seed ${seed}.`,
     `- First weights: ${source}${weightsSha256 ? `, SHA-256 ${weightsSha256}` : ""}.`,
     `- ${Object.entries(record.versions)
       .map(([name, value]) => `${name} ${value}`)

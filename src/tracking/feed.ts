@@ -13,7 +13,8 @@ export class Feed {
   readonly #sink: Sink;
   readonly #dir: string;
   readonly #onNote: (line: string) => void;
-  #follower: Follower | null = null;
+  #follower: Follower;
+  #isOpen = false;
   /** The last step of each curve that the sink has. */
   #last = new Map<string, number>();
   #notBefore = 0;
@@ -22,6 +23,7 @@ export class Feed {
   constructor(sink: Sink, { dir, onNote }: { readonly dir: string; readonly onNote: (line: string) => void }) {
     this.#sink = sink;
     this.#dir = dir;
+    this.#follower = new Follower(dir);
     this.#onNote = onNote;
   }
 
@@ -36,25 +38,22 @@ export class Feed {
   }
 
   async picture(tag: string, step: number, picture: Png): Promise<void> {
-    if (this.#follower) await this.#attempt(Date.now(), () => this.#sink.picture?.(tag, step, picture));
+    if (this.#isOpen) await this.#attempt(Date.now(), () => this.#sink.picture?.(tag, step, picture));
   }
 
   /** What is left, in one last attempt. */
   async close(ending: Ending): Promise<void> {
     await this.#attempt(Date.now(), async () => {
       await this.#send();
-      await this.#sink.close(ending);
+      if (this.#isOpen) await this.#sink.close(ending);
     });
   }
 
   async #send(): Promise<void> {
-    if (this.#follower === null) {
-      this.#last = new Map(await this.#sink.open());
-      this.#follower = new Follower(this.#dir);
-    }
     for (;;) {
       const read = this.#follower.next();
       if (read.length === 0) return;
+      await this.#open();
       const fresh = read.filter(({ tag, step }) => step > (this.#last.get(tag) ?? -1));
       if (fresh.length === 0) continue;
       await this.#sink.points(fresh);
@@ -62,11 +61,19 @@ export class Feed {
     }
   }
 
+  /** Once there is a first point, and so all of the run's record. */
+  async #open(): Promise<void> {
+    if (this.#isOpen) return;
+    this.#last = new Map(await this.#sink.open());
+    this.#isOpen = true;
+  }
+
   async #attempt(now: number, action: () => Promise<void> | undefined): Promise<void> {
     try {
       await action();
     } catch (error) {
-      this.#follower = null;
+      this.#follower = new Follower(this.#dir);
+      this.#isOpen = false;
       this.#notBefore = now + PAUSE;
       if (!this.#warned)
         this.#onNote(`${this.#sink.name} is not reached: ${reason(error)}; the training goes on, and its log is complete`);
