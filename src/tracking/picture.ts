@@ -22,8 +22,8 @@ const [BLUE, ORANGE] = [
 
 export async function drawn({ width, height, data, marks, found }: Look["pictures"][number], score: number): Promise<Png> {
   const image = { width, height, data: Uint8Array.from(data) };
-  for (const box of marks) outline(image, box, BLUE);
   for (const cell of found) if (cell.score >= score) outline(image, cell.box, ORANGE);
+  for (const box of marks) outline(image, box, BLUE);
   const png = sharp(image.data, { raw: { width, height, channels: 3 } }).png();
   return { width, height, bytes: await png.toBuffer() };
 }
