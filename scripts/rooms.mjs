@@ -32,6 +32,11 @@ export const rooms = [
     what: "records: what a run, a grid, a comparison and gradients are, each with one checked reader",
   },
   {
+    name: "tracking",
+    plain: true,
+    what: "follows a run's logs from a thread of its own: TensorBoard's event files, MLflow by REST",
+  },
+  {
     name: "plan",
     plain: true,
     what: "what a training of a dataset needs to be told: its fingerprint, a rule for each choice, reasons",
@@ -48,6 +53,11 @@ export const rooms = [
     name: "procedures",
     plain: false,
     what: "how a training step is made: one pass under a calibration, or one that sees twice; a file each",
+  },
+  {
+    name: "export",
+    plain: false,
+    what: "models for other programs: a graph of ONNX, a state dict of torchvision; the model card",
   },
   { name: "train", plain: false, what: "batches, schedule, steps, checkpoints" },
   {

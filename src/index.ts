@@ -37,6 +37,7 @@ export { averagePrecision11 } from "./evaluate/average-precision.ts";
 export { type Evaluation, evaluate } from "./evaluate/evaluation.ts";
 export { type Detection, match, type Truth } from "./evaluate/matching.ts";
 export type { Protocol } from "./experiment/protocol.ts";
+export { exportModel, type ModelFormatName } from "./export/export-model.ts";
 export { type ImportOptions, type ImportReport, importDataset } from "./formats/import.ts";
 export { importFormats } from "./formats/index.ts";
 export type { Mark, Place, Source, SourceImage, UnreadMark } from "./formats/source.ts";

@@ -15,7 +15,7 @@ const EXIT_CODES = `## Exit codes
 export async function commandsPage() {
   const { program } = await import("../../dist/cli/main.js");
   const root = program();
-  const commands = root.commands.flatMap((command) => [command, ...command.commands]);
+  const commands = visible(root).flatMap((command) => [command, ...visible(command)]);
   const contents = commands.map((command) => {
     const title = titleOf(command);
     return [`[${code(title)}](#${anchorOf(title)})`, command.description()];
@@ -31,6 +31,13 @@ export async function commandsPage() {
   ].join("\n")}\n`;
 }
 
+/** Former names are hidden. */
+const visible = (command) =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => command.commands.includes(child));
+
 /** "data import" of the command `sparsecell data import`. */
 function titleOf(command) {
   return command.parent?.parent ? `${titleOf(command.parent)} ${command.name()}` : command.name();
@@ -40,7 +47,7 @@ function section(command) {
   const title = titleOf(command);
   const parts = [`## ${title}`, sentence(command.description())];
   if (command.commands.length > 0) {
-    const list = command.commands.map((child) => `[${code(titleOf(child))}](#${anchorOf(titleOf(child))})`);
+    const list = visible(command).map((child) => `[${code(titleOf(child))}](#${anchorOf(titleOf(child))})`);
     return [...parts, `Its commands: ${list.join(", ")}.`].join("\n\n");
   }
   parts.push(block(`npx sparsecell ${title} ${command.usage()}`, "sh"));

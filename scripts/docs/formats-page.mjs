@@ -1,4 +1,4 @@
-// What `data import` reads and `export` writes.
+// What `data import` reads and `data export` writes.
 
 import { code, heading, table } from "./markdown.mjs";
 
@@ -19,13 +19,13 @@ export async function formatsPage() {
     "",
     "Images are PNG, JPEG or TIFF files, found by name below `--images`. [Options](commands.md#data-import).",
     "",
-    "## Written by `export`",
+    "## Written by `data export`",
     "",
     table(
       ["`--format`", "result"],
       Object.entries(exportFormats).map(([name, { title }]) => [code(name), title]),
     ),
     "",
-    "[Options](commands.md#export). [Round trip with QuPath](../how-to/qupath.md).",
+    "[Options](commands.md#data-export). [Round trip with QuPath](../how-to/qupath.md).",
   ].join("\n")}\n`;
 }

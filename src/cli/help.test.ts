@@ -37,6 +37,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "data",
     "data check",
     "data check-paper",
+    "data export",
     "data import",
     "data info",
     "data sparsify",
@@ -49,6 +50,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "evaluate",
     "compare",
     "export",
+    "export model",
     "experiment",
     "gradients",
     "report",
@@ -62,7 +64,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
   assert.deepEqual(Object.keys(helps).sort(), ["", ...commands].sort());
   for (const [command, { status, text }] of Object.entries(helps)) {
     assert.equal(status, 0);
-    const isGroup = command === "data" || command === "slides";
+    const isGroup = ["data", "export", "slides"].includes(command);
     const example = text.split("\nExample:\n")[1] ?? "";
     if (!isGroup) assert.ok(example.includes(`  $ npx sparsecell ${command || "demo"}`), text);
   }

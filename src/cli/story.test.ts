@@ -63,6 +63,7 @@ before(() => {
 
 test("a run folder has all settings, a line a step, and the model with its evaluation", () => {
   assert.deepEqual(readdirSync(join(root, "runs/fpn")).sort(), [
+    "MODEL.md",
     "config.json",
     "detections.json",
     "evaluation.json",

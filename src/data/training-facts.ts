@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
-import { type Annotation, type Dataset, type DatasetImage, imagesOf } from "./dataset.ts";
+import { type Annotation, cellCategories, type Dataset, type DatasetImage, imagesOf } from "./dataset.ts";
 import { imagePath } from "./dataset-folder.ts";
 import { median } from "./median.ts";
 
@@ -14,6 +14,8 @@ export interface TrainingFacts {
   readonly annotations: Counted;
   readonly regions: Counted;
   readonly categories: Counted;
+  /** Annotations that are not hidden of each class, by its name; runs of earlier versions than 0.6.0 lack it. */
+  readonly classes?: Readonly<Record<string, number>>;
   /** The median sides of training images, in pixels, and their median microns per pixel, if known of all. */
   readonly imageSize: TrainingScale;
 }
@@ -57,6 +59,9 @@ export function trainingFacts(dataset: Dataset): TrainingFacts {
       ],
     ),
     categories: counted(dataset.categories, ({ id, name, negative = false }) => [id, name, negative]),
+    classes: Object.fromEntries(
+      cellCategories(dataset).map(({ id, name }) => [name, visible.filter(({ categoryId }) => categoryId === id).length]),
+    ),
     imageSize: {
       width: median(images.map(({ width }) => width)),
       height: median(images.map(({ height }) => height)),

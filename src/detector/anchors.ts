@@ -22,7 +22,7 @@ export interface AnchorGrid {
 }
 
 /** Shapes at one position of a level: for each ratio, each size → [S, 4]. */
-function shapesOf(sizes: readonly number[], aspectRatios: readonly number[]): Float32Array {
+export function anchorShapes(sizes: readonly number[], aspectRatios: readonly number[]): Float32Array {
   const shapes: number[] = [];
   for (const ratio of aspectRatios)
     for (const size of sizes) {
@@ -49,7 +49,7 @@ export function anchorGrid(
     throw new RangeError(`anchors: expected sizes for ${levelSizes.length} levels, got ${config.sizes.length}`);
   let start = 0;
   const levels = levelSizes.map(([height, width], i): AnchorLevel => {
-    const shapes = shapesOf(config.sizes[i], config.aspectRatios);
+    const shapes = anchorShapes(config.sizes[i], config.aspectRatios);
     const level = {
       width,
       height,

@@ -6,7 +6,7 @@ import { rowsAt } from "../geometry/rows.ts";
 import type { DetectionConfig } from "../settings/detector.ts";
 
 /** Detections narrower than this many pixels are dropped. */
-const minSize = 1e-2;
+export const minDetection = 1e-2;
 
 /** The cells of one image: D boxes in pixels. */
 export interface Detections {
@@ -43,8 +43,8 @@ export function detectionsOf(
     (k) =>
       k % classes > 0 &&
       probabilities[k] > threshold &&
-      all[4 * k + 2] - all[4 * k] >= minSize &&
-      all[4 * k + 3] - all[4 * k + 1] >= minSize,
+      all[4 * k + 2] - all[4 * k] >= minDetection &&
+      all[4 * k + 3] - all[4 * k + 1] >= minDetection,
   );
   const boxes = rowsAt(all, wanted);
   const scores = Float32Array.from(wanted, (k) => probabilities[k]);

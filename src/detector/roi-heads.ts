@@ -17,7 +17,7 @@ import { matchProposals } from "./matcher.ts";
 import { type RoiLoss, roiLoss } from "./roi-loss.ts";
 import type { Proposals } from "./rpn.ts";
 
-const scales = [1 / 4, 1 / 8, 1 / 16, 1 / 32]; // P2 … P5; P6 serves the first stage only
+export const scales = [1 / 4, 1 / 8, 1 / 16, 1 / 32]; // P2 … P5; P6 serves the first stage only
 
 /** The RoIs of one image that take part in the loss. */
 export interface SampledRois extends SampledCandidates {

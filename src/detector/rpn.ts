@@ -20,7 +20,7 @@ import { matchAnchors } from "./matcher.ts";
 import { type RpnLoss, rpnLoss } from "./rpn-loss.ts";
 
 /** Proposals narrower than this many pixels are dropped. */
-const minSize = 1e-3;
+export const minProposal = 1e-3;
 
 export interface RpnOutput {
   /** Per level [N, A_l]. */
@@ -90,7 +90,7 @@ export class Rpn extends Module {
     const scores = joined(best.map((level) => level.scores));
     const levelOf = Int32Array.from(best.flatMap((level, l) => Array.from(level.scores, () => l)));
     const wide = Int32Array.from(levelOf.keys()).filter(
-      (k) => boxes[4 * k + 2] - boxes[4 * k] >= minSize && boxes[4 * k + 3] - boxes[4 * k + 1] >= minSize,
+      (k) => boxes[4 * k + 2] - boxes[4 * k] >= minProposal && boxes[4 * k + 3] - boxes[4 * k + 1] >= minProposal,
     );
     const candidates = rowsAt(boxes, wide);
     const kept = nms(

@@ -9,7 +9,7 @@ import { coarsestStride, type InputSize } from "../settings/detector.ts";
 export const mean = [0.485, 0.456, 0.406];
 export const deviation = [0.229, 0.224, 0.225];
 /** The coarsest stage is 1/32 of the input; the coarsest level, of which torchvision's sizes need not be a multiple, 1/64. */
-const divisorOf = ({ kind }: InputSize): number => (kind === "resolution" ? coarsestStride : 32);
+export const divisorOf = ({ kind }: InputSize): number => (kind === "resolution" ? coarsestStride : 32);
 
 export type Size = readonly [height: number, width: number];
 

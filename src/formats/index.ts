@@ -1,4 +1,4 @@
-// The formats of other tools, each registered once: what `data import` reads and what `export` writes. A format's code is
+// The formats of other tools, each registered once: what `data import` reads and what `data export` writes. A format's code is
 // loaded only when it is used.
 
 import type { PixelChoice } from "../data/pixel-choice.ts";
@@ -202,7 +202,7 @@ type NameWith<Part extends keyof Format> = {
 /** A format that `data import` reads. */
 export type FormatName = NameWith<"import">;
 
-/** A format that `export` writes. */
+/** A format that `data export` writes. */
 export type ExportFormatName = NameWith<"export">;
 
 /**
@@ -220,7 +220,7 @@ export const importFormats = Object.fromEntries(
   ]),
 ) as { readonly [name in FormatName]: ImportFormat };
 
-/** The formats that `export` writes, by name. */
+/** The formats that `data export` writes, by name. */
 export const exportFormats = partsOf("export") as { readonly [name in ExportFormatName]: ExportFormat };
 
 /** A reader that, where it fails or finds no image because the annotations are of another format, names that. */

@@ -8,7 +8,7 @@ export const rpnWeights: CodeWeights = [1, 1, 1, 1];
 export const roiWeights: CodeWeights = [10, 10, 5, 5];
 
 /** The log of the largest factor by which a box may grow: 1000 / 16, as in torchvision. */
-const maxLogScale = Math.log(1000 / 16);
+export const maxLogScale = Math.log(1000 / 16);
 
 /** Encodes `boxes` [K, 4] relative to `references` [K, 4] → codes [K, 4]. Sizes must be positive. */
 export function encode(boxes: Float32Array, references: Float32Array, weights: CodeWeights): Float32Array {

@@ -1,5 +1,6 @@
 // A run folder: config.json (every setting, versions), log.jsonl (one line per step) and timings.jsonl, validation.jsonl (one line
-// per measurement on held-out annotations), checkpoint.safetensors (to resume from), and at the end model.safetensors. Every file is whole: it is written beside and renamed.
+// per measurement on held-out annotations), checkpoint.safetensors (to resume from), and at the end model.safetensors and
+// MODEL.md, what people should know of it. Every file is whole: it is written beside and renamed.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -72,9 +73,15 @@ export class RunFolder {
     return join(this.dir, "best.safetensors");
   }
 
-  /** Removes what is large: the model and the checkpoints. */
+  /** What the model is, for people (src/export/card.ts). */
+  get cardFile(): string {
+    return join(this.dir, "MODEL.md");
+  }
+
+  /** Removes what is large: the model and the checkpoints; the model's card with it. */
   discardModel(): void {
-    for (const file of [...checkpointFiles(this.dir), this.bestFile, this.modelFile]) rmSync(file, { force: true });
+    for (const file of [...checkpointFiles(this.dir), this.bestFile, this.modelFile, this.cardFile])
+      rmSync(file, { force: true });
   }
 
   /** Throws a UserError when the folder already holds a run. Long work asks this before it starts. */

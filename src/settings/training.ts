@@ -1,6 +1,6 @@
 // Everything that a training depends on. `TrainConfig` is what `config.json` in a run folder holds.
 
-import { anyText, either, listOf, numberIn, objectOf, optional, type Shape } from "../files/json/shape.ts";
+import { anyText, either, listOf, numberIn, objectOf, optional, type Shape, valuesOf } from "../files/json/shape.ts";
 import { augmentation } from "./augmentation.ts";
 import { shapeOf, type ValuesOf } from "./declarations.ts";
 import { detectorSettings } from "./detector.ts";
@@ -81,6 +81,7 @@ function datasetShape(): Shape {
     annotations: counted,
     regions: counted,
     categories: counted,
+    classes: optional(valuesOf(numberIn({ least: 0, whole: true }))),
     imageSize: objectOf({ width: side, height: side, mpp: optional(numberIn({ least: 0 })) }),
   });
 }

@@ -2,13 +2,23 @@
 
 import type { Dataset, DatasetImage } from "../data/dataset.ts";
 import type { HoldOut } from "../data/hold-out.ts";
+import type { RgbImage } from "../data/image-file.ts";
 import type { Detector } from "../detector/detector.ts";
 import { type HeldOutQuality, heldOutQuality } from "../evaluate/held-out.ts";
-import type { Truth } from "../evaluate/matching.ts";
+import type { Detection, Truth } from "../evaluate/matching.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 import { PlaceSearch } from "./place-search.ts";
 import { choosePlaces, marksAt, type Place, type PlaceOptions } from "./places.ts";
+
+/** A window with held-out marks, for people to look at; boxes are in its pixels. */
+export interface HeldOutPicture extends RgbImage {
+  readonly marks: readonly Box[];
+  readonly found: readonly { readonly box: Box; readonly score: number }[];
+}
+
+/** So many windows are shown. */
+const MOST_PICTURES = 3;
 
 export class HeldOutSearch {
   readonly #search: PlaceSearch;
@@ -46,12 +56,23 @@ export class HeldOutSearch {
     return this.#complete;
   }
 
-  /** At scores 0, 0.01 … 0.99. */
-  async quality(detector: Detector): Promise<HeldOutQuality[]> {
+  /** At scores 0, 0.01 … 0.99. `onPicture` is shown the first few windows with marks, the same each time. */
+  async quality(detector: Detector, onPicture?: (picture: HeldOutPicture) => void): Promise<HeldOutQuality[]> {
+    let shown = 0;
+    const show = (place: number, pixels: RgbImage, found: readonly Detection[]): void => {
+      const marks = this.#marks.filter(({ imageId }) => imageId === place);
+      if (marks.length === 0 || shown++ >= MOST_PICTURES) return;
+      const inWindow = (box: Box): Box => windowBox(this.#places[place], box);
+      onPicture?.({
+        ...pixels,
+        marks: marks.map(({ box }) => inWindow(box)),
+        found: found.map(({ box, score }) => ({ box: inWindow(box), score })),
+      });
+    };
     return heldOutQuality({
       marks: this.#marks,
       seen: this.#seen,
-      detections: await this.#search.detections(detector),
+      detections: await this.#search.detections(detector, onPicture && show),
       weightOf: (place) => this.#places[place].weight,
       completeness: this.#completeness,
     });
@@ -65,4 +86,10 @@ export class HeldOutSearch {
   #regionOf(images: readonly DatasetImage[], { imageId, box }: HoldOut["marks"][number]): ReturnType<typeof regionAt> {
     return regionAt(images.find(({ id }) => id === imageId)?.regions, ...centre(box));
   }
+}
+
+/** From pixels of the image to pixels of the window that is cut from it, resampled. */
+function windowBox({ image, size, window }: Place, [x1, y1, x2, y2]: Box): Box {
+  const [fx, fy] = [size.width / image.width, size.height / image.height];
+  return [x1 * fx - window.x, y1 * fy - window.y, x2 * fx - window.x, y2 * fy - window.y];
 }

@@ -30,10 +30,17 @@ export class PlaceSearch {
     this.#counts = counts;
   }
 
-  /** In pixels of the places' images; `imageId` is the number of the place. */
-  async detections(detector: Detector): Promise<Detection[]> {
+  /** In pixels of the places' images; `imageId` is the number of the place. `onWindow` is shown each window with its own. */
+  async detections(
+    detector: Detector,
+    onWindow?: (place: number, pixels: RgbImage, found: readonly Detection[]) => void,
+  ): Promise<Detection[]> {
     const detections: Detection[] = [];
-    for await (const [place, pixels] of this.#windows()) detections.push(...this.#detect(detector, place, pixels));
+    for await (const [place, pixels] of this.#windows()) {
+      const found = this.#detect(detector, place, pixels);
+      onWindow?.(place, pixels, found);
+      detections.push(...found);
+    }
     return detections;
   }
 

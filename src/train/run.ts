@@ -13,6 +13,7 @@ import { type Recommendation, recommendationKey } from "../detector/recommended-
 import { networkSize } from "../detector/transform.ts";
 import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
+import { writeModelCard } from "../export/card.ts";
 import type { Box } from "../geometry/box.ts";
 import { withOdds } from "../logistic.ts";
 import type { Conclusion } from "../methods/calibration.ts";
@@ -32,7 +33,7 @@ import { loadFirstWeights } from "./load-weights.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 import { TrainingSearch } from "./training-search.ts";
-import { Validation } from "./validation.ts";
+import { type HeldOutLook, Validation } from "./validation.ts";
 
 /** What a training needs. */
 export interface RunOptions {
@@ -44,6 +45,8 @@ export interface RunOptions {
   readonly onStep: (entry: LogEntry) => void;
   /** One line for people. */
   readonly onNote: (line: string) => void;
+  /** Shown what the detector finds at each measurement on held-out annotations. */
+  readonly onLook?: (look: HeldOutLook) => void;
   /** Asked before every step; true ends the training after a checkpoint. */
   readonly shouldStop: () => boolean;
   /** Resume although the dataset has changed since the run started. */
@@ -163,6 +166,7 @@ function writeModel({ run, config, dataset }: RunOptions, { detector, conclusion
     ...(config.weightsLicense && { [licenseKey]: config.weightsLicense }),
     ...(recommendation ? { [recommendationKey]: JSON.stringify(recommendation) } : {}),
   });
+  writeModelCard(run, config.detector);
   rmSync(run.bestFile, { force: true });
 }
 

@@ -12,7 +12,7 @@ import type { RunFolder } from "../runs/run-folder.ts";
 import type { ValidationLine, WeightsKind } from "../runs/validation-log.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { writeTensors } from "./checkpoints.ts";
-import { HeldOutSearch } from "./held-out-search.ts";
+import { type HeldOutPicture, HeldOutSearch } from "./held-out-search.ts";
 import { detectionsIn } from "./places.ts";
 import { isExhausted, kept } from "./selection.ts";
 
@@ -25,6 +25,17 @@ export interface ValidationOptions {
   readonly holdOut: HoldOut | null;
   /** One line for people. */
   readonly onNote: (line: string) => void;
+  /** Shown what was found at each measurement. */
+  readonly onLook?: (look: HeldOutLook) => void;
+}
+
+/** What a measurement saw. */
+export interface HeldOutLook {
+  readonly step: number;
+  readonly weights: WeightsKind;
+  /** At which detections are best. */
+  readonly score: number;
+  readonly pictures: readonly HeldOutPicture[];
 }
 
 /** Scores at which the recall is logged. */
@@ -108,9 +119,10 @@ export class Validation {
   }
 
   async #measure(step: number, weights: WeightsKind): Promise<void> {
-    const { run } = this.#options;
+    const { run, onLook } = this.#options;
     if (this.#search === null || this.#lines.some((line) => line.step === step && line.weights === weights)) return;
-    const qualities = await this.#search.quality(this.#detectorOf(weights));
+    const pictures: HeldOutPicture[] = [];
+    const qualities = await this.#search.quality(this.#detectorOf(weights), onLook && ((picture) => pictures.push(picture)));
     const { measure, score, found, marks } = this.#best(qualities);
     const recall = Object.fromEntries(LOGGED.map((at) => [at, qualities[Math.round(100 * at)].recall]));
     const line = { step, weights, measure, score, found, marks, recall };
@@ -121,6 +133,7 @@ export class Validation {
         writeTensors(run.bestFile, this.#detectorOf(best.weights).state(), { step: String(step), weights: best.weights }),
       );
     run.validation.append(line);
+    onLook?.({ step, weights, score, pictures });
   }
 
   #detectorOf(weights: WeightsKind): Detector {

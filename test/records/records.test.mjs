@@ -31,7 +31,7 @@ test("its dataset is read: groups, split, hidden annotations, hard negatives, re
     /^regions +6 complete, 3 ignored$/m,
   ])
     assert.match(stdout, part);
-  succeed("export", "dataset", "--format", "coco", "--hidden", "include", "--out", "exported.json");
+  succeed("data", "export", "dataset", "--format", "coco", "--hidden", "include", "--out", "exported.json");
   const [now, then] = ["exported.json", "dataset/annotations.json"].map(json);
   for (const row of now.annotations) row.hidden ??= false; // is left out where it is so
   for (const key of ["images", "annotations", "categories"]) requireHeld(now[key], then[key], key);

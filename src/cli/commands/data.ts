@@ -10,6 +10,7 @@ import { parseRate, whole } from "../options/values.ts";
 import { withProgress } from "../terminal/data-progress.ts";
 import { checkCommand } from "./data/check.ts";
 import { checkPaperCommand } from "./data/check-paper.ts";
+import { dataExportCommand } from "./data/export.ts";
 import { importCommand } from "./data/import.ts";
 import { patchesCommand } from "./data/patches.ts";
 import { viewCommand } from "./data/view.ts";
@@ -18,6 +19,7 @@ export function dataCommand(): Command {
   return new Command("data")
     .description("make a dataset, inspect it, sparsify it, split it")
     .addCommand(importCommand())
+    .addCommand(dataExportCommand())
     .addCommand(infoCommand())
     .addCommand(sparsifyCommand())
     .addCommand(splitCommand())

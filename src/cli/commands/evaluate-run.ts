@@ -3,11 +3,10 @@
 import { join } from "node:path";
 import { type Dataset, imagesOf } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
+import { evaluationFile } from "../../runs/evaluation-file.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import type { StopSignal } from "../terminal/stop-signal.ts";
-
-export const evaluationFile = ({ dir }: RunFolder): string => join(dir, "evaluation.json");
 
 /**
  * The test split of `--test`, all of its images where it has none; without --test that of the dataset. Throws a UserError when
@@ -48,6 +47,7 @@ export async function evaluateRun(run: RunFolder, { dataset, config, stop }: Eva
   const { writeFileAtomic } = await import("../../files/atomic-write.ts");
   const { detectSplit, writeDetections } = await import("../../detect/dataset-split.ts");
   const { evaluationTable } = await import("../../evaluate/table.ts");
+  const { writeModelCard } = await import("../../export/card.ts");
   const { createProgress } = await import("../terminal/progress.ts");
   const progress = createProgress({ label: "evaluate", total: images, unit: "image" });
   const result = await detectSplit({
@@ -69,6 +69,7 @@ export async function evaluateRun(run: RunFolder, { dataset, config, stop }: Eva
   progress.finish();
   writeDetections(join(run.dir, "detections.json"), dataset, result);
   writeFileAtomic(evaluationFile(run), `${JSON.stringify(result.evaluation, null, 2)}\n`);
+  writeModelCard(run, config.detector);
   console.log(evaluationTable(result.evaluation, new Map(dataset.categories.map(({ id, name }) => [id, name]))));
   return true;
 }

@@ -1,83 +1,54 @@
-// `export`, `data patches` and `data view` as people run them.
+// `export model` as people run it.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { Detector } from "../../detector/detector.ts";
+import { loadDetector, saveDetector } from "../../detector/weights.ts";
+import { defaultConfig } from "../../settings/detector.ts";
 import { refuse, succeed } from "../cli.fixture.ts";
 
-const root = mkdtempSync(join(tmpdir(), "cli-export-"));
+const root = mkdtempSync(join(tmpdir(), "cli-export-model-"));
 after(() => rmSync(root, { recursive: true }));
 
 before(() => {
-  succeed(root, "data", "synth", "--kind", "ki67", "--images", "2", "--size", "96x96", "--seed", "3", "--out", "cells");
-  succeed(root, "data", "sparsify", "cells", "--keep", "0.5", "--out", "sparse");
-  const image = { id: 1, file_name: "ki67-0001.png", width: 96, height: 96 };
-  const boxes = [0.9, 0.2].map((score, i) => ({ id: i + 1, image_id: 1, category_id: 1, bbox: [10 * i, 5, 20, 20], score }));
-  writeFileSync(
-    join(root, "found.json"),
-    JSON.stringify({ images: [image], categories: [{ id: 1, name: "cell" }], annotations: boxes }),
-  );
+  const config = { ...defaultConfig, backbone: "resnet18", roi: { ...defaultConfig.roi, representationSize: 8 } } as const;
+  const detector = new Detector(config, { seed: 1 });
+  saveDetector(join(root, "weights.safetensors"), detector);
+  detector.release();
 });
 
-test("a dataset goes out and comes in again", () => {
-  const { annotations } = JSON.parse(readFileSync(join(root, "cells", "annotations.json"), "utf8"));
-  const out = succeed(root, "export", "cells", "--format", "coco", "--out", "cells.json");
-  assert.equal(out.stdout, `${annotations.length} boxes on 2 images: cells.json\n`);
-  const back = ["data", "import", "--format", "coco", "--images", "cells/images", "--annotations", "cells.json", "--out", "back"];
-  succeed(root, ...back);
-  const read = (dir: string) => JSON.parse(readFileSync(join(root, dir, "annotations.json"), "utf8"));
-  assert.deepEqual(read("back"), read("cells"));
-});
-
-test("hidden annotations are left out, which is said", () => {
-  const out = succeed(root, "export", "sparse", "--format", "voc", "--split", "train", "--out", "voc");
-  assert.match(out.stderr, /^\d+ hidden annotations were left out; include them with --hidden include\n$/);
-  assert.deepEqual(readdirSync(join(root, "voc")), ["ki67-0001.xml"]);
-  const all = succeed(root, "export", "sparse", "--format", "points-csv", "--hidden", "include", "--out", "all.csv");
-  assert.match(all.stderr, /^\d+ hidden annotations look like all others there/);
-  const { annotations } = JSON.parse(readFileSync(join(root, "cells", "annotations.json"), "utf8"));
-  assert.equal(readFileSync(join(root, "all.csv"), "utf8").trim().split("\n").length - 1, annotations.length);
-});
-
-test("detections, from a score on", () => {
-  const out = succeed(root, "export", "found.json", "--format", "qupath", "--score", "0.5", "--out", "qupath");
-  assert.equal(out.stdout, "1 boxes on 1 images: qupath\n");
-  assert.deepEqual(readdirSync(join(root, "qupath")), ["ki67-0001.png.geojson"]);
-});
-
-test("patches and the page of them", () => {
-  const cut = succeed(root, "data", "patches", "cells", "--size", "64x48", "--overlap", "16", "--out", "patches");
-  assert.match(cut.stdout, /^images {6}12 in 2 groups\n[\s\S]*image size {2}64×48 \(12\)\n[\s\S]*wrote {7}patches\n$/);
-  const view = succeed(root, "data", "view", "patches", "--images", "5", "--split", "train", "--out", "page.html");
-  assert.equal(view.stdout, "5 of 6 images: page.html\n");
-  assert.equal(readFileSync(join(root, "page.html"), "utf8").split('<figure class="picture">').length - 1, 5);
+test("every format, with a card beside the model", () => {
+  const model = (...args: string[]) => succeed(root, "export", "model", "weights.safetensors", ...args).stdout;
+  assert.equal(model("--format", "onnx", "--out", "a.onnx"), "a.onnx\na.md\n");
+  assert.equal(model("--format", "torchvision", "--out", "out/b.pth"), "out/b.pth\nout/b.py\nout/b.md\n");
+  assert.equal(model("--format", "safetensors", "--out", "c.safetensors"), "c.safetensors\nc.md\n");
+  for (const card of ["a.md", "out/b.md", "c.md"]) assert.match(readFileSync(join(root, card), "utf8"), /^# Cell detector\n/);
+  const copy = loadDetector(join(root, "c.safetensors"), { seed: 0 });
+  assert.equal(copy.config.roi.representationSize, 8);
+  copy.release();
 });
 
 test("what is wrong is one line", () => {
-  const to = ["--format", "coco", "--out", "new.json"];
   refuse(
     root,
-    [["export", "nowhere", ...to], /^nowhere: no such folder or file; check the path$/],
-    [["export", "cells", "--score", "0.5", ...to], /^cells: is a dataset, which has no scores; leave out --score$/],
-    [["export", "found.json", "--split", "test", ...to], /^found.json: is a file of detections; leave out --split$/],
-    [["export", "cells/annotations.json", ...to], /score: is missing; pass a file of detections, not of annotations$/],
     [
-      ["export", "cells", "--format", "coco", "--out", "cells/annotations.json"],
-      /is the dataset's annotations file; choose another --out$/,
+      ["export", "model", "nowhere", "--format", "onnx", "--out", "x.onnx"],
+      /^nowhere: no such run folder or file; check the path$/,
     ],
     [
-      ["export", "cells", "--format", "voc", "--out", "cells"],
-      /^cells: already exists; choose another folder or remove it first$/,
+      ["export", "model", "weights.safetensors", "--format", "onnx", "--out", "weights.safetensors"],
+      /is an input of this command; pass another file to --out$/,
     ],
     [
-      ["data", "patches", "cells", "--size", "32", "--overlap", "32", "--out", "p"],
-      /^an overlap of 32 pixels is too large for patches of 32×32/,
+      ["export", "model", "weights.safetensors", "--format", "torchvision", "--out", "x.py"],
+      /^x.py: a file beside the model has that name; pass another extension to --out$/,
     ],
-    [["data", "patches", "cells", "--size", "32", "--out", "cells"], /^cells: already holds a dataset/],
-    [["data", "patches", "cells", "--size", "0", "--out", "p"], /It must be pixels or WIDTHxHEIGHT, for instance 512 or 640x480/],
-    [["data", "view", "nowhere", "--out", "page2.html"], /^nowhere: no such folder; check the path$/],
+    [["export", "model", "weights.safetensors", "--format", "tflite", "--out", "x"], /Allowed choices are onnx, torchvision/],
+    [["train", "nowhere", "--track", "wandb"], /"wandb" is unknown; it takes tensorboard, mlflow/],
+    [["train", "nowhere", "--track", "mlflow"], /^MLFLOW_TRACKING_URI is not set; set it to the address of the MLflow server$/],
   );
-  for (const name of ["new.json", "p", "page2.html"]) assert.ok(!existsSync(join(root, name)), name);
+  assert.ok(!existsSync(join(root, "x.onnx")) && !existsSync(join(root, "x.py")));
 });

@@ -5,11 +5,14 @@ import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
+import { evaluationFile } from "../../runs/evaluation-file.ts";
 import type { TrainConfig } from "../../settings/training.ts";
+import { type TrackerName, trackerNames } from "../../tracking/names.ts";
 import { addPlanOptions, machineOf, type PlanOptions } from "../options/plan-options.ts";
 import { planFor } from "../options/planning.ts";
+import { parseTrackers, requireTrackers, tracked, trackersOf } from "../options/tracking.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
-import { evaluateRun, evaluationFile, testImages } from "./evaluate-run.ts";
+import { evaluateRun, testImages } from "./evaluate-run.ts";
 import { METHODS } from "./methods.ts";
 
 /** Besides those of the settings. */
@@ -18,12 +21,16 @@ interface Options extends PlanOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly acceptChangedData?: true;
+  readonly track?: readonly TrackerName[];
 }
 
 const EXAMPLE = `${METHODS}
 Only images of the training split are used, and only the annotations on them that "data sparsify" has not hidden. If the dataset
 has a test split, or --test names another dataset, whose annotations must be complete, the finished model is evaluated on that.
 Only one process at a time trains in a run folder.
+
+--track tensorboard writes event files into the run's folder (tensorboard --logdir RUN shows them); --track mlflow sends to the server
+in MLFLOW_TRACKING_URI. Neither slows or stops a training.
 
 --hold-out keeps a part of the annotations out of training and measures on them: which weights to keep, when to stop (--patience)
 and which score to recommend for the detections.
@@ -44,8 +51,16 @@ export function trainCommand(): Command {
     .argument("[dir]", "the dataset's folder (not with --resume)");
   return addPlanOptions(command)
     .option("--out <run>", "folder of the new run (default: runs/ and the dataset's name)")
-    .option("--resume <run>", "continue an interrupted run (takes no other option but --on-nonfinite and --accept-changed-data)")
+    .option(
+      "--resume <run>",
+      "continue an interrupted run (takes no other option but --on-nonfinite, --accept-changed-data and --track)",
+    )
     .option("--accept-changed-data", "with --resume: continue although the dataset has changed since the run started")
+    .option(
+      "--track <names>",
+      `follow the training in ${trackerNames.join(", ")}, or both with a comma between; resumed trainings are followed as before`,
+      parseTrackers,
+    )
     .addHelpText("after", EXAMPLE)
     .action(trainFromCommandLine);
 }
@@ -87,6 +102,7 @@ async function trainRun(
     import("../terminal/progress.ts"),
     import("../../detector/recommended-score.ts"),
   ]);
+  await requireTrackers(options.track);
   const run = new RunFolder(out);
   if (options.resume) run.record();
   else run.requireNew();
@@ -107,17 +123,21 @@ async function trainRun(
     const dataset = readDataset(config.data);
     const test = await testImages(run, dataset, config);
     if (!evaluateOnly) {
+      const names = trackersOf(run.dir, options.track);
       const progress = createProgress({ label: config.method, total: config.steps });
-      const outcome = await runTraining({
-        dataset,
-        run,
-        config,
-        onStep: ({ step, loss, lr }) => progress.update(step, { loss: loss.toFixed(3), lr: String(Number(lr.toPrecision(3))) }),
-        onNote: (line) => progress.log(line),
-        shouldStop: () => stop.signal !== null,
-        acceptChangedData: options.acceptChangedData,
-        plan: planned?.plan.choices,
-      });
+      const outcome = await tracked({ dir: run.dir, names, onNote: (line) => progress.log(line) }, (onLook) =>
+        runTraining({
+          dataset,
+          run,
+          config,
+          onStep: ({ step, loss, lr }) => progress.update(step, { loss: loss.toFixed(3), lr: String(Number(lr.toPrecision(3))) }),
+          onNote: (line) => progress.log(line),
+          onLook,
+          shouldStop: () => stop.signal !== null,
+          acceptChangedData: options.acceptChangedData,
+          plan: planned?.plan.choices,
+        }),
+      );
       if (!outcome.finished) {
         progress.finish(`stopped after step ${outcome.step} of ${config.steps}; resume with: ${run.resumeCommand}`);
         process.exitCode = stop.exitCode;
@@ -148,7 +168,7 @@ function requireRunFolder(dir: string | undefined, { out, resume, acceptChangedD
     const given = command.options.filter(
       (option) =>
         command.getOptionValueSource(option.attributeName()) === "cli" &&
-        !["resume", "onNonfinite", "acceptChangedData"].includes(option.attributeName()),
+        !["resume", "onNonfinite", "acceptChangedData", "track"].includes(option.attributeName()),
     );
     const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
     if (surplus.length > 0)

@@ -42,8 +42,8 @@ export const scoreOption = (): Option =>
 export const limitOptions = (): Option[] => settingOptions(settings);
 
 /** Throws a UserError where there is none. */
-export function modelFile(path: string): string {
-  if (!existsSync(path)) throw new UserError(`${path}: no such run folder or file; check --model`);
+export function modelFile(path: string, { remedy = "check --model" } = {}): string {
+  if (!existsSync(path)) throw new UserError(`${path}: no such run folder or file; ${remedy}`);
   if (!statSync(path).isDirectory()) return path;
   const file = `${path}/model.safetensors`;
   if (!existsSync(file))
