@@ -13,6 +13,9 @@ export interface ServeOptions {
   readonly host?: string;
   /** Default: any free one. */
   readonly port?: number;
+  /** ms that a client has for its headers, and for a whole request. */
+  readonly headersTimeout?: number;
+  readonly requestTimeout?: number;
 }
 
 export interface Served {
@@ -25,12 +28,12 @@ export interface Served {
 }
 
 /** Opens the project of a path and serves its page. Throws a UserError when there is nothing to open. */
-export async function serve({ path, project: folder, host = "127.0.0.1", port = 0 }: ServeOptions): Promise<Served> {
+export async function serve({ path, project: folder, host = "127.0.0.1", port = 0, ...timeouts }: ServeOptions): Promise<Served> {
   const page = new PageFiles();
   const project = await openProject({ path, folder });
   try {
     const { app, rounds } = workbenchApp(project, page);
-    const listening = await listen(app, { host, port, scriptHashes: page.scriptHashes });
+    const listening = await listen(app, { host, port, ...timeouts, scriptHashes: page.scriptHashes });
     return {
       address: listening.address,
       notes: project.changes,

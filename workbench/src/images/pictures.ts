@@ -112,13 +112,17 @@ export class Pictures {
     const known = this.#open.get(image.id);
     this.#open.delete(image.id);
     const open = known ?? {
-      slide: openSlide(this.#fileOf(image), { pixels: image.pixels }),
+      slide: this.#read(image),
       bytes: image.slide ? 0 : 3 * image.width * image.height,
       users: 0,
     };
     open.slide.catch(() => {}); // whoever reads hears of it
     this.#open.set(image.id, open);
     return open;
+  }
+
+  async #read(image: StoredImage): Promise<Slide> {
+    return openSlide(this.#fileOf(image), { pixels: image.pixels });
   }
 
   #closeUnused(): void {

@@ -89,9 +89,13 @@ const unkept = (response: Response): Response => {
 export async function jsonOf(context: Context): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
-    if ((size += chunk.length) > MOST_BODY) throw new HTTPException(413, { message: tooLarge.message });
-    chunks.push(chunk);
+  try {
+    for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+      if ((size += chunk.length) > MOST_BODY) throw new HTTPException(413, { message: tooLarge.message });
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof HTTPException ? error : new HTTPException(408, { message: "the body ended too early" });
   }
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));

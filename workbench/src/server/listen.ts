@@ -38,15 +38,20 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listeni
   let keys: Keys | null = null;
   const { headersTimeout = 5000, requestTimeout = 15_000 } = options;
   const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval: Math.min(1000, headersTimeout) };
-  const server = createServer({ ...timeouts, keepAliveTimeout: 10_000 }, (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
-    if (keys === null) return void response.destroy();
     const { method = "", url = "", headers } = request;
-    const refusal = refusalOf({ method, url, headers }, keys);
-    if (refusal !== null) return refuse(request, response, refusal);
-    if (tokenIn(url) !== undefined) return welcome(response, keys);
-    answer(request, response);
-  });
+    const refusal = keys && refusalOf({ method, url, headers }, keys);
+    if (keys === null) response.destroy();
+    else if (refusal !== null) refuse(request, response, refusal);
+    else if (tokenIn(url) !== undefined) welcome(response, keys);
+    else {
+      if (headers.expect === "100-continue") response.writeContinue();
+      answer(request, response);
+    }
+  };
+  const server = createServer({ ...timeouts, keepAliveTimeout: 10_000 }, onRequest);
+  for (const event of ["checkContinue", "checkExpectation"]) server.on(event, onRequest); // they are asked like the others
   server.maxConnections = MOST_CONNECTIONS;
   await listening(server, options);
   const { port } = server.address() as AddressInfo;
