@@ -229,6 +229,46 @@ export interface Project {
   readonly changes: readonly string[];
 }
 
+// ---- a run or a grid that is watched: `open RUN|GRID` -----------------------------------------------------------------------------
+
+/** GET /api/v1/watch */
+export interface Watch {
+  readonly version: 1;
+  readonly kind: "run" | "grid";
+  readonly path: string;
+  readonly title: string;
+  /** How it is trained: label and value. */
+  readonly settings: readonly { readonly label: string; readonly value: string }[];
+  /** What a plan chose, and why. */
+  readonly plan: Round["plan"];
+  /** A run is one training. */
+  readonly trainings: readonly WatchedTraining[];
+  readonly tables: readonly {
+    readonly title: string;
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  }[];
+  /** When the report of what is finished was made; null while there is none. GET /api/v1/watch/report */
+  readonly report: { readonly made: string } | null;
+}
+
+export interface WatchedTraining {
+  /** The name of its folder. */
+  readonly id: string;
+  readonly name: string;
+  readonly phase: "waiting" | "training" | "stopped" | "finished" | "failed";
+  readonly step: number;
+  readonly steps: number;
+  readonly secondsLeft: number | null;
+  readonly error: string | null;
+}
+
+/** GET /api/v1/watch/trainings/ID/curves, and of a round. */
+export interface Curves {
+  readonly loss: readonly Curve[];
+  readonly heldOut: readonly HeldOutPoint[];
+}
+
 /** GET /api/v1/events: server-sent events, `event:` as here, `data:` JSON. */
 export interface Events {
   readonly action: ActionRecord;
@@ -237,6 +277,8 @@ export interface Events {
   readonly queue: { readonly round: number };
   /** An image was searched: its detections can be read. */
   readonly searched: { readonly round: number; readonly image: Id };
+  /** Of a run or grid that is watched: these trainings, or the report, have changed. */
+  readonly watch: { readonly trainings: readonly string[]; readonly report: boolean };
   /** Something went wrong outside of a request: one line for people. */
   readonly problem: { readonly message: string };
 }

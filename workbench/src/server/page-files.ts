@@ -38,18 +38,19 @@ export class PageFiles {
   /** Of the scripts inside the page (its import map), for the content security policy. */
   readonly scriptHashes: readonly string[];
 
-  constructor(folder = fileURLToPath(new URL("../../page/", import.meta.url))) {
-    const page = join(folder, "index.html");
+  /** `name`: of the page. */
+  constructor(name: "index.html" | "watch.html", folder = fileURLToPath(new URL("../../page/", import.meta.url))) {
+    const page = join(folder, name);
     this.scriptHashes = [];
     if (!existsSync(page)) return; // TODO
     this.#paths.set("/", page);
-    for (const name of MODULES) this.#paths.set(`/vendor/${name}.js`, fileURLToPath(import.meta.resolve(name)));
+    for (const module of MODULES) this.#paths.set(`/vendor/${module}.js`, fileURLToPath(import.meta.resolve(module)));
     const viewer = fileURLToPath(import.meta.resolve("openseadragon"));
     this.#paths.set("/vendor/openseadragon.js", viewer.replace(/(\.min)?\.js$/, ".min.js"));
-    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-      const inside = name.replaceAll("\\", "/");
-      if (inside !== "index.html" && extname(inside) in TYPES && !inside.endsWith(".test.js"))
-        this.#paths.set(`/page/${inside}`, join(folder, name));
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      const inside = file.replaceAll("\\", "/");
+      if (!inside.endsWith(".html") && extname(inside) in TYPES && !inside.endsWith(".test.js"))
+        this.#paths.set(`/page/${inside}`, join(folder, file));
     }
     this.scriptHashes = inlineScripts(readFileSync(page, "utf8")).map(
       (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`,
