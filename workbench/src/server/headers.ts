@@ -25,5 +25,6 @@ export const headersFor = (scripts: readonly string[]): Readonly<Record<string, 
 export const reportHeaders: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox",
+  "cross-origin-opener-policy": "unsafe-none", // browsers refuse another one for what is in a sandbox
   "x-frame-options": "SAMEORIGIN",
 };
