@@ -11,7 +11,7 @@ import { faultScript, randomNumbers } from "./fault-script.mjs";
 const SECRET = "what nobody may read";
 const ALLOWED = new Set([200, 304, 400, 403, 404, 408, 413, 415, 431]);
 
-await faultScript({ short: 1000, full: 20_000 }, async ({ count, seed, folder, trial, note }) => {
+await faultScript({ short: 1000, full: 10_000 }, async ({ count, seed, folder, trial, note }) => {
   const random = randomNumbers(seed);
   const images = join(folder, "images");
   mkdirSync(images);

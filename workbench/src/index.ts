@@ -24,6 +24,8 @@ export interface ServeOptions {
 export interface Served {
   /** With the token. */
   readonly address: string;
+  /** Another address that opens the page once. */
+  addressOnce(): string;
   /** Lines for people: what has changed since the last time. */
   readonly notes: readonly string[];
   /** Ends everything, trainings too. */
@@ -68,7 +70,8 @@ async function served(
 ): Promise<Served> {
   try {
     const listening = await listen(app, { host, port, ...timeouts, scriptHashes: page.scriptHashes });
-    return { address: listening.address, notes, close: () => listening.close().then(close) };
+    const { address, addressOnce } = listening;
+    return { address, addressOnce, notes, close: () => listening.close().then(close) };
   } catch (error) {
     await close();
     throw error;

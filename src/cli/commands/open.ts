@@ -29,6 +29,7 @@ interface Options {
 interface Workbench {
   serve(options: { path: string; project?: string; port: number; host: string }): Promise<{
     readonly address: string;
+    addressOnce(): string;
     readonly notes: readonly string[];
     close(): Promise<void>;
   }>;
@@ -58,7 +59,7 @@ async function open(path: string, { project, port, host, browser }: Options): Pr
     for (const note of served.notes) console.error(note);
     if (!isLocal(host)) console.error(`serving on ${host}, not encrypted: whoever has the address may use it`);
     console.log(served.address);
-    if (browser) openBrowser(served.address);
+    if (browser) openBrowser(served.addressOnce());
     await stopped;
   } finally {
     await served.close();

@@ -23,6 +23,8 @@ export interface Asked {
 
 export interface Keys {
   readonly token: string;
+  /** Tokens that open the page once: other users of a machine can see the address with which a browser is started. */
+  readonly once: Set<string>;
   /** Names with their port under which this server is reached. */
   readonly hosts: ReadonlySet<string>;
   /** Of the cookie that holds the token. */
@@ -49,6 +51,8 @@ function foreign({ url, headers }: Asked, { hosts }: Keys): Refusal | null {
 
 function withoutToken({ url, headers }: Asked, keys: Keys): Refusal | null {
   if (tokensOf(url, headers, keys.cookie).some((given) => isSame(given, keys.token))) return null;
+  const first = tokenIn(url);
+  if (first !== undefined && [...keys.once].some((once) => isSame(first, once))) return null;
   return { status: 403, message: "the token is missing or wrong; use the address that open printed" };
 }
 

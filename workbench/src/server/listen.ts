@@ -24,15 +24,16 @@ export interface ListenOptions {
 export interface Listening {
   /** With the token. */
   readonly address: string;
-  readonly token: string;
-  readonly port: number;
+  /** Another address that opens the page once. */
+  addressOnce(): string;
   close(): Promise<void>;
 }
 
 const MOST_CONNECTIONS = 200;
 
 export async function listen(app: Hono, options: ListenOptions): Promise<Listening> {
-  const token = randomBytes(24).toString("base64url");
+  const token = newToken();
+  const once = new Set<string>();
   const common = headersFor(options.scriptHashes);
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   let keys: Keys | null = null;
@@ -44,8 +45,10 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listeni
     const refusal = keys && refusalOf({ method, url, headers }, keys);
     if (keys === null) response.destroy();
     else if (refusal !== null) refuse(request, response, refusal);
-    else if (tokenIn(url) !== undefined) welcome(response, keys);
-    else {
+    else if (tokenIn(url) !== undefined) {
+      once.delete(tokenIn(url) ?? "");
+      welcome(response, keys);
+    } else {
       if (headers.expect === "100-continue") response.writeContinue();
       answer(request, response);
     }
@@ -55,11 +58,15 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listeni
   server.maxConnections = MOST_CONNECTIONS;
   await listening(server, options);
   const { port } = server.address() as AddressInfo;
-  keys = { token, hosts: hostsOf(options.host, port), cookie: `sparsecell-${port}` };
+  keys = { token, once, hosts: hostsOf(options.host, port), cookie: `sparsecell-${port}` };
+  const addressWith = (given: string): string => `http://${shownHost(options.host)}:${port}/?token=${given}`;
   return {
-    address: `http://${shownHost(options.host)}:${port}/?token=${token}`,
-    token,
-    port,
+    address: addressWith(token),
+    addressOnce() {
+      const given = newToken();
+      once.add(given);
+      return addressWith(given);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -67,6 +74,8 @@ export async function listen(app: Hono, options: ListenOptions): Promise<Listeni
       }),
   };
 }
+
+const newToken = (): string => randomBytes(24).toString("base64url");
 
 /** The rest of a body is read and dropped, or the client would not read the answer. */
 function refuse(

@@ -159,7 +159,7 @@ test("what a page of another site makes a browser send is refused, with the cook
 });
 
 test("nothing is answered without the token, nor with a wrong one", async (t) => {
-  const { port, token, get, root } = await served(t, { path: await imageFolder(t) });
+  const { port, token, get, root, served: server } = await served(t, { path: await imageFolder(t) });
   const host = `Host: 127.0.0.1:${port}`;
   const other = token.slice(0, -1) + (token.endsWith("A") ? "B" : "A");
   const wrong = [
@@ -200,6 +200,17 @@ test("nothing is answered without the token, nor with a wrong one", async (t) =>
   assert.equal(withCookie.status, 200);
   assert.ok(!(await withCookie.text()).includes(token));
   assert.equal((await get("/api/v1/project")).status, 200);
+
+  const once = server.addressOnce();
+  const given = new URL(once).searchParams.get("token");
+  assert.equal(
+    statusOf(await ask(port, "GET", "/api/v1/project", host, `Authorization: Bearer ${given}`)),
+    403,
+    "it opens the page alone",
+  );
+  const opened = await fetch(once, { redirect: "manual" });
+  assert.deepEqual([opened.status, opened.headers.get("set-cookie")], [302, cookie]);
+  assert.equal((await fetch(once, { redirect: "manual" })).status, 403, "and once");
 });
 
 test("every answer says what a browser may not do with it", async (t) => {
