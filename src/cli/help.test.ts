@@ -53,6 +53,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "gradients",
     "report",
     "methods",
+    "open",
     "plan",
     "slides",
     "slides info",

@@ -263,6 +263,15 @@ export interface WatchedTraining {
   readonly error: string | null;
 }
 
+/** GET /api/v1/watch/trainings/ID/pictures, and of a round: the same windows after each measurement. */
+export interface WindowPicture {
+  readonly step: number;
+  /** The name of the image. */
+  readonly image: string;
+  /** GET …/pictures/FILE */
+  readonly file: string;
+}
+
 /** GET /api/v1/watch/trainings/ID/curves, and of a round. */
 export interface Curves {
   readonly loss: readonly Curve[];

@@ -1,9 +1,11 @@
 // One training that is watched, from what its folder has so far.
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Curves, WatchedTraining } from "../api.ts";
-import { isLocked, isObject, RunFolder } from "../sparsecell.ts";
+import type { Curves, WatchedTraining, WindowPicture } from "../api.ts";
+import { isLocked, isObject, RunFolder, readJsonFile, shapes } from "../sparsecell.ts";
+
+const { anyText, listOf, requireShape } = shapes;
 
 export interface TrainingPlace {
   readonly id: string;
@@ -47,9 +49,22 @@ export function curvesOf(dir: string): Curves {
   };
 }
 
+/** `train --pictures` names them STEP-N.jpg, and in windows.json the image of each N. */
+export function picturesIn(folder: string): WindowPicture[] {
+  const windows = join(folder, "windows.json");
+  if (!existsSync(windows)) return [];
+  const images = requireShape<string[]>(readJsonFile(windows), listOf(anyText), "this is not a list of images; remove the file");
+  return readdirSync(folder)
+    .flatMap((file) => {
+      const [, step, n] = /^(\d+)-(\d+)\.jpg$/.exec(file) ?? [];
+      return step === undefined ? [] : [{ step: Number(step), image: images[Number(n) - 1] ?? "", file }];
+    })
+    .sort((a, b) => a.step - b.step || (a.file < b.file ? -1 : 1));
+}
+
 /** What changes when the training goes on. */
 export const traceOf = (dir: string): string =>
-  ["config.json", "log.jsonl", "validation.jsonl", "model.safetensors", "result.json", "error.txt"]
+  ["config.json", "log.jsonl", "validation.jsonl", "model.safetensors", "result.json", "error.txt", "pictures"]
     .map((name) => {
       const status = statSync(join(dir, name), { throwIfNoEntry: false });
       return status ? `${status.size} ${status.mtimeMs}` : "-";

@@ -46,6 +46,17 @@ test("a run while it trains: how far it is, its curves, and an event when its lo
     loss: [1, 2, 3].map((step) => ({ step, loss: 1 / step })),
     heldOut: [{ step: 3, recall: 0.5, measure: 0.4 }],
   });
+  assert.deepEqual(await (await client.get("/api/v1/watch/trainings/run/pictures")).json(), []);
+  mkdirSync(join(run.dir, "pictures"));
+  writeFileSync(join(run.dir, "pictures/windows.json"), '["a.png"]');
+  for (const step of [10, 5]) writeFileSync(join(run.dir, `pictures/${step}-1.jpg`), String(step));
+  assert.deepEqual(await (await client.get("/api/v1/watch/trainings/run/pictures")).json(), [
+    { step: 5, image: "a.png", file: "5-1.jpg" },
+    { step: 10, image: "a.png", file: "10-1.jpg" },
+  ]);
+  assert.equal(await (await client.get("/api/v1/watch/trainings/run/pictures/10-1.jpg")).text(), "10");
+  for (const name of ["windows.json", "7-1.jpg", "..%2flog.jsonl"])
+    assert.equal((await client.get(`/api/v1/watch/trainings/run/pictures/${name}`)).status, 404);
   appendFileSync(join(run.dir, "log.jsonl"), '{"step":4,"lo');
   assert.equal((await watchOf(client)).trainings[0].step, 3, "half a line does not count");
   writeFileSync(run.modelFile, "");

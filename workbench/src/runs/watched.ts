@@ -63,6 +63,12 @@ export class Watched {
     return place ? curvesOf(place.dir) : null;
   }
 
+  /** The folder of its pictures; null where there is no such training. */
+  pictures(id: string): string | null {
+    const place = this.#places().find((each) => each.id === id);
+    return place ? join(place.dir, "pictures") : null;
+  }
+
   /** The page of the report; null while there is none. */
   report(): Buffer | null {
     return this.#reports?.page() ?? null;
