@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Id, ImageFacts } from "../api.ts";
 import {
   annotationsPath,
@@ -43,8 +43,8 @@ export interface Found {
   readonly dataset: Dataset | null;
 }
 
-/** Throws a UserError when nothing is there that can be opened. `except`: the project's folder. */
-export function imagesAt(path: string, except: string): Found {
+/** Throws a UserError when nothing is there that can be opened. */
+export function imagesAt(path: string): Found {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw new UserError(`${path}: no such file or folder; check the path`);
   if (!status.isDirectory()) return { kind: "file", images: [{ name: basename(path), file: path }], dataset: null };
@@ -53,10 +53,7 @@ export function imagesAt(path: string, except: string): Found {
     const images = dataset.images.map((entry) => ({ name: entry.fileName, file: imagePath(path, entry), entry }));
     return { kind: "dataset", images, dataset };
   }
-  const inside = relative(path, except).split(sep).join("/");
-  const images = findImagesAndSlides(path)
-    .filter((name) => !name.startsWith(`${inside}/`) && !/(^|\/)(sparsecell|[^/]*\.sparsecell)\//.test(name))
-    .map((name) => ({ name, file: join(path, name) }));
+  const images = findImagesAndSlides(path).map((name) => ({ name, file: join(path, name) }));
   if (images.length === 0)
     throw new UserError(`${path}: has no images and no slides; pass a folder of PNG, JPEG or TIFF files or slides, or a dataset`);
   return { kind: "folder", images, dataset: null };

@@ -146,7 +146,7 @@ export class OpenProject {
 
 /** Opens or makes the project of a path. Throws a UserError when there is nothing to open, and while another process has it open. */
 export async function openProject({ path, folder = projectFolderOf(path) }: OpenOptions): Promise<OpenProject> {
-  const { kind, images, dataset } = imagesAt(path, resolve(folder));
+  const { kind, images, dataset } = imagesAt(path);
   const release = lockedFolder(folder);
   try {
     const before = readProject(folder, path);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bytesTo, imageFolder, served, statusOf } from "../served.fixture.ts";
@@ -211,6 +212,18 @@ test("nothing is answered without the token, nor with a wrong one", async (t) =>
   const opened = await fetch(once, { redirect: "manual" });
   assert.deepEqual([opened.status, opened.headers.get("set-cookie")], [302, cookie]);
   assert.equal((await fetch(once, { redirect: "manual" })).status, 403, "and once");
+});
+
+test("on all interfaces the token stays on, and so does the list of hosts", async (t) => {
+  const { port, token } = await served(t, { path: await imageFolder(t), host: "0.0.0.0" });
+  const authorization = `Authorization: Bearer ${token}`;
+  for (const [status, ...headers] of [
+    [403, `Host: 127.0.0.1:${port}`],
+    [403, `Host: evil.example:${port}`, authorization],
+    [200, `Host: 127.0.0.1:${port}`, authorization],
+    [200, `Host: ${hostname()}:${port}`, authorization],
+  ] as const)
+    assert.equal(statusOf(await ask(port, "GET", "/api/v1/project", ...headers)), status, headers.join());
 });
 
 test("every answer says what a browser may not do with it", async (t) => {
