@@ -38,15 +38,14 @@ export class PageFiles {
   /** Of the scripts inside the page (its import map), for the content security policy. */
   readonly scriptHashes: readonly string[];
 
-  /** `name`: of the page. */
-  constructor(name: "index.html" | "watch.html", folder = fileURLToPath(new URL("../../page/", import.meta.url))) {
-    const page = join(folder, name);
-    this.scriptHashes = [];
-    if (!existsSync(page)) return; // TODO
-    this.#paths.set("/", page);
+  constructor(folder = fileURLToPath(new URL("../../page/", import.meta.url))) {
     for (const module of MODULES) this.#paths.set(`/vendor/${module}.js`, fileURLToPath(import.meta.resolve(module)));
     const viewer = fileURLToPath(import.meta.resolve("openseadragon"));
     this.#paths.set("/vendor/openseadragon.js", viewer.replace(/(\.min)?\.js$/, ".min.js"));
+    const page = join(folder, "index.html");
+    this.scriptHashes = [];
+    if (!existsSync(page)) return; // the interface alone is served
+    this.#paths.set("/", page);
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
       const inside = file.replaceAll("\\", "/");
       if (!inside.endsWith(".html") && extname(inside) in TYPES && !inside.endsWith(".test.js"))
