@@ -39,13 +39,13 @@ export interface Served {
 export async function serve({ path, project, ...rest }: ServeOptions): Promise<Served> {
   const kind = watchedKind(path);
   if (kind === null) return serveProject(path, project, rest);
-  const page = new PageFiles();
+  const page = new PageFiles("watch.html");
   const watched = new Watched(kind, path);
   return served({ app: watchApp(watched, page), page, notes: [], close: () => watched.close() }, rest);
 }
 
 async function serveProject(path: string, folder: string | undefined, options: Listen): Promise<Served> {
-  const page = new PageFiles();
+  const page = new PageFiles("index.html");
   const project = await openProject({ path, folder });
   const { app, rounds } = workbenchApp(project, page);
   const close = async (): Promise<void> => {

@@ -8,7 +8,8 @@ import { trackStop } from "../terminal/stop-signal.ts";
 const EXAMPLE = `
 Mark some cells, press Train, look at what was found, answer whether it is a cell, train again, take the cells to QuPath. PATH is
 a folder of images or slides, a slide, or a dataset. What is marked is kept in PATH/sparsecell (of a slide, in SLIDE.sparsecell
-beside it); opening PATH again goes on from there.
+beside it); opening PATH again goes on from there. Of a run or an experiment's folder, the page shows curves, pictures, tables and
+the report while it trains; nothing is written into it.
 
 The first line on stdout is the address, with a token: whoever has it may use the page until the command ends. The page is served
 to this machine alone. On a server, forward the port: ssh -L 8080:127.0.0.1:8080 SERVER. --host serves it to others on the
@@ -16,7 +17,8 @@ network, who need the token, too; it is not encrypted.
 
 Example:
   $ npx sparsecell open slides/
-  $ npx sparsecell open case1.svs --port 8080 --no-browser`;
+  $ npx sparsecell open case1.svs --port 8080 --no-browser
+  $ npx sparsecell open runs/cells`;
 
 interface Options {
   readonly project?: string;
@@ -38,7 +40,7 @@ interface Workbench {
 export function openCommand(): Command {
   return new Command("open")
     .description("a page on this machine to mark cells, train, answer and export")
-    .argument("<path>", "folder of images or slides, slide, or dataset")
+    .argument("<path>", "folder of images or slides, slide, or dataset; a run or an experiment to watch")
     .option("--project <dir>", "folder that keeps what is marked (default: sparsecell in PATH, or beside the slide)")
     .option("--port <number>", "port to listen on; 0 takes any free one", whole(0, 65_535), 0)
     .option("--host <name>", "address to listen on", "127.0.0.1")

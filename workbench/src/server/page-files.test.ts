@@ -12,7 +12,7 @@ test("serves scripts, styles and pictures of the page and the modules it imports
   const map = '\n  { "imports": { "preact": "/vendor/preact.js" } }\n';
   const files = {
     "index.html": `<script type="importmap">${map}</script><script src="/a.js">x</script><script type="module">1;</script>`,
-    "other.html": "",
+    "watch.html": "",
     "style.css": "a { color: red }",
     "tsconfig.json": "{}",
     "src/main.tsx": "1;",
@@ -24,7 +24,7 @@ test("serves scripts, styles and pictures of the page and the modules it imports
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  const page = new PageFiles(folder);
+  const page = new PageFiles("index.html", folder);
   assert.deepEqual(
     page.scriptHashes,
     [map, "1;"].map((text) => `sha256-${createHash("sha256").update(text).digest("base64")}`),
@@ -40,13 +40,13 @@ test("serves scripts, styles and pictures of the page and the modules it imports
   for (const [address, type] of Object.entries(served)) assert.equal(page.file(address)?.type, type, address);
   const file = page.file("/page/style.css");
   assert.equal(gunzipSync(file?.gzipped ?? "").toString(), "a { color: red }");
-  const none = ["/index.html", "/page/index.html", "/page/other.html", "/page/tsconfig.json", "/page/src/main.tsx"];
+  const none = ["/index.html", "/page/index.html", "/page/watch.html", "/page/tsconfig.json", "/page/src/main.tsx"];
   for (const address of [...none, "/page/dist/page/src/main.test.js", "/page/dist/page/src/main.d.ts", "/vendor/hono.js"])
     assert.equal(page.file(address), undefined, address);
 });
 
 test("the modules import nothing that the page does not get", () => {
-  const page = new PageFiles();
+  const page = new PageFiles("index.html");
   const modules = [
     "preact",
     "preact/hooks",

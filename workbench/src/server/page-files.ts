@@ -38,11 +38,12 @@ export class PageFiles {
   /** Of the scripts inside the page (its import map), for the content security policy. */
   readonly scriptHashes: readonly string[];
 
-  constructor(folder = fileURLToPath(new URL("../../page/", import.meta.url))) {
+  /** `name`: of the page, that of a project or that of a run. */
+  constructor(name: "index.html" | "watch.html", folder = fileURLToPath(new URL("../../page/", import.meta.url))) {
     for (const module of MODULES) this.#paths.set(`/vendor/${module}.js`, fileURLToPath(import.meta.resolve(module)));
     const viewer = fileURLToPath(import.meta.resolve("openseadragon"));
     this.#paths.set("/vendor/openseadragon.js", viewer.replace(/(\.min)?\.js$/, ".min.js"));
-    const page = join(folder, "index.html");
+    const page = join(folder, name);
     this.scriptHashes = [];
     if (!existsSync(page)) return; // the interface alone is served
     this.#paths.set("/", page);
