@@ -37,7 +37,8 @@ export function forbidden(file, target) {
   return null;
 }
 
-const shared = ["workbench/src/api.ts", "workbench/src/project/state.ts"];
+/** Between server and page. */
+const shared = ["api", "project/state", "project/things", "project/effects"].map((name) => `workbench/src/${name}.ts`);
 
 function forbiddenInWorkbench(file, target) {
   if (isTest(file)) return null;

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { ActionRecord } from "../api.ts";
 import { imageFolder, served } from "../served.fixture.ts";
+import { UserError } from "../sparsecell.ts";
+import { ActionLog } from "./action-log.ts";
 
 const cell = (image: string, id: string) => ({
   do: "add-cell",
@@ -96,4 +98,22 @@ test("half a line at the end was never acknowledged and is cut off; a damaged li
   assert.equal(linesOf(folder).length, 3);
   writeFileSync(file, readFileSync(file, "utf8").replace('"number":2', '"number":7'));
   await assert.rejects(served(t, { path: folder }), /actions\.jsonl:2: is not action 2; restore the file/);
+});
+
+test("a disk that takes nothing: 507, nothing is kept, and later it goes on", async (t) => {
+  const folder = await imageFolder(t);
+  const { project, post, act } = await served(t, { path: folder });
+  const [{ id }] = (await project()).images;
+  const { append } = ActionLog.prototype;
+  t.after(() => Object.assign(ActionLog.prototype, { append }));
+  ActionLog.prototype.append = () => {
+    throw new UserError("actions.jsonl: cannot be written: no space left on device; free some space or choose another folder");
+  };
+  const response = await post("/api/v1/actions", { client: "test", actions: [cell(id, "cell00001")] });
+  assert.equal(response.status, 507);
+  assert.match(((await response.json()) as { error: string }).error, /no space left on device; free some space/);
+  assert.equal((await project()).lastAction, 0);
+  ActionLog.prototype.append = append;
+  assert.equal((await act(cell(id, "cell00001")))[0].number, 1);
+  assert.equal(linesOf(folder).length, 1);
 });

@@ -3,6 +3,8 @@
 // whole history. Server and page share this file: it does no I/O and knows no framework.
 
 import type { Action, ActionRecord, AnswerEffect, Cell, CellClass, Id, ImageState, Region } from "../api.ts";
+import { cellAfter, classAfter, isPlain, type Kind, namedBy, type PlainAction, regionAfter } from "./effects.ts";
+import { Things } from "./things.ts";
 
 /** What actions start from. */
 export interface StartingPoint {
@@ -16,58 +18,6 @@ export interface GivenAnswer {
   readonly effect: AnswerEffect;
   /** The number of the action. */
   readonly action: number;
-}
-
-export type PlainAction = Exclude<Action, { readonly do: "undo" | "redo" }>;
-
-export const isPlain = (action: Action): action is PlainAction => action.do !== "undo" && action.do !== "redo";
-
-interface Done {
-  readonly number: number;
-  readonly action: PlainAction;
-}
-
-type Kind = "cell" | "region" | "class" | "state" | "mpp" | "answer";
-
-/** The things of one kind: what each started as, which actions name it, and what it is now. */
-class Things<T> {
-  readonly now = new Map<Id, T>();
-  readonly #start = new Map<Id, T>();
-  readonly #actions = new Map<Id, Done[]>();
-  readonly #step: (before: T | undefined, action: Done) => T | undefined;
-
-  constructor(step: (before: T | undefined, action: Done) => T | undefined) {
-    this.#step = step;
-  }
-
-  /** Whether anything has ever had this id. */
-  has(id: Id): boolean {
-    return this.#start.has(id) || this.#actions.has(id);
-  }
-
-  start(id: Id, value: T, isDone: (number: number) => boolean): void {
-    this.#start.set(id, value);
-    this.fold(id, isDone);
-  }
-
-  add(id: Id, done: Done): void {
-    const actions = this.#actions.get(id);
-    if (actions) actions.push(done);
-    else this.#actions.set(id, [done]);
-  }
-
-  /** What it is without the actions that are taken back. */
-  folded(id: Id, isDone: (number: number) => boolean): T | undefined {
-    let value = this.#start.get(id);
-    for (const done of this.#actions.get(id) ?? []) if (isDone(done.number)) value = this.#step(value, done);
-    return value;
-  }
-
-  fold(id: Id, isDone: (number: number) => boolean): void {
-    const value = this.folded(id, isDone);
-    if (value === undefined) this.now.delete(id);
-    else this.now.set(id, value);
-  }
 }
 
 /** Of one client: what it can take back and do again, the last one at the end. */
@@ -244,81 +194,4 @@ export class ProjectState {
   #placed(kind: Kind, id: Id): Cell | Region | undefined {
     return kind === "cell" ? this.#cells.now.get(id) : kind === "region" ? this.#regions.now.get(id) : undefined;
   }
-}
-
-/** The things that an action changes. */
-function namedBy(action: PlainAction): readonly (readonly [Kind, Id])[] {
-  switch (action.do) {
-    case "add-cell":
-      return [["cell", action.cell.id]];
-    case "change-cell":
-    case "delete-cell":
-      return [["cell", action.id]];
-    case "add-region":
-      return [["region", action.region.id]];
-    case "change-region":
-    case "delete-region":
-      return [["region", action.id]];
-    case "set-state":
-      return [["state", action.image]];
-    case "set-mpp":
-      return [["mpp", action.image]];
-    case "add-class":
-      return [["class", action.class.id]];
-    case "change-class":
-      return [["class", action.id]];
-    case "answer":
-      return [["answer", action.suspect], ...namedByEffect(action.effect)];
-  }
-}
-
-function namedByEffect(effect: AnswerEffect): readonly (readonly [Kind, Id])[] {
-  if ("add" in effect) return [["cell", effect.add.id]];
-  if ("ignore" in effect) return [["region", effect.ignore.id]];
-  return "delete" in effect ? [["cell", effect.delete]] : [];
-}
-
-function cellAfter(cell: Cell | undefined, { action }: Done): Cell | undefined {
-  switch (action.do) {
-    case "add-cell":
-      return action.cell;
-    case "change-cell":
-      return cell && changed(cell, action.to);
-    case "delete-cell":
-      return undefined;
-    case "answer":
-      return "add" in action.effect ? action.effect.add : "delete" in action.effect ? undefined : cell;
-    default:
-      return cell;
-  }
-}
-
-/** A box that was drawn or moved by its sides is no longer a click's. */
-function changed(cell: Cell, to: Extract<Action, { do: "change-cell" }>["to"]): Cell {
-  const next = { ...cell, ...to };
-  if (cell.point && to.box && !sameSides(cell.box, to.box)) delete (next as { point?: true }).point;
-  return next;
-}
-
-const sameSides = (a: Cell["box"], b: Cell["box"]): boolean =>
-  Math.abs(a[2] - a[0] - (b[2] - b[0])) < 1e-3 && Math.abs(a[3] - a[1] - (b[3] - b[1])) < 1e-3;
-
-function regionAfter(region: Region | undefined, { action }: Done): Region | undefined {
-  switch (action.do) {
-    case "add-region":
-      return action.region;
-    case "change-region":
-      return region && { ...region, ...action.to };
-    case "delete-region":
-      return undefined;
-    case "answer":
-      return "ignore" in action.effect ? action.effect.ignore : region;
-    default:
-      return region;
-  }
-}
-
-function classAfter(before: CellClass | undefined, { action }: Done): CellClass | undefined {
-  if (action.do === "add-class") return action.class;
-  return action.do === "change-class" && before ? { ...before, ...action.to } : before;
 }

@@ -2,10 +2,10 @@
 
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { Project } from "../api.ts";
+import type { ActionRecord, Project } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { type Rounds, registerRounds } from "../rounds/routes.ts";
-import { isObject } from "../sparsecell.ts";
+import { isObject, UserError } from "../sparsecell.ts";
 import { addCommon, imageOf, jsonOf, pictureAnswer, unkept, wholeIn } from "./common.ts";
 import { eventStream } from "./event-stream.ts";
 import type { PageFiles } from "./page-files.ts";
@@ -33,7 +33,7 @@ export function workbenchApp(project: OpenProject, page: PageFiles): App {
       throw new HTTPException(400, { message: "client: expected 1 to 64 letters, digits or - _ ." });
     if (!Array.isArray(body.actions) || body.actions.length === 0 || body.actions.length > MOST_ACTIONS)
       throw new HTTPException(400, { message: `actions: expected a list of 1 to ${MOST_ACTIONS}` });
-    return unkept(context.json({ records: project.act(body.client, body.actions) }));
+    return unkept(context.json({ records: kept(project, body.client, body.actions) }));
   });
   app.get("/api/v1/images/:id/marks", (context) => unkept(context.json(project.marksOf(imageOf(context, project).id))));
   app.get("/api/v1/images/:id/thumbnail.jpg", async (context) => {
@@ -55,4 +55,13 @@ export function workbenchApp(project: OpenProject, page: PageFiles): App {
   app.get("/api/v1/events", (context) => eventStream(context, project.events));
   addCommon(app, page);
   return { app, rounds };
+}
+
+/** What the disk does not take is no fault of who asked. */
+function kept(project: OpenProject, client: string, actions: readonly unknown[]): ActionRecord[] {
+  try {
+    return project.act(client, actions);
+  } catch (error) {
+    throw error instanceof UserError ? new HTTPException(507, { message: error.message }) : error;
+  }
 }

@@ -31,7 +31,7 @@ export function addCommon(app: Hono, page: PageFiles): void {
 function answerTo(error: unknown): readonly [number, string] {
   if (error instanceof HTTPException) return [error.status, printable(error.message)];
   if (error instanceof RefusedAction) return [400, printable(error.message)];
-  if (error instanceof UserError) return [error.message.includes("cannot be written") ? 507 : 400, error.message];
+  if (error instanceof UserError) return [400, error.message];
   return [500, `unexpected: ${printable(reason(error))}`];
 }
 
