@@ -1,8 +1,8 @@
 // A room of src/ imports only rooms below it (rooms.mjs), and plain rooms import no tensors. Checks the import lines of all
-// sources; tests and their fixtures may import any room.
+// sources; tests and their fixtures may import any room. The workbench stands above: it takes src/plain.ts, and nothing takes it.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,8 @@ export function forbidden(file, target) {
   const [from, to] = [roomOf(file), roomOf(target)];
   if (file.startsWith("torch/"))
     return target.startsWith("src/") || target === "sparsecell" ? "torch/ knows nothing about the project" : null;
+  if (file.startsWith("workbench/")) return forbiddenInWorkbench(file, target);
+  if (target.startsWith("workbench/") || target === "@sparsecell/workbench") return "nothing is built on the workbench";
   if (target.startsWith("torch/")) return `import ${tensors}, not its files`;
   for (const room of [from, to]) if (room && !floors.has(room)) return `scripts/rooms.mjs does not list the room ${room}/`;
   if (isTest(file)) return null;
@@ -30,8 +32,28 @@ export function forbidden(file, target) {
     return "losses know no method, only the seam methods/calibration.ts";
   if (target === "src/index.ts") return "index.ts is for users of the library";
   if (floors.get(to) > floors.get(from)) return `${from}/ comes before ${to}/`;
+  if (file === "src/plain.ts") return to && !plainRooms.has(to) ? "plain.ts needs no libtorch" : null;
   if (from === undefined && to !== undefined && file !== "src/index.ts") return "files beside the rooms import no room";
   return null;
+}
+
+/** Between server and page. */
+const shared = ["api", "project/state", "project/things", "project/effects"].map((name) => `workbench/src/${name}.ts`);
+
+function forbiddenInWorkbench(file, target) {
+  if (isTest(file)) return null;
+  if (target === tensors || /^(src|torch)\//.test(target)) return "the workbench imports src/sparsecell.ts";
+  if (target.startsWith("dist/"))
+    return file === "workbench/src/sparsecell.ts" && target === "dist/plain.js"
+      ? null
+      : "the workbench imports src/sparsecell.ts";
+  const [fromPage, toPage] = [file, target].map((path) => path.startsWith("workbench/page/"));
+  if (shared.includes(file) && target.includes("/") && !shared.includes(target))
+    return "what server and page share imports nothing";
+  if (fromPage && target.startsWith("workbench/") && !toPage && !shared.includes(target))
+    return "the page shares api.ts and state.ts";
+  if (fromPage && target.startsWith("node:")) return "the page runs in a browser";
+  return !fromPage && toPage ? "the server serves the page, and imports nothing of it" : null;
 }
 
 /** What a TypeScript source imports or re-exports: paths in the project or names of packages. */
@@ -42,9 +64,10 @@ function importsOf(file, text) {
   return specifiers.map((name) => (name.startsWith(".") ? posix.normalize(posix.join(posix.dirname(file), name)) : name));
 }
 
-const sources = ["src", "torch/src"]
+const sources = ["src", "torch/src", "workbench/src", "workbench/page/src"]
+  .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => filesUnder(join(root, folder)))
-  .filter((path) => path.endsWith(".ts"))
+  .filter((path) => /\.tsx?$/.test(path))
   .map((path) => relative(root, path).replaceAll("\\", "/"));
 
 test("every import follows the architecture", () => {
@@ -76,6 +99,15 @@ test("the rules refuse wrong imports and allow right ones", () => {
     ["src/detector/a.ts", "torch/src/tensor.ts"],
     ["src/train/a.ts", "src/index.ts"],
     ["torch/src/a.ts", "src/random.ts"],
+    ["src/cli/commands/open.ts", "workbench/src/index.ts"],
+    ["src/plain.ts", "src/train/run.ts"],
+    ["workbench/src/server/app.ts", "dist/plain.js"],
+    ["workbench/src/sparsecell.ts", "dist/index.js"],
+    ["workbench/src/rounds/a.ts", "src/train/run.ts"],
+    ["workbench/src/project/state.ts", "workbench/src/sparsecell.ts"],
+    ["workbench/page/src/a.tsx", "workbench/src/server/app.ts"],
+    ["workbench/page/src/a.tsx", "node:fs"],
+    ["workbench/src/index.ts", "workbench/page/src/main.tsx"],
   ];
   const yes = [
     ["src/data/a.ts", "src/random.ts"],
@@ -87,6 +119,11 @@ test("the rules refuse wrong imports and allow right ones", () => {
     ["src/cli/train.ts", "src/train/b.ts"],
     ["src/index.ts", "src/train/b.ts"],
     ["src/detector/a.test.ts", "src/train/b.ts"],
+    ["src/plain.ts", "src/runs/run-folder.ts"],
+    ["workbench/src/sparsecell.ts", "dist/plain.js"],
+    ["workbench/src/server/app.ts", "workbench/src/sparsecell.ts"],
+    ["workbench/page/src/a.tsx", "workbench/src/project/state.ts"],
+    ["workbench/page/src/a.tsx", "preact"],
   ];
   for (const [file, target] of no) assert.ok(forbidden(file, target), `${file} may not import ${target}`);
   for (const [file, target] of yes) assert.equal(forbidden(file, target), null, `${file} may import ${target}`);

@@ -12,7 +12,7 @@ import { isOnPath } from "./system-packages.mjs";
 export function installNodePackages(root) {
   const folder = join(root, "node_modules");
   const stamp = digest(
-    [join(root, "package-lock.json"), join(root, "package.json"), join(root, "torch/package.json")],
+    ["package-lock.json", "package.json", "torch/package.json", "workbench/package.json"].map((file) => join(root, file)),
     [root, process.platform, process.arch],
   );
   if (readStamp(folder) === stamp) return;
@@ -101,8 +101,15 @@ export function buildSlideReader(root, { compiler = findCompiler(), folder = joi
 
 const findCompiler = (env = process.env) => env.CXX || ["c++", "g++", "clang++"].find((name) => isOnPath(name, env));
 
-/** Compiles one TypeScript project (`folder` with tsconfig.json) and removes the output of deleted sources. */
-export function buildTypeScript(root, folder, { src = join(folder, "src"), dist = join(folder, "dist"), dependsOn = [] } = {}) {
+/**
+ * Compiles one TypeScript project (`folder` with tsconfig.json) and removes the output of deleted sources. Paths below `dist` are
+ * those of the sources below `from`.
+ */
+export function buildTypeScript(
+  root,
+  folder,
+  { src = join(folder, "src"), from = src, dist = join(folder, "dist"), dependsOn = [] } = {},
+) {
   const stamp = digest([
     src,
     ...dependsOn,
@@ -117,8 +124,8 @@ export function buildTypeScript(root, folder, { src = join(folder, "src"), dist 
     attempt(process.execPath, [compiler, "-p", folder, "--pretty", "false"], { cwd: root }),
   );
   for (const file of filesUnder(dist)) {
-    const source = join(src, relative(dist, file).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts"));
-    if (!existsSync(source)) rmSync(file);
+    const source = join(from, relative(dist, file).replace(/(\.d\.ts|\.js)(\.map)?$/, ""));
+    if (![".ts", ".tsx"].some((extension) => existsSync(source + extension))) rmSync(file);
   }
   writeStamp(dist, stamp);
 }

@@ -3,6 +3,7 @@
 //   LIBTORCH=FOLDER   use the libtorch in FOLDER (include/ and lib/) instead of the one that set-up would find
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonIsBuilt, buildAddon, buildSlideReader, buildTypeScript, installNodePackages } from "./build.mjs";
@@ -20,6 +21,10 @@ try {
   buildSlideReader(root);
   buildTypeScript(root, join(root, "torch"));
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
+  const workbench = join(root, "workbench");
+  buildTypeScript(root, workbench, { dependsOn: [join(root, "src")] });
+  if (existsSync(join(workbench, "page/src")))
+    buildTypeScript(root, join(workbench, "page"), { from: workbench, dependsOn: [join(workbench, "src")] });
   const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // these use the library, so they come last
   buildTypeScript(root, experiments, { src: experiments, dist, dependsOn: [join(root, "src")] });
 } catch (error) {

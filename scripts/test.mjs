@@ -20,7 +20,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const options = process.argv.slice(2).filter((arg) => arg.startsWith("-"));
 const parts = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
 
-const folders = ["scripts", "torch/dist", "dist", "test"].filter((folder) => existsSync(join(root, folder)));
+const folders = ["scripts", "torch/dist", "dist", "workbench/dist", "workbench/page/dist", "test"].filter((folder) =>
+  existsSync(join(root, folder)),
+);
 const files = folders
   .flatMap((folder) => filesUnder(join(root, folder)))
   .filter((file) => /\.test\.m?js$/.test(file))

@@ -55,6 +55,7 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "gradients",
     "report",
     "methods",
+    "open",
     "plan",
     "slides",
     "slides info",

@@ -14,6 +14,7 @@ import { experimentCommand } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gradientsCommand } from "./commands/gradients.ts";
 import { methodsCommand } from "./commands/methods.ts";
+import { openCommand } from "./commands/open.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -59,6 +60,7 @@ export function program(): Command {
     .addHelpText("after", EXAMPLE);
   for (const command of [
     demoCommand(),
+    openCommand(),
     dataCommand(),
     planCommand(),
     trainCommand(),

@@ -38,3 +38,15 @@ test("linked folders and files are found once; links to a parent folder and dang
   assert.deepEqual([once, found.length], [["2.csv", "itself.csv", "nothing.csv"], 4]);
   assert.ok(found.includes("sub/again/1.csv") !== found.includes("there/1.csv"), "by one of its two ways");
 });
+
+test("folders of the workbench's projects are passed over, unless they are what is asked for", (t) => {
+  const root = mkdtempSync(join(tmpdir(), "files-below-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "sparsecell/thumbnails"), { recursive: true });
+  for (const name of ["a.png", "sparsecell/thumbnails/b.png", "sparsecell/project.json"]) writeFileSync(join(root, name), "");
+  const images = { extensions: [".png"], noun: "images" };
+  assert.deepEqual(filesBelow(root, images), ["a.png", "sparsecell/thumbnails/b.png"]);
+  writeFileSync(join(root, "sparsecell/actions.jsonl"), "");
+  assert.deepEqual(filesBelow(root, images), ["a.png"]);
+  assert.deepEqual(filesBelow(join(root, "sparsecell"), images), ["thumbnails/b.png"]);
+});

@@ -12,7 +12,8 @@ export interface FileKinds {
 }
 
 /**
- * Sorted paths below `folder`, with / between folders; hidden files and folders are skipped. Links to folders are followed,
+ * Sorted paths below `folder`, with / between folders; hidden files and folders are skipped, and those in which the workbench keeps
+ * a project: its thumbnails and datasets are no images of the user's. Links to folders are followed,
  * each folder once, but never to a folder that contains the link. Throws a UserError when the folder or one below it cannot
  * be read.
  */
@@ -36,6 +37,7 @@ function unsorted(folder: string, kinds: FileKinds, { above, linked }: Visited):
   } catch (error) {
     throw new UserError(`${folder}: cannot be read: ${reason(error)}; check the path of the ${kinds.noun}`);
   }
+  if (above.length > 0 && isProject(entries)) return [];
   const visited = { above: [...above, real], linked };
   return entries.flatMap((entry) => {
     if (entry.name.startsWith(".")) return [];
@@ -50,6 +52,9 @@ function unsorted(folder: string, kinds: FileKinds, { above, linked }: Visited):
     return extensions === undefined || extensions.includes(extname(entry.name).toLowerCase()) ? [entry.name] : [];
   });
 }
+
+const isProject = (entries: readonly Dirent[]): boolean =>
+  ["project.json", "actions.jsonl"].every((name) => entries.some((entry) => entry.name === name));
 
 /** The real path of a folder behind a link; null when the link leads to a file, to nothing or to itself. */
 function linkedFolder(path: string): string | null {

@@ -3,14 +3,15 @@
 import { crop } from "../data/crop.ts";
 import { headerOf, imageKind } from "../data/decoder.ts";
 import { imageSize, type RgbImage, readImage } from "../data/image-file.ts";
+import type { PixelChoice } from "../data/pixel-choice.ts";
 import { believed } from "./microns.ts";
 import type { Microns, StoredSlide } from "./slide.ts";
 
 const FORMATS = { png: "PNG image", jpeg: "JPEG image", tiff: "TIFF image" } as const;
 
-export async function flatSlide(path: string): Promise<StoredSlide> {
+export async function flatSlide(path: string, choice: PixelChoice = {}): Promise<StoredSlide> {
   const format = FORMATS[imageKind(path)];
-  const { width, height } = await imageSize(path);
+  const { width, height } = await imageSize(path, choice);
   const mpp = await recordedMicrons(path);
   let image: Promise<RgbImage> | null = null;
   return {
@@ -24,7 +25,7 @@ export async function flatSlide(path: string): Promise<StoredSlide> {
     mpp,
     tileOf: () => ({ width, height }),
     async pixels(_, part) {
-      image ??= readImage(path);
+      image ??= readImage(path, choice);
       const whole = await image;
       return part.width === width && part.height === height ? whole : crop(whole, part);
     },

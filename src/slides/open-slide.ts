@@ -1,6 +1,7 @@
 // Opens a slide by the reader that reads its format.
 
 import { imageKind } from "../data/decoder.ts";
+import type { PixelChoice } from "../data/pixel-choice.ts";
 import { readTiff } from "../data/tiff-directories.ts";
 import { reason, UserError } from "../errors.ts";
 import { flatSlide } from "./flat-slide.ts";
@@ -16,6 +17,8 @@ import { tiffSlide } from "./tiff-slide.ts";
 export interface SlideOptions {
   /** Microns per pixel of level 0, in place of those that the file says. */
   readonly mpp?: number;
+  /** What a flat image leaves open: its page, its channels, its range. */
+  readonly pixels?: PixelChoice;
 }
 
 /**
@@ -29,9 +32,9 @@ export interface SlideOptions {
  * const { image, badTiles } = await slide.read({ x: 20000, y: 10000, width: 2048, height: 2048 }, { width: 1024, height: 1024 });
  * slide.close();
  */
-export async function openSlide(path: string, { mpp }: SlideOptions = {}): Promise<Slide> {
+export async function openSlide(path: string, { mpp, pixels }: SlideOptions = {}): Promise<Slide> {
   const given = mpp === undefined ? null : givenMicrons(mpp);
-  const stored = await storedSlide(path);
+  const stored = await storedSlide(path, pixels);
   return {
     path,
     reader: stored.reader,
@@ -46,12 +49,12 @@ export async function openSlide(path: string, { mpp }: SlideOptions = {}): Promi
   };
 }
 
-async function storedSlide(path: string): Promise<StoredSlide> {
+async function storedSlide(path: string, pixels?: PixelChoice): Promise<StoredSlide> {
   const other = otherFormat(path);
   if (other) return openslideSlide(path, other);
-  if (imageKind(path) !== "tiff") return flatSlide(path);
+  if (imageKind(path) !== "tiff") return flatSlide(path, pixels);
   const found = inTiff(path);
-  if (found === null) return flatSlide(path);
+  if (found === null) return flatSlide(path, pixels);
   return "levels" in found ? found : openslideSlide(path, found);
 }
 

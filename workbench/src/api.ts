@@ -30,6 +30,8 @@ export interface Cell {
   readonly classId: Id | null;
   /** Where it came from: the dataset that was opened, a mark, an answer in the queue. */
   readonly from: "dataset" | "mark" | "answer";
+  /** In a dataset that was thinned: a true cell that no training sees. */
+  readonly hidden?: true;
 }
 
 /** Where every cell is marked, or where nothing counts. */
@@ -39,6 +41,8 @@ export interface Region {
   readonly kind: "complete" | "ignore";
   /** One ring [x0, y0, x1, y1, …] of at least 3 points. */
   readonly ring: readonly number[];
+  /** Rings in it that are not part of it; only a dataset's regions have them. */
+  readonly holes?: readonly (readonly number[])[];
 }
 
 /** untouched: nobody has worked on it; marking: some of its cells are marked; complete: all of them; test: complete and never trained on. */
@@ -50,13 +54,15 @@ export interface ImageFacts {
   readonly name: string;
   readonly width: number;
   readonly height: number;
-  /** Microns per pixel; null if unknown. */
+  /** Microns per pixel, as the file or the dataset says; null if unknown. Actions change it. */
   readonly mpp: number | null;
   readonly slide: boolean;
   /** The slide or patient. */
   readonly group: string;
   /** As it was when the project was made; actions change it. */
   readonly state: ImageState;
+  /** Since the project was made: its file is gone, or it is another size, so that its marks are in the wrong place. */
+  readonly problem?: string;
   /** Side of a tile, and how often the image is halved: level 0 is the smallest picture, `levels - 1` the full size. */
   readonly tileSize: number;
   readonly levels: number;
@@ -71,22 +77,30 @@ export type Action =
   | { readonly do: "change-cell"; readonly id: Id; readonly to: { readonly box?: Box; readonly classId?: Id | null } }
   | { readonly do: "delete-cell"; readonly id: Id }
   | { readonly do: "add-region"; readonly region: Region }
-  | { readonly do: "change-region"; readonly id: Id; readonly to: { readonly ring?: readonly number[]; readonly kind?: Region["kind"] } }
+  | {
+      readonly do: "change-region";
+      readonly id: Id;
+      readonly to: { readonly ring?: readonly number[]; readonly kind?: Region["kind"] };
+    }
   | { readonly do: "delete-region"; readonly id: Id }
   | { readonly do: "set-state"; readonly image: Id; readonly state: ImageState }
+  /** null: unknown. */
+  | { readonly do: "set-mpp"; readonly image: Id; readonly mpp: number | null }
   | { readonly do: "add-class"; readonly class: CellClass }
   | { readonly do: "change-class"; readonly id: Id; readonly to: Partial<Omit<CellClass, "id">> }
   /** An answer in the queue, with what it does to the marks: a cell, a hard negative, a region to ignore, a cell that goes. */
-  | { readonly do: "answer"; readonly round: number; readonly suspect: Id; readonly answer: Answer; readonly effect: AnswerEffect }
+  | {
+      readonly do: "answer";
+      readonly round: number;
+      readonly suspect: Id;
+      readonly answer: Answer;
+      readonly effect: AnswerEffect;
+    }
   /** Takes back, or does again, the action with this number. */
   | { readonly do: "undo"; readonly action: number }
   | { readonly do: "redo"; readonly action: number };
 
-export type AnswerEffect =
-  | { readonly add: Cell }
-  | { readonly ignore: Region }
-  | { readonly delete: Id }
-  | { readonly keep: Id };
+export type AnswerEffect = { readonly add: Cell } | { readonly ignore: Region } | { readonly delete: Id } | { readonly keep: Id };
 
 /** A line of actions.jsonl. Numbers count from 1 without a gap. */
 export interface ActionRecord {
@@ -211,6 +225,57 @@ export interface Project {
   readonly lastAction: number;
   readonly rounds: readonly Round[];
   readonly suggested: { readonly budget: string; readonly weights: string };
+  /** What has changed since the project was opened last: images that are new, missing or different; a line each. */
+  readonly changes: readonly string[];
+}
+
+// ---- a run or a grid that is watched: `open RUN|GRID` -----------------------------------------------------------------------------
+
+/** GET /api/v1/watch */
+export interface Watch {
+  readonly version: 1;
+  readonly kind: "run" | "grid";
+  readonly path: string;
+  readonly title: string;
+  /** How it is trained: label and value. */
+  readonly settings: readonly { readonly label: string; readonly value: string }[];
+  /** What a plan chose, and why. */
+  readonly plan: Round["plan"];
+  /** A run is one training. */
+  readonly trainings: readonly WatchedTraining[];
+  readonly tables: readonly {
+    readonly title: string;
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  }[];
+  /** When the report of what is finished was made; null while there is none. GET /api/v1/watch/report */
+  readonly report: { readonly made: string } | null;
+}
+
+export interface WatchedTraining {
+  /** The name of its folder. */
+  readonly id: string;
+  readonly name: string;
+  readonly phase: "waiting" | "training" | "stopped" | "finished" | "failed";
+  readonly step: number;
+  readonly steps: number;
+  readonly secondsLeft: number | null;
+  readonly error: string | null;
+}
+
+/** GET /api/v1/watch/trainings/ID/pictures, and of a round: the same windows after each measurement. */
+export interface WindowPicture {
+  readonly step: number;
+  /** The name of the image. */
+  readonly image: string;
+  /** GET …/pictures/FILE */
+  readonly file: string;
+}
+
+/** GET /api/v1/watch/trainings/ID/curves, and of a round. */
+export interface Curves {
+  readonly loss: readonly Curve[];
+  readonly heldOut: readonly HeldOutPoint[];
 }
 
 /** GET /api/v1/events: server-sent events, `event:` as here, `data:` JSON. */
@@ -221,6 +286,8 @@ export interface Events {
   readonly queue: { readonly round: number };
   /** An image was searched: its detections can be read. */
   readonly searched: { readonly round: number; readonly image: Id };
+  /** Of a run or grid that is watched: these trainings, or the report, have changed. */
+  readonly watch: { readonly trainings: readonly string[]; readonly report: boolean };
   /** Something went wrong outside of a request: one line for people. */
   readonly problem: { readonly message: string };
 }

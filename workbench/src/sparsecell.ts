@@ -1,3 +1,3 @@
-// The only way from the workbench to the rest of the project: what reads and writes without libtorch.
+// The rest of the project, as far as it needs no libtorch. The path is right from src/ and from dist/.
 
 export * from "../../dist/plain.js";

@@ -19,8 +19,11 @@ const ECHO = 250;
 
 const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-/** `onStop` is told of the first signal. */
-export function trackStop(onStop: () => void = () => {}): StopSignal {
+/** `onStop` is told of the first signal; `said` is what the terminal shows then. */
+export function trackStop(
+  onStop: () => void = () => {},
+  said = "stopping after the current step; repeat to stop at once",
+): StopSignal {
   let first: { readonly signal: NodeJS.Signals; readonly time: number } | null = null;
   const onSignal = (signal: NodeJS.Signals): void => {
     const time = performance.now();
@@ -29,7 +32,7 @@ export function trackStop(onStop: () => void = () => {}): StopSignal {
       return;
     }
     first = { signal, time };
-    process.stderr.write("\nstopping after the current step; repeat to stop at once\n");
+    process.stderr.write(`\n${said}\n`);
     onStop();
   };
   for (const signal of signals) process.on(signal, onSignal);
