@@ -237,10 +237,13 @@ async function kept(name, make) {
 /** A loop from the first marks: results of its rounds. */
 async function loop(tissue, seed, order) {
   const results = [];
-  let marks = { ...nothingMarked(), cells: firstMarks(tissue, seed, start) };
+  let marks = startOf(tissue, seed);
   for (let round = 1; round <= rounds; round++) {
     const result = await kept(`${seed}-queue-${order}-${round}`, async () => {
-      const { found, ...measured } = await trained(tissue, marks, { method: "completeness", seed, search: true });
+      const { found, ...measured } =
+        round === 1
+          ? await firstTraining(tissue, seed)
+          : await trained(tissue, marks, { method: "completeness", seed, search: true });
       const after = answered(tissue, marks, queueAfter(tissue, marks, found, { round, seed, order }));
       return { seed, arm: `queue:${order}`, round, clicks: clicksOf(marks), before: marks, ...measured, after };
     });
@@ -249,6 +252,15 @@ async function loop(tissue, seed, order) {
   }
   return results;
 }
+
+const startOf = (tissue, seed) => ({ ...nothingMarked(), cells: firstMarks(tissue, seed, start) });
+
+/** The same for all arms, with its detections. */
+const firstTraining = (tissue, seed) =>
+  kept(`${seed}-first`, async () => {
+    const marks = startOf(tissue, seed);
+    return { clicks: clicksOf(marks), ...(await trained(tissue, marks, { method: "completeness", seed, search: true })) };
+  });
 
 const clicksOf = ({ cells, negatives, unsure }) => cells.length + negatives.length + unsure.length;
 
@@ -263,7 +275,10 @@ for (const seed of values.seeds.split(",").map(Number)) {
   const tissue = tissueOf(seed);
   const single = (arm, round, method, marks) =>
     kept(`${seed}-${arm}-${round}`, async () => {
-      const { found: _, ...measured } = await trained(tissue, marks, { method, seed, search: false });
+      const { found: _, ...measured } =
+        arm === "marks" && round === 1
+          ? await firstTraining(tissue, seed)
+          : await trained(tissue, marks, { method, seed, search: false });
       return { seed, arm, round, clicks: clicksOf(marks), ...measured };
     });
   for (const arm of arms) {

@@ -1,11 +1,11 @@
 // What the answers say of all suspects: how many are cells, and so how many cells are marked. Suspects at the head of the queue were
 // chosen for their score and say nothing of the others; those that were drawn do. Of each part of the scores: what has been answered in
 // order counts as it is, and of the rest the part of cells is that among its drawn ones (a stratified sample with a part taken whole).
-// The interval is Bayesian, which holds for few answers and for parts near 0 and 1: the rest of each part has a Beta-binomial
-// distribution with Jeffreys' prior, and the sums are drawn from these.
+// The interval is Bayesian, which holds for few answers and for parts near 0 and 1 (posterior.ts), and the sums are drawn from it.
 
 import type { Estimate, Interval } from "../api.ts";
 import { Random } from "../sparsecell.ts";
+import { binomial, chances } from "./posterior.ts";
 import { FIRST_THAT_COUNTS, type Queued, STRATA } from "./queue.ts";
 
 /** What is known of a suspected missing cell by now. */
@@ -72,10 +72,11 @@ function intervals(answers: Answers) {
   const random = new Random(answers.queue.length, 3);
   const { marked, added, found = 1 } = answers;
   const [precisions, parts, hidden]: [number[], number[], number[]] = [[], [], []];
-  for (let draw = 0; draw < DRAWS; draw++) {
+  const samples = strata.map(({ drawnCells, drawnNots }) => ({ yes: drawnCells, no: drawnNots }));
+  for (const chance of chances(samples, DRAWS, random)) {
     let [cells, cellsThatCount, countedThat] = [0, 0, 0];
     strata.forEach((stratum, i) => {
-      const { cells: here, nots } = drawnFrom(stratum, random);
+      const { cells: here, nots } = drawnFrom(stratum, chance[i], random);
       cells += here;
       if (i >= FIRST_THAT_COUNTS) [cellsThatCount, countedThat] = [cellsThatCount + here, countedThat + here + nots];
     });
@@ -91,12 +92,12 @@ function intervals(answers: Answers) {
   };
 }
 
-/** All cells of a part of the scores, and all that are not: one draw from what may be. */
-function drawnFrom({ cells, nots, rest, drawnCells, drawnNots, drawnUnsure }: Stratum, random: Random) {
+/** All cells of a part of the scores, and all that are not: one draw from what may be. `chance`: of one of the rest. */
+function drawnFrom({ cells, nots, rest, drawnCells, drawnNots, drawnUnsure }: Stratum, chance: number, random: Random) {
   const decided = drawnCells + drawnNots;
   const share = decided + drawnUnsure === 0 ? 1 : decided / (decided + drawnUnsure);
   const left = Math.round((rest - decided - drawnUnsure) * share); // what nobody could tell is neither
-  const more = left === 0 ? 0 : binomial(left, beta(drawnCells + 0.5, drawnNots + 0.5, random), random);
+  const more = left === 0 ? 0 : binomial(left, chance, random);
   return { cells: cells + drawnCells + more, nots: nots + drawnNots + left - more };
 }
 
@@ -104,30 +105,6 @@ function interval(values: number[]): Interval {
   const sorted = values.sort((a, b) => a - b);
   const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
   return { value: sorted.reduce((sum, value) => sum + value, 0) / sorted.length, low: at(0.025), high: at(0.975) };
-}
-
-function beta(a: number, b: number, random: Random): number {
-  const [x, y] = [gamma(a, random), gamma(b, random)];
-  return x + y === 0 ? 0.5 : x / (x + y);
-}
-
-/** Marsaglia and Tsang, ACM Transactions on Mathematical Software 2000. */
-function gamma(shape: number, random: Random): number {
-  if (shape < 1) return gamma(shape + 1, random) * random.uniform() ** (1 / shape);
-  const d = shape - 1 / 3;
-  for (;;) {
-    const x = random.normal();
-    const v = (1 + x / Math.sqrt(9 * d)) ** 3;
-    if (v > 0 && Math.log(random.uniform()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v;
-  }
-}
-
-/** Of many the normal distribution with the same mean and variance. */
-function binomial(n: number, p: number, random: Random): number {
-  if (n > 60) return Math.min(n, Math.max(0, Math.round(random.normal(n * p, Math.sqrt(n * p * (1 - p))))));
-  let count = 0;
-  for (let i = 0; i < n; i++) if (random.uniform() < p) count++;
-  return count;
 }
 
 /** Answers after which training again is worth its time. */
