@@ -1,7 +1,7 @@
 // What experiments/clicks.mjs found, in numbers and as a figure.
 
-import { JSDOM } from "jsdom";
 import * as Plot from "@observablehq/plot";
+import { JSDOM } from "jsdom";
 import { figureSvg } from "../dist/report/document/svg.js";
 import { methodLook } from "../dist/report/figures/looks.js";
 
@@ -49,7 +49,9 @@ export function summaryOf(results, settings) {
       const to = clicksTo95.map((clicks) => (clicks === null ? "not reached" : Math.round(clicks))).join(", ");
       return `${arm}: F1 by clicks ${curve}${arm === "all" ? "" : `; clicks to 95 % of everything, by seed: ${to}`}`;
     }),
-    ...Object.entries(estimates).map(([name, { held, of }]) => `estimate of ${name}: the truth lies in ${held} of ${of} intervals`),
+    ...Object.entries(estimates).map(
+      ([name, { held, of }]) => `estimate of ${name}: the truth lies in ${held} of ${of} intervals`,
+    ),
   ];
   return { ...settings, arms, estimates, lines, points };
 }
@@ -89,7 +91,9 @@ export async function clicksFigure({ arms, data, answers, start, points }) {
     x: { label: "clicks", domain: [0, most], labelAnchor: "center", labelArrow: "none" },
     y: { label: null, grid: true, tickFormat: (f1) => String(Math.round(100 * f1)) },
     marks: [
-      rule.map((f1, i) => Plot.ruleY([f1], { stroke: methodLook(arms.indexOf(all)).color, strokeDasharray: i === 0 ? "none" : "2 3" })),
+      rule.map((f1, i) =>
+        Plot.ruleY([f1], { stroke: methodLook(arms.indexOf(all)).color, strokeDasharray: i === 0 ? "none" : "2 3" }),
+      ),
       curves.map(({ arm, rounds }) => {
         const { color, dash, symbol } = methodLook(arms.findIndex((each) => each.arm === arm));
         return [

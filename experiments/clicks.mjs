@@ -3,7 +3,8 @@
 //
 //   node experiments/clicks.mjs OUT [--data DIR] [--weights FILE] [--seeds 1,2,3] [--rounds 6] [--steps 250] [--arms queue,…]
 //
-// Arms: `queue` (the workbench's order, or another one: --arms queue:likely,queue:random), `marks` (as many cells marked at random,
+// Arms: `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
+// how many of the cells are marked, as the answers say, by workbench/src/rounds/told.ts), `marks` (as many cells marked at random,
 // trained the same way), `fpn` (the marks of `queue`, trained as if they were complete), `all` (everything marked). Without --data it
 // draws Ki-67 tissue; a dataset must be completely annotated. Every training starts from the first weights and has the same number
 // of steps, of the plan of a budget of one minute. OUT has a file for each training, so a second call does what is missing, and then
@@ -31,6 +32,7 @@ import { estimateOf } from "../workbench/dist/rounds/estimate.js";
 import { overlap } from "../workbench/dist/rounds/places.js";
 import { queueOf, usualOrder } from "../workbench/dist/rounds/queue.js";
 import { suspectsOn } from "../workbench/dist/rounds/suspects.js";
+import { methodTold } from "../workbench/dist/rounds/told.js";
 import { clicksFigure, summaryOf } from "./clicks-summary.mjs";
 
 const { values, positionals } = parseArgs({
@@ -50,8 +52,8 @@ const { values, positionals } = parseArgs({
 });
 const [out] = positionals;
 if (!out) throw new Error("expected OUT, a folder for the results");
-const [rounds, steps, images, start, answers, threads] = ["rounds", "steps", "images", "start", "answers", "threads"].map((name) =>
-  Number(values[name]),
+const [rounds, steps, images, start, answers, threads] = ["rounds", "steps", "images", "start", "answers", "threads"].map(
+  (name) => Number(values[name]),
 );
 const machine = { device: "cpu", budget: 60 };
 const SCORE = 0.5; // what `completeness` calibrates: a plan of one minute recommends no other
@@ -125,7 +127,9 @@ async function trained(tissue, marks, { method, seed, search }) {
     const run = new RunFolder(join(dir, "run"));
     await runTraining({ dataset, run, config, onStep: () => {}, onNote: () => {}, shouldStop: () => false });
     const { measures, evaluation } = await detectSplit({ dataset: tissue.test, split: "test", model: run.modelFile, dtype });
-    const found = search ? (await detectSplit({ dataset: tissue.work, split: "train", model: run.modelFile, dtype })).detections : [];
+    const found = search
+      ? (await detectSplit({ dataset: tissue.work, split: "train", model: run.modelFile, dtype })).detections
+      : [];
     const half = measures.atScore.find(({ score }) => score === SCORE);
     return {
       f1: half.f1,
@@ -155,9 +159,7 @@ function queueAfter(tissue, marks, found, { round, seed, order }) {
         state: "marking",
         cells: [...on(marks.cells).map((mark) => cellOf(mark, "cell")), ...on(marks.negatives).map((mark) => cellOf(mark, null))],
         regions: on(marks.unsure).map(({ box }) => ({ kind: "ignore", ring: ringOf(box) })),
-        detections: found
-          .filter(({ imageId }) => imageId === id)
-          .map(({ box, score }) => ({ box, score, classId: "cell" })),
+        detections: found.filter(({ imageId }) => imageId === id).map(({ box, score }) => ({ box, score, classId: "cell" })),
       },
       { round, score: SCORE },
     );
@@ -207,7 +209,9 @@ function answered(tissue, marks, queue) {
     marked: marks.cells.length,
     added: next.cells.length - marks.cells.length,
   });
-  const seen = queue.filter(({ suspect }) => suspect.kind === "missing").map(({ suspect }) => ({ suspect, ...truth.look(suspect) }));
+  const seen = queue
+    .filter(({ suspect }) => suspect.kind === "missing")
+    .map(({ suspect }) => ({ suspect, ...truth.look(suspect) }));
   const count = seen.filter(({ suspect, outcome }) => suspect.score >= SCORE && outcome !== "unsure");
   const cellsSeen = new Set(seen.flatMap(({ truth: id }) => id ?? []));
   return {
@@ -230,7 +234,9 @@ async function kept(name, make) {
   const result = await make();
   writeFileSync(`${file}.new`, `${JSON.stringify(result)}\n`);
   renameSync(`${file}.new`, file);
-  console.error(`${name}: ${result.clicks} clicks, F1 ${(100 * result.f1).toFixed(1)}, best ${(100 * result.bestF1).toFixed(1)}, ${result.seconds.toFixed(0)} s`);
+  console.error(
+    `${name}: ${result.clicks} clicks, F1 ${(100 * result.f1).toFixed(1)}, best ${(100 * result.bestF1).toFixed(1)}, ${result.seconds.toFixed(0)} s`,
+  );
   return result;
 }
 
@@ -238,17 +244,17 @@ async function kept(name, make) {
 async function loop(tissue, seed, order) {
   const results = [];
   let marks = startOf(tissue, seed);
+  let method = "completeness";
   for (let round = 1; round <= rounds; round++) {
     const result = await kept(`${seed}-queue-${order}-${round}`, async () => {
       const { found, ...measured } =
-        round === 1
-          ? await firstTraining(tissue, seed)
-          : await trained(tissue, marks, { method: "completeness", seed, search: true });
+        round === 1 ? await firstTraining(tissue, seed) : await trained(tissue, marks, { method, seed, search: true });
       const after = answered(tissue, marks, queueAfter(tissue, marks, found, { round, seed, order }));
-      return { seed, arm: `queue:${order}`, round, clicks: clicksOf(marks), before: marks, ...measured, after };
+      return { seed, arm: `queue:${order}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
     });
     results.push(result);
     marks = result.after.marks;
+    method = methodTold(result.after.estimate);
   }
   return results;
 }

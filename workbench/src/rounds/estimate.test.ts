@@ -112,6 +112,7 @@ test("it is time to stop when nearly all are marked, and to train again after a 
   const queue = queueOf(suspectsOf(new Random(3), 400), { score: SCORE, seed: 1 });
   const none = estimateOf({ queue, outcomeOf: ({ rank, drawn }) => (rank < 90 || drawn ? "not" : null), marked: 2000, added: 0 });
   assert.match(none.advice, /^Stop: at least 95 %/);
-  const half = (queued: Queued): Outcome | null => (queued.rank >= 60 && !queued.drawn ? null : queued.suspect.score > 0.6 ? "cell" : "not");
+  const half = (queued: Queued): Outcome | null =>
+    queued.rank >= 60 && !queued.drawn ? null : queued.suspect.score > 0.6 ? "cell" : "not";
   assert.match(estimateOf({ queue, outcomeOf: half, marked: 20, added: 20 }).advice, /^Train again/);
 });

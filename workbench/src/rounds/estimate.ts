@@ -126,7 +126,8 @@ function adviceOf({ queue, outcomeOf, drawn, precision, completeness, hidden }: 
   if (completeness.low >= 0.95) return "Stop: at least 95 % of the cells are marked. Export.";
   if (precision.low >= 0.9)
     return `Stop: at least ${percent(precision.low)} of what the model finds are cells, so take its detections. Export.`;
-  if (answered >= A_ROUND) return `Train again: ${answered} answers are new. About ${Math.round(hidden.value)} cells are not marked.`;
+  if (answered >= A_ROUND)
+    return `Train again: ${answered} answers are new. About ${Math.round(hidden.value)} cells are not marked.`;
   return `Answer on: about ${Math.round(hidden.value)} cells are not marked. ${A_ROUND - answered} more answers make a round.`;
 }
 

@@ -45,13 +45,21 @@ test("others come by what an answer teaches: nearest to the recommended score, e
     away,
     [...away].sort((a, b) => a - b),
   );
-  const first = queueOf(missing, { score: 0.5, seed: 4, order: "spread-likely" }).filter(({ drawn }) => !drawn).slice(0, 3);
+  const first = queueOf(missing, { score: 0.5, seed: 4, order: "spread-likely" })
+    .filter(({ drawn }) => !drawn)
+    .slice(0, 3);
   assert.equal(new Set(first.map(({ suspect }) => suspect.image)).size, 3);
 });
 
 test("drawn ones come from all parts of the scores", () => {
   const queue = queueOf(missing, { score: 0.5, seed: 4 });
-  const strata = queue.filter(({ drawn }) => drawn).slice(0, 8).map(({ stratum }) => stratum);
+  const strata = queue
+    .filter(({ drawn }) => drawn)
+    .slice(0, 8)
+    .map(({ stratum }) => stratum);
   assert.deepEqual(new Set(strata), new Set([0, 1, 2, 3]));
-  assert.deepEqual([0.1, 0.3, 0.5, 0.8].map((score) => stratumOf(score, 0.5)), [0, 1, 2, 3]);
+  assert.deepEqual(
+    [0.1, 0.3, 0.5, 0.8].map((score) => stratumOf(score, 0.5)),
+    [0, 1, 2, 3],
+  );
 });

@@ -17,7 +17,8 @@ export interface Queued {
 /** What an answer teaches most. `score`: the recommended one. */
 export type Order = (suspects: readonly Suspect[], score: number, random: Random) => Suspect[];
 
-const by = (value: (suspect: Suspect, score: number) => number): Order =>
+const by =
+  (value: (suspect: Suspect, score: number) => number): Order =>
   (suspects, score) =>
     suspects
       .map((suspect, i) => ({ suspect, i, worth: value(suspect, score) }))
@@ -25,7 +26,8 @@ const by = (value: (suspect: Suspect, score: number) => number): Order =>
       .map(({ suspect }) => suspect);
 
 /** The next best of each image in turn, so that one image does not fill the queue. */
-const spread = (order: Order): Order =>
+const spread =
+  (order: Order): Order =>
   (suspects, score, random) => {
     const turn = new Map<string, number>();
     return order(suspects, score, random)
@@ -65,7 +67,11 @@ export interface QueueOptions {
 /** All suspects, in the order in which they are asked about. It depends on nothing else, so the answers need not be known. */
 export function queueOf(suspects: readonly Suspect[], { score, seed, order = usualOrder }: QueueOptions): Queued[] {
   const missing = suspects.filter(({ kind }) => kind === "missing");
-  const denied = by(({ score }) => -score)(suspects.filter(({ kind }) => kind === "denied"), score, new Random(seed));
+  const denied = by(({ score }) => -score)(
+    suspects.filter(({ kind }) => kind === "denied"),
+    score,
+    new Random(seed),
+  );
   const ranked = orders[order](missing, score, new Random(seed, 1));
   const rankOf = new Map(ranked.map((suspect, i) => [suspect, i]));
   const draw = new Draw(missing, score, new Random(seed, 2));

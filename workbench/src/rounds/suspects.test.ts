@@ -19,7 +19,13 @@ const kinds = (searched: Partial<SearchedImage>, more = {}) =>
 
 test("what is found and not marked is missing; what is marked is not, nor what lies beside it", () => {
   const cells = [cell("a", 100, 100)];
-  const detections = [found(103, 100, 0.9), found(94, 100, 0.6), found(200, 100, 0.7), found(300, 100, 0.2), found(400, 100, 0.04)];
+  const detections = [
+    found(103, 100, 0.9),
+    found(94, 100, 0.6),
+    found(200, 100, 0.7),
+    found(300, 100, 0.2),
+    found(400, 100, 0.04),
+  ];
   assert.deepEqual(kinds({ cells, detections }), [
     ["missing", 200, 0.7],
     ["missing", 300, 0.2],

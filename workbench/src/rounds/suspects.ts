@@ -61,7 +61,7 @@ function missing(
   { round, score }: SuspectOptions,
 ): Suspect[] {
   const known = new Places<{ readonly box: Cell["box"] }>(cells, side);
-  const rings = regions.map(({ kind, ring }) => ({ kind, rings: [ring] }));
+  const rings = regions.map(({ kind, ring, holes = [] }) => ({ kind, rings: [ring, ...holes] }));
   const suspects: Suspect[] = [];
   for (const detection of byScore(detections)) {
     if (detection.score < LEAST_SCORE) break;
