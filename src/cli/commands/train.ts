@@ -2,12 +2,15 @@
 
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
+import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import { addPlanOptions, machineOf, type PlanOptions } from "../options/plan-options.ts";
 import { planFor } from "../options/planning.ts";
+import { whole } from "../options/values.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
 import { evaluateRun, evaluationFile, testImages } from "./evaluate-run.ts";
 import { METHODS } from "./methods.ts";
@@ -18,6 +21,7 @@ interface Options extends PlanOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly acceptChangedData?: true;
+  readonly pictures?: number;
 }
 
 const EXAMPLE = `${METHODS}
@@ -44,8 +48,17 @@ export function trainCommand(): Command {
     .argument("[dir]", "the dataset's folder (not with --resume)");
   return addPlanOptions(command)
     .option("--out <run>", "folder of the new run (default: runs/ and the dataset's name)")
-    .option("--resume <run>", "continue an interrupted run (takes no other option but --on-nonfinite and --accept-changed-data)")
+    .option(
+      "--resume <run>",
+      "continue an interrupted run (takes no other option but --on-nonfinite, --pictures and --accept-changed-data)",
+    )
     .option("--accept-changed-data", "with --resume: continue although the dataset has changed since the run started")
+    .addOption(
+      new Option(
+        "--pictures <n>",
+        "draw what is found in so many windows after each tenth of the training, in pictures/ of the run (default: none)",
+      ).argParser(whole(1, 20)),
+    )
     .addHelpText("after", EXAMPLE)
     .action(trainFromCommandLine);
 }
@@ -117,6 +130,7 @@ async function trainRun(
         shouldStop: () => stop.signal !== null,
         acceptChangedData: options.acceptChangedData,
         plan: planned?.plan.choices,
+        probe: options.pictures ? await picturesFor(run, { dataset, config, count: options.pictures }) : undefined,
       });
       if (!outcome.finished) {
         progress.finish(`stopped after step ${outcome.step} of ${config.steps}; resume with: ${run.resumeCommand}`);
@@ -143,12 +157,17 @@ async function trainRun(
   }
 }
 
+async function picturesFor(run: RunFolder, { dataset, config, count }: { dataset: Dataset; config: TrainConfig; count: number }) {
+  const { trainingPictures } = await import("../../train/training-pictures.ts");
+  return trainingPictures(dataset, config, { count, dir: run.dir });
+}
+
 function requireRunFolder(dir: string | undefined, { out, resume, acceptChangedData }: Options, command: Command): string {
   if (resume) {
     const given = command.options.filter(
       (option) =>
         command.getOptionValueSource(option.attributeName()) === "cli" &&
-        !["resume", "onNonfinite", "acceptChangedData"].includes(option.attributeName()),
+        !["resume", "onNonfinite", "acceptChangedData", "pictures"].includes(option.attributeName()),
     );
     const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
     if (surplus.length > 0)

@@ -131,6 +131,14 @@ test("mark, train, look", { timeout: 300_000 }, async () => {
     loss.map(({ step }) => step),
     [1, 2, 3, 4, 5, 6],
   );
+  const pictures = await get<{ step: number; image: string; file: string }[]>("rounds/2/pictures");
+  assert.deepEqual(
+    pictures.map(({ step, image }) => [step, image]),
+    [1, 2, 3, 4, 5].flatMap((step) => [1, 2].map((n) => [step, `field-${n}.png`])),
+  );
+  const picture = await app.request(`/api/v1/rounds/2/pictures/${pictures[0].file}`);
+  const { format, width } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata();
+  assert.deepEqual([format, width], ["jpeg", 384]);
   assert.match(await (await app.request("/api/v1/rounds/2/log")).text(), /^\$ sparsecell train /);
   assert.match(await (await app.request("/api/v1/rounds/2/report")).text(), /10 cells, 1 places that are not cells/);
 });

@@ -24,6 +24,7 @@ interface Active {
 }
 
 const LOOK = 500; // ms
+const PICTURES = ["--pictures", "2"];
 
 export class ProjectRounds {
   readonly #project: OpenProject;
@@ -188,10 +189,11 @@ export class ProjectRounds {
     const { run } = folder;
     const weights = typeof request.from === "number" ? this.folder(request.from).run.dir : (request.weights ?? "auto");
     const args = run.exists
-      ? ["--resume", run.dir]
+      ? ["--resume", run.dir, ...PICTURES]
       : [
           ...[folder.dataset, "--budget", request.budget, "--weights", weights, "--out", run.dir],
           ...(method === null ? [] : ["--method", method]),
+          ...PICTURES,
           ...this.#options,
         ];
     appendFileSync(folder.log, `$ sparsecell train ${args.join(" ")}\n`);

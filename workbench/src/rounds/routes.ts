@@ -7,7 +7,7 @@ import { HTTPException } from "hono/http-exception";
 import type { Curve, HeldOutPoint, Project, Round, TrainRequest } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { jsonOf, wholeIn } from "../server/app.ts";
-import { isObject, shapes } from "../sparsecell.ts";
+import { isObject, readJsonFile, shapes } from "../sparsecell.ts";
 import { detectionBytes } from "./detections.ts";
 import { type ExportRequest, exported, exportedFiles } from "./exports.ts";
 import { roundPage } from "./page.ts";
@@ -140,15 +140,16 @@ async function checked<T>(context: Context, shape: ReturnType<typeof objectOf>):
   return body as T;
 }
 
-/** `train --pictures` names them STEP-IMAGE.jpg. */
+/** `train --pictures` names them STEP-N.jpg, and in windows.json the image of each N. */
 function picturesIn(folder: string): { step: number; image: string; file: string }[] {
-  if (!existsSync(folder)) return [];
+  if (!existsSync(join(folder, "windows.json"))) return [];
+  const images = readJsonFile(join(folder, "windows.json")).value as readonly string[];
   return readdirSync(folder)
     .flatMap((file) => {
-      const match = /^(\d+)-(.+)\.jpg$/.exec(file);
-      return match ? [{ step: Number(match[1]), image: match[2], file }] : [];
+      const [, step, n] = /^(\d+)-(\d+)\.jpg$/.exec(file) ?? [];
+      return step === undefined ? [] : [{ step: Number(step), image: images[Number(n) - 1] ?? "", file }];
     })
-    .sort((a, b) => a.step - b.step || (a.image < b.image ? -1 : 1));
+    .sort((a, b) => a.step - b.step || (a.file < b.file ? -1 : 1));
 }
 
 function decoded(text: string): string {
