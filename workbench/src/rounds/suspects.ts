@@ -26,8 +26,11 @@ export interface SuspectOptions {
 /** Detections with a lower score are not asked about: hardly any of them is a cell. */
 export const LEAST_SCORE = 0.05;
 
-/** A detection is that of a marked cell from the first IoU on, unless another one fits it better; from the second on it lies beside it. */
-const [SAME, BESIDE] = [0.3, 0.4];
+/**
+ * A detection is that of a marked cell from the first IoU on, unless another one fits it better. From the second on it is taken for a
+ * second one of the same cell: of 5,553 cells of MBM 5 % lie so near to another. A cell that were asked about twice would be counted twice.
+ */
+const [SAME, BESIDE] = [0.3, 0.25];
 
 /** Nothing is suspected on test images, which stay as they are, nor missing where all cells are marked. */
 export function suspectsOn(searched: SearchedImage, options: SuspectOptions): Suspect[] {
