@@ -49,11 +49,25 @@ export function summaryOf(results, settings) {
       const to = clicksTo95.map((clicks) => (clicks === null ? "not reached" : Math.round(clicks))).join(", ");
       return `${arm}: F1 by clicks ${curve}${arm === "all" ? "" : `; clicks to 95 % of everything, by seed: ${to}`}`;
     }),
+    ...goals(arms, points),
     ...Object.entries(estimates).map(
       ([name, { held, of }]) => `estimate of ${name}: the truth lies in ${held} of ${of} intervals`,
     ),
   ];
   return { ...settings, arms, estimates, lines, points };
+}
+
+/** What is to be reached, for each queue: its clicks beside those of everything marked, and of as many marks at random. */
+function goals(arms, points) {
+  const clicksOf = (arm) => arms.find((each) => each.arm === arm)?.clicksTo95;
+  const all = points.filter(({ arm }) => arm === "all").map(({ clicks }) => clicks);
+  const [queues, marks] = [arms.filter(({ arm }) => arm.startsWith("queue:")), clicksOf("marks")];
+  const parts = (clicks, of) =>
+    clicks.map((n, i) => (n === null || !of?.[i] ? "?" : `${((100 * n) / of[i]).toFixed(0)} %`)).join(", ");
+  return queues.map(
+    ({ arm, clicksTo95 }) =>
+      `${arm}: clicks to 95 %, of everything: ${parts(clicksTo95, all)}; of marks at random: ${parts(clicksTo95, marks)}`,
+  );
 }
 
 const mean = (items, key) => items.reduce((sum, item) => sum + item[key], 0) / items.length;
@@ -72,7 +86,11 @@ const titles = {
   fpn: "the queue's marks, plain FPN",
   all: "everything marked",
 };
-const titleOf = (arm) => titles[arm] ?? (arm === "queue:random" ? "a queue in random order" : `the queue (${arm.split(":")[1]})`);
+function titleOf(arm) {
+  if (titles[arm]) return titles[arm];
+  const [, order, counted] = arm.split(":");
+  return `${order === "random" ? "a queue in random order" : `the queue (${order})`}${counted ? ", completeness counted" : ""}`;
+}
 
 export async function clicksFigure({ arms, data, answers, start, points }) {
   const { document } = new JSDOM("").window;

@@ -4,7 +4,7 @@
 //   node experiments/clicks.mjs OUT [--data DIR] [--weights FILE] [--seeds 1,2,3] [--rounds 6] [--steps 250] [--arms queue,…]
 //
 // Arms: `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
-// how many of the cells are marked, as the answers say, by workbench/src/rounds/told.ts), `marks` (as many cells marked at random,
+// how many of the cells are marked, as the answers say; queue:ORDER:counted lets it count by itself), `marks` (as many cells marked at random,
 // trained the same way), `fpn` (the marks of `queue`, trained as if they were complete), `all` (everything marked). Without --data it
 // draws Ki-67 tissue; a dataset must be completely annotated. Every training starts from the first weights and has the same number
 // of steps, of the plan of a budget of one minute. OUT has a file for each training, so a second call does what is missing, and then
@@ -241,20 +241,21 @@ async function kept(name, make) {
 }
 
 /** A loop from the first marks: results of its rounds. */
-async function loop(tissue, seed, order) {
+async function loop(tissue, seed, order, isTold = true) {
+  const name = isTold ? order : `${order}:counted`;
   const results = [];
   let marks = startOf(tissue, seed);
   let method = "completeness";
   for (let round = 1; round <= rounds; round++) {
-    const result = await kept(`${seed}-queue-${order}-${round}`, async () => {
+    const result = await kept(`${seed}-queue-${name.replace(":", "-")}-${round}`, async () => {
       const { found, ...measured } =
         round === 1 ? await firstTraining(tissue, seed) : await trained(tissue, marks, { method, seed, search: true });
       const after = answered(tissue, marks, queueAfter(tissue, marks, found, { round, seed, order }));
-      return { seed, arm: `queue:${order}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
+      return { seed, arm: `queue:${name}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
     });
     results.push(result);
     marks = result.after.marks;
-    method = methodTold(result.after.estimate);
+    if (isTold) method = methodTold(result.after.estimate);
   }
   return results;
 }
@@ -298,7 +299,10 @@ for (const seed of values.seeds.split(",").map(Number)) {
       }
     } else if (arm === "fpn") {
       for (const { round, before } of await loop(tissue, seed, usualOrder)) results.push(await single(arm, round, "fpn", before));
-    } else results.push(...(await loop(tissue, seed, arm.split(":")[1] ?? usualOrder)));
+    } else {
+      const [, order = usualOrder, counted] = arm.split(":");
+      results.push(...(await loop(tissue, seed, order, counted !== "counted")));
+    }
   }
 }
 

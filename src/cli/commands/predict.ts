@@ -156,7 +156,7 @@ async function predict(paths: string[], options: Options): Promise<void> {
       detections,
     });
   if (recommendation) console.error(recommendationText(recommendation));
-  if (lines && lines.done.size > 0) console.error(`${lines.done.size} images were searched before`);
+  if (lines && lines.done.size > 0) console.error(`${lines.done.size} of ${inputs.length} images had been searched before`);
   console.log(`${cells} cells on ${images.length} images (${dtype} on ${device}): ${options.out}`);
 }
 

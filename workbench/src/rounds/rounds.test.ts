@@ -101,7 +101,7 @@ test("nothing is marked: the round fails with a line that says so", async () => 
   assert.match(round.error ?? "", /nothing is marked on a training image; mark some cells, then train/);
 });
 
-test("mark, train, look", { timeout: 300_000 }, async () => {
+test("mark, train, look", async () => {
   for (const place of centres[0].slice(0, 6)) mark(0, place);
   for (const place of centres[1].slice(0, 4)) mark(1, place);
   mark(1, [100, 8], null);
@@ -143,7 +143,7 @@ test("mark, train, look", { timeout: 300_000 }, async () => {
   assert.match(await (await app.request("/api/v1/rounds/2/report")).text(), /10 cells, 1 places that are not cells/);
 });
 
-test("answers come from the queue and do not come back", { timeout: 300_000 }, async () => {
+test("answers come from the queue and do not come back", async () => {
   const queue = await get<Queue>("queue?round=2&count=50");
   assert.ok(queue.next.length >= 4, `${queue.next.length} suspects`);
   assert.ok(
@@ -180,7 +180,7 @@ test("answers come from the queue and do not come back", { timeout: 300_000 }, a
   assert.ok((await get<Queue>("queue?round=2&count=50")).next.some(({ id }) => id === third.id));
 });
 
-test("the next round starts from the last one; detections are read with the page's classes", { timeout: 300_000 }, async () => {
+test("the next round starts from the last one; detections are read with the page's classes", async () => {
   await post<Round>("rounds", { budget: "10s" });
   const round = await becomes(3, over);
   assert.equal(round.phase, "done", round.error ?? "");
@@ -197,7 +197,7 @@ test("the next round starts from the last one; detections are read with the page
   assert.equal(missing.status, 400); // as this test's app answers
 });
 
-test("a round is paused, outlives its server, goes on; another is stopped", { timeout: 300_000 }, async () => {
+test("a round is paused, outlives its server, goes on; another is stopped", async () => {
   await close();
   await open([...quick, "--steps", "4000", "--checkpoint-every", "2"]);
   await post<Round>("rounds", { budget: "10s", from: null, weights: "random" });
@@ -215,7 +215,7 @@ test("a round is paused, outlives its server, goes on; another is stopped", { ti
   assert.equal((await get<Round>("rounds/4")).phase, "stopped");
 });
 
-test("marks and detections are exported, and the model", { timeout: 300_000 }, async () => {
+test("marks and detections are exported, and the model", async () => {
   const files: string[] = [];
   for (const body of [
     { format: "qupath", what: "marks" },

@@ -6,7 +6,7 @@ import type { Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Curve, HeldOutPoint, Project, Round, TrainRequest } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { jsonOf, wholeIn } from "../server/app.ts";
+import { jsonOf, unkept, wholeIn } from "../server/common.ts";
 import { isObject, readJsonFile, shapes } from "../sparsecell.ts";
 import { detectionBytes } from "./detections.ts";
 import { type ExportRequest, exported, exportedFiles } from "./exports.ts";
@@ -45,10 +45,7 @@ export function registerRounds(app: Hono, project: OpenProject, options: readonl
     if (record === undefined) throw new HTTPException(404, { message: "no such round" });
     return record;
   };
-  const json = (context: Context, value: object): Response => {
-    context.header("cache-control", "no-store");
-    return context.json(value);
-  };
+  const json = (context: Context, value: object): Response => unkept(context.json(value));
 
   app.post("/api/v1/rounds", async (context) => {
     const body = await checked<TrainRequest>(context, requestShape);
