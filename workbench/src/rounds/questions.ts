@@ -45,6 +45,10 @@ export function writeQueue(project: OpenProject, folder: RoundFolder, record: Ro
   writeFileAtomic(folder.queue, `[${queue.map((queued) => JSON.stringify(queued)).join(",\n")}]\n`);
 }
 
+/** Null: there is none yet. */
+export const readQueue = (folder: RoundFolder): readonly Queued[] | null =>
+  existsSync(folder.queue) ? (readJsonFile(folder.queue).value as Queued[]) : null;
+
 /** A true cell that no training sees is nobody's mark. */
 const marked = (state: ProjectState, image: Id): Cell[] => [...state.cellsOf(image)].filter(({ hidden }) => !hidden);
 
@@ -53,12 +57,15 @@ export class Questions {
   readonly #folder: RoundFolder;
   readonly #record: RoundRecord;
   readonly queue: readonly Queued[];
+  readonly #isThere: boolean;
 
-  constructor(project: OpenProject, folder: RoundFolder, record: RoundRecord) {
+  /** `queue`: null, as long as the images are not all searched. */
+  constructor(project: OpenProject, folder: RoundFolder, record: RoundRecord, queue: readonly Queued[] | null) {
     this.#project = project;
     this.#folder = folder;
     this.#record = record;
-    this.queue = existsSync(folder.queue) ? (readJsonFile(folder.queue).value as Queued[]) : [];
+    this.queue = queue ?? [];
+    this.#isThere = queue !== null;
   }
 
   /** What GET /api/v1/queue says. */
@@ -70,13 +77,15 @@ export class Questions {
       next: waiting.slice(0, count).map(({ suspect }) => suspect),
       left: waiting.length,
       answered: this.queue.length - waiting.length,
-      estimate: existsSync(this.#folder.queue) ? estimateOf(answers) : { ...nothingSaid, advice: this.#whyNone() },
+      estimate: this.#isThere ? estimateOf(answers) : { ...nothingSaid, advice: this.#whyNone() },
     };
   }
 
-  /** Of the images that a training learns from alone. */
+  /** Of the images that a training learns from alone, and of these where it is not known that all cells are marked. */
   estimateFor(images: ReadonlySet<Id>) {
-    return estimateOf(this.#answers(images));
+    const { state } = this.#project;
+    const isOpen = ({ image, box }: Cell): boolean => regionAt(ringsOf(state, image), ...middle(box)) === null;
+    return estimateOf(this.#answers((image) => images.has(image) && state.stateOf(image) !== "complete", isOpen));
   }
 
   #whyNone(): string {
@@ -85,14 +94,16 @@ export class Questions {
     return phase === "done" ? "The queue is missing; train again." : "The queue comes when the images are searched.";
   }
 
-  #answers(images?: ReadonlySet<Id>): Answers {
+  #answers(
+    inside: (image: Id) => boolean = (image) => this.#project.state.stateOf(image) !== "test",
+    counts: (cell: Cell) => boolean = () => true,
+  ): Answers {
     const { state } = this.#project;
-    const inside = (image: Id): boolean => images?.has(image) ?? state.stateOf(image) !== "test";
     const queue = this.queue.filter(({ suspect }) => inside(suspect.image));
     const outcomes = outcomesOf(queue, state);
     const cells = this.#project.images
       .filter(({ id }) => inside(id))
-      .reduce((sum, { id }) => sum + marked(state, id).filter(({ classId }) => classId !== null).length, 0);
+      .reduce((sum, { id }) => sum + marked(state, id).filter((cell) => cell.classId !== null && counts(cell)).length, 0);
     const added = queue.filter((queued) => queued.stratum !== null && outcomes.get(queued) === "cell").length;
     const found = this.#folder.run.validation.lines().at(-1)?.recall["0.05"];
     return {
@@ -104,6 +115,9 @@ export class Questions {
     };
   }
 }
+
+const ringsOf = (state: ProjectState, image: Id) =>
+  [...state.regionsOf(image)].map(({ kind, ring, holes = [] }) => ({ kind, rings: [ring, ...holes] }));
 
 const nothingSaid = { precision: null, completeness: null };
 
@@ -122,7 +136,7 @@ function outcomesOf(queue: readonly Queued[], state: ProjectState): Map<Queued, 
   for (const [image, here] of byImage) {
     const cells = marked(state, image);
     const places = new Places(cells, Math.max(largestSide(cells), largestSide(here.map(({ suspect }) => suspect))));
-    const rings = [...state.regionsOf(image)].map(({ kind, ring, holes = [] }) => ({ kind, rings: [ring, ...holes] }));
+    const rings = ringsOf(state, image);
     for (const queued of here) {
       const { id, kind, box, cell } = queued.suspect;
       const given = state.answers.get(id);

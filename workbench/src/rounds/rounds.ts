@@ -4,12 +4,13 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import type { Round, TrainRequest } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { reason, UserError } from "../sparsecell.ts";
+import { lockWhenFree, reason, UserError } from "../sparsecell.ts";
 import { Command, type Ended, lastLine } from "./command.ts";
 import { writeRoundDataset } from "./dataset.ts";
 import { isSearched } from "./detections.ts";
 import { modelFacts } from "./model-facts.ts";
-import { Questions, writeQueue } from "./questions.ts";
+import { Questions, readQueue, writeQueue } from "./questions.ts";
+import type { Queued } from "./queue.ts";
 import { RoundFolder, type RoundRecord, roundsIn } from "./round-folder.ts";
 import { searchAll } from "./search.ts";
 import { methodTold } from "./told.ts";
@@ -24,12 +25,14 @@ interface Active {
 }
 
 const LOOK = 500; // ms
+const SAVING = 60; // s
 const PICTURES = ["--pictures", "2"];
 
 export class ProjectRounds {
   readonly #project: OpenProject;
   readonly #options: readonly string[];
   readonly #rounds: Map<number, RoundRecord>;
+  readonly #queues = new Map<number, readonly Queued[]>();
   #active: Active | null = null;
 
   /** `options`: of every training, besides those of its request. */
@@ -49,7 +52,11 @@ export class ProjectRounds {
     return new RoundFolder(this.#project.folder, number);
   }
   questions(record: RoundRecord): Questions {
-    return new Questions(this.#project, this.folder(record.number), record);
+    const { number } = record;
+    const folder = this.folder(number);
+    const queue = this.#queues.get(number) ?? readQueue(folder);
+    if (queue) this.#queues.set(number, queue); // it is written once
+    return new Questions(this.#project, folder, record, queue);
   }
   /** The last one with a model. */
   get last(): RoundRecord | undefined {
@@ -177,16 +184,25 @@ export class ProjectRounds {
 
   async #prepare(number: number, folder: RoundFolder): Promise<void> {
     mkdirSync(folder.dir, { recursive: true });
+    const { lastAction: action } = this.#project.state;
     const { learned, images } = await writeRoundDataset(this.#project, folder.dataset);
     const last = this.last;
     const told = last && methodTold(this.questions(last).estimateFor(new Set(images)));
-    this.#change(number, { learned, images, method: this.#required(number).request.method ?? told ?? null });
+    const { state } = this.#project;
+    this.#change(number, {
+      learned,
+      images,
+      action,
+      classes: state.classes.map(({ id, name }) => ({ id, name })),
+      method: this.#required(number).request.method ?? told ?? null,
+    });
   }
 
   async #train(active: Active, folder: RoundFolder): Promise<Ended> {
+    const { run } = folder;
+    if (run.exists) (await lockWhenFree(run.dir, SAVING))(); // of a server that was killed the training may still be saving
     if (active.wanted) return "interrupted";
     const { request, method } = this.#required(active.number);
-    const { run } = folder;
     const weights = typeof request.from === "number" ? this.folder(request.from).run.dir : (request.weights ?? "auto");
     const args = run.exists
       ? ["--resume", run.dir, ...PICTURES]
