@@ -29,10 +29,11 @@ import { RunFolder } from "../dist/runs/run-folder.js";
 import { runTraining } from "../dist/train/run.js";
 import { runConfig } from "../dist/train/run-config.js";
 import { estimateOf } from "../workbench/dist/rounds/estimate.js";
+import { modelFacts } from "../workbench/dist/rounds/model-facts.js";
 import { overlap } from "../workbench/dist/rounds/places.js";
 import { queueOf, usualOrder } from "../workbench/dist/rounds/queue.js";
 import { suspectsOn } from "../workbench/dist/rounds/suspects.js";
-import { methodTold } from "../workbench/dist/rounds/told.js";
+import { cellsCounted, methodTold, together } from "../workbench/dist/rounds/told.js";
 import { clicksFigure, summaryOf } from "./clicks-summary.mjs";
 
 const { values, positionals } = parseArgs({
@@ -140,6 +141,7 @@ async function trained(tissue, marks, { method, seed, search }) {
       ap: measures.apVoc,
       truths: evaluation.truths,
       byThreshold: measures.byThreshold,
+      counted: modelFacts(run.modelFile).completeness,
       seconds: (performance.now() - begun) / 1000,
       found,
     };
@@ -203,7 +205,7 @@ function answered(tissue, marks, queue) {
     outcomes.set(queued, outcome);
     next[{ cell: "cells", not: "negatives", unsure: "unsure" }[outcome]].push(mark);
   }
-  const { precision, completeness, advice } = estimateOf({
+  const { precision, completeness, cells, advice } = estimateOf({
     queue,
     outcomeOf: (queued) => outcomes.get(queued) ?? null,
     marked: marks.cells.length,
@@ -217,7 +219,7 @@ function answered(tissue, marks, queue) {
   return {
     marks: next,
     answers: [...outcomes].map(([{ suspect, drawn }, outcome]) => ({ score: suspect.score, drawn, outcome })),
-    estimate: { precision, completeness, advice },
+    estimate: { precision, completeness, cells, advice },
     truth: {
       precision: count.length === 0 ? null : count.filter(({ outcome }) => outcome === "cell").length / count.length,
       completeness: next.cells.length / (marks.cells.length + cellsSeen.size),
@@ -245,6 +247,7 @@ async function loop(tissue, seed, order, isTold = true) {
   const name = isTold ? order : `${order}:counted`;
   const results = [];
   let marks = startOf(tissue, seed);
+  const said = []; // of how many cells there are
   let method = "completeness";
   for (let round = 1; round <= rounds; round++) {
     const result = await kept(`${seed}-queue-${name.replace(":", "-")}-${round}`, async () => {
@@ -254,8 +257,11 @@ async function loop(tissue, seed, order, isTold = true) {
       return { seed, arm: `queue:${name}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
     });
     results.push(result);
+    const marksBefore = marks.cells.length;
     marks = result.after.marks;
-    if (isTold) method = methodTold(result.after.estimate);
+    if (round === 1 && result.counted) said.push(cellsCounted(marksBefore, result.counted));
+    if (result.after.estimate.cells) said.push(result.after.estimate.cells);
+    if (isTold) method = methodTold(marks.cells.length, together(said.filter((each) => each !== null))) ?? method;
   }
   return results;
 }

@@ -27,12 +27,18 @@ export interface Answers {
 export const LEAST_DRAWN = 8;
 const DRAWS = 2000;
 
-export function estimateOf(answers: Answers): Estimate {
-  const drawn = answers.queue.filter((queued) => queued.drawn && answers.outcomeOf(queued) !== null).length;
-  const { precision, completeness, hidden } =
-    drawn < LEAST_DRAWN ? { precision: null, completeness: null, hidden: null } : intervals(answers);
-  return { precision, completeness, advice: adviceOf({ ...answers, drawn, precision, completeness, hidden }) };
+export interface AnswersSay extends Estimate {
+  /** How many cells there are, marked or not. */
+  readonly cells: Interval | null;
 }
+
+export function estimateOf(answers: Answers): AnswersSay {
+  const drawn = answers.queue.filter((queued) => queued.drawn && answers.outcomeOf(queued) !== null).length;
+  const { precision, completeness, hidden, cells } = drawn < LEAST_DRAWN ? unknown : intervals(answers);
+  return { precision, completeness, cells, advice: adviceOf({ ...answers, drawn, precision, completeness, hidden }) };
+}
+
+const unknown = { precision: null, completeness: null, hidden: null, cells: null };
 
 /** A part of the scores. */
 interface Stratum {
@@ -71,7 +77,7 @@ function intervals(answers: Answers) {
   const strata = strataOf(answers);
   const random = new Random(answers.queue.length, 3);
   const { marked, added, found = 1 } = answers;
-  const [precisions, parts, hidden]: [number[], number[], number[]] = [[], [], []];
+  const [precisions, parts, hidden, totals]: [number[], number[], number[], number[]] = [[], [], [], []];
   const samples = strata.map(({ drawnCells, drawnNots }) => ({ yes: drawnCells, no: drawnNots }));
   for (const chance of chances(samples, DRAWS, random)) {
     let [cells, cellsThatCount, countedThat] = [0, 0, 0];
@@ -84,11 +90,13 @@ function intervals(answers: Answers) {
     const all = (marked + Math.max(cells, added)) / found;
     parts.push(all === 0 ? 1 : Math.min(1, (marked + added) / all));
     hidden.push(Math.max(0, cells - added));
+    totals.push(all);
   }
   return {
     precision: precisions.length === 0 ? null : interval(precisions),
     completeness: interval(parts),
     hidden: interval(hidden),
+    cells: interval(totals),
   };
 }
 

@@ -2,7 +2,7 @@
 // on the answers. What has become of each suspect by now is read from the marks, so that a cell that was marked by hand counts, too.
 
 import { existsSync } from "node:fs";
-import type { Cell, Id, Queue } from "../api.ts";
+import type { Cell, Id, Interval, Queue } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import type { ProjectState } from "../project/state.ts";
 import { readJsonFile, regionAt, writeFileAtomic } from "../sparsecell.ts";
@@ -71,21 +71,32 @@ export class Questions {
   /** What GET /api/v1/queue says. */
   asked(count: number): Queue {
     const answers = this.#answers();
+    const { precision, completeness, advice } = estimateOf(answers);
     const waiting = this.queue.filter((queued) => answers.outcomeOf(queued) === null);
     return {
       round: this.#record.number,
       next: waiting.slice(0, count).map(({ suspect }) => suspect),
       left: waiting.length,
       answered: this.queue.length - waiting.length,
-      estimate: this.#isThere ? estimateOf(answers) : { ...nothingSaid, advice: this.#whyNone() },
+      estimate: this.#isThere ? { precision, completeness, advice } : { ...nothingSaid, advice: this.#whyNone() },
     };
   }
 
-  /** Of the images that a training learns from alone, and of these where it is not known that all cells are marked. */
-  estimateFor(images: ReadonlySet<Id>) {
+  /** How many there are on the images that a training learns from, where it is not known that all are marked. */
+  cellsOn(images: readonly Id[]): Interval | null {
+    const learned = new Set(images);
     const { state } = this.#project;
     const isOpen = ({ image, box }: Cell): boolean => regionAt(ringsOf(state, image), ...middle(box)) === null;
-    return estimateOf(this.#answers((image) => images.has(image) && state.stateOf(image) !== "complete", isOpen));
+    return estimateOf(this.#answers((image) => learned.has(image) && state.stateOf(image) !== "complete", isOpen)).cells;
+  }
+
+  /** Of the same, how many are marked. */
+  marksOn(images: readonly Id[]): number {
+    const { state } = this.#project;
+    const isOpen = ({ classId, image, box }: Cell): boolean =>
+      classId !== null && regionAt(ringsOf(state, image), ...middle(box)) === null;
+    const open = images.filter((image) => state.stateOf(image) !== "complete");
+    return open.reduce((sum, image) => sum + marked(state, image).filter(isOpen).length, 0);
   }
 
   #whyNone(): string {

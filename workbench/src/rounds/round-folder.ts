@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Id, Round, RoundPhase } from "../api.ts";
+import type { Id, Interval, Round, RoundPhase } from "../api.ts";
 import { RunFolder, readJsonFile, UserError, writeFileAtomic } from "../sparsecell.ts";
 
 /** What round.json has. */
@@ -11,6 +11,8 @@ export interface RoundRecord extends Round {
   readonly images: readonly Id[];
   /** The method that it was told, where that was more than a name. */
   readonly method: string | null;
+  /** How many cells there are on `images`, as the answers to its suspects said when the next round began. */
+  readonly cells: (Interval & { readonly images: readonly Id[] }) | null;
   /** The classes as they were when it trained, in the order in which detections/*.bin counts them. */
   readonly classes: readonly RoundClass[];
 }

@@ -2,7 +2,7 @@
 // be paused at any step and go on, also after the server has ended, however it ended.
 
 import { appendFileSync, mkdirSync } from "node:fs";
-import type { Round, TrainRequest } from "../api.ts";
+import type { Id, Round, TrainRequest } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { lockWhenFree, reason, UserError } from "../sparsecell.ts";
 import { Command, type Ended, lastLine } from "./command.ts";
@@ -13,7 +13,7 @@ import { Questions, readQueue, writeQueue } from "./questions.ts";
 import type { Queued } from "./queue.ts";
 import { RoundFolder, type RoundRecord, roundsIn } from "./round-folder.ts";
 import { searchAll } from "./search.ts";
-import { methodTold } from "./told.ts";
+import { cellsCounted, methodTold, together } from "./told.ts";
 import { TrainingProgress } from "./training-progress.ts";
 
 /** What is running, and what somebody wants of it. */
@@ -89,6 +89,7 @@ export class ProjectRounds {
       completeness: null,
       images: [],
       method: null,
+      cells: null,
       classes: state.classes.map(({ id, name }) => ({ id, name })),
     });
     return this.#run(number);
@@ -186,16 +187,32 @@ export class ProjectRounds {
     mkdirSync(folder.dir, { recursive: true });
     const { lastAction: action } = this.#project.state;
     const { learned, images } = await writeRoundDataset(this.#project, folder.dataset);
-    const last = this.last;
-    const told = last && methodTold(this.questions(last).estimateFor(new Set(images)));
+    const told = this.#told(images);
     const { state } = this.#project;
     this.#change(number, {
       learned,
       images,
       action,
       classes: state.classes.map(({ id, name }) => ({ id, name })),
-      method: this.#required(number).request.method ?? told ?? null,
+      method: this.#required(number).request.method ?? told,
     });
+  }
+
+  /** What the answers so far say of these images, as --method; null: nothing. */
+  #told(images: readonly Id[]): string | null {
+    const last = this.last;
+    if (last === undefined) return null;
+    const questions = this.questions(last);
+    const cells = questions.cellsOn(images);
+    if (cells) this.#change(last.number, { cells: { ...cells, images } });
+    const said = this.all.flatMap(({ cells }) => (cells && isSame(cells.images, images) ? [cells] : []));
+    if (said.length === 0) return null; // a training's count alone is for the training to make
+    const first = this.all.find(({ method, completeness }) => method === null && completeness);
+    const counted =
+      first?.completeness && first.learned.regions === 0 && isSame(first.images, images)
+        ? cellsCounted(first.learned.cells, first.completeness)
+        : null;
+    return methodTold(questions.marksOn(images), together(counted ? [counted, ...said] : said));
   }
 
   async #train(active: Active, folder: RoundFolder): Promise<Ended> {
@@ -262,7 +279,9 @@ export class ProjectRounds {
   }
 }
 
+const isSame = (a: readonly Id[], b: readonly Id[]): boolean => a.length === b.length && a.every((id) => b.includes(id));
+
 /** What pages are told. */
-export function publicRound({ images: _, method: __, classes: ___, ...round }: RoundRecord): Round {
+export function publicRound({ images: _, method: __, classes: ___, cells: ____, ...round }: RoundRecord): Round {
   return round;
 }
