@@ -9,6 +9,7 @@ import { type Queued, queueOf } from "./queue.ts";
 
 const SCORE = 0.5;
 const MARKED = 60;
+const PROJECTS = 100;
 
 function suspectsOf(random: Random, count: number): Suspect[] {
   return Array.from({ length: count }, (_, i) => {
@@ -29,7 +30,7 @@ function suspectsOf(random: Random, count: number): Suspect[] {
 /** Of how many simulated projects the intervals hold the truth. */
 function coverage(chance: (score: number) => number, { count, answers }: { count: number; answers: number }) {
   let [precision, completeness, naive, all] = [0, 0, 0, 0];
-  for (let seed = 0; seed < 200; seed++) {
+  for (let seed = 0; seed < PROJECTS; seed++) {
     const random = new Random(seed, 5);
     const suspects = suspectsOf(random, count);
     const cells = new Set(suspects.filter(({ score }) => random.uniform() < chance(score)));

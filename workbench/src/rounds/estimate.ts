@@ -25,7 +25,7 @@ export interface Answers {
 
 /** Fewer drawn suspects say too little. */
 export const LEAST_DRAWN = 8;
-const DRAWS = 2000;
+const DRAWS = 1000;
 
 export interface AnswersSay extends Estimate {
   /** How many cells there are, marked or not. */
