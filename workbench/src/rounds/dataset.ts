@@ -7,6 +7,7 @@ import type { Box, Cell, Id, Region, Round } from "../api.ts";
 import type { StoredImage } from "../images/found.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { importDataset, type Mark, type SourceImage, UserError } from "../sparsecell.ts";
+import { middlePart } from "./places.ts";
 
 /** The class of places that are not cells. */
 export const NOT_A_CELL = "not a cell";
@@ -67,7 +68,7 @@ function sourceOf(project: OpenProject, image: StoredImage): Entry | null {
   const at = { file: join(project.folder, "actions.jsonl"), line: 0 };
   const all: Box = [0, 0, image.width, image.height];
   const marks: Mark[] = [
-    ...cells.map((cell) => ({ place: { kind: "box", box: cell.box } as const, label: labelOf(project, cell), ...at })),
+    ...cells.map((cell) => ({ place: { kind: "box", box: learnedBox(cell) } as const, label: labelOf(project, cell), ...at })),
     ...regions.map((region) => ({ place: placeOf(region), label: null, region: region.kind, ...at })),
     ...(isWhole ? [{ place: { kind: "box", box: all } as const, label: null, region: "complete" as const, ...at }] : []),
   ];
@@ -87,6 +88,8 @@ function sourceOf(project: OpenProject, image: StoredImage): Entry | null {
     regions: regions.length,
   };
 }
+
+const learnedBox = ({ classId, box }: Cell): Box => (classId === null ? middlePart(box) : box);
 
 const placeOf = ({ ring, holes = [] }: Region) => ({ kind: "outline", rings: [ring, ...holes] }) as const;
 
