@@ -1,13 +1,14 @@
 // The part of the interface about rounds, the queue and exports.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { Curve, HeldOutPoint, Project, Round, TrainRequest } from "../api.ts";
+import type { Project, Round, TrainRequest } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
+import { curvesOf, picturesIn } from "../runs/training.ts";
 import { jsonOf, unkept, wholeIn } from "../server/common.ts";
-import { isObject, readJsonFile, shapes } from "../sparsecell.ts";
+import { isObject, shapes } from "../sparsecell.ts";
 import { detectionBytes } from "./detections.ts";
 import { type ExportRequest, exported, exportedFiles } from "./exports.ts";
 import { roundPage } from "./page.ts";
@@ -54,14 +55,7 @@ export function registerRounds(app: Hono, project: OpenProject, options: readonl
   for (const verb of ["stop", "pause", "resume"] as const)
     app.post(`/api/v1/rounds/:round/${verb}`, (context) => json(context, publicRound(rounds[verb](named(context).number))));
   app.get("/api/v1/rounds/:round", (context) => json(context, publicRound(named(context))));
-  app.get("/api/v1/rounds/:round/curves", (context) => {
-    const { run } = rounds.folder(named(context).number);
-    const loss = run.log().map(({ step, loss }): Curve => ({ step, loss }));
-    const heldOut = run.validation.lines().map(({ step, found, marks, measure }): HeldOutPoint => {
-      return { step, recall: marks === 0 ? 0 : found / marks, measure };
-    });
-    return json(context, { loss, heldOut });
-  });
+  app.get("/api/v1/rounds/:round/curves", (context) => json(context, curvesOf(rounds.folder(named(context).number).run.dir)));
   app.get("/api/v1/rounds/:round/log", (context) => {
     const { log } = rounds.folder(named(context).number);
     return context.text(existsSync(log) ? readFileSync(log, "utf8") : "");
@@ -135,18 +129,6 @@ async function checked<T>(context: Context, shape: ReturnType<typeof objectOf>):
   const fault = isObject(body) ? shape(body) : { path: [], message: "expected an object" };
   if (fault !== null) throw new HTTPException(400, { message: `${[...fault.path, fault.message].join(": ")}` });
   return body as T;
-}
-
-/** `train --pictures` names them STEP-N.jpg, and in windows.json the image of each N. */
-function picturesIn(folder: string): { step: number; image: string; file: string }[] {
-  if (!existsSync(join(folder, "windows.json"))) return [];
-  const images = readJsonFile(join(folder, "windows.json")).value as readonly string[];
-  return readdirSync(folder)
-    .flatMap((file) => {
-      const [, step, n] = /^(\d+)-(\d+)\.jpg$/.exec(file) ?? [];
-      return step === undefined ? [] : [{ step: Number(step), image: images[Number(n) - 1] ?? "", file }];
-    })
-    .sort((a, b) => a.step - b.step || (a.file < b.file ? -1 : 1));
 }
 
 function decoded(text: string): string {
