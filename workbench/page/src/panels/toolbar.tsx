@@ -1,0 +1,113 @@
+// The top of the page: tools, what is shown, from which score on.
+
+import { project, rounds, unsaved, version, history, saveProblem } from "../state/project.ts";
+import { chosenScore, comparing, score, show, shownRound, type Theme, theme, tool } from "../state/view.ts";
+import { CommandButton } from "../parts/command.tsx";
+import { Icon } from "../parts/icons.tsx";
+
+const themes: readonly Theme[] = ["system", "light", "dark"];
+
+function ThemeSwitch() {
+  const now = theme.value;
+  const next = themes[(themes.indexOf(now) + 1) % themes.length];
+  const words = { system: "as the system", light: "light", dark: "dark" };
+  return (
+    <button
+      type="button"
+      class="tool"
+      title={`Colours: ${words[now]}; click for ${words[next]}`}
+      aria-label={`Colours: ${words[now]}; change to ${words[next]}`}
+      onClick={() => {
+        theme.value = next;
+      }}
+    >
+      <Icon name={now} />
+    </button>
+  );
+}
+
+function ScoreSlider() {
+  const round = shownRound.value;
+  const now = score.value;
+  const recommended = round?.heldOut?.score;
+  return (
+    <div class="score" title="Detections of this score or more are shown ( [ and ] )">
+      <label for="score">Score</label>
+      <input
+        id="score"
+        type="range"
+        min="0"
+        max="1"
+        step="0.01"
+        value={now}
+        disabled={!round}
+        onInput={(event) => {
+          chosenScore.value = Number(event.currentTarget.value);
+        }}
+      />
+      <output for="score">{now.toFixed(2)}</output>
+      <button
+        type="button"
+        class="quiet"
+        hidden={!round || recommended === undefined}
+        disabled={chosenScore.value === null}
+        title={recommended === undefined ? undefined : `Back to the score that the round recommends, ${recommended.toFixed(2)}`}
+        onClick={() => {
+          chosenScore.value = null;
+        }}
+      >
+        Reset
+      </button>
+    </div>
+  );
+}
+
+export function Saved() {
+  const [left, problem] = [unsaved.value, saveProblem.value];
+  if (problem) return <span class="saved bad">Not saved</span>;
+  return <span class="saved">{left > 0 ? "Saving…" : "Saved"}</span>;
+}
+
+export function Toolbar() {
+  version.value;
+  const now = tool.value;
+  const name = project.value?.path.split(/[/\\]/).filter(Boolean).at(-1) ?? "";
+  return (
+    <header class="toolbar">
+      <h1 class="brand">
+        <span class="mark" aria-hidden="true" />
+        <span class="word">sparsecell</span>
+        <span class="project" title={project.value?.path}>
+          {name}
+        </span>
+      </h1>
+      <div class="group" role="toolbar" aria-label="Tools">
+        <CommandButton name="move" icon="move" pressed={now === "move"} />
+        <CommandButton name="point" icon="point" pressed={now === "point"} />
+        <CommandButton name="box" icon="box" pressed={now === "box"} />
+        <CommandButton name="region" icon="region" pressed={now === "region"} />
+        <CommandButton name="polygon" icon="polygon" pressed={now === "polygon"} />
+      </div>
+      <div class="group" role="toolbar" aria-label="Undo">
+        <CommandButton name="undo" icon="undo" disabled={!history.canUndo} />
+        <CommandButton name="redo" icon="redo" disabled={!history.canRedo} />
+      </div>
+      <div class="group" role="toolbar" aria-label="Show">
+        <CommandButton name="marks" icon="marks" pressed={show.marks.value} />
+        <CommandButton name="detections" icon="detections" pressed={show.detections.value} />
+        <CommandButton name="suspects" icon="suspects" pressed={show.suspects.value} />
+        <CommandButton name="regions" icon="regions" pressed={show.regions.value} />
+        <CommandButton name="names" icon="names" pressed={show.names.value} />
+        <CommandButton name="compare" icon="compare" pressed={comparing.value} disabled={rounds.value.length < 2} />
+      </div>
+      <ScoreSlider />
+      <div class="group end" role="toolbar" aria-label="Page">
+        <CommandButton name="keys" icon="keys" />
+        <ThemeSwitch />
+        <CommandButton name="export" icon="export" class="secondary">
+          Export
+        </CommandButton>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,127 @@
+// Answering: one suspect after another, the next one always fetched before it is needed.
+
+import { computed, signal } from "@preact/signals";
+import type { Answer, Id, Queue, Suspect } from "../../../src/api.ts";
+import { tilesFor, windowAround } from "../viewer/zoom.ts";
+import { load } from "./detections.ts";
+import { act, undo } from "./marking.ts";
+import { attempt, say } from "./notices.ts";
+import { hear, imageById, ledger, loadMarks, newId, version } from "./project.ts";
+import { effectOf, merged, nextOpen } from "./queue-list.ts";
+import { getJson } from "./server.ts";
+import { openImage, panel, shownRound } from "./view.ts";
+
+const ahead = 20;
+
+export const queue = signal<Queue | null>(null);
+export const list = signal<readonly Suspect[]>([]);
+export const at = signal(-1);
+export const current = computed<Suspect | null>(() => list.value[at.value] ?? null);
+/** Counts the times that the viewer should go to the current one. */
+export const visit = signal(0);
+
+export const answerOf = (id: Id): Answer | null => (version.value, ledger.state.answers.get(id)?.answer ?? null);
+const isAnswered = (id: Id) => ledger.state.answers.has(id);
+
+let asked: Promise<unknown> | null = null;
+let again = false;
+
+/** Reads the queue of the shown round; one request at a time. */
+export function refill(): Promise<unknown> {
+  if (asked) {
+    again = true;
+    return asked;
+  }
+  const round = shownRound.value?.number;
+  if (round === undefined) return Promise.resolve();
+  asked = attempt(async () => {
+    const read = await getJson<Queue>(`/queue?round=${round}&count=${ahead}`);
+    const fresh = queue.value?.round !== round;
+    queue.value = read;
+    list.value = merged(fresh ? [] : list.value, fresh ? -1 : at.value, read.next, isAnswered);
+    if (fresh || !current.value) go(nextOpen(list.value, 0, isAnswered), false);
+    prepare();
+  }).finally(() => {
+    asked = null;
+    if (again) {
+      again = false;
+      void refill();
+    }
+  });
+  return asked;
+}
+
+/** Shows a suspect: its image, and the viewer goes there. */
+export function go(to: number, look = true): void {
+  at.value = to;
+  const suspect = list.value[to];
+  if (!suspect || panel.value !== "answer") return;
+  openImage(suspect.image);
+  visit.value++;
+  if (look) say(`${suspect.kind === "missing" ? "a cell that is not marked?" : "marked, and not a cell?"} ${suspect.reason}`);
+  prepare();
+}
+
+export const forward = () => go(Math.min(list.value.length - 1, at.value + 1));
+export const back = () => go(Math.max(0, at.value - 1));
+
+/** `classId`: a cell, but of another class. */
+export function answer(given: Answer, classId?: Id): void {
+  const suspect = current.value;
+  const image = suspect && imageById.value.get(suspect.image);
+  if (!suspect || !image) return;
+  const effect = effectOf(given, suspect, image, newId(), classId);
+  const first = !isAnswered(suspect.id);
+  if (!first) return say("already answered; z takes it back");
+  act({ do: "answer", round: suspect.round, suspect: suspect.id, answer: given, effect });
+  const known = queue.value;
+  if (known) queue.value = { ...known, left: Math.max(0, known.left - 1), answered: known.answered + 1 };
+  const next = nextOpen(list.value, at.value + 1, isAnswered);
+  if (next >= 0) go(next);
+  else {
+    at.value = list.value.length;
+    say("nothing more to answer");
+  }
+  if (list.value.filter(({ id }) => !isAnswered(id)).length < ahead / 2) void refill();
+}
+
+/** Takes the last step back; if it was an answer, shows it again. */
+export function takeBack(): void {
+  const before = new Set(ledger.state.answers.keys());
+  undo();
+  const open = [...before].find((id) => !isAnswered(id));
+  const place = list.value.findIndex(({ id }) => id === open);
+  if (place < 0) return;
+  const known = queue.value;
+  if (known) queue.value = { ...known, left: known.left + 1, answered: Math.max(0, known.answered - 1) };
+  go(place);
+}
+
+/** The pictures and marks of the next ones, so that they are there at once. */
+const fetched = new Set<string>();
+function prepare(): void {
+  const coming = list.value.slice(Math.max(0, at.value), at.value + 6);
+  for (const suspect of coming) {
+    const image = imageById.value.get(suspect.image);
+    if (!image) continue;
+    void loadMarks(image.id);
+    const seen = viewerShape;
+    for (const url of tilesFor(image, windowAround(suspect.box, seen.width / seen.height), seen.width)) {
+      if (fetched.has(url)) continue;
+      fetched.add(url);
+      new Image().src = url;
+    }
+  }
+  const round = shownRound.value?.number;
+  if (round !== undefined) for (const id of new Set(coming.map(({ image }) => image))) void load(round, id);
+}
+
+/** Of the viewer, in pixels of the screen. */
+export const viewerShape = { width: 800, height: 600 };
+
+hear({
+  queue({ round }) {
+    if (round === shownRound.value?.number) void refill();
+  },
+});
+
