@@ -88,7 +88,10 @@ export class Stage {
       return;
     }
     [this.image, this.goal] = [image, null];
-    if (!image) return this.osd.close();
+    if (!image) {
+      this.osd.close();
+      return;
+    }
     const { width, height, tileSize, levels } = image;
     this.osd.open({
       width,
@@ -98,7 +101,7 @@ export class Stage {
       minLevel: 0,
       maxLevel: levels - 1,
       getTileUrl: (level: number, x: number, y: number) => tileUrl(image.id, level, x, y),
-    } as unknown as OpenSeadragonNames.TileSourceOptions);
+    } as unknown as OpenSeadragonNames.TileSourceSpecifier);
   }
 
   /** What is seen now; null while nothing is open. */
