@@ -1,6 +1,7 @@
 // The page: tools at the top, images at the left, the viewer in the middle, panels at the right.
 
 import { useRef } from "preact/hooks";
+import { commands, shownKey } from "./keys.ts";
 import { AnswerPanel } from "./panels/answer.tsx";
 import { Dialogs } from "./panels/dialogs.tsx";
 import { Images } from "./panels/images.tsx";
@@ -10,7 +11,6 @@ import { ResultsPanel } from "./panels/results.tsx";
 import { Status } from "./panels/status.tsx";
 import { Toolbar } from "./panels/toolbar.tsx";
 import { TrainPanel } from "./panels/train.tsx";
-import { commands, shownKey } from "./keys.ts";
 import { images, project } from "./state/project.ts";
 import { queue } from "./state/queue.ts";
 import { active } from "./state/training.ts";
@@ -46,7 +46,9 @@ function Tabs() {
         >
           {commands[one].label}
           {one === "train" && active.value && <i class="pulse" title="A round is at work" />}
-          {one === "answer" && queue.value && queue.value.left > 0 && <span class="badge">{Math.min(999, queue.value.left)}</span>}
+          {one === "answer" && queue.value && queue.value.left > 0 && (
+            <span class="badge">{Math.min(999, queue.value.left)}</span>
+          )}
         </button>
       ))}
     </div>
@@ -58,7 +60,7 @@ function Side() {
   return (
     <aside class="side" aria-label="Work">
       <Tabs />
-      <div id="panel" class={`panel ${panel.value}`} role="tabpanel" aria-labelledby={`tab-${panel.value}`} tabIndex={0}>
+      <div id="panel" class={`panel ${panel.value}`} role="tabpanel" aria-labelledby={`tab-${panel.value}`}>
         <Content />
       </div>
     </aside>

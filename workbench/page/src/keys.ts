@@ -2,6 +2,7 @@
 // them all.
 
 import type { Id } from "../../src/api.ts";
+import { boxAround, clickSize } from "./canvas/shapes.ts";
 import { closeDialog, openDialog } from "./state/dialogs.ts";
 import {
   classify,
@@ -16,10 +17,20 @@ import {
 } from "./state/marking.ts";
 import { classes } from "./state/project.ts";
 import { answer, back, forward, takeBack } from "./state/queue.ts";
-import { dialog, markClass, panel, type Panel, regionKind, show, stepImage, type Tool, tool } from "./state/view.ts";
+import {
+  currentClass,
+  dialog,
+  image,
+  markClass,
+  type Panel,
+  panel,
+  regionKind,
+  show,
+  stepImage,
+  type Tool,
+  tool,
+} from "./state/view.ts";
 import { nudgeScore, setComparing, showPanel, toggle } from "./state/viewing.ts";
-import { boxAround, clickSize } from "./canvas/shapes.ts";
-import { currentClass, image } from "./state/view.ts";
 import { hand, panning } from "./viewer/hand.ts";
 import { mainStage } from "./viewer/stage.ts";
 
@@ -56,7 +67,10 @@ const pan = (x: number, y: number) => () => mainStage()?.panBy(x, y);
 
 /** The class of the selected cells, or of the next mark. */
 export function chooseClass(id: Id | null): void {
-  if (answering() && id !== null) return answer("accept", id);
+  if (answering() && id !== null) {
+    answer("accept", id);
+    return;
+  }
   if (selectedCells().length > 0) classify(id);
   markClass.value = id;
 }
@@ -80,7 +94,7 @@ export const commands = {
   delete: { label: "Delete what is selected", group: "Marks", keys: ["delete", "backspace"], run: deleteSelected },
   not: { label: "Not a cell", group: "Marks", keys: ["x"], run: () => chooseClass(null), when: notAnswering },
   markHere: {
-    label: "Mark at the crosshair, close a polygon",
+    label: "Mark at the crosshair",
     group: "Marks",
     keys: ["enter"],
     run: () => (tool.value === "polygon" ? hand.closePolygon() : markMiddle()),
@@ -96,10 +110,10 @@ export const commands = {
   nudgeRight: { label: "Move the selected cell", group: "Marks", keys: ["alt+arrowright"], run: () => moveSelected(1, 0) },
   nudgeUp: { label: "Move the selected cell", group: "Marks", keys: ["alt+arrowup"], run: () => moveSelected(0, -1) },
   nudgeDown: { label: "Move the selected cell", group: "Marks", keys: ["alt+arrowdown"], run: () => moveSelected(0, 1) },
-  wider: { label: "Make the selected cell wider", group: "Marks", keys: ["alt+shift+arrowright"], run: () => growSelected(1, 0) },
-  narrower: { label: "Make the selected cell narrower", group: "Marks", keys: ["alt+shift+arrowleft"], run: () => growSelected(-1, 0) },
-  taller: { label: "Make the selected cell taller", group: "Marks", keys: ["alt+shift+arrowup"], run: () => growSelected(0, 1) },
-  lower: { label: "Make the selected cell lower", group: "Marks", keys: ["alt+shift+arrowdown"], run: () => growSelected(0, -1) },
+  wider: { label: "Change its size", group: "Marks", keys: ["alt+shift+arrowright"], run: () => growSelected(1, 0) },
+  narrower: { label: "Change its size", group: "Marks", keys: ["alt+shift+arrowleft"], run: () => growSelected(-1, 0) },
+  taller: { label: "Change its size", group: "Marks", keys: ["alt+shift+arrowup"], run: () => growSelected(0, 1) },
+  lower: { label: "Change its size", group: "Marks", keys: ["alt+shift+arrowdown"], run: () => growSelected(0, -1) },
   marks: { label: "Marked cells", group: "Show", keys: ["a"], run: () => toggle(show.marks) },
   detections: { label: "Detections", group: "Show", keys: ["d"], run: () => toggle(show.detections) },
   suspects: { label: "Suspected cells", group: "Show", keys: ["h"], run: () => toggle(show.suspects) },
@@ -119,14 +133,14 @@ export const commands = {
   zoomIn: { label: "Zoom in", group: "Move about", keys: ["+", "="], run: () => mainStage()?.zoomBy(1.4) },
   zoomOut: { label: "Zoom out", group: "Move about", keys: ["-"], run: () => mainStage()?.zoomBy(1 / 1.4) },
   home: { label: "Whole image", group: "Move about", keys: ["0"], run: () => mainStage()?.home() },
-  left: { label: "Pan left", group: "Move about", keys: ["arrowleft"], run: pan(-60, 0), when: () => notAnswering() && onViewer() },
-  right: { label: "Pan right", group: "Move about", keys: ["arrowright"], run: pan(60, 0), when: () => notAnswering() && onViewer() },
-  up: { label: "Pan up", group: "Move about", keys: ["arrowup"], run: pan(0, -60), when: onViewer },
-  down: { label: "Pan down", group: "Move about", keys: ["arrowdown"], run: pan(0, 60), when: onViewer },
-  fineLeft: { label: "Pan left a little", group: "Move about", keys: ["shift+arrowleft"], run: pan(-8, 0), when: onViewer },
-  fineRight: { label: "Pan right a little", group: "Move about", keys: ["shift+arrowright"], run: pan(8, 0), when: onViewer },
-  fineUp: { label: "Pan up a little", group: "Move about", keys: ["shift+arrowup"], run: pan(0, -8), when: onViewer },
-  fineDown: { label: "Pan down a little", group: "Move about", keys: ["shift+arrowdown"], run: pan(0, 8), when: onViewer },
+  left: { label: "Pan", group: "Move about", keys: ["arrowleft"], run: pan(-60, 0), when: () => notAnswering() && onViewer() },
+  right: { label: "Pan", group: "Move about", keys: ["arrowright"], run: pan(60, 0), when: () => notAnswering() && onViewer() },
+  up: { label: "Pan", group: "Move about", keys: ["arrowup"], run: pan(0, -60), when: onViewer },
+  down: { label: "Pan", group: "Move about", keys: ["arrowdown"], run: pan(0, 60), when: onViewer },
+  fineLeft: { label: "Pan a little", group: "Move about", keys: ["shift+arrowleft"], run: pan(-8, 0), when: onViewer },
+  fineRight: { label: "Pan a little", group: "Move about", keys: ["shift+arrowright"], run: pan(8, 0), when: onViewer },
+  fineUp: { label: "Pan a little", group: "Move about", keys: ["shift+arrowup"], run: pan(0, -8), when: onViewer },
+  fineDown: { label: "Pan a little", group: "Move about", keys: ["shift+arrowdown"], run: pan(0, 8), when: onViewer },
   mark: { label: "Mark", group: "Page", keys: ["k"], run: open("mark") },
   train: { label: "Train", group: "Page", keys: ["t"], run: open("train") },
   answer: { label: "Answer", group: "Page", keys: ["q"], run: open("answer") },
@@ -209,4 +223,3 @@ export function onKeyDown(event: KeyboardEvent): void {
 export function onKeyUp(event: KeyboardEvent): void {
   if (event.key === " ") panning.value = false;
 }
-

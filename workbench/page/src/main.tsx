@@ -3,11 +3,12 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { onKeyDown, onKeyUp } from "./keys.ts";
-import { complain } from "./state/notices.ts";
-import { images, openProject, stateOf } from "./state/project.ts";
-import { searchedRounds, followTheme, imageId } from "./state/view.ts";
-import { refill } from "./state/queue.ts";
 import { Notices } from "./panels/notices.tsx";
+import { loadAllDetections } from "./state/detections.ts";
+import { complain } from "./state/notices.ts";
+import { images, loadAllMarks, loadMarks, openProject, stateOf } from "./state/project.ts";
+import { refill } from "./state/queue.ts";
+import { followTheme, imageId, shownRound } from "./state/view.ts";
 
 followTheme();
 addEventListener("keydown", onKeyDown);
@@ -17,7 +18,13 @@ try {
   await openProject();
   imageId.value = (images.value.find(({ id }) => stateOf(id) === "marking") ?? images.value[0])?.id ?? null;
   render(<App />, place);
-  if (searchedRounds.value.length > 0) void refill();
+  await loadMarks(imageId.value ?? "");
+  void loadAllMarks();
+  const round = shownRound.value;
+  if (round) {
+    void refill();
+    void loadAllDetections(round.number);
+  }
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));
   render(<Notices />, place);

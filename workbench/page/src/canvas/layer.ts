@@ -3,19 +3,9 @@
 
 import type { Box, Cell, CellClass, Id, Region } from "../../../src/api.ts";
 import { type Boxes, boxAt, eachIn } from "./boxes.ts";
-import {
-  colours,
-  dashes,
-  traceBox,
-  traceCorners,
-  traceDenied,
-  traceNot,
-  tracePoint,
-  traceRing,
-  traceSuspect,
-} from "./looks.ts";
+import { colours, dashes, traceBox, traceCorners, traceDenied, traceNot, tracePoint, traceRing, traceSuspect } from "./looks.ts";
 import { Pixels, packed } from "./pixels.ts";
-import { handlePlace, handles } from "./shapes.ts";
+import { boxOfRing, handlePlace, handles } from "./shapes.ts";
 import { type Point, seen, toScreen, type View } from "./view.ts";
 
 export interface Suspected {
@@ -71,17 +61,24 @@ export class Layer {
 
   private detections(boxes: Boxes, { classes, score }: Scene, view: View): void {
     const { context, pixels } = this;
-    if (boxes.side * view.scale < 16 * view.ratio) {
+    const places: number[] = [];
+    eachIn(boxes, seen(view), score, (i) => places.push(i));
+    if (places.length > few || boxes.side * view.scale < 16 * view.ratio) {
       pixels.clear(view.width, view.height);
-      pixels.draw(boxes, view, score, Uint32Array.from(classes, ({ colour }) => packed(colour)));
+      pixels.draw(
+        boxes,
+        places,
+        view,
+        Uint32Array.from(classes, ({ colour }) => packed(colour)),
+      );
       pixels.show(context);
       return;
     }
     const paths = classes.map(() => new Path2D());
-    eachIn(boxes, seen(view), score, (i) => {
+    for (const i of places) {
       const path = paths[boxes.classes[i]];
       if (path) traceCorners(path, onScreen(view, boxAt(boxes, i)));
-    });
+    }
     paths.forEach((path, i) => this.stroke(path, classes[i].colour, 1.75, view));
   }
 
@@ -148,8 +145,8 @@ export class Layer {
       context.fill(path, "evenodd");
     }
     this.stroke(path, colours[kind], selected.has(id) ? 3.5 : 2, view, { dash: dashes[kind], halo: true });
-    const [x, y] = toScreen(view, [ring[0], ring[1]]);
-    this.text(kind, x + 6 * view.ratio, y + 14 * view.ratio, view);
+    const [left, top, right] = onScreen(view, boxOfRing(ring));
+    if (right - left > 90 * view.ratio) this.text(kind, left + 6 * view.ratio, top + 15 * view.ratio, view);
     if (selected.has(id)) this.corners(ring, view);
   }
 

@@ -1,9 +1,8 @@
 // Draws very many small boxes by setting pixels: a path of a million rectangles takes a canvas seconds, their pixels take it
 // milliseconds. A box of less than 3 pixels is a dot.
 
-import type { Box } from "../../../src/api.ts";
-import { type Boxes, eachIn } from "./boxes.ts";
-import { seen, type View } from "./view.ts";
+import type { Boxes } from "./boxes.ts";
+import type { View } from "./view.ts";
 
 /** "#rrggbb" as a canvas has it in memory: alpha, blue, green, red from the highest byte down. */
 export function packed(colour: string): number {
@@ -37,22 +36,22 @@ export class Pixels {
     context.putImageData(this.image, 0, 0);
   }
 
-  /** Dots, or outlines of which only the corners are drawn, of boxes that touch the view and have the score. */
-  draw(boxes: Boxes, view: View, score: number, colours: Uint32Array): number {
+  /** Dots, or outlines of which only the corners are drawn, of the boxes with these indexes. */
+  draw(boxes: Boxes, indexes: readonly number[], view: View, colours: Uint32Array): void {
     const { places, classes } = boxes;
     const { scale, x, y, ratio } = view;
     const thick = Math.max(1, Math.round(ratio));
     const dots = boxes.side * scale < 3 * ratio;
     const dot = boxes.side * scale < ratio ? thick : 2 * thick;
-    let drawn = 0;
-    const window: Box = seen(view);
-    eachIn(boxes, window, score, (i) => {
-      drawn++;
+    for (const i of indexes) {
       const at = 4 * i;
       const colour = colours[classes[i]];
       const left = ((places[at] - x) * scale) | 0;
       const top = ((places[at + 1] - y) * scale) | 0;
-      if (dots) return this.fill(left, top, left + dot, top + dot, colour);
+      if (dots) {
+        this.fill(left, top, left + dot, top + dot, colour);
+        continue;
+      }
       const right = ((places[at + 2] - x) * scale) | 0;
       const bottom = ((places[at + 3] - y) * scale) | 0;
       const arm = Math.max(2, ((right - left) * 0.3) | 0);
@@ -65,8 +64,7 @@ export class Pixels {
       this.fill(right - thick, top, right, top + leg, colour);
       this.fill(left, bottom - leg, left + thick, bottom, colour);
       this.fill(right - thick, bottom - leg, right, bottom, colour);
-    });
-    return drawn;
+    }
   }
 
   private fill(left: number, top: number, right: number, bottom: number, colour: number): void {
@@ -75,6 +73,7 @@ export class Pixels {
     if (top < 0) top = 0;
     if (right > width) right = width;
     if (bottom > height) bottom = height;
-    for (let row = top; row < bottom; row++) for (let at = row * width + left, end = row * width + right; at < end; at++) data[at] = colour;
+    for (let row = top; row < bottom; row++)
+      for (let at = row * width + left, end = row * width + right; at < end; at++) data[at] = colour;
   }
 }

@@ -17,7 +17,12 @@ export const boxBetween = ([x0, y0]: Point, [x1, y1]: Point): Box => [
   Math.max(y0, y1),
 ];
 
-export const moved = ([left, top, right, bottom]: Box, dx: number, dy: number): Box => [left + dx, top + dy, right + dx, bottom + dy];
+export const moved = ([left, top, right, bottom]: Box, dx: number, dy: number): Box => [
+  left + dx,
+  top + dy,
+  right + dx,
+  bottom + dy,
+];
 
 /** The part of a box inside the image; null when nothing is left. */
 export function clipped([left, top, right, bottom]: Box, { width, height }: Pick<ImageFacts, "width" | "height">): Box | null {

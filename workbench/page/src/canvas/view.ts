@@ -21,9 +21,4 @@ export const toScreen = (view: View, [x, y]: Point): Point => [(x - view.x) * vi
 export const toImage = (view: View, [x, y]: Point): Point => [x / view.scale + view.x, y / view.scale + view.y];
 
 /** What of the image is seen. */
-export const seen = (view: View): Box => [
-  view.x,
-  view.y,
-  view.x + view.width / view.scale,
-  view.y + view.height / view.scale,
-];
+export const seen = (view: View): Box => [view.x, view.y, view.x + view.width / view.scale, view.y + view.height / view.scale];

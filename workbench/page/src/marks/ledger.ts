@@ -100,7 +100,8 @@ export class Ledger {
   }
 }
 
-const isTurn = (action: Action): action is Extract<Action, { do: "undo" | "redo" }> => action.do === "undo" || action.do === "redo";
+const isTurn = (action: Action): action is Extract<Action, { do: "undo" | "redo" }> =>
+  action.do === "undo" || action.do === "redo";
 
 /** The action, with the number that its target has by now. */
 export const asSent = ({ action, target }: Entry): Action =>

@@ -6,9 +6,9 @@ import { percent, whole, withInterval } from "../parts/format.ts";
 import { Swatch } from "../parts/swatch.tsx";
 import { classes, imageById } from "../state/project.ts";
 import { answer, answerOf, at, current, go, list, queue } from "../state/queue.ts";
+import { active } from "../state/training.ts";
 import { shownRound } from "../state/view.ts";
 import { showPanel } from "../state/viewing.ts";
-import { active } from "../state/training.ts";
 
 const answered: Record<Answer, string> = { accept: "a cell", refuse: "not a cell", unsure: "unsure" };
 
@@ -24,25 +24,13 @@ function Question({ suspect }: { suspect: Suspect }) {
         {suspect.kind === "missing" ? "Is this a cell?" : "You marked this. Is it a cell?"}
       </h2>
       <p class="reason">{suspect.reason}</p>
-      <dl class="facts three">
-        <div>
-          <dt>class</dt>
-          <dd class="text">
-            {kind && <i class="dot" style={{ background: kind.colour }} />}
-            {kind?.name ?? "–"}
-          </dd>
-        </div>
-        <div>
-          <dt>score</dt>
-          <dd>{suspect.score.toFixed(2)}</dd>
-        </div>
-        <div>
-          <dt>image</dt>
-          <dd class="text" title={image?.name}>
-            {image?.name.split("/").at(-1) ?? "–"}
-          </dd>
-        </div>
-      </dl>
+      <p class="note about-it">
+        <span>
+          {kind && <i class="dot" style={{ background: kind.colour }} />} {kind?.name ?? "–"}
+        </span>
+        <span>score {suspect.score.toFixed(2)}</span>
+        <span title={image?.name}>{image?.name.split("/").at(-1) ?? "–"}</span>
+      </p>
       <div class="answers">
         <CommandButton name="accept" icon="check" class={given === "accept" ? "yes given" : "yes"} showKey>
           Cell
@@ -55,13 +43,20 @@ function Question({ suspect }: { suspect: Suspect }) {
         </CommandButton>
       </div>
       {suspect.kind === "missing" && others.length > 0 && (
-        <div class="row others" role="group" aria-label="A cell of another class">
+        <fieldset class="row others" aria-label="A cell of another class">
           {others.map((one) => (
-            <button key={one.id} type="button" class="quiet" title={`A cell, of the class ${one.name}`} onClick={() => answer("accept", one.id)}>
-              <i class="dot" style={{ background: one.colour }} /> {one.name} <Key name={String(classes.value.indexOf(one) + 1)} />
+            <button
+              key={one.id}
+              type="button"
+              class="quiet"
+              title={`A cell, of the class ${one.name}`}
+              onClick={() => answer("accept", one.id)}
+            >
+              <i class="dot" style={{ background: one.colour }} /> {one.name}{" "}
+              <Key name={String(classes.value.indexOf(one) + 1)} />
             </button>
           ))}
-        </div>
+        </fieldset>
       )}
       <p class="note given-line">{given ? `Answered: ${answered[given]}.` : "\u00a0"}</p>
     </section>
@@ -76,7 +71,12 @@ function Part({ name, interval, title }: { name: string; interval: Interval | nu
       <span class="range" role="img" aria-label={interval ? `${name}: ${withInterval(interval)}` : `${name}: not known yet`}>
         {interval && (
           <>
-            <i style={{ left: percent(interval.low).replace(" ", ""), width: percent(interval.high - interval.low).replace(" ", "") }} />
+            <i
+              style={{
+                left: percent(interval.low).replace(" ", ""),
+                width: percent(interval.high - interval.low).replace(" ", ""),
+              }}
+            />
             <em style={{ left: percent(interval.value).replace(" ", "") }} />
           </>
         )}
@@ -92,8 +92,16 @@ export function EstimateView() {
   return (
     <section aria-labelledby="estimate-title">
       <h2 id="estimate-title">What the answers say</h2>
-      <Part name="Precision" interval={estimate.precision} title="Of the detections that are not marked: how many are cells; 95 % interval" />
-      <Part name="Completeness" interval={estimate.completeness} title="Of all cells: how many are marked by now; 95 % interval" />
+      <Part
+        name="Precision"
+        interval={estimate.precision}
+        title="Of the detections that are not marked: how many are cells; 95 % interval"
+      />
+      <Part
+        name="Completeness"
+        interval={estimate.completeness}
+        title="Of all cells: how many are marked by now; 95 % interval"
+      />
       <p class="advice">{estimate.advice}</p>
     </section>
   );
@@ -137,7 +145,11 @@ export function AnswerPanel() {
   if (!round)
     return (
       <div class="empty">
-        <p>{active.value ? "The questions come as soon as the round has searched the images." : "Train first: then the model asks about the cells that it suspects."}</p>
+        <p>
+          {active.value
+            ? "The questions come as soon as the round has searched the images."
+            : "Train first: then the model asks about the cells that it suspects."}
+        </p>
         <button type="button" class="secondary" onClick={() => showPanel("train")}>
           {active.value ? "See how it learns" : "Go to Train"}
         </button>
@@ -168,13 +180,13 @@ export function AnswerPanel() {
         </section>
       )}
       <div class="row steps">
-        <CommandButton name="previous" icon="previous" class="secondary" disabled={at.value <= 0} showKey>
+        <CommandButton name="previous" class="secondary" disabled={at.value <= 0} showKey>
           Previous
         </CommandButton>
-        <CommandButton name="next" icon="next" class="secondary" disabled={at.value >= list.value.length - 1} showKey>
+        <CommandButton name="next" class="secondary" disabled={at.value >= list.value.length - 1} showKey>
           Next
         </CommandButton>
-        <CommandButton name="takeBack" icon="undo" class="secondary" showKey>
+        <CommandButton name="takeBack" class="secondary" showKey>
           Undo
         </CommandButton>
       </div>

@@ -6,6 +6,7 @@ import { boxAt, eachIn } from "../canvas/boxes.ts";
 import { centre } from "../canvas/shapes.ts";
 import { seen } from "../canvas/view.ts";
 import { whole } from "../parts/format.ts";
+import { Scroll } from "../parts/scroll.tsx";
 import { detectionsOf } from "../state/detections.ts";
 import { classes, marksOf, version } from "../state/project.ts";
 import { glances, imageId, score, selected, show, shownRound } from "../state/view.ts";
@@ -67,7 +68,7 @@ function Table({ open }: { open: ImageFacts }) {
   const { rows, total } = useSettled(open);
   if (total === 0) return <p class="note">Nothing is marked or found in view.</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Cells in view">
+    <Scroll label="Cells in view">
       <table>
         <caption>{total > most ? `The first ${most} of ${whole(total)}` : `${whole(total)} in view`}</caption>
         <thead>
@@ -104,7 +105,7 @@ function Table({ open }: { open: ImageFacts }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

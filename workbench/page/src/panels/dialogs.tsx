@@ -7,6 +7,7 @@ import { type Command, commands, shownKey } from "../keys.ts";
 import { Choice } from "../parts/choice.tsx";
 import { bytes, whole } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { closeDialog } from "../state/dialogs.ts";
 import { attempt } from "../state/notices.ts";
 import { ledger } from "../state/project.ts";
@@ -15,7 +16,10 @@ import { dialog, score, searchedRounds, shownRound } from "../state/view.ts";
 
 function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const place = useRef<HTMLDialogElement>(null);
-  useEffect(() => place.current?.showModal(), []);
+  useEffect(() => {
+    place.current?.setAttribute("closedby", "any");
+    place.current?.showModal();
+  }, []);
   return (
     <dialog
       ref={place}
@@ -24,7 +28,7 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
         event.preventDefault();
         closeDialog();
       }}
-      onClick={(event) => event.target === place.current && closeDialog()}
+      onClose={closeDialog}
     >
       <div class="dialog">
         <header>
@@ -45,8 +49,11 @@ function Keys() {
   const all: readonly Command[] = Object.values(commands);
   return (
     <Dialog title="Keys">
-      <p class="note">Letters are QuPath's where it has them. They are off while you type. Numbers 1 to 9 choose a class; space pans while it is held.</p>
-      <div class="keys" tabIndex={0} role="region" aria-label="List of keys">
+      <p class="note">
+        Letters are QuPath's where it has them. They are off while you type. Numbers 1 to 9 choose a class; space pans while it is
+        held.
+      </p>
+      <Scroll class="keys" label="List of keys">
         {groups.map((group) => (
           <section key={group}>
             <h3>{group}</h3>
@@ -64,7 +71,7 @@ function Keys() {
             </dl>
           </section>
         ))}
-      </div>
+      </Scroll>
     </Dialog>
   );
 }
@@ -172,7 +179,12 @@ function Export() {
           )}
         </div>
       )}
-      <button type="button" class="primary wide" disabled={busy.value || (ofRound && rounds.length === 0)} onClick={() => void write()}>
+      <button
+        type="button"
+        class="primary wide"
+        disabled={busy.value || (ofRound && rounds.length === 0)}
+        onClick={() => void write()}
+      >
         <Icon name="export" /> {busy.value ? "Writing…" : "Write the files"}
       </button>
       {ofRound && rounds.length === 0 && <p class="note">A round must be trained first.</p>}

@@ -3,30 +3,28 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ImageFacts, ImageState } from "../../../src/api.ts";
-import { countsOf } from "../state/detections.ts";
-import { images, ledger, stateOf, version } from "../state/project.ts";
-import { filter, imageId, openImage, score, shownRound } from "../state/view.ts";
 import { stateWords, whole } from "../parts/format.ts";
+import { Swatch } from "../parts/swatch.tsx";
+import { countsOf } from "../state/detections.ts";
+import { images, markCounts, stateOf } from "../state/project.ts";
+import { filter, imageId, openImage, score, shownRound } from "../state/view.ts";
 
 export const filtered = computed(() => {
   const { text, state } = filter.value;
   const wanted = text.trim().toLowerCase();
-  return images.value.filter(
-    ({ id, name }) => name.toLowerCase().includes(wanted) && (state === "all" || stateOf(id) === state),
-  );
+  return images.value.filter(({ id, name }) => name.toLowerCase().includes(wanted) && (state === "all" || stateOf(id) === state));
 });
 
 const states: readonly ImageState[] = ["untouched", "marking", "complete", "test"];
 
 function Item({ image }: { image: ImageFacts }) {
-  version.value;
   const place = useRef<HTMLButtonElement>(null);
   const open = imageId.value === image.id;
   useEffect(() => {
     if (open) place.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [open]);
   const state = stateOf(image.id);
-  const marked = ledger.state.countOf(image.id);
+  const marked = markCounts.value.get(image.id);
   const found = countsOf(shownRound.value?.number, image.id, score.value)?.reduce((sum, count) => sum + count, 0);
   const cut = image.name.lastIndexOf("/") + 1;
   return (
@@ -43,8 +41,8 @@ function Item({ image }: { image: ImageFacts }) {
         <span class="about">
           <span class="name">{image.name.slice(cut)}</span>
           <span class="counts">
-            {marked > 0 ? `${whole(marked)} marked` : "Nothing marked"}
-            {found !== undefined && `, ${whole(found)} found`}
+            <Count kind="marks" count={marked} word="marked" />
+            <Count kind="detections" count={found} word="found" />
           </span>
           <span class={`state ${state}`}>
             <i aria-hidden="true" />
@@ -53,6 +51,17 @@ function Item({ image }: { image: ImageFacts }) {
         </span>
       </button>
     </li>
+  );
+}
+
+function Count({ kind, count, word }: { kind: "marks" | "detections"; count: number | undefined; word: string }) {
+  if (count === undefined) return null;
+  return (
+    <span title={`${whole(count)} ${word}`}>
+      <Swatch kind={kind} />
+      {whole(count)}
+      <span class="unseen"> {word}</span>
+    </span>
   );
 }
 
@@ -85,7 +94,9 @@ export function Images() {
             </option>
           ))}
         </select>
-        <p class="total">{shown.length === total ? `${whole(total)} images` : `${whole(shown.length)} of ${whole(total)} images`}</p>
+        <p class="total">
+          {shown.length === total ? `${whole(total)} images` : `${whole(shown.length)} of ${whole(total)} images`}
+        </p>
       </div>
       <ul>
         {shown.map((image) => (

@@ -3,13 +3,22 @@
 import { useSignal } from "@preact/signals";
 import type { CellClass, ImageFacts, ImageState } from "../../../src/api.ts";
 import { chooseClass } from "../keys.ts";
+import { Choice } from "../parts/choice.tsx";
 import { CommandButton, Key } from "../parts/command.tsx";
 import { plural, stateWords, whole } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
-import { Choice } from "../parts/choice.tsx";
 import { Swatch } from "../parts/swatch.tsx";
-import { addClass, changeClass, changeRegion, classify, selectedCells, selectedRegions, setMpp, setState } from "../state/marking.ts";
-import { classes, marksOf, stateOf, version } from "../state/project.ts";
+import {
+  addClass,
+  changeClass,
+  changeRegion,
+  classify,
+  selectedCells,
+  selectedRegions,
+  setMpp,
+  setState,
+} from "../state/marking.ts";
+import { classes, markCounts, marksOf, stateOf, version } from "../state/project.ts";
 import { currentClass, image, markClass, regionKind } from "../state/view.ts";
 import { CellTable } from "./cell-table.tsx";
 
@@ -44,12 +53,18 @@ function ClassRow({ kind, number, count }: { kind: CellClass; number: number; co
             <input
               type="text"
               value={kind.name}
-              onChange={(event) => event.currentTarget.value.trim() && changeClass(kind.id, { name: event.currentTarget.value.trim() })}
+              onChange={(event) =>
+                event.currentTarget.value.trim() && changeClass(kind.id, { name: event.currentTarget.value.trim() })
+              }
             />
           </label>
           <label>
             Colour
-            <input type="color" value={kind.colour} onChange={(event) => changeClass(kind.id, { colour: event.currentTarget.value })} />
+            <input
+              type="color"
+              value={kind.colour}
+              onChange={(event) => changeClass(kind.id, { colour: event.currentTarget.value })}
+            />
           </label>
           <label>
             Size ({unit})
@@ -58,7 +73,9 @@ function ClassRow({ kind, number, count }: { kind: CellClass; number: number; co
               min="1"
               step="0.5"
               value={kind.size}
-              onChange={(event) => Number(event.currentTarget.value) > 0 && changeClass(kind.id, { size: Number(event.currentTarget.value) })}
+              onChange={(event) =>
+                Number(event.currentTarget.value) > 0 && changeClass(kind.id, { size: Number(event.currentTarget.value) })
+              }
             />
           </label>
         </div>
@@ -71,7 +88,7 @@ function Classes({ open }: { open: ImageFacts }) {
   const adding = useSignal(false);
   const { cells } = marksOf(open.id);
   const counts = new Map<string | null, number>();
-  for (const { classId } of cells) counts.set(classId, (counts.get(classId) ?? 0) + 1);
+  for (const { classId, hidden } of cells) if (!hidden) counts.set(classId, (counts.get(classId) ?? 0) + 1);
   return (
     <section aria-labelledby="classes-title">
       <h2 id="classes-title">Mark as</h2>
@@ -131,8 +148,20 @@ function Regions({ open }: { open: ImageFacts }) {
         label="Kind of the next region"
         value={regionKind.value}
         choices={[
-          ["complete", <><Swatch kind="complete" /> Complete <b>{of("complete")}</b></>, "Every cell in it is marked"],
-          ["ignore", <><Swatch kind="ignore" /> Ignore <b>{of("ignore")}</b></>, "Nothing in it counts"],
+          [
+            "complete",
+            <>
+              <Swatch kind="complete" /> Complete <b>{of("complete")}</b>
+            </>,
+            "Every cell in it is marked",
+          ],
+          [
+            "ignore",
+            <>
+              <Swatch kind="ignore" /> Ignore <b>{of("ignore")}</b>
+            </>,
+            "Nothing in it counts",
+          ],
         ]}
         choose={(kind) => {
           regionKind.value = kind;
@@ -237,8 +266,15 @@ function ThisImage({ open }: { open: ImageFacts }) {
 export function MarkPanel() {
   const open = image.value;
   if (!open) return <p class="empty">Choose an image at the left.</p>;
+  const none = [...markCounts.value.values()].every((count) => count === 0);
   return (
     <>
+      {none && (
+        <p class="advice">
+          Begin with the point tool <Key name="." />: click about 20 cells, on two or three images. Not all of them: that is what
+          training is for. Then go to Train.
+        </p>
+      )}
       <Classes open={open} />
       <Selection />
       <Regions open={open} />

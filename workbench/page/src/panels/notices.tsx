@@ -1,14 +1,22 @@
 // What is wrong, in plain sight; and what is only said.
 
-import { Icon } from "../parts/icons.tsx";
 import { plural } from "../parts/format.ts";
+import { Icon } from "../parts/icons.tsx";
 import { dismiss, notices, spoken } from "../state/notices.ts";
 import { connected, ledger, save, saveProblem, unsaved } from "../state/project.ts";
 
 /** Unsaved actions as a file, for the day on which the server never comes back. */
 function keepUnsaved(): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(ledger.pending.map(({ action }) => action), null, 1)]));
+  link.href = URL.createObjectURL(
+    new Blob([
+      JSON.stringify(
+        ledger.pending.map(({ action }) => action),
+        null,
+        1,
+      ),
+    ]),
+  );
   link.download = "unsaved-actions.json";
   link.click();
   URL.revokeObjectURL(link.href);
@@ -17,12 +25,13 @@ function keepUnsaved(): void {
 export function Notices() {
   const problem = saveProblem.value;
   return (
-    <div class="notices" role="region" aria-label="Notices">
+    <section class="notices" aria-label="Notices">
       {problem && (
         <div class="notice bad" role="alert">
           <Icon name="warning" />
           <p>
-            <b>{plural(unsaved.value, "change")} not saved:</b> {problem}. It is tried again until it succeeds; keep this page open.
+            <b>{plural(unsaved.value, "change")} not saved:</b> {problem}. It is tried again until it succeeds; keep this page
+            open.
           </p>
           <button type="button" class="quiet" onClick={save}>
             Try now
@@ -47,7 +56,7 @@ export function Notices() {
           </button>
         </div>
       ))}
-    </div>
+    </section>
   );
 }
 

@@ -4,11 +4,22 @@ import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { CommandButton } from "../parts/command.tsx";
 import { percent, whole } from "../parts/format.ts";
+import { Scroll } from "../parts/scroll.tsx";
 import { Swatch } from "../parts/swatch.tsx";
 import { arrived, countsOf, loadAllDetections } from "../state/detections.ts";
 import { classes, images, ledger, loadAllMarks, version } from "../state/project.ts";
 import { refill } from "../state/queue.ts";
-import { chosenRound, chosenScore, compareRound, comparing, imageId, openImage, score, searchedRounds, shownRound } from "../state/view.ts";
+import {
+  chosenRound,
+  chosenScore,
+  compareRound,
+  comparing,
+  imageId,
+  openImage,
+  score,
+  searchedRounds,
+  shownRound,
+} from "../state/view.ts";
 import { setComparing } from "../state/viewing.ts";
 import { EstimateView } from "./answer.tsx";
 
@@ -26,8 +37,8 @@ const counts = computed<readonly Counts[]>(() => {
   const order = new Map(classes.value.map(({ id }, i) => [id, i]));
   return images.value.map(({ id, name }) => {
     const marked = classes.value.map(() => 0);
-    for (const { classId } of ledger.state.cellsOf(id)) {
-      const at = classId === null ? undefined : order.get(classId);
+    for (const { classId, hidden } of ledger.state.cellsOf(id)) {
+      const at = classId === null || hidden ? undefined : order.get(classId);
       if (at !== undefined) marked[at]++;
     }
     return { id, name, marked, found: countsOf(shownRound.value?.number, id, score.value) };
@@ -44,7 +55,7 @@ function ByClass() {
   return (
     <section aria-labelledby="by-class-title">
       <h2 id="by-class-title">By class</h2>
-      <table class="numbers">
+      <table class="numbers classes-by">
         <thead>
           <tr>
             <td />
@@ -77,7 +88,11 @@ function ByClass() {
           ))}
         </tbody>
       </table>
-      {shownRound.value && !complete && <p class="note">Found so far on {whole(known.length)} of {whole(rows.length)} images.</p>}
+      {shownRound.value && !complete && (
+        <p class="note">
+          Found so far on {whole(known.length)} of {whole(rows.length)} images.
+        </p>
+      )}
     </section>
   );
 }
@@ -86,7 +101,7 @@ function ByImage() {
   return (
     <section aria-labelledby="by-image-title">
       <h2 id="by-image-title">By image</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="by-image-title">
+      <Scroll label="Counts by image">
         <table class="numbers">
           <thead>
             <tr>
@@ -109,7 +124,7 @@ function ByImage() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

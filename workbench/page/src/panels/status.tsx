@@ -1,10 +1,9 @@
 // The foot of the page: where the pointer is, how large things are.
 
 import { CommandButton } from "../parts/command.tsx";
-import { whole } from "../parts/format.ts";
-import { image, pointer, zoom } from "../state/view.ts";
+import { duration, phaseWords, whole } from "../parts/format.ts";
 import { active } from "../state/training.ts";
-import { duration, phaseWords } from "../parts/format.ts";
+import { image, pointer, zoom } from "../state/view.ts";
 import { showPanel } from "../state/viewing.ts";
 import { Saved } from "./toolbar.tsx";
 
@@ -23,7 +22,8 @@ export function Status() {
       </span>
       {open && (
         <span class="wide-only">
-          {open.name} · {whole(open.width)} × {whole(open.height)} px{open.mpp ? ` · ${Number(open.mpp.toPrecision(4))} µm/px` : ""}
+          {open.name} · {whole(open.width)} × {whole(open.height)} px
+          {open.mpp ? ` · ${Number(open.mpp.toPrecision(4))} µm/px` : ""}
         </span>
       )}
       <span class="place">

@@ -1,9 +1,9 @@
 // The top of the page: tools, what is shown, from which score on.
 
-import { project, rounds, unsaved, version, history, saveProblem } from "../state/project.ts";
-import { chosenScore, comparing, score, show, shownRound, type Theme, theme, tool } from "../state/view.ts";
 import { CommandButton } from "../parts/command.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { history, project, rounds, saveProblem, unsaved, version } from "../state/project.ts";
+import { chosenScore, comparing, score, show, shownRound, type Theme, theme, tool } from "../state/view.ts";
 
 const themes: readonly Theme[] = ["system", "light", "dark"];
 
@@ -46,18 +46,18 @@ function ScoreSlider() {
         }}
       />
       <output for="score">{now.toFixed(2)}</output>
-      <button
-        type="button"
-        class="quiet"
-        hidden={!round || recommended === undefined}
-        disabled={chosenScore.value === null}
-        title={recommended === undefined ? undefined : `Back to the score that the round recommends, ${recommended.toFixed(2)}`}
-        onClick={() => {
-          chosenScore.value = null;
-        }}
-      >
-        Reset
-      </button>
+      {chosenScore.value !== null && recommended !== undefined && (
+        <button
+          type="button"
+          class="quiet"
+          title={`Back to the score that the round recommends, ${recommended.toFixed(2)}`}
+          onClick={() => {
+            chosenScore.value = null;
+          }}
+        >
+          Reset
+        </button>
+      )}
     </div>
   );
 }

@@ -1,13 +1,13 @@
 // Training: what a round will learn from and how long; what it does while it learns; the rounds so far.
 
-import { useSignal, useSignalEffect } from "@preact/signals";
-import { computed } from "@preact/signals";
+import { computed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Round, TrainRequest } from "../../../src/api.ts";
 import { Chart } from "../parts/chart.tsx";
 import { Choice } from "../parts/choice.tsx";
-import { budgetWords, decimals, duration, percent, phaseWords, plural, whole } from "../parts/format.ts";
+import { budgetWords, decimals, duration, percent, phaseWords, plural, shortBudget, whole } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { imageById, images, ledger, loadAllMarks, project, rounds, stateOf, version } from "../state/project.ts";
 import { active, isBusy, logOpen, order, progress, starting, train, watch, watched, watchedRound } from "../state/training.ts";
 import { chosenRound, chosenScore, shownRound } from "../state/view.ts";
@@ -35,7 +35,7 @@ const material = computed(() => {
   return { cells, negatives, images: withMarks, regions, points };
 });
 
-const budgets = ["60s", "5m", "15m", "1h"];
+const longer = ["5m", "15m", "1h"];
 
 function Start() {
   const suggested = project.value?.suggested.budget ?? "60s";
@@ -44,7 +44,7 @@ function Start() {
   const { cells, negatives, images: withMarks, regions } = material.value;
   const finished = rounds.value.filter(({ phase }) => phase === "done" || phase === "stopped");
   const number = (rounds.value.at(-1)?.number ?? 0) + 1;
-  const choices = budgets.includes(suggested) ? budgets : [suggested, ...budgets];
+  const choices = longer.includes(suggested) ? longer : [suggested, ...longer];
   useEffect(() => void loadAllMarks(), []);
   const request = (): TrainRequest => {
     const start = from.value === "last" ? {} : { from: from.value === "first" ? null : Number(from.value) };
@@ -76,7 +76,7 @@ function Start() {
         <Choice
           label="Time for training"
           value={budget.value}
-          choices={choices.map((one) => [one, budgetWords(one).replace("minutes", "min").replace("60 seconds", "1 min"), one === suggested ? "Suggested" : undefined])}
+          choices={choices.map((one) => [one, shortBudget(one), one === suggested ? "Suggested" : undefined])}
           choose={(one) => {
             budget.value = one;
           }}
@@ -90,7 +90,11 @@ function Start() {
             from.value = event.currentTarget.value;
           }}
         >
-          <option value="last">{finished.length > 0 ? `the last round (${finished.at(-1)!.number})` : `first weights (${project.value?.suggested.weights ?? "auto"})`}</option>
+          <option value="last">
+            {finished.length > 0
+              ? `the last round (${finished.at(-1)!.number})`
+              : `first weights (${project.value?.suggested.weights ?? "auto"})`}
+          </option>
           {finished.slice(0, -1).map(({ number: one }) => (
             <option key={one} value={String(one)}>
               round {one}
@@ -101,7 +105,7 @@ function Start() {
       </label>
       <button type="button" class="primary" disabled={cells === 0 || starting.value} onClick={() => void train(request())}>
         <Icon name="play" />
-        {starting.value ? "Starting…" : `Train for ${budgetWords(budget.value).replace("60 seconds", "1 minute")}`}
+        {starting.value ? "Starting…" : `Train for ${budgetWords(budget.value)}`}
       </button>
       <p class="note">
         {cells === 0
@@ -119,7 +123,10 @@ function Going({ round }: { round: Round }) {
   const words =
     phase === "searching"
       ? `${whole(searched)} of ${plural(total, "image")}`
-      : [steps ? `step ${whole(step)} of ${whole(steps)}` : step > 0 && `step ${whole(step)}`, secondsLeft !== null && `${duration(secondsLeft)} left`]
+      : [
+          steps ? `step ${whole(step)} of ${whole(steps)}` : step > 0 && `step ${whole(step)}`,
+          secondsLeft !== null && `${duration(secondsLeft)} left`,
+        ]
           .filter(Boolean)
           .join(", ");
   return (
@@ -162,7 +169,13 @@ function Details({ round }: { round: Round }) {
   return (
     <section aria-label={`Curves of round ${number}`}>
       <Chart title="Loss" lines={[{ name: "now", points: loss, look: "first" }]} format={decimals} />
-      <Chart title="Held-out cells found" lines={[{ name: "now", points: recall, look: "second" }]} range={[0, 1]} format={percent} dots />
+      <Chart
+        title="Held-out cells found"
+        lines={[{ name: "now", points: recall, look: "second" }]}
+        range={[0, 1]}
+        format={percent}
+        dots
+      />
       {seen && seen.pictures.length > 0 && <Pictures round={number} />}
       {plan.length > 0 && (
         <details>
@@ -196,12 +209,13 @@ function Details({ round }: { round: Round }) {
 function Log({ text }: { text: string }) {
   const place = useRef<HTMLPreElement>(null);
   useEffect(() => {
-    if (place.current) place.current.scrollTop = place.current.scrollHeight;
+    const box = place.current?.parentElement;
+    if (box) box.scrollTop = box.scrollHeight;
   }, [text]);
   return (
-    <pre class="log" ref={place} tabIndex={0} role="region" aria-label="Log">
-      {text || "Nothing yet."}
-    </pre>
+    <Scroll class="log" label="Log">
+      <pre ref={place}>{text || "Nothing yet."}</pre>
+    </Scroll>
   );
 }
 
@@ -235,7 +249,11 @@ function Pictures({ round }: { round: number }) {
         {pictures
           .filter((picture) => picture.step === step)
           .map(({ file, image: id }) => (
-            <img key={file} src={`/api/v1/rounds/${round}/pictures/${file}`} alt={`A window of ${imageById.value.get(id)?.name ?? "an image"} at step ${step}, with what the model finds`} />
+            <img
+              key={file}
+              src={`/api/v1/rounds/${round}/pictures/${file}`}
+              alt={`A window of ${imageById.value.get(id)?.name ?? "an image"} at step ${step}, with what the model finds`}
+            />
           ))}
       </div>
     </div>
@@ -245,7 +263,14 @@ function Pictures({ round }: { round: number }) {
 function RoundCard({ round }: { round: Round }) {
   const { number, phase, request, started, learned, heldOut, completeness, error } = round;
   const shown = shownRound.value?.number === number;
-  const from = request.from === null ? "first weights" : request.from === undefined ? (number === 1 ? "first weights" : "the round before") : `round ${request.from}`;
+  const from =
+    request.from === null
+      ? "first weights"
+      : request.from === undefined
+        ? number === 1
+          ? "first weights"
+          : "the round before"
+        : `round ${request.from}`;
   return (
     <li class={shown ? "round shown" : "round"}>
       <h3>
@@ -259,7 +284,8 @@ function RoundCard({ round }: { round: Round }) {
       </p>
       <p class="note">
         {budgetWords(request.budget)} from {from}
-        {request.method && `, ${request.method}`} · {new Date(started).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}
+        {request.method && `, ${request.method}`} ·{" "}
+        {new Date(started).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}
       </p>
       {heldOut && (
         <p>
@@ -268,7 +294,8 @@ function RoundCard({ round }: { round: Round }) {
       )}
       {completeness && (
         <p>
-          Marked, by its count: <b>{percent(completeness.part)}</b> of all cells ({Math.round(completeness.low * 100)} to {Math.round(completeness.high * 100)})
+          Marked, by its count: <b>{percent(completeness.part)}</b> of all cells ({Math.round(completeness.low * 100)} to{" "}
+          {Math.round(completeness.high * 100)})
         </p>
       )}
       <div class="row">

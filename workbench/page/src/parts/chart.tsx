@@ -58,13 +58,22 @@ export function Chart({ title, lines, range, format, dots }: Shape) {
         {ticks(0, lastStep)
           .filter(Number.isInteger)
           .map((step) => (
-            <text key={step} x={x(step)} y={height - 5} text-anchor={step === 0 ? "start" : x(step) > width - 24 ? "end" : "middle"}>
+            <text
+              key={step}
+              x={x(step)}
+              y={height - 5}
+              text-anchor={step === 0 ? "start" : x(step) > width - 24 ? "end" : "middle"}
+            >
               {step}
             </text>
           ))}
         {lines.map(({ name, points, look }) => (
           <g key={name} class={`series ${look}`}>
-            <polyline points={thinned(points).map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(" ")} />
+            <polyline
+              points={thinned(points)
+                .map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`)
+                .join(" ")}
+            />
             {dots && points.map(([step, value]) => <circle key={step} cx={x(step)} cy={y(value)} r="2.5" />)}
           </g>
         ))}

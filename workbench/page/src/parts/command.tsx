@@ -38,9 +38,18 @@ export function CommandButton({ name, icon, children, pressed, disabled, class: 
 }
 
 export function Key({ name }: { name: string }) {
-  return <kbd aria-hidden="true">{shownKey(name)}</kbd>;
+  return (
+    <span class="key" aria-hidden="true">
+      {shownKey(name)}
+    </span>
+  );
 }
 
 /** As the ARIA attribute wants it. */
 const shortcut = (key: string): string =>
-  key === "+" ? "Plus" : key.split("+").map((part) => ({ ctrl: "Control", shift: "Shift", alt: "Alt" })[part] ?? part).join("+");
+  key === "+"
+    ? "Plus"
+    : key
+        .split("+")
+        .map((part) => ({ ctrl: "Control", shift: "Shift", alt: "Alt" })[part] ?? part)
+        .join("+");

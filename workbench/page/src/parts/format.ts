@@ -6,7 +6,8 @@ export const whole = (value: number): string => Math.round(value).toLocaleString
 
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
 
-export const decimals = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+export const decimals = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 /** "82 % (74 to 89)". */
 export const withInterval = ({ value, low, high }: Interval): string =>
@@ -28,6 +29,10 @@ export function budgetWords(budget: string): string {
   const words = { s: "second", m: "minute", h: "hour" }[unit as "s" | "m" | "h"];
   return words ? plural(Number(number), words) : budget;
 }
+
+/** "90 s", "15 min", "2 h". */
+export const shortBudget = (budget: string): string =>
+  budget.replace(/\s*([smh])$/, (_, unit: string) => ` ${unit === "m" ? "min" : unit}`);
 
 export const bytes = (count: number): string =>
   count < 1000 ? `${count} B` : count < 1e6 ? `${(count / 1e3).toFixed(0)} kB` : `${(count / 1e6).toFixed(1)} MB`;

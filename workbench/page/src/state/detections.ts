@@ -3,9 +3,9 @@
 import { signal } from "@preact/signals";
 import type { Id } from "../../../src/api.ts";
 import { type Boxes, countByClass, readDetections } from "../canvas/boxes.ts";
+import { complain } from "./notices.ts";
 import { hear, images, rounds } from "./project.ts";
 import { getBytes, ServerError } from "./server.ts";
-import { complain } from "./notices.ts";
 
 const keptWhole = 12;
 const whole = new Map<string, Boxes>();

@@ -3,8 +3,8 @@
 import type { Action, Box, Cell, CellClass, Id, ImageState, Region } from "../../../src/api.ts";
 import { boxAround, clickSize, clipped, moved } from "../canvas/shapes.ts";
 import type { Point } from "../canvas/view.ts";
-import { classes, history, ledger, newId, save } from "./project.ts";
 import { say } from "./notices.ts";
+import { classes, history, ledger, newId, save } from "./project.ts";
 import { currentClass, image, imageId, openImage, selected } from "./view.ts";
 
 /** One step of several actions. */
@@ -127,7 +127,10 @@ export function redo(): void {
 
 /** Shows where it happened. */
 function turned(step: ReturnType<typeof history.undo>, word: string): void {
-  if (!step) return say(word === "undone" ? "nothing to undo" : "nothing to do again");
+  if (!step) {
+    say(word === "undone" ? "nothing to undo" : "nothing to do again");
+    return;
+  }
   const place = step.map(({ action }) => placeOf(action)).find((found) => found !== null);
   if (place && place !== imageId.value) openImage(place);
   const there = [...selected.value].filter((id) => ledger.state.cells.has(id) || ledger.state.regions.has(id));

@@ -24,12 +24,28 @@ let outbox: Outbox;
 
 export const images = computed(() => project.value?.images ?? []);
 export const imageById = computed(() => new Map(images.value.map((image) => [image.id, image])));
-export const classes = computed<readonly CellClass[]>(() => (version.value, ledger.state.classes));
+export const classes = computed<readonly CellClass[]>(() => {
+  version.value;
+  return ledger.state.classes;
+});
 
 export function marksOf(image: Id): ImageMarks {
   version.value;
   return ledger.marks(image);
 }
+
+/** Marked cells of each image, hard negatives and hidden ones apart; absent until they are known. */
+export const markCounts = computed<ReadonlyMap<Id, number>>(() => {
+  version.value;
+  const counts = new Map<Id, number>();
+  for (const { id } of images.value) {
+    if (!ledger.isLoaded(id) && ledger.state.countOf(id) === 0) continue;
+    let count = 0;
+    for (const { classId, hidden } of ledger.state.cellsOf(id)) if (classId !== null && !hidden) count++;
+    counts.set(id, count);
+  }
+  return counts;
+});
 
 /** Untouched images become those being marked by their first cell. */
 export function stateOf(image: Id): ImageState {

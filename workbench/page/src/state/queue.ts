@@ -20,7 +20,10 @@ export const current = computed<Suspect | null>(() => list.value[at.value] ?? nu
 /** Counts the times that the viewer should go to the current one. */
 export const visit = signal(0);
 
-export const answerOf = (id: Id): Answer | null => (version.value, ledger.state.answers.get(id)?.answer ?? null);
+export function answerOf(id: Id): Answer | null {
+  version.value;
+  return ledger.state.answers.get(id)?.answer ?? null;
+}
 const isAnswered = (id: Id) => ledger.state.answers.has(id);
 
 let asked: Promise<unknown> | null = null;
@@ -70,9 +73,11 @@ export function answer(given: Answer, classId?: Id): void {
   const suspect = current.value;
   const image = suspect && imageById.value.get(suspect.image);
   if (!suspect || !image) return;
+  if (isAnswered(suspect.id)) {
+    say("already answered; z takes it back");
+    return;
+  }
   const effect = effectOf(given, suspect, image, newId(), classId);
-  const first = !isAnswered(suspect.id);
-  if (!first) return say("already answered; z takes it back");
   act({ do: "answer", round: suspect.round, suspect: suspect.id, answer: given, effect });
   const known = queue.value;
   if (known) queue.value = { ...known, left: Math.max(0, known.left - 1), answered: known.answered + 1 };
@@ -124,4 +129,3 @@ hear({
     if (round === shownRound.value?.number) void refill();
   },
 });
-

@@ -1,10 +1,10 @@
 // What buttons and keys change of the view.
 
 import type { Signal } from "@preact/signals";
+import { say } from "./notices.ts";
 import { answerOf, at, go, list, refill } from "./queue.ts";
 import { nextOpen } from "./queue-list.ts";
 import { chosenScore, compareRound, comparing, type Panel, panel, score, searchedRounds, shownRound } from "./view.ts";
-import { say } from "./notices.ts";
 
 export const toggle = (signal: Signal<boolean>) => {
   signal.value = !signal.value;
@@ -25,7 +25,10 @@ export function nudgeScore(by: number): void {
 /** The shown round beside the one before it. */
 export function setComparing(on = !comparing.value): void {
   const others = searchedRounds.value.filter(({ number }) => number !== shownRound.value?.number);
-  if (on && others.length === 0) return say("a second round is needed to compare");
+  if (on && others.length === 0) {
+    say("a second round is needed to compare");
+    return;
+  }
   if (on && !others.some(({ number }) => number === compareRound.value)) compareRound.value = others.at(-1)!.number;
   comparing.value = on;
 }

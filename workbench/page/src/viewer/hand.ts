@@ -3,8 +3,19 @@
 
 import { signal } from "@preact/signals";
 import type OpenSeadragonNames from "openseadragon";
-import type { Box, Cell, Region } from "../../../src/api.ts";
-import { boxBetween, cellAt, contains, cornerAt, dragged, handlePlace, handles, moved, regionAt, ringOf } from "../canvas/shapes.ts";
+import type { Box, Cell, Id, Region } from "../../../src/api.ts";
+import {
+  boxBetween,
+  cellAt,
+  contains,
+  cornerAt,
+  dragged,
+  handlePlace,
+  handles,
+  moved,
+  regionAt,
+  ringOf,
+} from "../canvas/shapes.ts";
 import type { Point } from "../canvas/view.ts";
 import { addRegion, changeRegion, markBox, markPoint, placeCell, selectedCells, selectedRegions } from "../state/marking.ts";
 import { marksOf } from "../state/project.ts";
@@ -18,7 +29,9 @@ type Gesture =
   | { readonly kind: "corner"; readonly region: Region; readonly at: number };
 
 /** A box or ring that is being drawn, in pixels of the image. */
-export const draft = signal<{ readonly ring: readonly number[]; readonly closed: boolean; readonly dashed: boolean } | null>(null);
+export const draft = signal<{ readonly ring: readonly number[]; readonly closed: boolean; readonly dashed: boolean } | null>(
+  null,
+);
 /** While the space bar is held, every tool pans. */
 export const panning = signal(false);
 
@@ -96,7 +109,12 @@ export class Hand {
     const { gesture } = this;
     if (!gesture) return;
     if (gesture.kind === "corner") draft.value = { ring: withCorner(gesture.region, gesture.at, to), closed: true, dashed: true };
-    else draft.value = { ring: ringOf(boxOf(gesture, to)), closed: true, dashed: gesture.kind !== "draw" || tool.value === "region" };
+    else
+      draft.value = {
+        ring: ringOf(boxOf(gesture, to)),
+        closed: true,
+        dashed: gesture.kind !== "draw" || tool.value === "region",
+      };
   }
 
   private end(to: Point): void {
@@ -111,9 +129,13 @@ export class Hand {
   }
 
   private click(at: Point, near: number, more: boolean): void {
-    if (tool.value === "polygon") return this.addCorner(at, near);
-    if (!image.value) return;
-    const { cells, regions } = marksOf(image.value.id);
+    if (tool.value === "polygon") this.addCorner(at, near);
+    else if (image.value) this.pick(image.value.id, at, near, more);
+  }
+
+  /** Selects what is under the pointer; the point tool marks where nothing is. */
+  private pick(place: Id, at: Point, near: number, more: boolean): void {
+    const { cells, regions } = marksOf(place);
     const cell = show.marks.value ? cellAt(cells, at, near / 2) : null;
     const region = !cell && show.regions.value ? regionAt(regions, at, near) : null;
     const id = cell?.id ?? region?.id;
@@ -138,9 +160,11 @@ export class Hand {
 
   /** A click at the first corner closes the ring. */
   private addCorner(at: Point, near: number): void {
-    if (corners.length >= 6 && Math.hypot(corners[0] - at[0], corners[1] - at[1]) <= near) return this.closePolygon();
-    corners.push(...at);
-    showCorners();
+    if (corners.length >= 6 && Math.hypot(corners[0] - at[0], corners[1] - at[1]) <= near) this.closePolygon();
+    else {
+      corners.push(...at);
+      showCorners();
+    }
   }
 
   closePolygon(): void {

@@ -4,8 +4,8 @@ import type OpenSeadragonNames from "openseadragon";
 import type { Box, ImageFacts } from "../../../src/api.ts";
 import { Layer, type Scene } from "../canvas/layer.ts";
 import type { Point, View } from "../canvas/view.ts";
-import { glances, pointer, zoom } from "../state/view.ts";
 import { viewerShape } from "../state/queue.ts";
+import { glances, pointer, zoom } from "../state/view.ts";
 import type { Hand } from "./hand.ts";
 import { tileUrl } from "./zoom.ts";
 

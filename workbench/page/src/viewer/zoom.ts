@@ -11,7 +11,8 @@ export function windowAround(box: Box, shape: number, times = 10): Box {
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
-export const tileUrl = (image: string, level: number, x: number, y: number) => `/api/v1/images/${image}/tiles/${level}/${x}/${y}.jpg`;
+export const tileUrl = (image: string, level: number, x: number, y: number) =>
+  `/api/v1/images/${image}/tiles/${level}/${x}/${y}.jpg`;
 
 /** The addresses of the tiles that a window needs on a screen of `pixels` pixels' width. */
 export function tilesFor(image: ImageFacts, [left, top, right, bottom]: Box, pixels: number): string[] {
