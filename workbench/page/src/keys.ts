@@ -3,7 +3,6 @@
 
 import type { Id } from "../../src/api.ts";
 import { boxAround, clickSize } from "./canvas/shapes.ts";
-import { closeDialog, openDialog } from "./state/dialogs.ts";
 import {
   classify,
   deleteSelected,
@@ -53,6 +52,9 @@ const choose = (to: Tool) => () => {
   tool.value = to;
 };
 const open = (to: Panel) => () => showPanel(to);
+const openDialog = (to: NonNullable<typeof dialog.value>) => () => {
+  dialog.value = to;
+};
 
 /** Where the crosshair is: the keyboard's way to mark. */
 function markMiddle(): void {
@@ -104,7 +106,7 @@ export const commands = {
     label: "Cancel, select nothing",
     group: "Marks",
     keys: ["escape"],
-    run: () => (dialog.value ? closeDialog() : hand.cancel()),
+    run: () => hand.cancel(),
   },
   nudgeLeft: { label: "Move the selected cell", group: "Marks", keys: ["alt+arrowleft"], run: () => moveSelected(-1, 0) },
   nudgeRight: { label: "Move the selected cell", group: "Marks", keys: ["alt+arrowright"], run: () => moveSelected(1, 0) },
@@ -145,8 +147,8 @@ export const commands = {
   train: { label: "Train", group: "Page", keys: ["t"], run: open("train") },
   answer: { label: "Answer", group: "Page", keys: ["q"], run: open("answer") },
   results: { label: "Results", group: "Page", keys: ["w"], run: open("results") },
-  export: { label: "Export", group: "Page", keys: ["e", "ctrl+s"], run: () => openDialog("export") },
-  keys: { label: "List of keys", group: "Page", keys: ["?"], run: () => openDialog("keys") },
+  export: { label: "Export", group: "Page", keys: ["e", "ctrl+s"], run: openDialog("export") },
+  keys: { label: "List of keys", group: "Page", keys: ["?"], run: openDialog("keys") },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
@@ -199,10 +201,7 @@ function isOwn(target: EventTarget | null, key: string): boolean {
 export function onKeyDown(event: KeyboardEvent): void {
   const key = keyOf(event);
   if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
-  if (dialog.value) {
-    if (key === "escape") closeDialog();
-    return;
-  }
+  if (dialog.value) return; // it closes by itself at Escape
   if (key === "space" && notAnswering() && !isOwn(event.target, key)) {
     panning.value = true;
     event.preventDefault();

@@ -17,6 +17,7 @@ const place = document.getElementById("app")!;
 try {
   await openProject();
   imageId.value = (images.value.find(({ id }) => stateOf(id) === "marking") ?? images.value[0])?.id ?? null;
+  place.replaceChildren();
   render(<App />, place);
   await loadMarks(imageId.value ?? "");
   void loadAllMarks();
@@ -27,5 +28,6 @@ try {
   }
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));
+  place.replaceChildren();
   render(<Notices />, place);
 }

@@ -8,7 +8,6 @@ import { Choice } from "../parts/choice.tsx";
 import { bytes, whole } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Scroll } from "../parts/scroll.tsx";
-import { closeDialog } from "../state/dialogs.ts";
 import { attempt } from "../state/notices.ts";
 import { ledger } from "../state/project.ts";
 import { post } from "../state/server.ts";
@@ -24,16 +23,14 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
     <dialog
       ref={place}
       aria-labelledby="dialog-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        closeDialog();
+      onClose={() => {
+        dialog.value = null;
       }}
-      onClose={closeDialog}
     >
       <div class="dialog">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={closeDialog}>
+          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={() => place.current?.close()}>
             <Icon name="close" />
           </button>
         </header>

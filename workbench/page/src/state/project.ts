@@ -67,6 +67,9 @@ export function save(): void {
   void outbox.flush();
 }
 
+/** When the server has all that was done so far. */
+export const settled = (): Promise<void> => (ledger.pending.length > 0 ? outbox.flush() : Promise.resolve());
+
 export async function openProject(): Promise<void> {
   const [opened, records] = await Promise.all([getJson<Project>("/project"), getJson<ActionRecord[]>("/actions?after=0")]);
   const client = clientId();

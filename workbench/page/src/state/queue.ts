@@ -6,7 +6,7 @@ import { tilesFor, windowAround } from "../viewer/zoom.ts";
 import { load } from "./detections.ts";
 import { act, undo } from "./marking.ts";
 import { attempt, say } from "./notices.ts";
-import { hear, imageById, ledger, loadMarks, newId, version } from "./project.ts";
+import { hear, imageById, ledger, loadMarks, newId, settled, version } from "./project.ts";
 import { effectOf, merged, nextOpen } from "./queue-list.ts";
 import { getJson } from "./server.ts";
 import { openImage, panel, shownRound } from "./view.ts";
@@ -38,9 +38,11 @@ export function refill(): Promise<unknown> {
   const round = shownRound.value?.number;
   if (round === undefined) return Promise.resolve();
   asked = attempt(async () => {
+    await settled();
+    const before = balance;
     const read = await getJson<Queue>(`/queue?round=${round}&count=${ahead}`);
     const fresh = queue.value?.round !== round;
-    queue.value = read;
+    queue.value = counted(read, balance - before);
     list.value = merged(fresh ? [] : list.value, fresh ? -1 : at.value, read.next, isAnswered);
     if (fresh || !current.value) go(nextOpen(list.value, 0, isAnswered), false);
     prepare();
@@ -52,6 +54,19 @@ export function refill(): Promise<unknown> {
     }
   });
   return asked;
+}
+
+/** Answers given less those taken back: the server's numbers may be older than what was done since it was asked. */
+let balance = 0;
+const counted = (known: Queue, answers: number): Queue => ({
+  ...known,
+  left: Math.max(0, known.left - answers),
+  answered: Math.max(0, known.answered + answers),
+});
+
+function count(answers: number): void {
+  balance += answers;
+  if (queue.value) queue.value = counted(queue.value, answers);
 }
 
 /** Shows a suspect: its image, and the viewer goes there. */
@@ -79,8 +94,7 @@ export function answer(given: Answer, classId?: Id): void {
   }
   const effect = effectOf(given, suspect, image, newId(), classId);
   act({ do: "answer", round: suspect.round, suspect: suspect.id, answer: given, effect });
-  const known = queue.value;
-  if (known) queue.value = { ...known, left: Math.max(0, known.left - 1), answered: known.answered + 1 };
+  count(1);
   const next = nextOpen(list.value, at.value + 1, isAnswered);
   if (next >= 0) go(next);
   else {
@@ -97,8 +111,7 @@ export function takeBack(): void {
   const open = [...before].find((id) => !isAnswered(id));
   const place = list.value.findIndex(({ id }) => id === open);
   if (place < 0) return;
-  const known = queue.value;
-  if (known) queue.value = { ...known, left: known.left + 1, answered: Math.max(0, known.answered - 1) };
+  count(-1);
   go(place);
 }
 
