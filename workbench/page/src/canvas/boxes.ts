@@ -52,27 +52,33 @@ export const boxAt = ({ places }: Boxes, i: number): Box => [
   places[4 * i + 3],
 ];
 
-/** Calls `use` for each box that touches a window and has the score. */
-export function eachIn(boxes: Boxes, [left, top, right, bottom]: Box, score: number, use: (i: number) => void): void {
+/** The indexes of the boxes that touch a window and have the score, in a list that is used again: the next call changes it. */
+export function visible(boxes: Boxes, [left, top, right, bottom]: Box, score: number): Uint32Array {
   const { count, places, scores, index, bounds } = boxes;
-  if (!index) return;
-  const good = (i: number) => !scores || scores[i] >= score;
+  if (!index) return found.subarray(0, 0);
+  if (found.length < count) found = new Uint32Array(count);
+  let end = 0;
   if (left <= bounds[0] && top <= bounds[1] && right >= bounds[2] && bottom >= bounds[3]) {
-    for (let i = 0; i < count; i++) if (good(i)) use(i);
-    return;
+    for (let i = 0; i < count; i++) if (!scores || scores[i] >= score) found[end++] = i;
+    return found.subarray(0, end);
   }
   const share =
     (Math.max(0, Math.min(right, bounds[2]) - Math.max(left, bounds[0])) *
       Math.max(0, Math.min(bottom, bounds[3]) - Math.max(top, bounds[1]))) /
     ((bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) || 1);
-  // Where most of them are in view, looking at each is faster than asking the index.
-  if (share > 0.25) {
-    for (let i = 0, at = 0; i < count; i++, at += 4)
-      if (places[at] <= right && places[at + 2] >= left && places[at + 1] <= bottom && places[at + 3] >= top && good(i)) use(i);
-    return;
+  // Where many of them are in view, looking at each is faster than asking the index.
+  if (share > 0.1) {
+    for (let i = 0, at = 0; i < count; i++, at += 4) {
+      if (scores && scores[i] < score) continue;
+      if (places[at] <= right && places[at + 2] >= left && places[at + 1] <= bottom && places[at + 3] >= top) found[end++] = i;
+    }
+    return found.subarray(0, end);
   }
-  for (const i of index.search(left, top, right, bottom)) if (good(i)) use(i);
+  for (const i of index.search(left, top, right, bottom)) if (!scores || scores[i] >= score) found[end++] = i;
+  return found.subarray(0, end);
 }
+
+let found = new Uint32Array(0);
 
 /** How many of each class have the score. */
 export function countByClass({ count, classes, scores }: Boxes, score: number, kinds: number): number[] {

@@ -2,8 +2,8 @@
 // and colour.
 
 import type { Box, Cell, CellClass, Id, Region } from "../../../src/api.ts";
-import { type Boxes, boxAt, eachIn } from "./boxes.ts";
-import { colours, dashes, traceBox, traceCorners, traceDenied, traceNot, tracePoint, traceRing, traceSuspect } from "./looks.ts";
+import { type Boxes, visible } from "./boxes.ts";
+import { colours, dashes, traceBox, traceDenied, traceNot, tracePoint, traceRing, traceSuspect } from "./looks.ts";
 import { Pixels, packed } from "./pixels.ts";
 import { boxOfRing, handlePlace, handles } from "./shapes.ts";
 import { type Point, seen, toScreen, type View } from "./view.ts";
@@ -61,31 +61,15 @@ export class Layer {
 
   private detections(boxes: Boxes, { classes, score }: Scene, view: View): void {
     const { context, pixels } = this;
-    const places: number[] = [];
-    eachIn(boxes, seen(view), score, (i) => places.push(i));
-    if (places.length > few || boxes.side * view.scale < 16 * view.ratio) {
-      pixels.clear(view.width, view.height);
-      pixels.draw(
-        boxes,
-        places,
-        view,
-        Uint32Array.from(classes, ({ colour }) => packed(colour)),
-      );
-      pixels.show(context);
-      return;
-    }
-    const paths = classes.map(() => new Path2D());
-    for (const i of places) {
-      const path = paths[boxes.classes[i]];
-      if (path) traceCorners(path, onScreen(view, boxAt(boxes, i)));
-    }
-    paths.forEach((path, i) => this.stroke(path, classes[i].colour, 1.75, view));
+    pixels.clear(view.width, view.height);
+    const colours = Uint32Array.from(classes, ({ colour }) => packed(colour));
+    pixels.draw(boxes, visible(boxes, seen(view), score), view, colours);
+    pixels.show(context);
   }
 
   private cells(cells: readonly Cell[], boxes: Boxes, { classes, selected, names }: Scene, view: View): void {
     const paths = new Map<string, { path: Path2D; colour: string; dash: readonly number[] }>();
-    const places: number[] = [];
-    eachIn(boxes, seen(view), 0, (i) => places.push(i));
+    const places = visible(boxes, seen(view), 0);
     const tiny = boxes.side * view.scale < 3 * view.ratio;
     for (const i of places) {
       const { classId, point, hidden, box } = cells[i];

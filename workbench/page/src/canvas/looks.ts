@@ -29,22 +29,6 @@ export function traceNot(pen: Pen, [left, top, right, bottom]: Box): void {
   pen.lineTo(left + inset, bottom - inset);
 }
 
-export function traceCorners(pen: Pen, [left, top, right, bottom]: Box): void {
-  const [arm, leg] = [(right - left) * 0.28, (bottom - top) * 0.28];
-  pen.moveTo(left, top + leg);
-  pen.lineTo(left, top);
-  pen.lineTo(left + arm, top);
-  pen.moveTo(right - arm, top);
-  pen.lineTo(right, top);
-  pen.lineTo(right, top + leg);
-  pen.moveTo(right, bottom - leg);
-  pen.lineTo(right, bottom);
-  pen.lineTo(right - arm, bottom);
-  pen.moveTo(left + arm, bottom);
-  pen.lineTo(left, bottom);
-  pen.lineTo(left, bottom - leg);
-}
-
 /** A circle around the box; drawn dashed. */
 export function traceSuspect(pen: Pen, [left, top, right, bottom]: Box): void {
   const [x, y] = [(left + right) / 2, (top + bottom) / 2];

@@ -1,5 +1,5 @@
-// Draws very many small boxes by setting pixels: a path of a million rectangles takes a canvas seconds, their pixels take it
-// milliseconds. A box of less than 3 pixels is a dot.
+// Draws very many boxes by setting pixels: a path of a million rectangles takes a canvas seconds, their pixels take it milliseconds.
+// A box of less than 3 pixels is a dot, and so are boxes so many that their outlines would cover everything.
 
 import type { Boxes } from "./boxes.ts";
 import type { View } from "./view.ts";
@@ -9,6 +9,9 @@ export function packed(colour: string): number {
   const value = Number.parseInt(colour.slice(1), 16);
   return ((0xff << 24) | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
 }
+
+/** More boxes than this in view are dots. */
+const crowd = 50_000;
 
 export class Pixels {
   width = 0;
@@ -36,26 +39,31 @@ export class Pixels {
     context.putImageData(this.image, 0, 0);
   }
 
-  /** Dots, or outlines of which only the corners are drawn, of the boxes with these indexes. */
-  draw(boxes: Boxes, indexes: readonly number[], view: View, colours: Uint32Array): void {
-    const { places, classes } = boxes;
+  /** Dots, or the corners of their outlines, of the boxes with these indexes. */
+  draw(boxes: Boxes, indexes: Uint32Array, view: View, colours: Uint32Array): void {
+    const { places, classes, side } = boxes;
     const { scale, x, y, ratio } = view;
-    const thick = Math.max(1, Math.round(ratio));
-    const dots = boxes.side * scale < 3 * ratio;
-    const dot = boxes.side * scale < ratio ? thick : 2 * thick;
+    const shown = (side * scale) / ratio;
+    if (shown < 3 || indexes.length > crowd) {
+      const dot = Math.round((shown < 1 ? 1 : shown < 4 ? 2 : 3) * ratio);
+      for (const i of indexes) {
+        const at = 4 * i;
+        const left = (((places[at] + places[at + 2]) / 2 - x) * scale - dot / 2) | 0;
+        const top = (((places[at + 1] + places[at + 3]) / 2 - y) * scale - dot / 2) | 0;
+        this.fill(left, top, left + dot, top + dot, colours[classes[i]]);
+      }
+      return;
+    }
+    const thick = Math.max(1, Math.round((shown < 16 ? 1 : 2) * ratio));
     for (const i of indexes) {
       const at = 4 * i;
       const colour = colours[classes[i]];
       const left = ((places[at] - x) * scale) | 0;
       const top = ((places[at + 1] - y) * scale) | 0;
-      if (dots) {
-        this.fill(left, top, left + dot, top + dot, colour);
-        continue;
-      }
       const right = ((places[at + 2] - x) * scale) | 0;
       const bottom = ((places[at + 3] - y) * scale) | 0;
-      const arm = Math.max(2, ((right - left) * 0.3) | 0);
-      const leg = Math.max(2, ((bottom - top) * 0.3) | 0);
+      const arm = Math.max(2, ((right - left) * 0.28) | 0);
+      const leg = Math.max(2, ((bottom - top) * 0.28) | 0);
       this.fill(left, top, left + arm, top + thick, colour);
       this.fill(right - arm, top, right, top + thick, colour);
       this.fill(left, bottom - thick, left + arm, bottom, colour);

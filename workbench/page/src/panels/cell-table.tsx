@@ -2,7 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { Box, Id, ImageFacts } from "../../../src/api.ts";
-import { boxAt, eachIn } from "../canvas/boxes.ts";
+import { boxAt, visible } from "../canvas/boxes.ts";
 import { centre } from "../canvas/shapes.ts";
 import { seen } from "../canvas/view.ts";
 import { whole } from "../parts/format.ts";
@@ -37,15 +37,14 @@ function rowsIn(open: ImageFacts): { rows: Row[]; total: number } {
       add(() => ({ what: point ? "point" : "box", kind: nameOf(classId), box, score: null, cell: id }));
   const found = show.detections.value ? detectionsOf(shownRound.value?.number, open.id) : null;
   if (found)
-    eachIn(found, window, score.value, (i) =>
+    for (const i of visible(found, window, score.value))
       add(() => ({
         what: "detection",
         kind: classes.value[found.classes[i]]?.name ?? "",
         box: boxAt(found, i),
         score: found.scores?.[i] ?? null,
         cell: null,
-      })),
-    );
+      }));
   return { rows, total };
 }
 
