@@ -126,7 +126,7 @@ export async function fakeRounds(page, { rounds, count = 300, queue = 12 }) {
     json(
       route,
       [100, 200, 300].flatMap((step) =>
-        project.images.slice(0, 2).map(({ id }) => ({ step, image: id, file: `${step}-${id}.jpg` })),
+        project.images.slice(0, 2).map(({ id, name }) => ({ step, image: name, file: `${step}-${id}.jpg` })),
       ),
     ),
   );

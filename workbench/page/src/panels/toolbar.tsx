@@ -7,7 +7,7 @@ import { chosenScore, comparing, score, show, shownRound, type Theme, theme, too
 
 const themes: readonly Theme[] = ["system", "light", "dark"];
 
-function ThemeSwitch() {
+export function ThemeSwitch() {
   const now = theme.value;
   const next = themes[(themes.indexOf(now) + 1) % themes.length];
   const words = { system: "as the system", light: "light", dark: "dark" };
@@ -68,19 +68,25 @@ export function Saved() {
   return <span class="saved">{left > 0 ? "Saving…" : "Saved"}</span>;
 }
 
+export function Brand({ path }: { path: string }) {
+  return (
+    <p class="brand">
+      <span class="mark" aria-hidden="true" />
+      <span class="word">sparsecell</span>
+      <span class="project" title={path}>
+        {path.split(/[/\\]/).filter(Boolean).at(-1)}
+      </span>
+    </p>
+  );
+}
+
 export function Toolbar() {
   version.value;
   const now = tool.value;
-  const name = project.value?.path.split(/[/\\]/).filter(Boolean).at(-1) ?? "";
   return (
     <header class="toolbar">
-      <h1 class="brand">
-        <span class="mark" aria-hidden="true" />
-        <span class="word">sparsecell</span>
-        <span class="project" title={project.value?.path}>
-          {name}
-        </span>
-      </h1>
+      <h1 class="unseen">sparsecell</h1>
+      <Brand path={project.value?.path ?? ""} />
       <div class="group" role="toolbar" aria-label="Tools">
         <CommandButton name="move" icon="move" pressed={now === "move"} />
         <CommandButton name="point" icon="point" pressed={now === "point"} />

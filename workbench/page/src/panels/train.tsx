@@ -8,7 +8,8 @@ import { Choice } from "../parts/choice.tsx";
 import { budgetWords, decimals, duration, percent, phaseWords, plural, shortBudget, whole } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Scroll } from "../parts/scroll.tsx";
-import { imageById, images, ledger, loadAllMarks, project, rounds, stateOf, version } from "../state/project.ts";
+import { Windows } from "../parts/windows.tsx";
+import { images, ledger, loadAllMarks, project, rounds, stateOf, version } from "../state/project.ts";
 import { active, isBusy, logOpen, order, progress, starting, train, watch, watched, watchedRound } from "../state/training.ts";
 import { chosenRound, chosenScore, shownRound } from "../state/view.ts";
 import { showPanel } from "../state/viewing.ts";
@@ -176,7 +177,7 @@ function Details({ round }: { round: Round }) {
         format={percent}
         dots
       />
-      {seen && seen.pictures.length > 0 && <Pictures round={number} />}
+      {seen && seen.pictures.length > 0 && <Windows pictures={seen.pictures} folder={`/api/v1/rounds/${number}/pictures`} />}
       {plan.length > 0 && (
         <details>
           <summary>Plan</summary>
@@ -216,47 +217,6 @@ function Log({ text }: { text: string }) {
     <Scroll class="log" label="Log">
       <pre ref={place}>{text || "Nothing yet."}</pre>
     </Scroll>
-  );
-}
-
-/** The same windows after every measurement; a slider goes through them. */
-function Pictures({ round }: { round: number }) {
-  const pictures = progress.value?.pictures ?? [];
-  const steps = [...new Set(pictures.map(({ step }) => step))].sort((a, b) => a - b);
-  const chosen = useSignal<number | null>(null);
-  const step = steps.includes(chosen.value ?? -1) ? chosen.value! : (steps.at(-1) ?? 0);
-  return (
-    <div class="pictures">
-      <label class="field">
-        <span>
-          The same windows, <b>step {whole(step)}</b>
-        </span>
-        <input
-          type="range"
-          min="0"
-          max={Math.max(0, steps.length - 1)}
-          step="1"
-          disabled={steps.length < 2}
-          value={steps.indexOf(step)}
-          aria-valuetext={`step ${step}`}
-          onInput={(event) => {
-            const at = Number(event.currentTarget.value);
-            chosen.value = at === steps.length - 1 ? null : steps[at];
-          }}
-        />
-      </label>
-      <div class="windows">
-        {pictures
-          .filter((picture) => picture.step === step)
-          .map(({ file, image: id }) => (
-            <img
-              key={file}
-              src={`/api/v1/rounds/${round}/pictures/${file}`}
-              alt={`A window of ${imageById.value.get(id)?.name ?? "an image"} at step ${step}, with what the model finds`}
-            />
-          ))}
-      </div>
-    </div>
   );
 }
 

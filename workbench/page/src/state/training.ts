@@ -1,26 +1,16 @@
 // Training: starting a round, and what is seen of it while it learns.
 
 import { computed, signal } from "@preact/signals";
-import type { Curve, HeldOutPoint, Id, Round, RoundPhase, TrainRequest } from "../../../src/api.ts";
+import type { Curves, Round, RoundPhase, TrainRequest, WindowPicture } from "../../../src/api.ts";
 import { attempt, say } from "./notices.ts";
 import { hear, rounds, takeRound } from "./project.ts";
 import { getJson, getText, post } from "./server.ts";
 import { chosenRound, chosenScore } from "./view.ts";
 
-export interface Curves {
-  readonly loss: readonly Curve[];
-  readonly heldOut: readonly HeldOutPoint[];
-}
-/** The same window after a measurement. */
-export interface Picture {
-  readonly step: number;
-  readonly image: Id;
-  readonly file: string;
-}
 export interface Progress {
   readonly round: number;
   readonly curves: Curves;
-  readonly pictures: readonly Picture[];
+  readonly pictures: readonly WindowPicture[];
   readonly log: string;
 }
 
@@ -68,7 +58,7 @@ export async function watch(number: number): Promise<void> {
   await attempt(async () => {
     const [curves, pictures, log] = await Promise.all([
       getJson<Curves>(`${path}/curves`),
-      getJson<Picture[]>(`${path}/pictures`),
+      getJson<WindowPicture[]>(`${path}/pictures`),
       logOpen.value ? getText(`${path}/log`) : Promise.resolve(progress.value?.round === number ? progress.value.log : ""),
     ]);
     progress.value = { round: number, curves, pictures, log };
