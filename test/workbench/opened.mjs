@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
-import { serve } from "../../workbench/dist/index.js";
+import { openProject } from "../../workbench/dist/project/open-project.js";
+import { workbenchApp } from "../../workbench/dist/server/app.js";
+import { listen } from "../../workbench/dist/server/listen.js";
+import { PageFiles } from "../../workbench/dist/server/page-files.js";
 import { numbers } from "./fixture.mjs";
 
 const size = { width: 480, height: 360 };
@@ -24,21 +27,28 @@ export async function drawImage(file, seed, count = 24) {
   return cells;
 }
 
-/** A folder of drawn images and what serves it; all of it goes when the test ends. */
-export async function openedProject(t, count = 4) {
+/** A folder of drawn images and what serves it; all of it goes when the test ends. `training`: options of every training. */
+export async function openedProject(t, count = 4, training = []) {
   const folder = mkdtempSync(join(tmpdir(), "sparsecell-page-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "images"));
   const cells = [];
   for (let i = 0; i < count; i++) cells.push(await drawImage(join(folder, `images/tissue-${i + 1}.png`), 11 + i));
-  const served = await serve({ path: join(folder, "images"), project: join(folder, "project") });
-  t.after(() => served.close());
-  const { origin, searchParams } = new URL(served.address);
+  const project = await openProject({ path: join(folder, "images"), folder: join(folder, "project") });
+  const page = new PageFiles("index.html");
+  const { app, rounds } = workbenchApp(project, page, training);
+  const { address, close } = await listen(app, { host: "127.0.0.1", port: 0, scriptHashes: page.scriptHashes });
+  t.after(async () => {
+    await close();
+    await rounds.close();
+    project.close();
+  });
+  const { origin, searchParams } = new URL(address);
   const headers = { authorization: `Bearer ${searchParams.get("token")}` };
   return {
     folder,
     cells,
-    address: served.address,
+    address,
     /** What the server has on its disk. */
     get: async (path) => (await fetch(`${origin}/api/v1${path}`, { headers })).json(),
   };

@@ -1,23 +1,22 @@
-// Starts the page.
+// Starts the page of a project.
 
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { onKeyDown, onKeyUp } from "./keys.ts";
 import { Notices } from "./panels/notices.tsx";
-import { openWatch, WatchPage } from "./panels/watch.tsx";
 import { loadAllDetections } from "./state/detections.ts";
 import { complain } from "./state/notices.ts";
 import { images, loadAllMarks, loadMarks, openProject, stateOf } from "./state/project.ts";
 import { refill } from "./state/queue.ts";
-import { ServerError } from "./state/server.ts";
-import { followTheme, imageId, shownRound } from "./state/view.ts";
+import { followTheme } from "./state/theme.ts";
+import { imageId, shownRound } from "./state/view.ts";
 
 followTheme();
 addEventListener("keydown", onKeyDown);
 addEventListener("keyup", onKeyUp);
 const place = document.getElementById("app")!;
 
-async function openMarks(): Promise<void> {
+try {
   await openProject();
   imageId.value = (images.value.find(({ id }) => stateOf(id) === "marking") ?? images.value[0])?.id ?? null;
   place.replaceChildren();
@@ -29,22 +28,6 @@ async function openMarks(): Promise<void> {
     void refill();
     void loadAllDetections(round.number);
   }
-}
-
-/** The server of a run or a grid has no project. */
-async function openEither(): Promise<void> {
-  try {
-    await openMarks();
-  } catch (error) {
-    if (!(error instanceof ServerError && error.status === 404)) throw error;
-    await openWatch();
-    place.replaceChildren();
-    render(<WatchPage />, place);
-  }
-}
-
-try {
-  await openEither();
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));
   place.replaceChildren();

@@ -7,7 +7,7 @@ import { Swatch } from "../parts/swatch.tsx";
 import { classes, imageById } from "../state/project.ts";
 import { answer, answerOf, at, current, go, list, queue } from "../state/queue.ts";
 import { active } from "../state/training.ts";
-import { shownRound } from "../state/view.ts";
+import { askingRound } from "../state/view.ts";
 import { showPanel } from "../state/viewing.ts";
 
 const answered: Record<Answer, string> = { accept: "a cell", refuse: "not a cell", unsure: "unsure" };
@@ -140,7 +140,7 @@ function Coming() {
 }
 
 export function AnswerPanel() {
-  const round = shownRound.value;
+  const round = askingRound.value;
   const known = queue.value;
   if (!round)
     return (

@@ -190,7 +190,10 @@ function Export() {
           <ul class="files">
             {files.value.map(({ name, bytes: size }) => (
               <li key={name}>
-                <a href={`/api/v1/exports/${encodeURIComponent(name)}`} download={name}>
+                <a
+                  href={`/api/v1/exports/${name.split("/").map(encodeURIComponent).join("/")}`}
+                  download={name.split("/").at(-1)}
+                >
                   {name}
                 </a>
                 <span>{bytes(size)}</span>

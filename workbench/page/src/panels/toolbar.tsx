@@ -1,30 +1,9 @@
 // The top of the page: tools, what is shown, from which score on.
 
+import { Brand, ThemeSwitch } from "../parts/brand.tsx";
 import { CommandButton } from "../parts/command.tsx";
-import { Icon } from "../parts/icons.tsx";
 import { history, project, rounds, saveProblem, unsaved, version } from "../state/project.ts";
-import { chosenScore, comparing, score, show, shownRound, type Theme, theme, tool } from "../state/view.ts";
-
-const themes: readonly Theme[] = ["system", "light", "dark"];
-
-export function ThemeSwitch() {
-  const now = theme.value;
-  const next = themes[(themes.indexOf(now) + 1) % themes.length];
-  const words = { system: "as the system", light: "light", dark: "dark" };
-  return (
-    <button
-      type="button"
-      class="tool"
-      title={`Colours: ${words[now]}; click for ${words[next]}`}
-      aria-label={`Colours: ${words[now]}; change to ${words[next]}`}
-      onClick={() => {
-        theme.value = next;
-      }}
-    >
-      <Icon name={now} />
-    </button>
-  );
-}
+import { chosenScore, comparing, score, show, shownRound, tool } from "../state/view.ts";
 
 function ScoreSlider() {
   const round = shownRound.value;
@@ -66,18 +45,6 @@ export function Saved() {
   const [left, problem] = [unsaved.value, saveProblem.value];
   if (problem) return <span class="saved bad">Not saved</span>;
   return <span class="saved">{left > 0 ? "Saving…" : "Saved"}</span>;
-}
-
-export function Brand({ path }: { path: string }) {
-  return (
-    <p class="brand">
-      <span class="mark" aria-hidden="true" />
-      <span class="word">sparsecell</span>
-      <span class="project" title={path}>
-        {path.split(/[/\\]/).filter(Boolean).at(-1)}
-      </span>
-    </p>
-  );
 }
 
 export function Toolbar() {

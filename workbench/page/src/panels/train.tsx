@@ -39,11 +39,11 @@ const material = computed(() => {
 const longer = ["5m", "15m", "1h"];
 
 function Start() {
-  const suggested = project.value?.suggested.budget ?? "60s";
+  const suggested = project.value?.suggested.budget ?? "1m";
   const budget = useSignal(suggested);
   const from = useSignal<string>("last");
   const { cells, negatives, images: withMarks, regions } = material.value;
-  const finished = rounds.value.filter(({ phase }) => phase === "done" || phase === "stopped");
+  const finished = rounds.value.filter(({ phase }) => phase === "done");
   const number = (rounds.value.at(-1)?.number ?? 0) + 1;
   const choices = longer.includes(suggested) ? longer : [suggested, ...longer];
   useEffect(() => void loadAllMarks(), []);
@@ -143,14 +143,14 @@ function Going({ round }: { round: Round }) {
             <Icon name="play" /> Resume
           </button>
         ) : (
-          <button type="button" class="secondary" disabled={phase !== "training"} onClick={() => void order(round, "pause")}>
+          <button type="button" class="secondary" onClick={() => void order(round, "pause")}>
             <Icon name="pause" /> Pause
           </button>
         )}
         <button
           type="button"
           class="secondary"
-          title={phase === "training" ? "Ends training here; what was learned so far is kept" : undefined}
+          title="Ends the round for good, without its model; to go on later, pause it"
           onClick={() => void order(round, "stop")}
         >
           <Icon name="stop" /> Stop
@@ -223,14 +223,7 @@ function Log({ text }: { text: string }) {
 function RoundCard({ round }: { round: Round }) {
   const { number, phase, request, started, learned, heldOut, completeness, error } = round;
   const shown = shownRound.value?.number === number;
-  const from =
-    request.from === null
-      ? "first weights"
-      : request.from === undefined
-        ? number === 1
-          ? "first weights"
-          : "the round before"
-        : `round ${request.from}`;
+  const from = typeof request.from === "number" ? `round ${request.from}` : "first weights";
   return (
     <li class={shown ? "round shown" : "round"}>
       <h3>

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Curves, Watch, WatchedTraining, WindowPicture } from "../../../src/api.ts";
+import { Brand, ThemeSwitch } from "../parts/brand.tsx";
 import { Chart } from "../parts/chart.tsx";
 import { decimals, duration, percent, whole } from "../parts/format.ts";
 import { Windows } from "../parts/windows.tsx";
@@ -10,13 +11,12 @@ import { attempt, complain } from "../state/notices.ts";
 import { connected } from "../state/project.ts";
 import { getJson } from "../state/server.ts";
 import { Notices } from "./notices.tsx";
-import { Brand, ThemeSwitch } from "./toolbar.tsx";
 
 const watch = signal<Watch | null>(null);
 const seen = signal<{ readonly id: string; readonly curves: Curves; readonly pictures: readonly WindowPicture[] } | null>(null);
 const chosen = signal<string | null>(null);
 
-/** True when the server watches something, and tells of it from now on. */
+/** Reads what is watched, and listens from now on. */
 export async function openWatch(): Promise<void> {
   watch.value = await getJson<Watch>("/watch");
   const source = new EventSource("/api/v1/events");

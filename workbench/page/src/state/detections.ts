@@ -17,13 +17,18 @@ export const arrived = signal(0);
 
 const keyOf = (round: number, image: Id) => `${round} ${image}`;
 
+/** Images that a round has searched while this page listened; of a round that is done, it has searched all. */
+const heard = new Set<string>();
+const isSearched = (round: number, image: Id): boolean =>
+  heard.has(keyOf(round, image)) || rounds.value.some(({ number, phase }) => number === round && phase === "done");
+
 /** Of an image, once they are here; asks for them otherwise. */
 export function detectionsOf(round: number | undefined, image: Id | undefined): Boxes | null {
   arrived.value;
   if (round === undefined || image === undefined) return null;
   const key = keyOf(round, image);
   const found = whole.get(key);
-  if (!found) void load(round, image);
+  if (!found && isSearched(round, image)) void load(round, image);
   else {
     whole.delete(key);
     whole.set(key, found); // the last used at the end
@@ -34,7 +39,7 @@ export function detectionsOf(round: number | undefined, image: Id | undefined): 
 /** `counting`: the boxes themselves are not needed. */
 export async function load(round: number, image: Id, counting = false): Promise<void> {
   const key = keyOf(round, image);
-  if (loading.has(key) || missing.has(key) || whole.has(key)) return;
+  if (!isSearched(round, image) || loading.has(key) || missing.has(key) || whole.has(key)) return;
   loading.add(key);
   try {
     const boxes = readDetections(await getBytes(`/rounds/${round}/images/${image}/detections.bin`));
@@ -55,6 +60,7 @@ const missing = new Set<string>();
 hear({
   searched({ round, image }) {
     const key = keyOf(round, image);
+    heard.add(key);
     for (const kept of [whole, scores]) kept.delete(key);
     missing.delete(key);
     arrived.value++;

@@ -9,7 +9,7 @@ import { attempt, say } from "./notices.ts";
 import { hear, imageById, ledger, loadMarks, newId, settled, version } from "./project.ts";
 import { effectOf, merged, nextOpen } from "./queue-list.ts";
 import { getJson } from "./server.ts";
-import { openImage, panel, shownRound } from "./view.ts";
+import { askingRound, openImage, panel } from "./view.ts";
 
 const ahead = 20;
 
@@ -35,7 +35,7 @@ export function refill(): Promise<unknown> {
     again = true;
     return asked;
   }
-  const round = shownRound.value?.number;
+  const round = askingRound.value?.number;
   if (round === undefined) return Promise.resolve();
   asked = attempt(async () => {
     await settled();
@@ -101,7 +101,7 @@ export function answer(given: Answer, classId?: Id): void {
     at.value = list.value.length;
     say("nothing more to answer");
   }
-  if (list.value.filter(({ id }) => !isAnswered(id)).length < ahead / 2) void refill();
+  void refill(); // every answer changes the order and the estimate
 }
 
 /** Takes the last step back; if it was an answer, shows it again. */
@@ -130,7 +130,7 @@ function prepare(): void {
       new Image().src = url;
     }
   }
-  const round = shownRound.value?.number;
+  const round = askingRound.value?.number;
   if (round !== undefined) for (const id of new Set(coming.map(({ image }) => image))) void load(round, id);
 }
 
@@ -139,6 +139,6 @@ export const viewerShape = { width: 800, height: 600 };
 
 hear({
   queue({ round }) {
-    if (round === shownRound.value?.number) void refill();
+    if (round === askingRound.value?.number) void refill();
   },
 });

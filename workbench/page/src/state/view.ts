@@ -1,12 +1,11 @@
 // What this page shows: which image, which tool, which kinds of things. Nothing of it is a mark, so it stays in the browser.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Id, ImageState, Region } from "../../../src/api.ts";
 import { classes, factsOf, imageById, images, rounds } from "./project.ts";
 
 export type Tool = "move" | "point" | "box" | "region" | "polygon";
 export type Panel = "mark" | "train" | "answer" | "results";
-export type Theme = "system" | "light" | "dark";
 
 export const imageId = signal<Id | null>(null);
 export const image = computed(() => {
@@ -47,6 +46,11 @@ export const shownRound = computed(() => {
   const found = searchedRounds.value;
   return found.find(({ number }) => number === chosenRound.value) ?? found.at(-1) ?? null;
 });
+/** The round that is asked about: questions come when a search is done. */
+export const askingRound = computed(() => {
+  const done = rounds.value.filter(({ phase }) => phase === "done");
+  return done.find(({ number }) => number === shownRound.value?.number) ?? done.at(-1) ?? null;
+});
 export const score = computed(() => chosenScore.value ?? shownRound.value?.heldOut?.score ?? 0.5);
 
 /** The class that the next mark gets: the chosen one if it still exists, else the first. */
@@ -67,16 +71,4 @@ export function stepImage(by: number, among: readonly { readonly id: Id }[] = im
   const at = among.findIndex(({ id }) => id === imageId.value);
   const next = among[Math.max(0, Math.min(among.length - 1, at + by))];
   if (next) openImage(next.id);
-}
-
-export const theme = signal<Theme>((localStorage.getItem("sparsecell.theme") as Theme | null) ?? "system");
-
-/** The system's scheme unless somebody chose. */
-export function followTheme(): void {
-  effect(() => {
-    const root = document.documentElement;
-    if (theme.value === "system") delete root.dataset.theme;
-    else root.dataset.theme = theme.value;
-    localStorage.setItem("sparsecell.theme", theme.value);
-  });
 }
