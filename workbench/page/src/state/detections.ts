@@ -28,11 +28,10 @@ export function detectionsOf(round: number | undefined, image: Id | undefined): 
   if (round === undefined || image === undefined) return null;
   const key = keyOf(round, image);
   const found = whole.get(key);
-  if (!found && isSearched(round, image)) void load(round, image);
-  else {
+  if (found) {
     whole.delete(key);
     whole.set(key, found); // the last used at the end
-  }
+  } else void load(round, image);
   return found ?? null;
 }
 
