@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../workbench/dist/index.js";
 import { findBrowser } from "../pages/browser.mjs";
 import { fakeRounds, roundOf } from "./fixture.mjs";
 import { onPage, openedProject, openPage, ready, saved, startChromium } from "./opened.mjs";
@@ -181,7 +183,7 @@ test("train, answer and export by keyboard alone", options, async (t) => {
     await ready(page);
   }
   await page.keyboard.press("t");
-  const start = page.getByRole("button", { name: "Train for 90 seconds" });
+  const start = page.getByRole("button", { name: /^Train for/ });
   await page.locator(".facts dd").first().getByText("3").waitFor();
   await start.focus();
   await page.keyboard.press("Enter");
@@ -329,6 +331,22 @@ for (const dark of [false, true])
     await page.setViewportSize({ width: 820, height: 1180 });
     await check("tablet");
   });
+
+test("a run that is watched: its curve, its settings, for everybody", options, async (t) => {
+  const served = await serve({ path: fileURLToPath(new URL("../records/0.3.0/finished", import.meta.url)) });
+  t.after(() => served.close());
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.goto(served.address);
+  await page.getByRole("img", { name: /^Loss: now \d/ }).waitFor({ timeout: 60_000 });
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  assert.deepEqual(await faults(page), []);
+  assert.deepEqual(errors, []);
+});
 
 test("scripts and styles are at most 300 kB, compressed", options, async (t) => {
   const project = await openedProject(t, 1);

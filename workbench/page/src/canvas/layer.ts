@@ -5,7 +5,7 @@ import type { Box, Cell, CellClass, Id, Region } from "../../../src/api.ts";
 import { type Boxes, visible } from "./boxes.ts";
 import { colours, dashes, traceBox, traceDenied, traceNot, tracePoint, traceRing, traceSuspect } from "./looks.ts";
 import { Pixels, packed } from "./pixels.ts";
-import { boxOfRing, handlePlace, handles } from "./shapes.ts";
+import { boxOfRing, handlePlace, handles, leastForHandles } from "./shapes.ts";
 import { type Point, seen, toScreen, type View } from "./view.ts";
 
 export interface Suspected {
@@ -108,6 +108,13 @@ export class Layer {
   private handles(box: Box, view: View): void {
     const { context } = this;
     const path = new Path2D();
+    if (Math.min(box[2] - box[0], box[3] - box[1]) * view.scale < leastForHandles * view.ratio) {
+      const [left, top, right, bottom] = onScreen(view, box);
+      const gap = 4 * view.ratio;
+      path.rect(left - gap, top - gap, right - left + 2 * gap, bottom - top + 2 * gap);
+      this.stroke(path, colours.selected, 1.5, view, { halo: "#14181c" });
+      return;
+    }
     const half = 3.5 * view.ratio;
     for (const side of handles) {
       const [x, y] = toScreen(view, handlePlace(box, side));

@@ -79,6 +79,9 @@ export const handles: readonly Point[] = [
   [-1, 0],
 ];
 
+/** Pixels of CSS from which on a side has room for handles: a smaller box would lie under them. */
+export const leastForHandles = 24;
+
 export const handlePlace = ([left, top, right, bottom]: Box, [sx, sy]: Point): Point => [
   (left + right) / 2 + (sx * (right - left)) / 2,
   (top + bottom) / 2 + (sy * (bottom - top)) / 2,

@@ -3,7 +3,7 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ImageFacts, ImageState } from "../../../src/api.ts";
-import { stateWords, whole } from "../parts/format.ts";
+import { plural, stateWords, whole } from "../parts/format.ts";
 import { Swatch } from "../parts/swatch.tsx";
 import { countsOf } from "../state/detections.ts";
 import { images, markCounts, stateOf } from "../state/project.ts";
@@ -95,7 +95,7 @@ export function Images() {
           ))}
         </select>
         <p class="total">
-          {shown.length === total ? `${whole(total)} images` : `${whole(shown.length)} of ${whole(total)} images`}
+          {shown.length === total ? plural(total, "image") : `${whole(shown.length)} of ${whole(total)} images`}
         </p>
       </div>
       <ul>

@@ -12,6 +12,7 @@ import {
   dragged,
   handlePlace,
   handles,
+  leastForHandles,
   moved,
   regionAt,
   ringOf,
@@ -19,7 +20,7 @@ import {
 import type { Point } from "../canvas/view.ts";
 import { addRegion, changeRegion, markBox, markPoint, placeCell, selectedCells, selectedRegions } from "../state/marking.ts";
 import { marksOf } from "../state/project.ts";
-import { image, regionKind, selected, show, tool } from "../state/view.ts";
+import { image, regionKind, selected, show, tool, zoom } from "../state/view.ts";
 import type { Stage } from "./stage.ts";
 
 type Gesture =
@@ -92,7 +93,9 @@ export class Hand {
   private held(at: Point, near: number): Gesture | null {
     const [cell] = selectedCells();
     if (cell) {
+      const hasHandles = Math.min(cell.box[2] - cell.box[0], cell.box[3] - cell.box[1]) >= leastForHandles / zoom.value;
       const side = handles.find((one) => {
+        if (!hasHandles) return false;
         const [x, y] = handlePlace(cell.box, one);
         return Math.hypot(x - at[0], y - at[1]) <= near;
       });

@@ -75,6 +75,7 @@ function View({ second = false }: { second?: boolean }) {
     };
     canvas.addEventListener("focus", focus(true));
     canvas.addEventListener("blur", focus(false));
+    canvas.addEventListener("pointerdown", focus(false), { capture: true });
     const stop = [
       effect(() => made.open(image.value)),
       effect(() => {
