@@ -57,7 +57,7 @@ export function detectionBytes({ width, height }, count, seed, { side = 22, clas
   return Buffer.from(values.buffer);
 }
 
-export function suspectsOf(project, count = 12) {
+export function suspectsOf(project, round, count) {
   const random = numbers(7);
   const reasons = [
     "Score 0.93, nothing marked within 30 px, on an image with 14 marks",
@@ -69,7 +69,7 @@ export function suspectsOf(project, count = 12) {
     const [x, y] = [30 + random() * (image.width - 60), 30 + random() * (image.height - 60)];
     return {
       id: `suspect${String(i).padStart(4, "0")}`,
-      round: 2,
+      round,
       kind: "missing",
       image: image.id,
       box: [x - 11, y - 11, x + 11, y + 11],
@@ -145,13 +145,14 @@ export async function fakeRounds(page, { rounds, count = 300, queue = 12 }) {
     });
   });
   await page.route(/\/api\/v1\/queue/, (route) => {
-    const open = suspectsOf(project, queue).filter(({ id }) => !answered.has(id));
+    const round = Number(new URL(route.request().url()).searchParams.get("round"));
+    const open = suspectsOf(project, round, queue).filter(({ id }) => !answered.has(id));
     const estimate = {
       precision: answered.size > 1 ? { value: 0.82, low: 0.68, high: 0.91 } : null,
       completeness: answered.size > 1 ? { value: 0.64, low: 0.52, high: 0.77 } : null,
       advice: "About 1 answer in 2 still changes something: answer 20 more, then train again.",
     };
-    return json(route, { round: 2, next: open.slice(0, 20), left: open.length, answered: answered.size, estimate });
+    return json(route, { round, next: open.slice(0, 20), left: open.length, answered: answered.size, estimate });
   });
   await page.route(/\/api\/v1\/exports$/, (route) => {
     const { format, what } = route.request().postDataJSON();
