@@ -1,14 +1,14 @@
 // The whole story in small, one command after another: from nothing to a page that compares two detectors.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { RunRecord } from "../runs/run-folder.ts";
 import type { LogEntry, StepTime } from "../runs/run-log.ts";
 import { version } from "../version.ts";
-import { succeed, tiny } from "./cli.fixture.ts";
+import { refuse, succeed, tiny } from "./cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-story-"));
 after(() => rmSync(root, { recursive: true }));
@@ -210,6 +210,27 @@ test("predict on a folder takes the images below it, named by their paths there"
     found("drawn"),
     names.map((name) => `images/${name}`),
   );
+});
+
+test("predict writes a line for each image as it is searched, and goes on where it was stopped", () => {
+  const images = readdirSync(join(root, "drawn/images"))
+    .slice(0, 3)
+    .map((name) => `drawn/images/${name}`);
+  const found = (...more: string[]) => sparsecell("predict", "--model", "runs/fpn", "--out", "some/all.jsonl", ...more);
+  const lines = () => readFileSync(join(root, "some/all.jsonl"), "utf8").trimEnd().split("\n");
+  found(...images);
+  const whole = lines();
+  const [search, first] = whole.map((line) => JSON.parse(line));
+  assert.deepEqual([search.score, search.classes, whole.length], [0.05, ["positive nucleus"], 4]);
+  assert.deepEqual([first.image, first.width, first.height], [images[0], 64, 64]);
+  assert.ok(first.boxes.length > 0 && first.boxes.length === first.scores.length && first.scores.length === first.classes.length);
+  writeFileSync(join(root, "some/all.jsonl"), `${whole[0]}\n${whole[1]}\n${whole[2].slice(0, 30)}`); // as a kill may leave it
+  assert.match(found(...images).lines.join("\n"), /1 of 3 images had been searched before/);
+  assert.deepEqual(lines(), whole);
+  refuse(root, [
+    ["predict", "--model", "runs/fpn", "--score", "0.2", "--out", "some/all.jsonl", ...images],
+    /^some\/all\.jsonl: holds what another model or --score found; remove it, or pass another --out$/,
+  ]);
 });
 
 test("predict on a dataset's split and evaluate give what train had said of the model", () => {

@@ -13,6 +13,7 @@ import { requireOutFile } from "../options/out-file.ts";
 import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
 import { limitOptions, loadedModel, type ModelOptions, modelFile, scoreOption } from "../options/prediction.ts";
 import { parseSides, positive } from "../options/values.ts";
+import { FoundLines, isLines } from "./predict-lines.ts";
 import { cellFiles, type SlideOptions, slideOptions } from "./predict-slides.ts";
 
 /** Besides those of the settings. */
@@ -36,6 +37,8 @@ images' size (in microns, where both are known), which a run folder records. --m
 Whole slides (SVS, NDPI, MRXS, …, and TIFF with smaller copies) are searched window by window; the model needs a working
 resolution. A search that was stopped goes on when the same command is given again. --out takes the cells of one slide,
 or a folder with a folder for each. An existing file is not replaced, unless with --overwrite.
+
+--out FILE.jsonl gets a line for each image as soon as it is searched; a search that was stopped goes on there, too.
 
 Example:
   $ npx sparsecell predict --model runs/bde --score 0.5 --out cells.json patch-1.png patch-2.png
@@ -65,7 +68,7 @@ export function predictCommand(): Command {
     .option("--drop-invalid", "leave out images that cannot be read; they are counted and named (default: stop at the first)");
   for (const option of slideOptions()) command.addOption(option);
   return command
-    .requiredOption("--out <file>", `COCO JSON to write; of slides: ${cellFiles.join(", ")}, or a folder`)
+    .requiredOption("--out <file>", `COCO JSON to write, or .jsonl; of slides: ${cellFiles.join(", ")}, or a folder`)
     .addHelpText("after", EXAMPLE)
     .action(predict);
 }
@@ -89,13 +92,18 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const { foreignNote } = await import("../../formats/other-kinds.ts");
   const { pixelsOf } = await import("../../detector/weights.ts");
   const { trainingScale } = await import("../../runs/training-scale.ts");
-  const requested = await requestedImages(paths, options);
-  const files = requested.map(({ file }) => file);
+  let requested = await requestedImages(paths, options);
   const model = modelFile(options.model);
   const choice = options.data ? {} : { ...pixelsOf(model), ...choiceOf(options) };
   const pixels = new Map(requested.map((image) => [image.file, image.pixels ?? choice]));
-  requireOutFile(options.out, [...files, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
-  const { detector, recommendation, maxDetections, device, dtype } = await loadedModel(model, options);
+  const inputs = requested.map(({ file }) => file);
+  requireOutFile(options.out, [...inputs, model, ...(options.data ? [join(options.data, "annotations.json")] : [])]);
+  const { detector, recommendation, maxDetections, device, dtype, score } = await loadedModel(model, options);
+  const lines = isLines(options.out)
+    ? await FoundLines.open(options.out, model, { score, classes: detector.config.classes })
+    : null;
+  if (lines) requested = requested.filter(({ name }) => !lines.done.has(name));
+  const files = requested.map(({ file }) => file);
   const progress = createProgress({ label: "predict", total: files.length, unit: "image" });
   const categoryIds = detector.config.classes.map((_, i) => i + 1);
   const views = new ViewChooser({
@@ -109,17 +117,22 @@ async function predict(paths: string[], options: Options): Promise<void> {
   const unreadable: string[] = [];
   const images: CocoImage[] = [];
   const detections: Detection[] = [];
-  let proposalsCapped = 0;
+  let [cells, proposalsCapped] = [0, 0];
   for await (const found of detectEach(detector, files, (file) => readImage(file, pixels.get(file)), {
     viewOf: (file, image) => views.viewOf(file, { ...image, mpp: mpps.get(file) }),
     ...(options.dropInvalid ? { onUnreadable: (_file, { message }) => unreadable.push(message) } : {}),
   })) {
     const id = images.length + 1;
-    images.push({ id, fileName: names.get(found.source) as string, width: found.width, height: found.height });
-    for (const detection of detectionsOf(found, { imageId: id, categoryIds })) detections.push(detection);
+    const { width, height } = found;
+    const name = names.get(found.source) as string;
+    images.push({ id, fileName: name, width, height });
+    const here = detectionsOf(found, { imageId: id, categoryIds });
+    if (lines) lines.add({ name, width, height }, here);
+    else for (const detection of here) detections.push(detection);
+    cells += here.length;
     if (found.capped) progress.log(`${found.source}: reached --max-detections ${maxDetections}; there are more`);
     if (found.proposalsCapped) proposalsCapped++;
-    progress.update(id + unreadable.length, { cells: String(detections.length) });
+    progress.update(id + unreadable.length, { cells: String(cells) });
   }
   progress.finish();
   for (const line of choiceLines(requested.map(({ pixels = choice }) => ({ pixels })))) console.error(`pixels: ${line}`);
@@ -130,19 +143,21 @@ async function predict(paths: string[], options: Options): Promise<void> {
     console.error(`left out ${unreadable.length} of ${files.length} images:`);
     for (const fault of unreadable) console.error(`  ${fault}`);
   }
-  if (images.length === 0) throw new UserError("predict: no image can be read; nothing was written");
+  if (images.length === 0 && files.length > 0) throw new UserError("predict: no image can be read; nothing was written");
   const { test: proposals } = detector.config.rpn.postNmsTopN;
   if (proposalsCapped > 0)
     console.error(
       `${proposalsCapped} of ${images.length} images reached the limit of ${proposals} first-stage proposals; --proposals raises it`,
     );
-  writeCocoDetections(options.out, {
-    images,
-    categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })),
-    detections,
-  });
+  if (!lines)
+    writeCocoDetections(options.out, {
+      images,
+      categories: detector.config.classes.map((name, i) => ({ id: i + 1, name })),
+      detections,
+    });
   if (recommendation) console.error(recommendationText(recommendation));
-  console.log(`${detections.length} cells on ${images.length} images (${dtype} on ${device}): ${options.out}`);
+  if (lines && lines.done.size > 0) console.error(`${lines.done.size} of ${inputs.length} images had been searched before`);
+  console.log(`${cells} cells on ${images.length} images (${dtype} on ${device}): ${options.out}`);
 }
 
 interface RequestedImage extends NamedImage {

@@ -2,15 +2,18 @@
 
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
 import { evaluationFile } from "../../runs/evaluation-file.ts";
+import type { RunFolder } from "../../runs/run-folder.ts";
 import type { TrainConfig } from "../../settings/training.ts";
 import { type TrackerName, trackerNames } from "../../tracking/names.ts";
 import { addPlanOptions, machineOf, type PlanOptions } from "../options/plan-options.ts";
 import { planFor } from "../options/planning.ts";
 import { parseTrackers, requireTrackers, tracked, trackersOf } from "../options/tracking.ts";
+import { whole } from "../options/values.ts";
 import { type StopSignal, trackStop } from "../terminal/stop-signal.ts";
 import { evaluateRun, testImages } from "./evaluate-run.ts";
 import { METHODS } from "./methods.ts";
@@ -22,6 +25,7 @@ interface Options extends PlanOptions {
   readonly resume?: string;
   readonly acceptChangedData?: true;
   readonly track?: readonly TrackerName[];
+  readonly pictures?: number;
 }
 
 const EXAMPLE = `${METHODS}
@@ -53,13 +57,19 @@ export function trainCommand(): Command {
     .option("--out <run>", "folder of the new run (default: runs/ and the dataset's name)")
     .option(
       "--resume <run>",
-      "continue an interrupted run (takes no other option but --on-nonfinite, --accept-changed-data and --track)",
+      "continue an interrupted run (takes no other option but --on-nonfinite, --accept-changed-data, --track and --pictures)",
     )
     .option("--accept-changed-data", "with --resume: continue although the dataset has changed since the run started")
     .option(
       "--track <names>",
       `follow the training in ${trackerNames.join(", ")}, or both with a comma between; resumed trainings are followed as before`,
       parseTrackers,
+    )
+    .addOption(
+      new Option(
+        "--pictures <n>",
+        "draw what is found in so many windows after each tenth of the training, in pictures/ of the run (default: none)",
+      ).argParser(whole(1, 20)),
     )
     .addHelpText("after", EXAMPLE)
     .action(trainFromCommandLine);
@@ -125,6 +135,7 @@ async function trainRun(
     if (!evaluateOnly) {
       const names = trackersOf(run.dir, options.track);
       const progress = createProgress({ label: config.method, total: config.steps });
+      const probe = options.pictures ? await picturesFor(run, { dataset, config, count: options.pictures }) : undefined;
       const outcome = await tracked({ dir: run.dir, names, onNote: (line) => progress.log(line) }, (onLook) =>
         runTraining({
           dataset,
@@ -136,6 +147,7 @@ async function trainRun(
           shouldStop: () => stop.signal !== null,
           acceptChangedData: options.acceptChangedData,
           plan: planned?.plan.choices,
+          probe,
         }),
       );
       if (!outcome.finished) {
@@ -163,12 +175,17 @@ async function trainRun(
   }
 }
 
+async function picturesFor(run: RunFolder, { dataset, config, count }: { dataset: Dataset; config: TrainConfig; count: number }) {
+  const { trainingPictures } = await import("../../train/training-pictures.ts");
+  return trainingPictures(dataset, config, { count, dir: run.dir });
+}
+
 function requireRunFolder(dir: string | undefined, { out, resume, acceptChangedData }: Options, command: Command): string {
   if (resume) {
     const given = command.options.filter(
       (option) =>
         command.getOptionValueSource(option.attributeName()) === "cli" &&
-        !["resume", "onNonfinite", "acceptChangedData", "track"].includes(option.attributeName()),
+        !["resume", "onNonfinite", "acceptChangedData", "track", "pictures"].includes(option.attributeName()),
     );
     const surplus = [...(dir ? ["the dataset"] : []), ...given.map(({ long }) => long)];
     if (surplus.length > 0)

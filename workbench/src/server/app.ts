@@ -18,9 +18,10 @@ export interface App {
   readonly rounds: Rounds;
 }
 
-export function workbenchApp(project: OpenProject, page: PageFiles): App {
+/** `training`: options of every training, for tests. */
+export function workbenchApp(project: OpenProject, page: PageFiles, training: readonly string[] = []): App {
   const app = new Hono();
-  const rounds = registerRounds(app, project);
+  const rounds = registerRounds(app, project, training);
 
   app.get("/api/v1/project", (context) => {
     const facts: Project = { ...project.facts(), rounds: rounds.rounds(), suggested: rounds.suggested() };

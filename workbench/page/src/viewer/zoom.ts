@@ -1,0 +1,28 @@
+// Where the viewer goes to show a suspect, and the tiles that it will need there.
+
+import type { Box, ImageFacts } from "../../../src/api.ts";
+import { centre } from "../canvas/shapes.ts";
+
+/** A window of the image around a box, 10 times as wide, in the shape of the screen. */
+export function windowAround(box: Box, shape: number, times = 10): Box {
+  const side = Math.max(box[2] - box[0], box[3] - box[1], 8) * times;
+  const [width, height] = shape >= 1 ? [side * shape, side] : [side, side / shape];
+  const [x, y] = centre(box);
+  return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+}
+
+export const tileUrl = (image: string, level: number, x: number, y: number) =>
+  `/api/v1/images/${image}/tiles/${level}/${x}/${y}.jpg`;
+
+/** The addresses of the tiles that a window needs on a screen of `pixels` pixels' width. */
+export function tilesFor(image: ImageFacts, [left, top, right, bottom]: Box, pixels: number): string[] {
+  const scale = pixels / (right - left);
+  const level = Math.max(0, Math.min(image.levels - 1, image.levels - 1 + Math.ceil(Math.log2(scale))));
+  const side = image.tileSize * 2 ** (image.levels - 1 - level);
+  const last = (length: number) => Math.ceil(length / side) - 1;
+  const urls: string[] = [];
+  for (let y = Math.max(0, Math.floor(top / side)); y <= Math.min(last(image.height), Math.floor(bottom / side)); y++)
+    for (let x = Math.max(0, Math.floor(left / side)); x <= Math.min(last(image.width), Math.floor(right / side)); x++)
+      urls.push(tileUrl(image.id, level, x, y));
+  return urls;
+}
