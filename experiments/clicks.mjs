@@ -15,7 +15,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareMachine } from "../dist/cli/prepare-machine.js";
 import { readDataset } from "../dist/data/dataset-folder.js";
@@ -325,7 +325,7 @@ for (const seed of values.seeds.split(",").map(Number)) {
   }
 }
 
-const summary = summaryOf(results, { data: values.data ?? "drawn Ki-67", steps, start, answers, images });
+const summary = summaryOf(results, { data: values.data ? basename(folder) : "drawn Ki-67", steps, start, answers, images });
 writeFileSync(join(out, "clicks.json"), `${JSON.stringify(summary, null, 1)}\n`);
 writeFileSync(join(out, "clicks.svg"), await clicksFigure(summary));
 for (const line of summary.lines) console.log(line);
