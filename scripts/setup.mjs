@@ -23,7 +23,7 @@ try {
   buildTypeScript(root, root, { dependsOn: [join(root, "torch/src")] });
   const workbench = join(root, "workbench");
   buildTypeScript(root, workbench, { dependsOn: [join(root, "src")] });
-    buildTypeScript(root, join(workbench, "page"), { from: workbench, dependsOn: [join(workbench, "src")] });
+  buildTypeScript(root, join(workbench, "page"), { from: workbench, dependsOn: [join(workbench, "src")] });
   const [experiments, dist] = [join(root, "experiments"), join(root, "dist/experiments")]; // these use the library, so they come last
   buildTypeScript(root, experiments, { src: experiments, dist, dependsOn: [join(root, "src")] });
 } catch (error) {
