@@ -32,6 +32,11 @@ export const rooms = [
     what: "records: what a run, a grid, a comparison and gradients are, each with one checked reader",
   },
   {
+    name: "cluster",
+    plain: true,
+    what: "work for other machines: lists of elements, Slurm's job scripts and queue, a Kubernetes Job, how far a folder is",
+  },
+  {
     name: "plan",
     plain: true,
     what: "what a training of a dataset needs to be told: its fingerprint, a rule for each choice, reasons",

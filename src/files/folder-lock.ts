@@ -64,6 +64,12 @@ export async function lockWhenFree(dir: string, seconds: number): Promise<() => 
   return lockFolder(dir);
 }
 
+/** Whether another live process works in the folder. */
+export function isLocked(dir: string): boolean {
+  const text = readLock(dir);
+  return text !== null && isHeld(dir, text);
+}
+
 const lockFile = (dir: string): string => join(dir, "lock");
 
 const ownText = (): string => `${process.pid} ${startOf(process.pid) ?? "-"} ${hostname()}`;

@@ -1,0 +1,78 @@
+// `sparsecell experiment` for other machines: the grid's folder is made here, and its runs are elements that Slurm or Kubernetes
+// starts.
+
+import { join, resolve } from "node:path";
+import type { Element } from "../../../cluster/elements.ts";
+import type { Protocol } from "../../../experiment/protocol.ts";
+import { lockFolder } from "../../../files/folder-lock.ts";
+import type { GridUnit } from "../../../runs/grid.ts";
+import type { GridFolder } from "../../../runs/grid-folder.ts";
+import { saySubmitted, slurmSettings, thisProgram } from "../../options/executor.ts";
+import { withProgress } from "../../terminal/data-progress.ts";
+import { commandText, type Options } from "./options.ts";
+
+type GridOptions = Options & { readonly out: string };
+
+/** Submits the runs that are neither finished nor in the queue, and their report after them. */
+export async function submitGrid(file: string, protocol: Protocol, options: GridOptions & { readonly atATime: number | null }) {
+  const { submit } = await import("../../../cluster/submit.ts");
+  const { out, atATime, preset } = options;
+  const unlock = lockFolder(out);
+  try {
+    const { store, units } = await openedGrid(file, protocol, options);
+    console.error(`${protocol.name}, preset ${preset}: ${units.length} runs`);
+    const elements = elementsOf(store, units, options);
+    const report = ["report", resolve(out)];
+    const settings = slurmSettings(options);
+    saySubmitted(out, submit({ dir: out, elements, settings, atATime, program: thisProgram(), report }), "runs");
+  } finally {
+    unlock();
+  }
+}
+
+/** Prints a Job that does the runs that are not finished. */
+export async function emitKubernetes(
+  file: string,
+  protocol: Protocol,
+  options: GridOptions & { readonly atATime: number | null },
+) {
+  const [{ writeElements, isDone }, { kubernetesJob, sharedFolder }, { yamlOf }] = await Promise.all([
+    import("../../../cluster/elements.ts"),
+    import("../../../cluster/kubernetes.ts"),
+    import("../../../files/yaml.ts"),
+  ]);
+  const { out, atATime, cards, cpus, image, claim } = options;
+  const unlock = lockFolder(out);
+  try {
+    const { store, units } = await openedGrid(file, protocol, options);
+    const elements = elementsOf(store, units, options).filter((element) => !isDone(element));
+    if (elements.length === 0) return console.error(`${protocol.name}: all ${units.length} runs are finished`);
+    const { data, weights } = store.record();
+    const list = join(resolve(out), "kubernetes", "elements.jsonl");
+    const folder = sharedFolder([list, data, ...(weights === null ? [] : [weights])]);
+    writeElements(list, elements);
+    const job = { name: protocol.name, elements: elements.length, atATime, cards, cpus, image, claim, list, folder };
+    process.stdout.write(yamlOf(kubernetesJob(job)));
+  } finally {
+    unlock();
+  }
+}
+
+function openedGrid(file: string, protocol: Protocol, options: GridOptions): Promise<{ store: GridFolder; units: GridUnit[] }> {
+  const { data = null, weights = null, out, preset, device } = options;
+  const command = commandText(file, options);
+  return withProgress("tissue", async (onImage) => {
+    const { openGrid } = await import("../../../experiment/plan.ts");
+    return openGrid({ protocol, preset, selection: options, data, weights, dir: out, device, command, onImage });
+  });
+}
+
+function elementsOf(store: GridFolder, units: readonly GridUnit[], { device, keepModels }: GridOptions): Element[] {
+  const dir = resolve(store.dir);
+  const more = [...(device === "cpu" ? [] : ["--device", device]), ...(keepModels ? ["--keep-models"] : [])];
+  return units.map((unit) => {
+    const folder = resolve(store.run(unit).dir);
+    const name = folder.split("/").at(-1) as string;
+    return { name, command: ["run-unit", dir, name, ...more], files: [join(folder, "result.json")] };
+  });
+}
