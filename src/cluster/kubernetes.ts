@@ -1,6 +1,7 @@
 // A grid as an Indexed Job of Kubernetes: one pod an element, started again where it was stopped, given up where it is wrong.
 
 import { dirname } from "node:path";
+import type { Job } from "kubernetes-types/batch/v1.js";
 import { UserError } from "../errors.ts";
 
 export interface JobOptions {
@@ -23,7 +24,7 @@ export interface JobOptions {
 /** Times that an element may be started again. */
 const RETRIES = 10;
 
-/** batch/v1 (kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1). */
+/** A Job of batch/v1, held to the types of Kubernetes' published schema. */
 export function kubernetesJob({ name, elements, atATime, cards, cpus, image, claim, list, folder }: JobOptions) {
   const limits = {
     ...(cpus === undefined ? {} : { cpu: String(cpus) }),
@@ -63,7 +64,7 @@ export function kubernetesJob({ name, elements, atATime, cards, cpus, image, cla
         },
       },
     },
-  };
+  } satisfies Job;
 }
 
 /** The deepest folder that all paths lie below. Throws a UserError where that is the root. */

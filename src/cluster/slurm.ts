@@ -22,8 +22,10 @@ export interface QueueLine {
 const waiting = new Set(["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"]);
 const running = new Set(["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING"]);
 
-/** Whether Slurm's commands are there. */
-export const hasSlurm = (): boolean => spawnSync("squeue", ["--version"]).status === 0;
+/** Throws a UserError when Slurm's commands are missing. */
+export function requireSlurm(): void {
+  slurm("sbatch", ["--version"]);
+}
 
 /** The jobs of that name in the queue, an array's elements one by one, and those that ended minutes ago. */
 export function queueOf(name: string): QueueLine[] {

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { attemptsIn, isActive } from "./attempts.ts";
-import { type Element, isDone, writeElements } from "./elements.ts";
+import { type Element, writeElements } from "./elements.ts";
 import { type JobFolder, jobName, newJobFolder } from "./job-folder.ts";
 import { arrayScript, jobScript, type Script, type SlurmSettings } from "./job-script.ts";
 import { largestArray, submitScript } from "./slurm.ts";
@@ -13,6 +13,7 @@ export interface Submission {
   /** The folder of the results. */
   readonly dir: string;
   readonly elements: readonly Element[];
+  readonly isDone: (element: Element) => boolean;
   readonly settings: SlurmSettings;
   /** Elements at a time; null for as many as Slurm will. */
   readonly atATime: number | null;
@@ -33,11 +34,11 @@ export interface Submitted {
 
 /** Throws a UserError when Slurm is missing or refuses the job; nothing is left of that job then. */
 export function submit(submission: Submission): Submitted {
-  const { dir, elements, report } = submission;
+  const { dir, elements, isDone, report } = submission;
   const { byName, silent } = attemptsIn(dir);
   if (silent !== null) throw new UserError(silent);
   const missing = elements.filter((element) => !isDone(element) && !isActive(byName.get(element.name)?.line));
-  const done = elements.filter(isDone).length;
+  const done = elements.filter((element) => isDone(element)).length;
   if (missing.length === 0) return { arrays: [], reportJob: null, done, queued: elements.length - done };
   const arrays: { job: string; elements: number; folder: JobFolder }[] = [];
   for (const part of parts(missing, largestArray())) {

@@ -56,8 +56,9 @@ function slidesStatus(dir: string): FolderStatus {
   const elements = new Map(jobFolders(dir).flatMap((folder) => folder.elements().map((element) => [element.name, element])));
   const pieces = [...elements.values()].map((element): PieceStatus => {
     const { name } = element;
-    const submitted = isDone(element) ? null : fromAttempts(name, attempts, null);
-    return submitted ? { name, ...submitted } : { name, state: "done" };
+    const submitted = fromAttempts(name, attempts, null);
+    const isActive = submitted?.state === "running" || submitted?.state === "waiting"; // also to overwrite what is there
+    return submitted === null || (isDone(element) && !isActive) ? { name, state: "done" } : { name, ...submitted };
   });
   return { status: workStatus({ dir, kind: "slides", pieces, secondsLeft: null }), silent: attempts.silent };
 }

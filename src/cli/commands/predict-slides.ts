@@ -1,6 +1,7 @@
 // `sparsecell predict` on whole slides: where it searches, which files it writes, what it says.
 
 import { existsSync, statSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { Option } from "commander";
 import type { TileChoice } from "../../detect/view-choice.ts";
@@ -9,6 +10,7 @@ import { coarsestStride } from "../../settings/detector.ts";
 import type { Slide } from "../../slides/slide.ts";
 import type { Tissue } from "../../slides/tissue.ts";
 import type { SlideOutcome, SlidePrediction, SlideProgress } from "../../wsi/predict-slide.ts";
+import type { ExecutorOptions } from "../options/executor.ts";
 import { squareMillimetres } from "../options/hot-spot.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type LoadedModel, loadedModel, type ModelOptions, modelFile } from "../options/prediction.ts";
@@ -26,6 +28,8 @@ export interface SlideOptions {
   readonly format?: readonly string[];
   readonly overwrite?: boolean;
   readonly dropInvalid?: boolean;
+  readonly only?: string;
+  readonly jobs?: number;
   /** mm² */
   readonly hotSpot?: number;
 }
@@ -65,17 +69,31 @@ interface Job extends NamedSlide {
   readonly settings: SlidePrediction["settings"];
 }
 
-export async function predictSlides(slides: readonly NamedSlide[], options: SlideOptions & ModelOptions): Promise<void> {
+/** `words`: of this command, as they were typed. */
+export async function predictSlides(
+  all: readonly NamedSlide[],
+  options: SlideOptions & ModelOptions & ExecutorOptions,
+  words: readonly string[],
+): Promise<void> {
   const { openSlide } = await import("../../slides/open-slide.ts");
   const { isPredicted, predictSlide } = await import("../../wsi/predict-slide.ts");
   const { recommendationText } = await import("../../detector/recommended-score.ts");
   const model = modelFile(options.model);
-  const files = outFiles(slides, options);
+  const files = outFiles(all, options);
+  if (options.executor === "slurm") {
+    const { submitSlides } = await import("./submit-slides.ts");
+    return submitSlides({ slides: all, files, words, options });
+  }
+  const { only } = options;
+  const wanted = all.flatMap((slide, i) => (only === undefined || slide.stem === only ? [{ slide, files: files[i] }] : []));
+  if (wanted.length === 0) throw new UserError(`--only ${only}: is not one of ${all.map(({ stem }) => stem).join(", ")}`);
+  const slides = wanted.map(({ slide }) => slide);
+  endOnTime();
   const window = windowOf(options.tile);
   const loaded = await loadedModel(model, options);
   const left: UserError[] = [];
   let cells = 0;
-  const jobs = await jobsOf(slides, files, { model, loaded, window, options, left });
+  const jobs = await jobsOf(wanted, all.length, { model, loaded, window, options, left });
   for (const [i, job] of jobs.entries()) {
     if (!options.overwrite && isPredicted(job)) {
       console.log(`${job.name}: is done already: ${job.files.join(", ")}`);
@@ -114,6 +132,11 @@ export async function predictSlides(slides: readonly NamedSlide[], options: Slid
   if (jobs.length === 0) throw new UserError("predict: no slide can be read; nothing was written");
   if (jobs.length > 1) console.log(`${cells} cells on ${jobs.length} slides`);
   if (loaded.recommendation) console.error(recommendationText(loaded.recommendation));
+}
+
+/** A scheduler's warning that time is up ends the search at once: what is finished of it is on the disk. */
+function endOnTime(): void {
+  process.once("SIGUSR1", () => process.exit(128 + constants.signals.SIGUSR1));
 }
 
 /** The files of each slide: the one that is named, or those of its folder. */
@@ -155,8 +178,8 @@ interface JobOptions {
 
 /** Opens every slide once, so that a fault of the last is known before the first is searched. */
 async function jobsOf(
-  slides: readonly NamedSlide[],
-  files: readonly (readonly string[])[],
+  slides: readonly { readonly slide: NamedSlide; readonly files: readonly string[] }[],
+  given: number,
   { model, loaded, window, options, left }: JobOptions,
 ): Promise<Job[]> {
   const { openSlide } = await import("../../slides/open-slide.ts");
@@ -167,11 +190,11 @@ async function jobsOf(
   const { score, maxDetections, device, dtype, detector } = loaded;
   const modelSha256 = await sha256Of(model);
   const jobs: Job[] = [];
-  for (const [i, named] of slides.entries())
+  for (const { slide: named, files } of slides)
     try {
       const slide = await openSlide(named.file, { mpp: options.mpp });
       try {
-        const regions = regionsFile(options.regions, named, slides.length);
+        const regions = regionsFile(options.regions, named, given);
         const area = regions === undefined ? everywhere : readAnnotatedArea(regions, slide);
         slideGrid(slide, detector.config.input, area, { scale: options.scale, window });
         const settings = {
@@ -188,8 +211,8 @@ async function jobsOf(
           "--no-tissue": !options.tissue,
           "--regions": regions === undefined ? null : identityOf(regions),
         };
-        const settingsFile = files[i][0] === options.out ? undefined : join(options.out, named.stem, "settings.json");
-        jobs.push({ ...named, regions, files: files[i], settingsFile, settings });
+        const settingsFile = files[0] === options.out ? undefined : join(options.out, named.stem, "settings.json");
+        jobs.push({ ...named, regions, files, settingsFile, settings });
       } finally {
         slide.close();
       }

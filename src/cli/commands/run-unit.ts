@@ -29,10 +29,11 @@ export function runUnitCommand(): Command {
 }
 
 async function runUnit(dir: string, name: string, { device, keepModels = false }: Options): Promise<void> {
-  const [{ GridFolder }, { unitId, unitsOf }, { executeGrid }, { prepareMachine }, { GridProgress }, { trackStop }] =
+  const [{ GridFolder }, { unitId, unitsOf }, { runUnitAlone }, { cores }, { prepareMachine }, { GridProgress }, { trackStop }] =
     await Promise.all([
       import("../../runs/grid-folder.ts"),
       import("../../runs/grid.ts"),
+      import("../../experiment/run-unit-alone.ts"),
       import("../../experiment/run-grid.ts"),
       import("../prepare-machine.ts"),
       import("../terminal/grid-progress.ts"),
@@ -43,35 +44,36 @@ async function runUnit(dir: string, name: string, { device, keepModels = false }
   const folds = Array.from({ length: record.folds }, (_, fold) => fold);
   const unit = unitsOf({ ...record, folds }).find((each) => unitId(each) === name);
   if (unit === undefined) throw new UserError(`${dir}: has no run ${name}; its runs are named like fold0-keep0.1-bde-seed0`);
+  if (store.result(unit)) return console.error(`${name}: is finished`);
   prepareMachine({ device });
-  const result = store.result(unit);
-  const progress = new GridProgress({
-    label: record.name,
-    units: [unit],
-    finished: result ? [result] : [],
-    steps: record.train.steps,
-    jobs: 1,
-  });
-  let [message, step] = ["", 0];
-  const execution = executeGrid({
+  const { steps } = record.train;
+  const progress = new GridProgress({ label: record.name, units: [unit], finished: [], steps, jobs: 1 });
+  const stop = trackStop();
+  let done = 0; // by this process
+  const result = await runUnitAlone({
     store,
-    units: [unit],
-    jobs: 1,
+    unit,
     device,
     keepModels,
-    onEvent: (event) => {
-      if (event.kind === "failed") message = event.message;
-      if (event.kind === "stopped") step = event.step;
-      progress.show(event);
+    threads: cores(),
+    patience: ANOTHER_MACHINES,
+    onStep: ({ step, loss }) => {
+      done = step;
+      progress.show({ kind: "step", unit, step, loss });
     },
+    onNote: (line) => progress.show({ kind: "note", unit, line }),
+    shouldStop: () => stop.signal !== null,
   });
-  const stop = trackStop(() => execution.stop());
-  const { failed, left } = await execution.outcome.finally(() => stop.release());
-  progress.finish({ stopped: left.length > 0 });
-  if (failed.length > 0) throw new UserError(`${name}: ${message}; more in ${store.errorFile(unit)}`);
-  if (left.length === 0) return;
-  if (stop.signal === "SIGUSR1" && step === 0) throw new UserError(`${name}: ${NO_TIME}`); // again and again, otherwise
+  if (result) return progress.show({ kind: "finished", unit, result });
+  if (stop.signal === "SIGUSR1" && done === 0) {
+    store.writeError(unit, NO_TIME);
+    throw new UserError(`${name}: ${NO_TIME}`); // it would be so again and again
+  }
+  progress.show({ kind: "stopped", unit, step: done });
   process.exitCode = stop.exitCode;
 }
+
+/** Seconds after which the lock of a machine that died is surely forgotten (folder-lock.ts). */
+const ANOTHER_MACHINES = 360;
 
 const NO_TIME = "its time was up before the first step; give it a longer --time";

@@ -15,16 +15,28 @@ type GridOptions = Options & { readonly out: string };
 
 /** Submits the runs that are neither finished nor in the queue, and their report after them. */
 export async function submitGrid(file: string, protocol: Protocol, options: GridOptions & { readonly atATime: number | null }) {
-  const { submit } = await import("../../../cluster/submit.ts");
+  const [{ submit }, { isDone }, { requireSlurm }] = await Promise.all([
+    import("../../../cluster/submit.ts"),
+    import("../../../cluster/elements.ts"),
+    import("../../../cluster/slurm.ts"),
+  ]);
+  requireSlurm();
   const { out, atATime, preset } = options;
   const unlock = lockFolder(out);
   try {
     const { store, units } = await openedGrid(file, protocol, options);
-    console.error(`${protocol.name}, preset ${preset}: ${units.length} runs`);
     const elements = elementsOf(store, units, options);
-    const report = ["report", resolve(out)];
-    const settings = slurmSettings(options);
-    saySubmitted(out, submit({ dir: out, elements, settings, atATime, program: thisProgram(), report }), "runs");
+    const submitted = submit({
+      dir: out,
+      elements,
+      isDone,
+      settings: slurmSettings(options),
+      atATime,
+      program: thisProgram(),
+      report: ["report", resolve(out)],
+    });
+    console.error(`${protocol.name}, preset ${preset}: ${units.length} runs`);
+    saySubmitted(out, submitted, "runs");
   } finally {
     unlock();
   }
