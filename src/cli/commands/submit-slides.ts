@@ -7,7 +7,7 @@ import { requireSlurm } from "../../cluster/slurm.ts";
 import { submit } from "../../cluster/submit.ts";
 import { UserError } from "../../errors.ts";
 import { lockFolder } from "../../files/folder-lock.ts";
-import { type ExecutorOptions, saySubmitted, slurmSettings, thisProgram } from "../options/executor.ts";
+import { type ExecutorOptions, saySubmitted, slurmSettings, thisProgram, withoutExecutor } from "../options/executor.ts";
 import type { NamedSlide } from "../options/slide-paths.ts";
 
 interface SlideArray {
@@ -49,6 +49,3 @@ export function submitSlides({ slides, files, words, options }: SlideArray): voi
     unlock();
   }
 }
-
-const withoutExecutor = (words: readonly string[]): string[] =>
-  words.filter((word, i) => word !== "--executor=slurm" && word !== "--executor" && words[i - 1] !== "--executor");

@@ -57,6 +57,12 @@ export const slurmSettings = ({ partition, account, time, cards, cpus, sbatch = 
   lines: sbatch,
 });
 
+/** The words of a command without those that say where it runs: what an element runs is the same wherever. */
+export function withoutExecutor(words: readonly string[]): string[] {
+  const flags = new Set(["--jobs", ...executorOptions("").map(({ long }) => long)]); // each takes a value
+  return words.filter((word, i) => !flags.has(word.split("=", 1)[0]) && !flags.has(words[i - 1]));
+}
+
 /** How this program is called, word by word. */
 export const thisProgram = (): string[] => [
   process.execPath,
