@@ -43,9 +43,9 @@ export function jobFolders(dir: string): JobFolder[] {
     .map((number) => new JobFolder(join(realpathSync(dir), "slurm", String(number))));
 }
 
-/** Makes the folder of the next submission. */
-export function newJobFolder(dir: string): JobFolder {
-  const path = join(dir, "slurm", String(Math.max(0, ...numbersIn(dir)) + 1));
+/** Makes the folder of the next submission, of Slurm or of another. */
+export function newJobFolder(dir: string, system = "slurm"): JobFolder {
+  const path = join(dir, system, String(Math.max(0, ...numbersIn(dir, system)) + 1));
   try {
     mkdirSync(path, { recursive: true });
     return new JobFolder(realpathSync(path));
@@ -61,8 +61,8 @@ export function jobName(dir: string): string {
   return `sparsecell-${basename(path).replace(/[^\w.-]/g, "_")}-${digest}`;
 }
 
-function numbersIn(dir: string): number[] {
-  const folder = join(dir, "slurm");
+function numbersIn(dir: string, system = "slurm"): number[] {
+  const folder = join(dir, system);
   return existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => /^[1-9]\d*$/.test(name))

@@ -88,7 +88,7 @@ export async function predictSlides(
   const wanted = all.flatMap((slide, i) => (only === undefined || slide.stem === only ? [{ slide, files: files[i] }] : []));
   if (wanted.length === 0) throw new UserError(`--only ${only}: is not one of ${all.map(({ stem }) => stem).join(", ")}`);
   const slides = wanted.map(({ slide }) => slide);
-  endOnTime();
+  const search = endOnTime();
   const window = windowOf(options.tile);
   const loaded = await loadedModel(model, options);
   const left: UserError[] = [];
@@ -116,6 +116,9 @@ export async function predictSlides(
         overwrite: options.overwrite,
         onFound: job.settingsFile ? summaryWriter(job, slide, tissue, options) : undefined,
         onProgress: (progress) => shown.update(progress),
+        onRow: () => {
+          search.progressed = true;
+        },
       });
       shown.finish();
       for (const line of notesOf(outcome, options)) console.error(`${job.name}: ${line}`);
@@ -134,9 +137,18 @@ export async function predictSlides(
   if (loaded.recommendation) console.error(recommendationText(loaded.recommendation));
 }
 
-/** A scheduler's warning that time is up ends the search at once: what is finished of it is on the disk. */
-function endOnTime(): void {
-  process.once("SIGUSR1", () => process.exit(128 + constants.signals.SIGUSR1));
+/**
+ * A scheduler's warning that time is up ends the search at once: its finished rows are on the disk. Where there is none since the
+ * process began, the next one would not come further.
+ */
+function endOnTime(): { progressed: boolean } {
+  const state = { progressed: false };
+  process.once("SIGUSR1", () => {
+    if (state.progressed) process.exit(128 + constants.signals.SIGUSR1);
+    console.error("sparsecell: predict: its time was up before the first row of windows; give it a longer --time");
+    process.exit(1);
+  });
+  return state;
 }
 
 /** The files of each slide: the one that is named, or those of its folder. */

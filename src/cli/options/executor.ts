@@ -36,12 +36,14 @@ function sbatchLine(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, line];
 }
 
-/** Throws a UserError when an option of Slurm is given without it. */
+/** Throws a UserError when an option of Slurm is given without it, or cards for work that would not use them. */
 export function requireExecutor(
   command: string,
-  options: ExecutorOptions,
+  options: ExecutorOptions & { readonly device: string },
   allowed: readonly (keyof ExecutorOptions)[] = [],
 ): void {
+  if (options.cards !== undefined && options.device === "cpu")
+    throw new UserError(`${command}: --cards asks for GPUs, and --device is cpu; pass --device cuda too, or leave out --cards`);
   if (options.executor === "slurm") return;
   const names = ["partition", "account", "time", "cards", "cpus", "sbatch"] as const;
   const given = names.find((name) => options[name] !== undefined && !allowed.includes(name));

@@ -1,11 +1,11 @@
 // `sparsecell experiment` for other machines: the grid's folder is made here, and its runs are elements that Slurm or Kubernetes
 // starts.
 
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Element } from "../../../cluster/elements.ts";
 import type { Protocol } from "../../../experiment/protocol.ts";
 import { lockFolder } from "../../../files/folder-lock.ts";
-import type { GridUnit } from "../../../runs/grid.ts";
+import { type GridUnit, unitId } from "../../../runs/grid.ts";
 import type { GridFolder } from "../../../runs/grid-folder.ts";
 import { saySubmitted, slurmSettings, thisProgram } from "../../options/executor.ts";
 import { withProgress } from "../../terminal/data-progress.ts";
@@ -48,8 +48,9 @@ export async function emitKubernetes(
   protocol: Protocol,
   options: GridOptions & { readonly atATime: number | null },
 ) {
-  const [{ writeElements, isDone }, { kubernetesJob, sharedFolder }, { yamlOf }] = await Promise.all([
+  const [{ writeElements, isDone }, { newJobFolder }, { kubernetesJob, sharedFolder }, { yamlOf }] = await Promise.all([
     import("../../../cluster/elements.ts"),
+    import("../../../cluster/job-folder.ts"),
     import("../../../cluster/kubernetes.ts"),
     import("../../../files/yaml.ts"),
   ]);
@@ -60,8 +61,8 @@ export async function emitKubernetes(
     const elements = elementsOf(store, units, options).filter((element) => !isDone(element));
     if (elements.length === 0) return console.error(`${protocol.name}: all ${units.length} runs are finished`);
     const { data, weights } = store.record();
-    const list = join(resolve(out), "kubernetes", "elements.jsonl");
-    const folder = sharedFolder([list, data, ...(weights === null ? [] : [weights])]);
+    const folder = sharedFolder([resolve(out, "grid.json"), data, ...(weights === null ? [] : [weights])]);
+    const list = newJobFolder(resolve(out), "kubernetes").listFile; // another than that of a Job under way
     writeElements(list, elements);
     const job = { name: protocol.name, elements: elements.length, atATime, cards, cpus, image, claim, list, folder };
     process.stdout.write(yamlOf(kubernetesJob(job)));
@@ -83,8 +84,7 @@ function elementsOf(store: GridFolder, units: readonly GridUnit[], { device, kee
   const dir = resolve(store.dir);
   const more = [...(device === "cpu" ? [] : ["--device", device]), ...(keepModels ? ["--keep-models"] : [])];
   return units.map((unit) => {
-    const folder = resolve(store.run(unit).dir);
-    const name = folder.split("/").at(-1) as string;
-    return { name, command: ["run-unit", dir, name, ...more], files: [join(folder, "result.json")] };
+    const name = unitId(unit);
+    return { name, command: ["run-unit", dir, name, ...more], files: [resolve(store.run(unit).dir, "result.json")] };
   });
 }
