@@ -39,7 +39,7 @@ function sbatchLine(text: string, earlier: readonly string[] = []): string[] {
 /** Throws a UserError when an option of Slurm is given without it, or cards for work that would not use them. */
 export function requireExecutor(
   command: string,
-  options: ExecutorOptions & { readonly device: string },
+  options: ExecutorOptions & { readonly device?: string },
   allowed: readonly (keyof ExecutorOptions)[] = [],
 ): void {
   if (options.cards !== undefined && options.device === "cpu")
