@@ -46,10 +46,11 @@ const log = (dir: string, file: string): string => readFileSync(path(dir, "slurm
 const facts = ({ trainSeconds, totalSeconds, ...result }: GridResult) => result;
 
 slurmTest("a grid of 12 runs as an array: submitting twice, a node that dies, a run that fails", async (slurm) => {
-  writeProtocol(root, "tiny.mjs", tinyProtocol({ seeds: [0, 1, 2], methods: ["fpn", "bde"], keeps: [0.5] }));
+  const presets = { ...tinyProtocol().presets, quick: { ...tinySettings, steps: 2 } };
+  writeProtocol(root, "tiny.mjs", tinyProtocol({ seeds: [0, 1, 2], methods: ["fpn", "bde"], keeps: [0.5], presets }));
   const faulty = path("grid/runs/fold1-keep0.5-bde-seed2/checkpoint.safetensors");
   const submit = (...more: string[]) => succeed(root, "experiment", "tiny.mjs", "--executor", "slurm", "--out", "grid", ...more);
-  const first = submit("--jobs", "4", "--sbatch", "--hold");
+  const first = submit("--jobs", "2", "--sbatch", "--hold");
   const [, job, reportJob] = /^job (\d+): 12 runs\njob (\d+): the report, when all have ended\n$/.exec(first.stdout) ?? [];
   assert.deepEqual(counts("grid"), { ...none, waiting: 12 });
   const twice = submit();
@@ -116,14 +117,14 @@ async function during(out: string, step: number, act: (element: string) => void,
 
 slurmTest("cancelled, submitted again, warned of its time limit, requeued: the same bits as without", async () => {
   const { presets } = tinyProtocol();
-  writeProtocol(root, "long.mjs", tinyProtocol({ presets: { ...presets, quick: { ...tinySettings, steps: 24 } } }));
+  writeProtocol(root, "long.mjs", tinyProtocol({ presets: { ...presets, quick: { ...tinySettings, steps: 40 } } }));
   succeed(root, ...long("undisturbed"));
   succeed(root, ...long("disturbed", "--executor", "slurm", "--time", "60"));
   await during("disturbed", 2, () => succeed(root, "cancel", "disturbed"));
   await until("the end of what was cancelled", () => queueOf(jobName(path("disturbed"))).every(({ state }) => state === "ended"));
-  assert.match(log("disturbed", "1/0.log"), /^stopped: fpn, fold 0, 50 %, seed 0 after step \d+ of 24$/m);
+  assert.match(log("disturbed", "1/0.log"), /^stopped: fpn, fold 0, 50 %, seed 0 after step \d+ of 40$/m);
   const { stdout } = sparsecell(root, "status", "disturbed");
-  assert.match(stdout, /^ {2}left: fold0-keep0\.5-fpn-seed0: step \d+ of 24; cancelled$/m);
+  assert.match(stdout, /^ {2}left: fold0-keep0\.5-fpn-seed0: step \d+ of 40; cancelled$/m);
 
   const before = new GridFolder(path("disturbed")).run({ fold: 0, keep: 0.5, method: "fpn", seed: 0 }).log().length;
   succeed(root, ...long("disturbed", "--executor", "slurm", "--time", "60"));
