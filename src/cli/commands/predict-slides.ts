@@ -1,7 +1,6 @@
 // `sparsecell predict` on whole slides: where it searches, which files it writes, what it says.
 
 import { existsSync, statSync } from "node:fs";
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { Option } from "commander";
 import type { TileChoice } from "../../detect/view-choice.ts";
@@ -16,6 +15,7 @@ import { requireOutFile } from "../options/out-file.ts";
 import { type LoadedModel, loadedModel, type ModelOptions, modelFile } from "../options/prediction.ts";
 import type { NamedSlide } from "../options/slide-paths.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
+import { endWhenTimeIsUp } from "../terminal/time-up.ts";
 
 /** Of `predict`, as far as slides need them. */
 export interface SlideOptions {
@@ -69,15 +69,17 @@ interface Job extends NamedSlide {
   readonly settings: SlidePrediction["settings"];
 }
 
+interface WantedSlide {
+  readonly slide: NamedSlide;
+  readonly files: readonly string[];
+}
+
 /** `words`: of this command, as they were typed. */
 export async function predictSlides(
   all: readonly NamedSlide[],
   options: SlideOptions & ModelOptions & ExecutorOptions,
   words: readonly string[],
 ): Promise<void> {
-  const { openSlide } = await import("../../slides/open-slide.ts");
-  const { isPredicted, predictSlide } = await import("../../wsi/predict-slide.ts");
-  const { recommendationText } = await import("../../detector/recommended-score.ts");
   const model = modelFile(options.model);
   const files = outFiles(all, options);
   if (options.executor === "slurm") {
@@ -87,13 +89,31 @@ export async function predictSlides(
   const { only } = options;
   const wanted = all.flatMap((slide, i) => (only === undefined || slide.stem === only ? [{ slide, files: files[i] }] : []));
   if (wanted.length === 0) throw new UserError(`--only ${only}: is not one of ${all.map(({ stem }) => stem).join(", ")}`);
-  const slides = wanted.map(({ slide }) => slide);
-  const search = endOnTime();
+  const time = endWhenTimeIsUp("predict: its time was up before the first row of windows; give it a longer --time");
+  try {
+    await searchSlides(wanted, { given: all.length, model, options, onRow: time.progressed });
+  } finally {
+    time.release();
+  }
+}
+
+interface Search {
+  /** How many slides there are, wanted or not. */
+  readonly given: number;
+  readonly model: string;
+  readonly options: SlideOptions & ModelOptions;
+  readonly onRow: () => void;
+}
+
+async function searchSlides(wanted: readonly WantedSlide[], { given, model, options, onRow }: Search): Promise<void> {
+  const { openSlide } = await import("../../slides/open-slide.ts");
+  const { isPredicted, predictSlide } = await import("../../wsi/predict-slide.ts");
+  const { recommendationText } = await import("../../detector/recommended-score.ts");
   const window = windowOf(options.tile);
   const loaded = await loadedModel(model, options);
   const left: UserError[] = [];
   let cells = 0;
-  const jobs = await jobsOf(wanted, all.length, { model, loaded, window, options, left });
+  const jobs = await jobsOf(wanted, given, { model, loaded, window, options, left });
   for (const [i, job] of jobs.entries()) {
     if (!options.overwrite && isPredicted(job)) {
       console.log(`${job.name}: is done already: ${job.files.join(", ")}`);
@@ -116,9 +136,7 @@ export async function predictSlides(
         overwrite: options.overwrite,
         onFound: job.settingsFile ? summaryWriter(job, slide, tissue, options) : undefined,
         onProgress: (progress) => shown.update(progress),
-        onRow: () => {
-          search.progressed = true;
-        },
+        onRow,
       });
       shown.finish();
       for (const line of notesOf(outcome, options)) console.error(`${job.name}: ${line}`);
@@ -129,26 +147,12 @@ export async function predictSlides(
     }
   }
   if (left.length > 0) {
-    console.error(`left out ${left.length} of ${slides.length} slides:`);
+    console.error(`left out ${left.length} of ${wanted.length} slides:`);
     for (const { message } of left) console.error(`  ${message}`);
   }
   if (jobs.length === 0) throw new UserError("predict: no slide can be read; nothing was written");
   if (jobs.length > 1) console.log(`${cells} cells on ${jobs.length} slides`);
   if (loaded.recommendation) console.error(recommendationText(loaded.recommendation));
-}
-
-/**
- * A scheduler's warning that time is up ends the search at once: its finished rows are on the disk. Where there is none since the
- * process began, the next one would not come further.
- */
-function endOnTime(): { progressed: boolean } {
-  const state = { progressed: false };
-  process.once("SIGUSR1", () => {
-    if (state.progressed) process.exit(128 + constants.signals.SIGUSR1);
-    console.error("sparsecell: predict: its time was up before the first row of windows; give it a longer --time");
-    process.exit(1);
-  });
-  return state;
 }
 
 /** The files of each slide: the one that is named, or those of its folder. */
@@ -190,7 +194,7 @@ interface JobOptions {
 
 /** Opens every slide once, so that a fault of the last is known before the first is searched. */
 async function jobsOf(
-  slides: readonly { readonly slide: NamedSlide; readonly files: readonly string[] }[],
+  slides: readonly WantedSlide[],
   given: number,
   { model, loaded, window, options, left }: JobOptions,
 ): Promise<Job[]> {
