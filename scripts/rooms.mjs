@@ -37,6 +37,11 @@ export const rooms = [
     what: "follows a run's logs from a thread of its own: TensorBoard's event files, MLflow by REST",
   },
   {
+    name: "cluster",
+    plain: true,
+    what: "work for other machines: lists of elements, Slurm's job scripts and queue, a Kubernetes Job, how far a folder is",
+  },
+  {
     name: "plan",
     plain: true,
     what: "what a training of a dataset needs to be told: its fingerprint, a rule for each choice, reasons",

@@ -3,7 +3,6 @@
 //   LIBTORCH=FOLDER   use the libtorch in FOLDER (include/ and lib/) instead of the one that set-up would find
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonIsBuilt, buildAddon, buildSlideReader, buildTypeScript, installNodePackages } from "./build.mjs";

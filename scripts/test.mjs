@@ -14,7 +14,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { findBrowser } from "../test/pages/browser.mjs";
 import { attempt } from "./progress.mjs";
 import { filesUnder } from "./stamp.mjs";
-import { tryToInstall, tryToInstallOpenslide } from "./system-packages.mjs";
+import { isOnPath, tryToInstall, tryToInstallOpenslide } from "./system-packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const options = process.argv.slice(2).filter((arg) => arg.startsWith("-"));
@@ -36,6 +36,7 @@ if (files.length === 0) {
   if (files.some((file) => file.endsWith("browser.test.mjs")) && !findBrowser()) tryToInstall("chromium");
   const hasOpenslide = () => attempt(join(root, "build/openslide/reader"), ["--version"]).ok;
   if (files.some((file) => /slides|faults/.test(file)) && !hasOpenslide()) tryToInstallOpenslide();
+  if (files.some((file) => file.includes("slurm")) && !isOnPath("slurmctld")) tryToInstall("slurm-wlm"); // munge comes with it
   const args = [
     "--enable-source-maps",
     `--import=${pathToFileURL(join(root, "scripts/property-seed.mjs"))}`,

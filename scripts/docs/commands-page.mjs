@@ -8,7 +8,7 @@ const EXIT_CODES = `## Exit codes
 |---|---|
 | 0 | done |
 | 1 | one line on stderr says what is wrong, where, and what to do; no existing file is left half overwritten |
-| 130, 143, 138 | interrupted by SIGINT (Ctrl-C), SIGTERM or SIGUSR1 (158 on macOS); \`train\`, \`experiment\` and \`demo\` finish the current step, save a checkpoint and print the command to resume |
+| 130, 143, 138 | interrupted by SIGINT (Ctrl-C), SIGTERM or SIGUSR1 (158 on macOS); \`train\`, \`experiment\`, \`run-unit\` and \`demo\` finish the current step, save a checkpoint and print the command to resume |
 
 \`--debug\`, with any command, adds the stack trace of an error. Numbers for machines go to stdout, progress and notes to stderr.`;
 

@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const program = fileURLToPath(new URL("../../bin/sparsecell.js", import.meta.url));
-const env = { ...process.env, OMP_NUM_THREADS: "1" };
+/** Asked at every start: a test may have set variables. */
+const env = (): NodeJS.ProcessEnv => ({ ...process.env, OMP_NUM_THREADS: "1" });
 
 /** Settings of a training that takes seconds. */
 export const tiny = ["--backbone", "resnet18", "--input-size", "64"];
@@ -21,7 +22,7 @@ export interface Finished {
 
 /** Runs a command to its end. */
 export function sparsecell(cwd: string, ...args: string[]): Finished {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd, env: env(), encoding: "utf8" });
   return { status, stdout, stderr, lines: withoutProgress(stderr) };
 }
 
@@ -40,7 +41,7 @@ export function refuse(cwd: string, ...cases: readonly (readonly [args: readonly
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "-e", runEach, JSON.stringify(cases.map(([args]) => args))],
-    { cwd, env, encoding: "utf8" },
+    { cwd, env: env(), encoding: "utf8" },
   );
   assert.equal(status, 0, stderr);
   const results = JSON.parse(stdout) as { status: number; stdout: string; stderr: string }[];
@@ -81,7 +82,7 @@ export function start(
   onOutput: (stderr: string, child: ChildProcess) => void,
   variables: NodeJS.ProcessEnv = {},
 ): Running {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...env, ...variables } });
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...env(), ...variables } });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => onOutput((stderr += text), child));

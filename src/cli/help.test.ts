@@ -61,6 +61,10 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
     "slides info",
     "slides tissue",
     "bench",
+    "status",
+    "cancel",
+    "run-unit",
+    "element",
   ];
   assert.deepEqual(Object.keys(helps).sort(), ["", ...commands].sort());
   for (const [command, { status, text }] of Object.entries(helps)) {

@@ -6,9 +6,11 @@ import { UserError } from "../errors.ts";
 import { explainOutOfMemory } from "../out-of-memory.ts";
 import { version } from "../version.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { cancelCommand } from "./commands/cancel.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { dataCommand } from "./commands/data.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { elementCommand } from "./commands/element.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommand } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -18,7 +20,9 @@ import { openCommand } from "./commands/open.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
+import { runUnitCommand } from "./commands/run-unit.ts";
 import { slidesCommand } from "./commands/slides.ts";
+import { statusCommand } from "./commands/status.ts";
 import { trainCommand } from "./commands/train.ts";
 
 const EXAMPLE = `
@@ -68,12 +72,16 @@ export function program(): Command {
     evaluateCommand(),
     compareCommand(),
     experimentCommand(),
+    statusCommand(),
+    cancelCommand(),
     reportCommand(),
     exportCommand(),
     slidesCommand(),
     gradientsCommand(),
     methodsCommand(),
     benchCommand(),
+    runUnitCommand(),
+    elementCommand(run),
   ])
     root.addCommand(command);
   quiet(root);

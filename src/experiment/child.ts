@@ -1,12 +1,10 @@
 // The process of one run of a grid, started by run-grid.ts: its task comes as an argument, its events go to the parent as
 // messages. A message from the parent, or its death, ends the training after the current step, with a checkpoint.
 
-import { setThreads } from "@sparsecell/torch";
-import { UserError } from "../errors.ts";
-import { lockWhenFree } from "../files/folder-lock.ts";
 import type { GridUnit } from "../runs/grid.ts";
 import { GridFolder } from "../runs/grid-folder.ts";
-import { type Computing, runUnit } from "./unit.ts";
+import { runUnitAlone } from "./run-unit-alone.ts";
+import type { Computing } from "./unit.ts";
 
 export interface ChildTask extends Computing {
   readonly dir: string;
@@ -36,12 +34,11 @@ process
   .on("SIGTERM", stop); // signals to the whole group are the parent's to decide on
 
 try {
-  await lockWhenFree(store.run(task.unit).dir, 60); // a parent that was killed may have left one running
-  setThreads(task.threads);
   let done = 0;
-  const result = await runUnit({
+  const result = await runUnitAlone({
     ...task,
     store,
+    patience: 60, // a parent that was killed may have left one running
     onStep: ({ step, loss }) => {
       done = step;
       tell({ kind: "step", step, loss });
@@ -52,7 +49,6 @@ try {
   tell(result ? { kind: "finished" } : { kind: "stopped", step: done });
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  store.writeError(task.unit, error instanceof Error && !(error instanceof UserError) ? (error.stack ?? message) : message);
   tell({ kind: "failed", message: message.split("\n", 1)[0] });
   process.exitCode = 1;
 } finally {

@@ -2,7 +2,7 @@
 // experiments/ are protocols; anyone can write another one.
 
 import type { Bias } from "../data/bias/biases.ts";
-import type { Grid, GridUnit, SyntheticData } from "../runs/grid.ts";
+import { type Grid, type GridUnit, unitsOf as gridUnits, type SyntheticData } from "../runs/grid.ts";
 import type { TrainSettings } from "../settings/presets.ts";
 
 export type PresetName = "paper" | "quick";
@@ -63,10 +63,7 @@ export interface Selection {
   readonly seeds?: readonly number[];
 }
 
-/**
- * The trainings, in the order in which they run: all methods and rates of one fold, then the next fold, then the next seed.
- * A grid that is stopped early has then compared like with like.
- */
+/** The trainings of a protocol, or of a part of it, in their order (grid.ts). */
 export function unitsOf(
   protocol: Pick<Protocol, "folds" | "keeps" | "methods" | "seeds">,
   selection: Selection = {},
@@ -77,7 +74,5 @@ export function unitsOf(
     methods = protocol.methods,
     seeds = protocol.seeds,
   } = selection;
-  return seeds.flatMap((seed) =>
-    folds.flatMap((fold) => keeps.flatMap((keep) => methods.map((method) => ({ fold, keep, method, seed })))),
-  );
+  return gridUnits({ folds, keeps, methods, seeds });
 }

@@ -108,6 +108,17 @@ export interface SyntheticData {
   readonly seed: number;
 }
 
+/**
+ * The trainings of these folds, rates, methods and seeds, in the order in which they run: all methods and rates of one fold, then
+ * the next fold, then the next seed. A grid that is stopped early has then compared like with like.
+ */
+export function unitsOf(grid: Pick<Grid, "keeps" | "methods" | "seeds"> & { readonly folds: readonly number[] }): GridUnit[] {
+  const { seeds, folds, keeps, methods } = grid;
+  return seeds.flatMap((seed) =>
+    folds.flatMap((fold) => keeps.flatMap((keep) => methods.map((method) => ({ fold, keep, method, seed })))),
+  );
+}
+
 /** The name of the unit's folder: "fold0-keep0.1-bde-seed0". */
 export function unitId({ fold, keep, method, seed }: GridUnit): string {
   const kept = keep === "one-per-image" ? keep : `keep${keep}`;

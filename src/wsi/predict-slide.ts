@@ -30,6 +30,8 @@ export interface SlidePrediction extends Omit<SlideDetectOptions, "after" | "onW
   /** Replace what is there. */
   readonly overwrite?: boolean;
   readonly onProgress?: (progress: SlideProgress) => void;
+  /** Called when a further row is on the disk: what comes after can be lost, it cannot. */
+  readonly onRow?: () => void;
   /** Called when all cells are known, before the files are written. */
   readonly onFound?: (slide: SearchedSlide, cells: () => Iterable<Cells>) => Promise<void> | void;
 }
@@ -88,6 +90,7 @@ export async function predictSlide(prediction: SlidePrediction): Promise<SlideOu
       work.add(row);
       totals.add(row);
       found = totals.cells;
+      prediction.onRow?.();
     }
     const badTiles = [...totals.badTiles].sort();
     const { width, height, mpp } = slide;

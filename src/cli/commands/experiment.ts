@@ -4,7 +4,9 @@ import { Command, Option } from "commander";
 import { UserError } from "../../errors.ts";
 import { unitText } from "../../runs/grid.ts";
 import { machine } from "../../settings/machine.ts";
+import { version } from "../../version.ts";
 import { biasList, biasOption } from "../options/bias.ts";
+import { executorOptions, requireExecutor } from "../options/executor.ts";
 import { settingOption } from "../options/settings.ts";
 import { parseRate, whole } from "../options/values.ts";
 import { commandText, list, type Options } from "./experiment/options.ts";
@@ -15,17 +17,21 @@ FILE is one of the project's experiments, by its name or path, or a .js or .mjs 
 kill or a power cut, the same command resumes: finished runs are skipped, interrupted ones continue from their checkpoint,
 failed ones are tried again. Rates, methods, seeds and folds can be added to a grid later.
 
+With --executor slurm the same command submits the runs that are neither finished nor in the queue, and after them the report.
+\`status DIR\` says how far they are, \`cancel DIR\` takes them back. --emit kubernetes prints a Job that runs the same.
+
 Example:
   $ npx sparsecell experiment synthetic --preset quick --dry-run
-  $ npx sparsecell experiment mbm --data data/mbm --weights resnet18.safetensors --preset quick --folds 0 --out grids/mbm`;
+  $ npx sparsecell experiment mbm --data data/mbm --weights resnet18.safetensors --preset quick --folds 0 --out grids/mbm
+  $ npx sparsecell experiment mbm --data data/mbm --executor slurm --partition gpu --cards 1 --device cuda --time 4:00:00 --out grids/mbm`;
 
 export function experimentCommand(): Command {
-  return new Command("experiment")
+  const command = new Command("experiment")
     .description("train and evaluate every fold, retention rate, method and seed of an experiment")
     .argument("<file>", "experiments/NAME.ts, its NAME, or a .js file")
     .option("--data <dir>", "the complete dataset, unless the experiment makes its own")
     .addOption(new Option("--preset <name>", "the paper's training, or a short one").choices(["paper", "quick"]).default("quick"))
-    .option("--jobs <n>", "runs at a time; they share the cores", whole(1), 1)
+    .option("--jobs <n>", "runs at a time; here they share the cores (default: 1, on a cluster as many as it will)", whole(1))
     .option("--keep-models", "keep the trained models")
     .option("--seeds <list>", "only these seeds: 0,1,2", list(whole(0)))
     .option("--folds <list>", "only these folds, counted from 0", list(whole(0)))
@@ -35,12 +41,21 @@ export function experimentCommand(): Command {
     .option("--weights <file>", "a ResNet's or a detector's weights to start the backbones from")
     .addOption(settingOption(machine.device))
     .option("--dry-run", "only print how many runs there are and about how long they take")
-    .option("--out <dir>", "folder of the grid: results, logs, checkpoints")
+    .option("--out <dir>", "folder of the grid: results, logs, checkpoints");
+  for (const option of executorOptions("a run")) command.addOption(option);
+  return command
+    .addOption(new Option("--emit <what>", "print a Job for the runs in place of running them").choices(["kubernetes"]))
+    .option("--image <name>", "of --emit: the container image, whose working folder is sparsecell's", `sparsecell:${version}`)
+    .option("--claim <name>", "of --emit: the persistent volume claim with the grid, its dataset and its weights", "sparsecell")
     .addHelpText("after", `${biasList}${EXAMPLE}`)
     .action(experiment);
 }
 
-async function experiment(file: string, options: Options): Promise<void> {
+async function experiment(file: string, given: GivenOptions): Promise<void> {
+  const atATime = given.jobs ?? null;
+  const options = { ...given, jobs: given.jobs ?? 1 };
+  if (options.emit === undefined) requireExecutor("experiment", options);
+  else requireEmittable(options);
   const { loadProtocol } = await import("../../experiment/protocol-file.ts");
   const loaded = await loadProtocol(file);
   const protocol = options.bias === undefined ? loaded : { ...loaded, bias: options.bias };
@@ -50,6 +65,10 @@ async function experiment(file: string, options: Options): Promise<void> {
   }
   const { data = null, weights = null, out, jobs, preset, device, keepModels = false } = options;
   if (!out) throw new UserError("experiment: missing --out; pass a folder for the grid");
+  if (options.emit !== undefined || options.executor === "slurm") {
+    const { emitKubernetes, submitGrid } = await import("./experiment/elsewhere.ts");
+    return (options.emit ? emitKubernetes : submitGrid)(file, protocol, { ...options, out, atATime });
+  }
 
   const [{ openGrid }, { executeGrid }, { lockFolder }, { prepareMachine }] = await Promise.all([
     import("../../experiment/plan.ts"),
@@ -88,4 +107,11 @@ async function experiment(file: string, options: Options): Promise<void> {
   } finally {
     unlock();
   }
+}
+
+type GivenOptions = Omit<Options, "jobs"> & { readonly jobs?: number };
+
+function requireEmittable(options: Options): void {
+  if (options.executor === "slurm") throw new UserError("experiment: pass --executor slurm or --emit kubernetes, not both");
+  requireExecutor("experiment", options, ["cards", "cpus"]);
 }

@@ -9,11 +9,13 @@ import { coarsestStride } from "../../settings/detector.ts";
 import type { Slide } from "../../slides/slide.ts";
 import type { Tissue } from "../../slides/tissue.ts";
 import type { SlideOutcome, SlidePrediction, SlideProgress } from "../../wsi/predict-slide.ts";
+import type { ExecutorOptions } from "../options/executor.ts";
 import { squareMillimetres } from "../options/hot-spot.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type LoadedModel, loadedModel, type ModelOptions, modelFile } from "../options/prediction.ts";
 import type { NamedSlide } from "../options/slide-paths.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
+import { endWhenTimeIsUp } from "../terminal/time-up.ts";
 
 /** Of `predict`, as far as slides need them. */
 export interface SlideOptions {
@@ -26,6 +28,8 @@ export interface SlideOptions {
   readonly format?: readonly string[];
   readonly overwrite?: boolean;
   readonly dropInvalid?: boolean;
+  readonly only?: string;
+  readonly jobs?: number;
   /** mm² */
   readonly hotSpot?: number;
 }
@@ -65,17 +69,51 @@ interface Job extends NamedSlide {
   readonly settings: SlidePrediction["settings"];
 }
 
-export async function predictSlides(slides: readonly NamedSlide[], options: SlideOptions & ModelOptions): Promise<void> {
+interface WantedSlide {
+  readonly slide: NamedSlide;
+  readonly files: readonly string[];
+}
+
+/** `words`: of this command, as they were typed. */
+export async function predictSlides(
+  all: readonly NamedSlide[],
+  options: SlideOptions & ModelOptions & ExecutorOptions,
+  words: readonly string[],
+): Promise<void> {
+  const model = modelFile(options.model);
+  const files = outFiles(all, options);
+  if (options.executor === "slurm") {
+    const { submitSlides } = await import("./submit-slides.ts");
+    return submitSlides({ slides: all, files, words, options });
+  }
+  const { only } = options;
+  const wanted = all.flatMap((slide, i) => (only === undefined || slide.stem === only ? [{ slide, files: files[i] }] : []));
+  if (wanted.length === 0) throw new UserError(`--only ${only}: is not one of ${all.map(({ stem }) => stem).join(", ")}`);
+  const time = endWhenTimeIsUp("predict: its time was up before the first row of windows; give it a longer --time");
+  try {
+    await searchSlides(wanted, { given: all.length, model, options, onRow: time.progressed });
+  } finally {
+    time.release();
+  }
+}
+
+interface Search {
+  /** How many slides there are, wanted or not. */
+  readonly given: number;
+  readonly model: string;
+  readonly options: SlideOptions & ModelOptions;
+  readonly onRow: () => void;
+}
+
+async function searchSlides(wanted: readonly WantedSlide[], { given, model, options, onRow }: Search): Promise<void> {
   const { openSlide } = await import("../../slides/open-slide.ts");
   const { isPredicted, predictSlide } = await import("../../wsi/predict-slide.ts");
   const { recommendationText } = await import("../../detector/recommended-score.ts");
-  const model = modelFile(options.model);
-  const files = outFiles(slides, options);
   const window = windowOf(options.tile);
   const loaded = await loadedModel(model, options);
   const left: UserError[] = [];
   let cells = 0;
-  const jobs = await jobsOf(slides, files, { model, loaded, window, options, left });
+  const jobs = await jobsOf(wanted, given, { model, loaded, window, options, left });
   for (const [i, job] of jobs.entries()) {
     if (!options.overwrite && isPredicted(job)) {
       console.log(`${job.name}: is done already: ${job.files.join(", ")}`);
@@ -98,6 +136,7 @@ export async function predictSlides(slides: readonly NamedSlide[], options: Slid
         overwrite: options.overwrite,
         onFound: job.settingsFile ? summaryWriter(job, slide, tissue, options) : undefined,
         onProgress: (progress) => shown.update(progress),
+        onRow,
       });
       shown.finish();
       for (const line of notesOf(outcome, options)) console.error(`${job.name}: ${line}`);
@@ -108,7 +147,7 @@ export async function predictSlides(slides: readonly NamedSlide[], options: Slid
     }
   }
   if (left.length > 0) {
-    console.error(`left out ${left.length} of ${slides.length} slides:`);
+    console.error(`left out ${left.length} of ${wanted.length} slides:`);
     for (const { message } of left) console.error(`  ${message}`);
   }
   if (jobs.length === 0) throw new UserError("predict: no slide can be read; nothing was written");
@@ -155,8 +194,8 @@ interface JobOptions {
 
 /** Opens every slide once, so that a fault of the last is known before the first is searched. */
 async function jobsOf(
-  slides: readonly NamedSlide[],
-  files: readonly (readonly string[])[],
+  slides: readonly WantedSlide[],
+  given: number,
   { model, loaded, window, options, left }: JobOptions,
 ): Promise<Job[]> {
   const { openSlide } = await import("../../slides/open-slide.ts");
@@ -167,11 +206,11 @@ async function jobsOf(
   const { score, maxDetections, device, dtype, detector } = loaded;
   const modelSha256 = await sha256Of(model);
   const jobs: Job[] = [];
-  for (const [i, named] of slides.entries())
+  for (const { slide: named, files } of slides)
     try {
       const slide = await openSlide(named.file, { mpp: options.mpp });
       try {
-        const regions = regionsFile(options.regions, named, slides.length);
+        const regions = regionsFile(options.regions, named, given);
         const area = regions === undefined ? everywhere : readAnnotatedArea(regions, slide);
         slideGrid(slide, detector.config.input, area, { scale: options.scale, window });
         const settings = {
@@ -188,8 +227,8 @@ async function jobsOf(
           "--no-tissue": !options.tissue,
           "--regions": regions === undefined ? null : identityOf(regions),
         };
-        const settingsFile = files[i][0] === options.out ? undefined : join(options.out, named.stem, "settings.json");
-        jobs.push({ ...named, regions, files: files[i], settingsFile, settings });
+        const settingsFile = files[0] === options.out ? undefined : join(options.out, named.stem, "settings.json");
+        jobs.push({ ...named, regions, files, settingsFile, settings });
       } finally {
         slide.close();
       }

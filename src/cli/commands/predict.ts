@@ -8,16 +8,17 @@ import { imagesOf } from "../../data/dataset.ts";
 import { choiceLines, choiceOf, type PixelChoice } from "../../data/pixel-choice.ts";
 import type { TileChoice } from "../../detect/view-choice.ts";
 import { UserError } from "../../errors.ts";
+import { type ExecutorOptions, executorOptions, requireExecutor } from "../options/executor.ts";
 import { imagesAt, type NamedImage } from "../options/image-paths.ts";
 import { requireOutFile } from "../options/out-file.ts";
 import { type PixelOptions, pixelOptions } from "../options/pixels.ts";
 import { limitOptions, loadedModel, type ModelOptions, modelFile, scoreOption } from "../options/prediction.ts";
-import { parseSides, positive } from "../options/values.ts";
+import { parseSides, positive, whole } from "../options/values.ts";
 import { FoundLines, isLines } from "./predict-lines.ts";
 import { cellFiles, type SlideOptions, slideOptions } from "./predict-slides.ts";
 
 /** Besides those of the settings. */
-interface Options extends PixelOptions, ModelOptions, SlideOptions {
+interface Options extends PixelOptions, ModelOptions, SlideOptions, ExecutorOptions {
   readonly data?: string;
   readonly split?: "train" | "test";
 }
@@ -36,7 +37,8 @@ images' size (in microns, where both are known), which a run folder records. --m
 
 Whole slides (SVS, NDPI, MRXS, …, and TIFF with smaller copies) are searched window by window; the model needs a working
 resolution. A search that was stopped goes on when the same command is given again. --out takes the cells of one slide,
-or a folder with a folder for each. An existing file is not replaced, unless with --overwrite.
+or a folder with a folder for each. An existing file is not replaced, unless with --overwrite. --executor slurm submits the slides
+that are neither done nor in the queue; \`status FOLDER\` says how far they are, \`cancel FOLDER\` takes them back.
 
 --out FILE.jsonl gets a line for each image as soon as it is searched; a search that was stopped goes on there, too.
 
@@ -66,19 +68,24 @@ export function predictCommand(): Command {
     )
     .addOption(new Option("--scale <factor>", "resize the images by this factor in place of the model's own").argParser(positive))
     .option("--drop-invalid", "leave out images that cannot be read; they are counted and named (default: stop at the first)");
-  for (const option of slideOptions()) command.addOption(option);
+  for (const option of [...slideOptions(), ...executorOptions("a slide")]) command.addOption(option);
   return command
+    .option("--jobs <n>", "with --executor slurm: slides at a time (default: as many as it will)", whole(1))
+    .option("--only <name>", "search only this one of the slides: the name of its folder in --out")
     .requiredOption("--out <file>", `COCO JSON to write, or .jsonl; of slides: ${cellFiles.join(", ")}, or a folder`)
     .addHelpText("after", EXAMPLE)
     .action(predict);
 }
 
-async function predict(paths: string[], options: Options): Promise<void> {
+async function predict(paths: string[], options: Options, command: Command): Promise<void> {
+  if (options.only === undefined) requireExecutor("predict", options);
   if (options.data === undefined && paths.length > 0) {
     const { slidesOf, predictSlides } = await import("./predict-slides.ts");
     const slides = await slidesOf(paths, options);
-    if (slides) return predictSlides(slides, options);
+    if (slides) return predictSlides(slides, options, command.parent?.args ?? []);
   }
+  if (options.only !== undefined) throw new UserError("predict: --only is for whole slides; leave it out");
+  if (options.executor === "slurm") throw new UserError("predict: --executor slurm is for whole slides; leave it out");
   const [{ detectEach }, { detectionsOf }, { writeCocoDetections }, { createProgress }, { ViewChooser }, { recommendationText }] =
     await Promise.all([
       import("../../detect/each-image.ts"),

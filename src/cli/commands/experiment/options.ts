@@ -3,8 +3,9 @@
 import type { Bias } from "../../../data/bias/biases.ts";
 import type { PresetName, Protocol } from "../../../experiment/protocol.ts";
 import { shellWord } from "../../../files/shell-word.ts";
+import type { ExecutorOptions } from "../../options/executor.ts";
 
-export interface Options {
+export interface Options extends ExecutorOptions {
   readonly data?: string;
   readonly preset: PresetName;
   readonly jobs: number;
@@ -18,6 +19,9 @@ export interface Options {
   readonly device: string;
   readonly dryRun?: true;
   readonly out?: string;
+  readonly emit?: "kubernetes";
+  readonly image: string;
+  readonly claim: string;
 }
 
 /** What determines the results; how many runs at a time and what is kept do not. */
