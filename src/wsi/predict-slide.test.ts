@@ -107,9 +107,9 @@ test("a search goes on with the same settings only", async () => {
   let windows = 0;
   const failing = {
     ...madeFinder,
-    detect: (images: Parameters<typeof madeFinder.detect>[0]) => {
+    detect: (...seen: Parameters<typeof madeFinder.detect>) => {
       if (++windows > 12) throw new RangeError("stopped");
-      return madeFinder.detect(images);
+      return madeFinder.detect(...seen);
     },
   };
   await assert.rejects(predict({ detector: failing, files }), /stopped/);
