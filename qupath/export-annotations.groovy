@@ -2,8 +2,8 @@
  * Exports the annotations of images of a QuPath project for training with sparsecell. For QuPath 0.4 to 0.7.
  *
  * What it does: it writes PROJECT/sparsecell/ID.geojson for each image (ID is the number of the image in the project): points and
- * shapes with their classes, in pixels of the full resolution. An image without annotations gets a file without objects, and is
- * then an image in which nothing is marked: do not choose images that nobody has annotated.
+ * shapes with their classes, in pixels of the full resolution. An image without annotations gets a file without objects and
+ * is left out of the dataset, because nobody has said that it has no cells. Where that is so, draw a complete region on it.
  *
  * How to run it: open the project, save the open image (Ctrl+S), open this file in Automate > Script editor, then
  *   Run > Run                for the open image, or

@@ -250,7 +250,7 @@ test("predict: a model that is none, images that are none; nothing is written, a
     [predict("finished", image, "nowhere.png"), /^nowhere\.png: no such file or folder; check the path$/],
     [
       predict("finished", image, "no-images"),
-      /^no-images: has no PNG, JPEG or TIFF images; pass a folder that has some, or files$/,
+      /^no-images: has no slides and no PNG, JPEG or TIFF images; pass a folder that has some, or files$/,
     ],
     [predict("finished", image, "notes.png"), /^notes\.png: cannot be decoded: /],
     [predict("finished", "--data", "nowhere"), /^nowhere: no such folder/],

@@ -6,7 +6,7 @@ import { bde } from "../methods/bde.ts";
 import { calibrationNamed, methods } from "../methods/index.ts";
 import { Random } from "../random.ts";
 import { type DetectorConfig, defaultConfig } from "../settings/detector.ts";
-import { Detector, type DetectorLosses } from "./detector.ts";
+import { Detector, type DetectorLosses, type ImageDetections } from "./detector.ts";
 import { goldenImage, largestDifference, loadGoldenWeights } from "./golden.fixture.ts";
 import type { KnownCells } from "./known-cells.ts";
 
@@ -202,6 +202,23 @@ test("finds the same in a batch as in each image alone", () => {
   assert.equal(together[0].length, 10);
   assert.ok(largestDifference(together[0], together[1]) > 0.01);
   for (const [n, own] of [image, other].entries()) assert.ok(largestDifference(together[n], best([own])[0]) < 1e-3);
+  detector.release();
+});
+
+test("what is wanted of an image is found as in all of it", () => {
+  const detector = new Detector({ ...tiny, normalization: "frozen-batch-norm" }, { seed: 4 });
+  loadGoldenWeights(detector);
+  const core = [0, 0, image.width / 2, image.height] as const;
+  const inCore = ({ boxes, scores }: ImageDetections) =>
+    [...scores.keys()]
+      .filter((k) => boxes[4 * k] + boxes[4 * k + 2] < image.width)
+      .map((k) => [scores[k], ...boxes.subarray(4 * k, 4 * k + 4)]);
+  const [whole] = detector.detect([image]);
+  const [part] = detector.detect([image], [core]);
+  const [expected, found] = [inCore(whole), inCore(part)];
+  assert.ok(expected.length > 3);
+  assert.equal(found.length, expected.length);
+  assert.ok(largestDifference(found.flat(), expected.flat()) < 1e-3);
   detector.release();
 });
 

@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from "@sparsecell/torch";
 import type { RgbImage } from "../data/image-file.ts";
+import type { Core } from "../geometry/windows.ts";
 import type { StepContext } from "../methods/calibration.ts";
 import { FeaturePyramid } from "../network/fpn.ts";
 import { ResNet } from "../network/resnet.ts";
@@ -26,7 +27,7 @@ import type { Detections } from "./detections.ts";
 import { type KnownCells, resizeKnownCells } from "./known-cells.ts";
 import { RoiHeads } from "./roi-heads.ts";
 import type { RoiLoss } from "./roi-loss.ts";
-import { type Proposals, Rpn, type RpnOutput } from "./rpn.ts";
+import { type Proposals, proposalsNear, Rpn, type RpnOutput } from "./rpn.ts";
 import type { RpnLoss } from "./rpn-loss.ts";
 import { type Batch, rescale, type Size, toBatch } from "./transform.ts";
 
@@ -148,9 +149,20 @@ export class Detector extends Module {
     });
   }
 
-  /** The cells of every image, in its own pixels. */
-  detect(images: readonly RgbImage[]): ImageDetections[] {
-    return noGrad(() => scope(() => this.detections(this.firstStage(images, "test"))));
+  /**
+   * The cells of every image, in its own pixels. `cores`: the part of each image whose cells are wanted, if not all are. The second
+   * stage passes over what lies elsewhere, so that cells outside may be missing; those inside are the same.
+   */
+  detect(images: readonly RgbImage[], cores?: readonly Core[]): ImageDetections[] {
+    return noGrad(() =>
+      scope(() => {
+        const first = this.firstStage(images, "test");
+        if (!cores) return this.detections(first);
+        const { sizes, originals } = first.batch;
+        const proposals = first.proposals.map((image, n) => proposalsNear(image, coreIn(cores[n], originals[n], sizes[n])));
+        return this.detections({ ...first, proposals });
+      }),
+    );
   }
 
   /** The feature pyramid, with gradients. */
@@ -254,6 +266,9 @@ function stepContexts({ calibration, progress, random, state }: LossOptions, ima
 /** How many training windows an input is as large as; 1 without a working resolution. */
 const trainingWindows = ({ input }: DetectorConfig, [height, width]: Size): number =>
   input.kind === "resolution" ? Math.max(1, (height * width) / input.window ** 2) : 1;
+
+/** A core in pixels of the input. */
+const coreIn = (core: Core, from: Size, to: Size): Core => [...rescale(Float32Array.from(core), from, to)] as unknown as Core;
 
 function normalizationOf({ normalization, batchNormEps }: DetectorConfig): NormalizationFactory {
   switch (normalization) {

@@ -1,12 +1,12 @@
 // The second stage: what is in each RoI, and where exactly (Girshick, ICCV 2015, https://arxiv.org/abs/1504.08083). R RoIs of the
 // whole batch, C classes, 0 = background. Its verbs, in the order of a training step: sample, forward, calibrate, loss.
 
-import { type Generator, Module, noGrad, scope, softmax, Tensor } from "@sparsecell/torch";
+import { cat, type Generator, Module, noGrad, scope, softmax, Tensor } from "@sparsecell/torch";
 import { decode, roiWeights } from "../geometry/box-codec.ts";
 import { joined, perImage, rowsAt } from "../geometry/rows.ts";
 import type { AllProposals, Calibration, StepContext } from "../methods/calibration.ts";
 import { BoxHead, BoxPredictor, bins, roiValues } from "../network/box-head.ts";
-import { roiAlign } from "../network/roi-align.ts";
+import { pooled, pyramidRows, roiAlign } from "../network/roi-align.ts";
 import type { Random } from "../random.ts";
 import type { DetectionConfig, RoiConfig } from "../settings/detector.ts";
 import { askCalibration, type CalibratedImage, joinCalibrated } from "./calibrated.ts";
@@ -16,6 +16,9 @@ import type { KnownCells } from "./known-cells.ts";
 import { matchProposals } from "./matcher.ts";
 import { type RoiLoss, roiLoss } from "./roi-loss.ts";
 import type { Proposals } from "./rpn.ts";
+
+/** RoIs that detection looks at together: a pooled one takes 50 kB. */
+const MOST_AT_ONCE = 2048;
 
 export const scales = [1 / 4, 1 / 8, 1 / 16, 1 / 32]; // P2 … P5; P6 serves the first stage only
 
@@ -57,9 +60,9 @@ export class RoiHeads extends Module {
   /** What both predictions are made of: [R, representationSize], not negative. */
   features(pyramid: readonly Tensor[], boxes: readonly Float32Array[]): Tensor {
     const levels = pyramid.slice(0, scales.length);
-    const images = Int32Array.from(boxes.flatMap((rows, n) => new Array<number>(rows.length / 4).fill(n)));
-    const pooled = roiAlign(levels, joined(boxes), images, { size: bins, scales }); // [R, 49, 256]
-    const flat = pooled.to(levels[0].dtype).transpose(1, 2).reshape(images.length, roiValues); // channels first, as the weights expect
+    const images = imagesOf(boxes);
+    const values = roiAlign(levels, joined(boxes), images, { size: bins, scales }); // [R, 49, 256]
+    const flat = values.to(levels[0].dtype).transpose(1, 2).reshape(images.length, roiValues); // channels first, as the weights expect
     return this.box_head.forward(flat);
   }
 
@@ -122,7 +125,7 @@ export class RoiHeads extends Module {
     imageSizes: readonly (readonly [height: number, width: number])[],
     config: DetectionConfig,
   ): Detections[] {
-    const images = this.#numbers(this.forward(pyramid, proposals), proposals);
+    const images = this.#numbers(this.#forwardInParts(pyramid, proposals), proposals);
     return images.map((image, n) => detectionsOf(image, this.#classes, imageSizes[n], config));
   }
 
@@ -131,6 +134,26 @@ export class RoiHeads extends Module {
     const { bias } = this.box_predictor.cls_score;
     const shift = Float32Array.from({ length: this.#classes }, (_, c) => (c === 0 ? -Math.log(factor) : 0));
     noGrad(() => scope(() => void bias.add_(Tensor.from(shift, undefined, { device: bias.device }))));
+  }
+
+  /** As `forward`, without gradients, and some RoIs at a time, so that memory does not grow with their number. */
+  #forwardInParts(pyramid: readonly Tensor[], proposals: readonly Float32Array[]): RoiOutput {
+    const levels = pyramid.slice(0, scales.length);
+    const [boxes, images] = [joined(proposals), imagesOf(proposals)];
+    const rows = pyramidRows(levels);
+    const head = this.box_head.channelsLast(levels[0].dtype);
+    const parts: [Tensor, Tensor][] = [];
+    for (let from = 0; from === 0 || from < images.length; from += MOST_AT_ONCE)
+      parts.push(
+        scope(() => {
+          const to = from + MOST_AT_ONCE;
+          const options = { size: bins, scales, merged: true };
+          const values = pooled(rows, boxes.subarray(4 * from, 4 * to), images.subarray(from, to), options);
+          return this.box_predictor.forward(head(values.to(levels[0].dtype).reshape(-1, roiValues)));
+        }),
+      );
+    if (parts.length === 1) return { logits: parts[0][0], codes: parts[0][1] };
+    return { logits: cat(parts.map(([logits]) => logits)), codes: cat(parts.map(([, codes]) => codes)) };
   }
 
   /** An output as plain numbers, image by image. */
@@ -165,6 +188,10 @@ export class RoiHeads extends Module {
     return regressed.map(({ boxes }, n) => ({ boxes, proposals: candidates[n], rows: samples[n].rows }));
   }
 }
+
+/** Of the RoIs of each image [R_n, 4], which image it is: [R]. */
+const imagesOf = (boxes: readonly Float32Array[]): Int32Array =>
+  Int32Array.from(boxes.flatMap((rows, n) => new Array<number>(rows.length / 4).fill(n)));
 
 /** Of codes [R, C, 4] those of each RoI's most probable foreground class → [R, 4]. */
 function bestForeground(codes: Float32Array, probabilities: Float32Array, classes: number): Float32Array {

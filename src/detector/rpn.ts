@@ -4,8 +4,10 @@
 
 import { cat, type Generator, Module, noGrad, scope, Tensor } from "@sparsecell/torch";
 import { clipBoxes, decode, rpnWeights } from "../geometry/box-codec.ts";
+import { BAND } from "../geometry/merge-windows.ts";
 import { nms } from "../geometry/nms.ts";
-import { joined, perImage, rowsAt } from "../geometry/rows.ts";
+import { boxAt, joined, perImage, rowsAt } from "../geometry/rows.ts";
+import type { Core } from "../geometry/windows.ts";
 import { sigmoid } from "../logistic.ts";
 import type { Calibration, StepContext } from "../methods/calibration.ts";
 import { pyramidLevels } from "../network/fpn.ts";
@@ -164,6 +166,23 @@ export class Rpn extends Module {
       this.#config.smoothL1Beta,
     );
   }
+}
+
+/** The least reach of a proposal, in pixels. */
+const LEAST_REACH = 16;
+
+/**
+ * The proposals that the second stage can make a cell of the core, or one that suppresses such a cell: from a proposal's centre to
+ * the core (and the band around it) it is at most as far as the proposal is long.
+ */
+export function proposalsNear({ boxes, objectness, capped }: Proposals, [left, top, right, bottom]: Core): Proposals {
+  const near = Int32Array.from(objectness.keys()).filter((k) => {
+    const [x1, y1, x2, y2] = boxAt(boxes, k);
+    const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+    const reach = BAND + Math.max(LEAST_REACH, x2 - x1, y2 - y1);
+    return x >= left - reach && x <= right + reach && y >= top - reach && y <= bottom + reach;
+  });
+  return { boxes: rowsAt(boxes, near), objectness: Float32Array.from(near, (k) => objectness[k]), capped };
 }
 
 /** Of numbers from the greatest to the least. */

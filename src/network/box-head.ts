@@ -1,7 +1,7 @@
 // The second stage's layers: two fully connected ones on the pooled bins of an RoI, then class logits and a box code for every
 // class (Girshick, ICCV 2015, https://arxiv.org/abs/1504.08083). R RoIs, C classes, 0 = background.
 
-import { type Generator, init, Linear, Module, relu_, type Tensor } from "@sparsecell/torch";
+import { type Dtype, type Generator, init, Linear, linear, Module, relu_, type Tensor } from "@sparsecell/torch";
 import { pyramidChannels } from "./fpn.ts";
 
 /** An RoI is pooled to bins × bins. */
@@ -22,6 +22,21 @@ export class BoxHead extends Module {
   /** [R, 256 · 7 · 7] → [R, size] */
   forward(pooled: Tensor): Tensor {
     return relu_(this.fc7.forward(relu_(this.fc6.forward(pooled))));
+  }
+
+  /**
+   * `forward` for RoIs as they are pooled, [R, 7 · 7 · 256]: the weights are put in their order once, in place of every RoI in the
+   * weights' order.
+   */
+  channelsLast(dtype: Dtype): (pooled: Tensor) => Tensor {
+    const [size] = this.fc6.weight.shape;
+    const weight = this.fc6.weight
+      .to(dtype)
+      .reshape(size, pyramidChannels, bins * bins)
+      .transpose(1, 2)
+      .reshape(size, roiValues);
+    const bias = this.fc6.bias.to(dtype);
+    return (pooled) => relu_(this.fc7.forward(relu_(linear(pooled, weight, bias))));
   }
 }
 

@@ -117,6 +117,12 @@ test("a level's memory format does not matter", () =>
     assert.deepEqual(roiAlign(channelsLast, boxes, images, { size, scales }).numbers(), fast(everywhere).numbers());
   }));
 
+test("with shared pixels taken once, the sums are the same", () =>
+  scope(() => {
+    const merged = fast({ ...everywhere, merged: true } as Case);
+    assert.ok(largestDifference(merged.numbers(), fast(everywhere).numbers()) < 1e-5);
+  }));
+
 test("gradients are those of nested loops over the definition", () =>
   scope(() => {
     const { levels, boxes, images, size, scales } = everywhere;

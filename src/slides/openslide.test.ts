@@ -3,12 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { crop } from "../data/crop.ts";
 import { readTiff, tags } from "../data/tiff-directories.ts";
 import { openSlide } from "./open-slide.ts";
 import { openslideSlide, scannedPart } from "./openslide.ts";
 import { openslideVersion } from "./openslide-process.ts";
 import { readWindow } from "./read-window.ts";
-import { picture, pyramid, writeSlide } from "./slide.fixture.ts";
+import { ndpiBytes, picture, pyramid, writeSlide } from "./slide.fixture.ts";
 import type { SlideFormat } from "./slide-format.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "openslide-"));
@@ -147,8 +148,39 @@ test("without OpenSlide, a line says which format a file is and what to install"
 });
 
 test("what OpenSlide does not know is refused with its version and the format's", { skip }, async () => {
-  const path = join(dir, "none.czi");
-  writeFileSync(path, "ZISRAWFILE but no more");
-  const message = /is a Zeiss CZI slide, but OpenSlide cannot read it: .*; Zeiss CZI needs version 4\.0\.1 or later/;
-  await assert.rejects(openSlide(path), { name: "UserError", message });
+  const files = {
+    "Zeiss CZI": ["none.czi", Buffer.from("ZISRAWFILE but no more"), "4.0.1"],
+    DICOM: ["none.dcm", Buffer.concat([Buffer.alloc(128), Buffer.from("DICM but no more")]), "4.0.0"],
+  } as const;
+  for (const [format, [name, bytes, since]] of Object.entries(files)) {
+    const path = join(dir, name);
+    writeFileSync(path, bytes);
+    const version = openslideVersion() ?? "";
+    await assert.rejects(openSlide(path), {
+      name: "UserError",
+      message: `${path}: is a ${format} slide, but OpenSlide cannot read it: version ${version} does not know this file; ${format} needs version ${since} or later: libopenslide1 of Debian 13, or brew install openslide`,
+    });
+  }
+});
+
+test("NDPI: levels, microns, vendor and pixels", { skip }, async () => {
+  const path = join(dir, "made.ndpi");
+  const image = picture(400, 300);
+  writeFileSync(path, await ndpiBytes(pyramid(image, 150)));
+  const slide = await openSlide(path);
+  try {
+    assert.deepEqual([slide.format, slide.vendor, slide.width, slide.height], ["Hamamatsu NDPI", "hamamatsu", 400, 300]);
+    assert.deepEqual(
+      slide.levels.map(({ downsample }) => downsample),
+      [1, 2, 4],
+    );
+    assert.ok(Math.abs((slide.mpp?.x ?? 0) - 0.5) < 1e-6, `${slide.mpp?.x}`);
+    const window = { x: 100, y: 80, width: 120, height: 90 };
+    const { image: read } = await slide.read(window, { width: 120, height: 90 });
+    const expected = crop(image, window).data;
+    const off = read.data.reduce((sum, value, i) => sum + Math.abs(value - expected[i]), 0) / expected.length;
+    assert.ok(off < 2, `${off} of 255`);
+  } finally {
+    slide.close();
+  }
 });

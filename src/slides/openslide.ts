@@ -80,7 +80,7 @@ function refused(path: string, { format, since }: SlideFormat, { kind, message }
     return new UserError(`${name}, which needs OpenSlide${since ? ` ${since}` : ""} (${message}); ${INSTALL}`);
   const advice =
     kind === "unknown" && since
-      ? `${format} needs version ${since} or later, which Debian 13 has`
+      ? `${format} needs version ${since} or later: libopenslide1 of Debian 13, or brew install openslide`
       : "it may be damaged or cut off, or lack the files that belong to it; copy it again";
   return new UserError(`${name}, but OpenSlide cannot read it: ${message}; ${advice}`);
 }

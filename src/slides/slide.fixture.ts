@@ -49,8 +49,8 @@ export function pyramid(image: RgbImage, least = 256): RgbImage[] {
   return levels;
 }
 
-const [ASCII, SHORT, LONG, RATIONAL, LONG8] = [2, 3, 4, 5, 16];
-const SIZES: { readonly [type: number]: number } = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4, [RATIONAL]: 8, [LONG8]: 8 };
+const [ASCII, SHORT, LONG, RATIONAL, SLONG, LONG8] = [2, 3, 4, 5, 9, 16];
+const SIZES: { readonly [type: number]: number } = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4, [RATIONAL]: 8, [SLONG]: 4, [LONG8]: 8 };
 const COMPRESSION = { none: 1, deflate: 8, jpeg: 7 } as const;
 
 type Entry = readonly [tag: number, type: number, numbers: readonly number[]];
@@ -100,6 +100,28 @@ async function tiledPage(out: Writer, slide: SlideFile, image: RgbImage, level: 
     for (const [tag, value] of Object.entries(more))
       entries.push(typeof value === "string" ? textEntry(Number(tag), value) : [Number(tag), SHORT, [value]]);
   return entries;
+}
+
+/** A Hamamatsu NDPI: each level is one JPEG, and the position of the next directory has eight bytes. */
+export async function ndpiBytes(levels: readonly RgbImage[]): Promise<Buffer> {
+  const out = new Writer(false, false);
+  for (const [i, level] of levels.entries()) {
+    const bytes = await encoded(level, "jpeg");
+    out.chained([
+      ...pixelEntries(level, COMPRESSION.jpeg, 6),
+      textEntry(271, "Hamamatsu"),
+      [273, LONG, [out.data(bytes)]],
+      [278, LONG, [level.height]],
+      [279, LONG, [bytes.length]],
+      ...([282, 283] as const).map((tag): Entry => [tag, RATIONAL, [Math.round(20_000 / 2 ** i), 1]]), // half a µm at level 0
+      [296, SHORT, [3]],
+      [65_420, SHORT, [1]],
+      [65_421, RATIONAL, [20, 2 ** i]], // the lens
+      [65_424, SLONG, [0]], // the focal plane
+    ]);
+    out.data(Buffer.alloc(4));
+  }
+  return out.bytes();
 }
 
 function stripPage(out: Writer, image: RgbImage): Entry[] {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { polygonArea } from "../geometry/search-area.ts";
+import { everywhere, polygonArea } from "../geometry/search-area.ts";
 import { defaultConfig } from "../settings/detector.ts";
 import { type Cells, detectSlide, type FinishedRow, type SlideDetectOptions } from "./detect-slide.ts";
 import { knownLines, linesOf, madeFinder, madeSlide } from "./made-slide.fixture.ts";
 import { rowBytes, rowFrom } from "./row-record.ts";
+import { slideGrid } from "./slide-grid.ts";
 
 async function rowsOf(slide: ReturnType<typeof madeSlide>, options: SlideDetectOptions = {}): Promise<FinishedRow[]> {
   const rows: FinishedRow[] = [];
@@ -73,6 +74,31 @@ test("only windows that touch the area are read, and only cells whose centre lie
   assert.deepEqual(await rowsOf(slide, { area: nothing }), []);
 });
 
+test("windows are as large as the area asks for", () => {
+  const { input } = madeFinder.config;
+  const slide = { path: "made.svs", width: 6000, height: 4000, mpp: { x: 0.5, y: 0.5, from: "made" } };
+  const windowsIn = (...rings: number[][]) =>
+    slideGrid(slide, input, polygonArea(rings.map((ring) => [ring]))).rows.map(({ windows }) =>
+      windows.map(({ window: { x, y, width, height } }) => [x, y, width, height]),
+    );
+  assert.deepEqual(windowsIn([1000, 1000, 1060, 1000, 1060, 1050, 1000, 1050]), [[[832, 832, 384, 384]]]);
+  const wide = windowsIn([100, 1010, 5900, 1010, 5900, 1700, 100, 1700]);
+  assert.deepEqual(wide, [
+    [
+      [0, 832, 1664, 1024],
+      [1408, 832, 1728, 1024],
+      [2880, 832, 1664, 1024],
+      [4288, 832, 1712, 1024],
+    ],
+  ]);
+  for (const window of [320, 640, 1024])
+    for (const { windows } of slideGrid(slide, input, everywhere, { window }).rows)
+      for (const { window: place } of windows) {
+        assert.ok(place.height <= window && place.width <= 2 * window && place.x % 64 === 0 && place.y % 64 === 0);
+        assert.ok(place.x + place.width <= slide.width && place.y + place.height <= slide.height);
+      }
+});
+
 test("bad tiles are named with their row", async () => {
   const slide = madeSlide({ badTiles: (x, y) => (x === 0 && y > 0 ? ["b", "a"] : []) });
   const rows = await rowsOf(slide, { window: 512 });
@@ -87,10 +113,10 @@ test("two windows are read ahead, none more, and a fault of the file ends the se
   let detected = 0;
   const finder = {
     config: madeFinder.config,
-    detect: (images: Parameters<typeof madeFinder.detect>[0]) => {
+    detect: (...seen: Parameters<typeof madeFinder.detect>) => {
       detected++;
       assert.ok(slide.reads <= detected + 2);
-      return madeFinder.detect(images);
+      return madeFinder.detect(...seen);
     },
   };
   for await (const _ of detectSlide(finder, slide, { window: 512 }));

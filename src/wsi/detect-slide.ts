@@ -9,7 +9,7 @@ import { type FoundInRows, RowMerge } from "../geometry/merge-rows.ts";
 import { isInBand } from "../geometry/merge-windows.ts";
 import { boxAt } from "../geometry/rows.ts";
 import { everywhere, type SearchArea } from "../geometry/search-area.ts";
-import type { Window } from "../geometry/windows.ts";
+import type { Core, Window } from "../geometry/windows.ts";
 import type { DetectorConfig } from "../settings/detector.ts";
 import type { Slide } from "../slides/slide.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -18,7 +18,8 @@ import { type GridOptions, type GridWindow, type SlideGrid, slideGrid } from "./
 /** What finds cells on pixels: a Detector. */
 export interface CellFinder {
   readonly config: Pick<DetectorConfig, "input">;
-  detect(images: readonly RgbImage[]): readonly ImageDetections[];
+  /** `cores`: the part of each image whose cells are wanted. */
+  detect(images: readonly RgbImage[], cores: readonly Core[]): readonly ImageDetections[];
 }
 
 /** Cells in pixels of level 0, rounded to thousandths. */
@@ -88,7 +89,7 @@ export async function* detectSlide(
   let found = new Found();
   let notes = { badTiles: new Set<string>(), capped: 0, proposalsCapped: 0, windows: 0 };
   for await (const [{ window, row }, { image, badTiles }] of readAhead(windows, ({ window }) => read(slide, grid, window))) {
-    const [detections] = detector.detect([image]);
+    const [detections] = detector.detect([image], [coreIn(window)]);
     const before = found.count;
     found.add(detections, window);
     for (const tile of badTiles) notes.badTiles.add(tile);
@@ -108,6 +109,14 @@ export async function* detectSlide(
 function read(slide: Slide, { step }: SlideGrid, { window: { x, y, width, height } }: GridWindow) {
   return slide.read({ x: x * step.x, y: y * step.y, width: width * step.x, height: height * step.y }, { width, height });
 }
+
+/** The core in pixels of its window. */
+const coreIn = ({ window: { x, y }, core: [left, top, right, bottom] }: GridWindow): Core => [
+  left - x,
+  top - y,
+  right - x,
+  bottom - y,
+];
 
 /** What the windows of a row found, in network pixels of the slide. */
 class Found {

@@ -33,9 +33,9 @@ const { predictSlide } = await import("./predict-slide.ts");
 
 const detector = {
   ...madeFinder,
-  detect: (images: Parameters<typeof madeFinder.detect>[0]) => {
+  detect: (...seen: Parameters<typeof madeFinder.detect>) => {
     if (++done.windows >= limit.windows) die();
-    return madeFinder.detect(images);
+    return madeFinder.detect(...seen);
   },
 };
 const { resumedRows, cells } = await predictSlide({

@@ -1,10 +1,10 @@
-// The windows in which a slide is searched: cores on a grid at the model's working resolution, row by row, so far as they touch
-// the area.
+// The windows in which a slide is searched, at the model's working resolution: bands over all that the area touches, cut into cores
+// where the area is, each as tall as the area in it. All of them begin at multiples of the network's coarsest stride, so that a
+// place has the same anchors in whatever window it is seen.
 
-import type { Sides } from "../data/working-resolution.ts";
 import { UserError } from "../errors.ts";
 import type { SearchArea } from "../geometry/search-area.ts";
-import { type Core, coreGrid, type Window } from "../geometry/windows.ts";
+import type { Core, Window } from "../geometry/windows.ts";
 import { coarsestStride, type InputSize } from "../settings/detector.ts";
 import { requireMicrons } from "../slides/microns.ts";
 import type { SlideFacts } from "../slides/slide.ts";
@@ -26,19 +26,22 @@ export interface GridRow {
 }
 
 export interface GridWindow {
-  /** In the grid of the whole slide, row by row. */
+  /** From 0, row by row. */
   readonly number: number;
   /** In network pixels. */
   readonly window: Window;
   readonly core: Core;
-  /** Its core in pixels of level 0, without what lies beyond the slide. */
+  /** Its core in pixels of level 0. */
   readonly place: Window;
 }
 
 export interface GridOptions {
   /** Network pixels per pixel of the slide, in place of what the microns per pixel say. */
   readonly scale?: number;
-  /** The side of a window in network pixels, what surrounds its core included: a multiple of 64, at least 320; default 1024. */
+  /**
+   * The greatest height of a window in network pixels, what surrounds its core included: a multiple of 64, at least 320; default
+   * 1024. A window is at most twice as wide, because the wider it is, the less of it is seen by another one, too.
+   */
   readonly window?: number;
 }
 
@@ -56,37 +59,69 @@ export function slideGrid(
     throw new RangeError(`window: expected a multiple of ${coarsestStride} above ${2 * HALO}, got ${window}`);
   const step = stepOf(slide, input, scale);
   const frame = { width: networkSide(slide.width / step.x), height: networkSide(slide.height / step.y) };
-  const core = window - 2 * HALO;
+  const core = { width: 2 * window - 2 * HALO, height: window - 2 * HALO };
   if (frame.width * frame.height > MOST_PIXELS)
     throw new UserError(
       `${slide.path}: would have ${frame.width}×${frame.height} pixels at the model's working resolution; check its microns per pixel (--mpp) or --scale`,
     );
-  const rows = new Map<number, GridWindow[]>();
-  for (const [number, cored] of coreGrid(frame, { core, halo: HALO }).entries()) {
-    const [left, top, right, bottom] = inside(cored.core, frame);
-    if (!area.touches(left * step.x, top * step.y, right * step.x, bottom * step.y)) continue;
-    const row = rows.get(top) ?? [];
-    const place = { x: left * step.x, y: top * step.y, width: (right - left) * step.x, height: (bottom - top) * step.y };
-    row.push({ number, ...cored, place });
-    rows.set(top, row);
+  const inLevel0 = ([left, top, right, bottom]: Core): Core => [left * step.x, top * step.y, right * step.x, bottom * step.y];
+  const touches = (core: Core): boolean => area.touches(...inLevel0(core));
+  const rows: GridRow[] = [];
+  let windows = 0;
+  for (const [top, bottom] of partsOf(frame.height, core.height, (from, to) => touches([0, from, frame.width, to]))) {
+    const row: GridWindow[] = [];
+    for (const [left, right] of partsOf(frame.width, core.width, (from, to) => touches([from, top, to, bottom]))) {
+      const tall = runsOf([top, bottom], (from, to) => touches([left, from, right, to]));
+      if (tall.length === 0) continue; // `touches` may be true close by
+      const inner: Core = [left, tall[0][0], right, tall[tall.length - 1][1]];
+      const [x1, y1, x2, y2] = inLevel0(inner);
+      const place = { x: x1, y: y1, width: x2 - x1, height: y2 - y1 };
+      row.push({ number: windows++, window: around(inner, frame), core: inner, place });
+    }
+    if (row.length > 0) rows.push({ top, windows: row });
   }
-  return {
-    step,
-    rows: [...rows].map(([top, windows]) => ({ top, windows })),
-    windows: [...rows.values()].reduce((sum, row) => sum + row.length, 0),
-  };
+  return { step, rows, windows };
 }
 
 const MOST_PIXELS = 4e11; // a million windows
 
 const networkSide = (length: number): number => Math.max(1, Math.round(length));
 
-const inside = ([left, top, right, bottom]: Core, { width, height }: Sides) => [
-  Math.max(0, left),
-  Math.max(0, top),
-  Math.min(width, right),
-  Math.min(height, bottom),
-];
+/** From a network pixel to before another one. */
+type Part = readonly [from: number, to: number];
+
+type Touches = (from: number, to: number) => boolean;
+
+/** Where along a side there is any of the area, in steps of the coarsest stride. */
+function runsOf([begin, end]: Part, touches: Touches): Part[] {
+  const runs: [number, number][] = [];
+  for (let from = begin; from < end; from += coarsestStride) {
+    const to = Math.min(end, from + coarsestStride);
+    if (!touches(from, to)) continue;
+    const last = runs.at(-1);
+    if (last && from - last[1] <= 2 * HALO)
+      last[1] = to; // both windows would see the gap anyway
+    else runs.push([from, to]);
+  }
+  return runs;
+}
+
+/** The runs of a side, cut into parts of much the same length: at most a core, at the ends of the slide a core and a halo. */
+function partsOf(length: number, core: number, touches: Touches): Part[] {
+  return runsOf([0, length], touches).flatMap(([from, to]) => {
+    const first = Math.max(from, HALO);
+    const steps = Math.ceil((Math.min(to, length - HALO) - first) / coarsestStride);
+    const count = Math.max(1, Math.ceil((steps * coarsestStride) / core));
+    const cuts = Array.from({ length: count - 1 }, (_, i) => first + coarsestStride * Math.floor(((i + 1) * steps) / count));
+    return [from, ...cuts].map((begin, i): Part => [begin, cuts[i] ?? to]);
+  });
+}
+
+/** A core with what surrounds it, so far as the slide goes. */
+function around([left, top, right, bottom]: Core, frame: { readonly width: number; readonly height: number }): Window {
+  const [x, y] = [Math.max(0, left - HALO), Math.max(0, top - HALO)];
+  return { x, y, width: Math.min(frame.width, right + HALO) - x, height: Math.min(frame.height, bottom + HALO) - y };
+}
 
 function stepOf(slide: Pick<SlideFacts, "path" | "mpp">, input: InputSize, scale: number | undefined): SlideGrid["step"] {
   if (input.kind !== "resolution")

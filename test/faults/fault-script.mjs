@@ -1,6 +1,6 @@
 // Shared by the scripts in this folder: each has a short form, which `npm test` runs, and a full one with --full; it prints one
 // line per kind of trial ("kill -9 during training: 50 of 50 held") and exits with 1 when any did not hold.
-//   node test/faults/NAME.mjs [--full] [--count N] [--seed N]
+//   node test/faults/NAME.mjs [--full] [--count N] [--seed N] [--from N]
 
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,13 +10,18 @@ import { parseArgs } from "node:util";
 const MOST_SHOWN = 10;
 
 /**
- * `counts`: the number of trials, { short, full }. `run` gets { count, seed, full, folder, trial, note }: `folder` is empty and is
+ * `counts`: the number of trials, { short, full }. `run` gets { count, from (the first trial, to go on from), seed, full, folder, trial, note }: `folder` is empty and is
  * removed afterwards; `await trial(what, check)` counts one trial of `what`, which holds if `check` does not throw; `note(line)`
  * prints a line.
  */
 export async function faultScript(counts, run) {
   const { values } = parseArgs({
-    options: { full: { type: "boolean", default: false }, count: { type: "string" }, seed: { type: "string", default: "1" } },
+    options: {
+      full: { type: "boolean", default: false },
+      count: { type: "string" },
+      seed: { type: "string", default: "1" },
+      from: { type: "string", default: "0" },
+    },
   });
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "sparsecell-faults-")));
   const tried = new Map();
@@ -36,7 +41,15 @@ export async function faultScript(counts, run) {
   };
   try {
     const count = values.count === undefined ? counts[values.full ? "full" : "short"] : Number(values.count);
-    await run({ count, seed: Number(values.seed), full: values.full, folder, trial, note: (line) => notes.push(line) });
+    await run({
+      count,
+      from: Number(values.from),
+      seed: Number(values.seed),
+      full: values.full,
+      folder,
+      trial,
+      note: (line) => notes.push(line),
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

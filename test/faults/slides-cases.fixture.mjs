@@ -1,13 +1,14 @@
-// Small made slides for every reader. A trial damages one, in its bytes or on purpose in its directories, opens it and reads three
+// Small made slides for every reader, and those that SLIDE=FILE:FILE names. A trial damages one, in its bytes or on purpose in its directories, opens it and reads three
 // windows of it: an overview, a part of level 0, and one that reaches beyond the slide.
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { openSlide } from "../../dist/slides/open-slide.js";
 import { openslideSlide } from "../../dist/slides/openslide.js";
 import { openslideVersion } from "../../dist/slides/openslide-process.js";
 import { readWindow } from "../../dist/slides/read-window.js";
-import { picture, pyramid, slideBytes } from "../../dist/slides/slide.fixture.js";
+import { ndpiBytes, picture, pyramid, slideBytes } from "../../dist/slides/slide.fixture.js";
 import { otherFormat } from "../../dist/slides/slide-format.js";
 import { handMade, mutatedBytes, put } from "./mutations.fixture.mjs";
 
@@ -52,7 +53,7 @@ async function readAll(slide, read) {
 }
 
 const read = {
-  tiff: async (file) => {
+  any: async (file) => {
     const slide = await openSlide(file);
     await readAll(slide, slide.read);
   },
@@ -104,8 +105,8 @@ function bent(good, random) {
 /** The hand-made files of every reader. */
 export const CORPUS = handMade(Buffer.alloc(0)).length;
 
-const caseOf = (options, reader) => async () => {
-  const good = await slideBytes(options);
+const caseOf = (bytes, reader) => async () => {
+  const good = await bytes();
   const corpus = handMade(good);
   return {
     async trial(random, number, folder) {
@@ -118,6 +119,15 @@ const caseOf = (options, reader) => async () => {
 };
 
 export const cases = Object.fromEntries([
-  ...Object.entries(made).map(([name, options]) => [name, caseOf(options, "tiff")]),
-  ...(openslideVersion() === null ? [] : [["SVS by OpenSlide", caseOf(made["SVS with JPEG tiles"], "openslide")]]),
+  ...Object.entries(made).map(([name, options]) => [name, caseOf(() => slideBytes(options), "any")]),
+  ...(openslideVersion() === null
+    ? []
+    : [
+        ["SVS by OpenSlide", caseOf(() => slideBytes(made["SVS with JPEG tiles"]), "openslide")],
+        ["NDPI by OpenSlide", caseOf(() => ndpiBytes(levels), "any")],
+      ]),
+  ...(process.env.SLIDE ?? "")
+    .split(":")
+    .filter(Boolean)
+    .map((file) => [basename(file), caseOf(async () => readFileSync(file), "any")]),
 ]);

@@ -13,13 +13,13 @@ const SECONDS = 10;
 const HEAP = ["--max-old-space-size=512"];
 
 /**
- * Runs trials 0 to `count` of the cases `names` of `module` (a URL; watched-child.fixture.mjs says what it exports) in processes
+ * Runs trials `from` to `count` of the cases `names` of `module` (a URL; watched-child.fixture.mjs says what it exports) in processes
  * below `folder`, each case in a separate one if `apart`. Counts each with `trial` (fault-script.mjs). Returns per case
  * { results, refusals, slowest (ms), peak (MB), last (what the last trial returned) }.
  */
-export async function watchTrials({ module, names, count, seed, folder, trial, apart = false }) {
+export async function watchTrials({ module, names, count, from = 0, seed, folder, trial, apart = false }) {
   const summaries = new Map(names.map((name) => [name, { results: 0, refusals: 0, slowest: 0, peak: 0 }]));
-  const jobs = names.map((name) => ({ name, from: 0, to: count }));
+  const jobs = names.map((name) => ({ name, from, to: count }));
   let processes = 0;
   while (jobs.length > 0) {
     const place = join(folder, `process${processes++}`, "a", "b", "c"); // so that "../../.." stays below `folder`

@@ -6,6 +6,7 @@ import { Option } from "commander";
 import type { TileChoice } from "../../detect/view-choice.ts";
 import { UserError } from "../../errors.ts";
 import { coarsestStride } from "../../settings/detector.ts";
+import { areaText } from "../../slides/area-text.ts";
 import type { Slide } from "../../slides/slide.ts";
 import type { Tissue } from "../../slides/tissue.ts";
 import type { SlideOutcome, SlidePrediction, SlideProgress } from "../../wsi/predict-slide.ts";
@@ -307,7 +308,7 @@ class SlideProgressLine {
     this.#progress ??= createProgress({ label: this.#label, total: of, unit: "tile" });
     this.#progress.update(windows, {
       cells: String(cells),
-      ...(mm2 === null ? {} : { "mm²": `${mm2.searched.toFixed(2)} of ${mm2.of.toFixed(2)}` }),
+      ...(mm2 === null ? {} : { "mm²": `${areaText(mm2.searched, mm2.of)} of ${areaText(mm2.of)}` }),
     });
   }
 

@@ -77,6 +77,7 @@ function tissueCommand(): Command {
       if (!overwrite && existsSync(out)) throw new UserError(`${out}: already exists; pass another file, or --overwrite`);
       const { openSlide } = await import("../../slides/open-slide.ts");
       const { findTissue } = await import("../../slides/tissue.ts");
+      const { areaText } = await import("../../slides/area-text.ts");
       const { outlinesText } = await import("../../formats/qupath/outlines.ts");
       const { writeChunksAtomic } = await import("../../files/atomic-write.ts");
       const slide = await openSlide(file, { mpp });
@@ -85,7 +86,7 @@ function tissueCommand(): Command {
         for (const tile of badTiles) console.error(`${file}: cannot be decoded and counts as glass: ${tile}`);
         if (regions.length === 0) throw new UserError(`${file}: no tissue was found; nothing is written`);
         writeChunksAtomic(out, outlinesText("Tissue", regions));
-        const area = mm2 === null ? "" : `${mm2.toFixed(2)} mm², `;
+        const area = mm2 === null ? "" : `${areaText(mm2)} mm², `;
         const pieces = regions.length === 1 ? "1 piece" : `${regions.length} pieces`;
         console.log(`${out}: ${pieces} of tissue, ${area}${(100 * share).toFixed(1)} % of the slide`);
       } finally {

@@ -24,7 +24,7 @@ test("files by their paths, a folder's images by their paths below it, in the or
 test("what is missing, empty or ambiguous is one line", () => {
   const refused = (paths: string[], message: string) => assert.throws(() => imagesAt(paths), { name: "UserError", message });
   refused([at("none")], `${at("none")}: no such file or folder; check the path`);
-  refused([at("empty")], `${at("empty")}: has no PNG, JPEG or TIFF images; pass a folder that has some, or files`);
+  refused([at("empty")], `${at("empty")}: has no slides and no PNG, JPEG or TIFF images; pass a folder that has some, or files`);
   refused([at("a"), at("a/1.png")], `${at("a/1.png")}: is given twice; pass it once`);
   refused(
     [at("a"), at("b")],

@@ -34,6 +34,7 @@ function imagesOfPath(path: string): NamedImage[] {
   if (!existsSync(path)) throw new UserError(`${path}: no such file or folder; check the path`);
   if (!statSync(path).isDirectory()) return [{ file: path, name: path }];
   const names = findImages(path);
-  if (names.length === 0) throw new UserError(`${path}: has no PNG, JPEG or TIFF images; pass a folder that has some, or files`);
+  if (names.length === 0)
+    throw new UserError(`${path}: has no slides and no PNG, JPEG or TIFF images; pass a folder that has some, or files`);
   return names.map((name) => ({ file: join(path, name), name }));
 }

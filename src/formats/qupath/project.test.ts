@@ -94,18 +94,27 @@ const two = [
   entry(4, "b", { builderType: "pyramidize", metadata: metadata("b"), builder: uri("file:///home/me/sub/b%252.png") }),
 ];
 
-test("each export belongs to the image of its entry, whatever their names are; an empty one is an image without marks", () => {
+test("each export belongs to the image of its entry, whatever their names are; nobody knows what is on the image of an empty one", () => {
   const folder = project(two, { 1: collection(square(3)), 4: collection(), 7: collection() });
   for (const annotations of [folder, join(folder, "project.qpproj")]) {
     const { images: found, notes } = readQupath({ images, annotations });
     assert.deepEqual(
-      found.map(({ name, size, mpp, marks }) => [name, size, mpp, marks.map(brief)]),
+      found.map(({ name, size, mpp, marks, unlabelled }) => [name, size, mpp, marks.map(brief), unlabelled]),
       [
-        ["/D:/my slides/case 1.tif", { width: 64, height: 48 }, 0.25, [["Tumor", 1, "outline", [[3, 2, 9, 2, 9, 9, 3, 9]]]]],
-        ["/home/me/sub/b%2.png", { width: 64, height: 48 }, undefined, []],
+        [
+          "/D:/my slides/case 1.tif",
+          { width: 64, height: 48 },
+          0.25,
+          [["Tumor", 1, "outline", [[3, 2, 9, 2, 9, 9, 3, 9]]]],
+          undefined,
+        ],
+        ["/home/me/sub/b%2.png", { width: 64, height: 48 }, undefined, [], true],
       ],
     );
-    assert.deepEqual(notes, ["1 export is of an image not in the project and was left out, for instance 7.geojson"]);
+    assert.deepEqual(notes, [
+      '1 image was exported without annotations and is left out, for instance "b"; draw a complete region on an image without cells',
+      "1 export is of an image not in the project and was left out, for instance 7.geojson",
+    ]);
     assert.match(found[0].file, /project\.qpproj$/);
     assert.ok(found[0].line > 1 && found[1].line > found[0].line);
   }
@@ -119,12 +128,9 @@ test("a project becomes a dataset with the microns of its images", async () => {
   const { dataset, report } = await importDataset({ source, images, box: 8, out: join(dir, "dataset") });
   assert.deepEqual(
     dataset.images.map(({ fileName, mpp }) => [fileName, mpp]),
-    [
-      ["case 1.tif", 0.25],
-      ["sub/b%2.png", undefined],
-    ],
+    [["case 1.tif", 0.25]],
   );
-  assert.deepEqual([report.annotations.kept, dataset.annotations[0].box], [1, [3, 2, 9, 9]]);
+  assert.deepEqual([report.images.unlabelled, report.annotations.kept, dataset.annotations[0].box], [1, 1, [3, 2, 9, 9]]);
 });
 
 test("microns that cannot be, in other units or of pixels that are not square are left to the image", () => {

@@ -30,7 +30,7 @@ const SCRIPT = "qupath/export-annotations.groovy";
 export function readProject(
   file: string,
   names: ImageNames,
-  readMarks: (file: string) => Pick<SourceImage, "marks">,
+  readMarks: (file: string) => Pick<SourceImage, "marks" | "unread" | "faulty" | "unlabelled">,
 ): { images: SourceImage[]; notes: string[] } {
   const root = JsonCursor.ofFile(file);
   const entries = root.at("images").items().map(entryOf);
@@ -43,11 +43,22 @@ export function readProject(
     throw new UserError(
       `${file}: ${missing.length} of ${entries.length} images are not exported, for instance "${missing[0].title}"; run ${SCRIPT} in QuPath with "Run for project"`,
     );
+  const bare: string[] = [];
   const images = entries.map(({ at, path, size, mpp, ...entry }): SourceImage => {
     const marks = readMarks(exportOf({ at, path, ...entry }));
-    return { name: path, ...marks, ...(size && { size }), ...(mpp && { mpp }), file, line: at.place.line };
+    const isBare = marks.marks.length + (marks.unread?.length ?? 0) + (marks.faulty ?? 0) === 0;
+    if (isBare) bare.push(entry.title);
+    return {
+      name: path,
+      ...marks,
+      ...(isBare ? { unlabelled: true } : {}),
+      ...(size && { size }),
+      ...(mpp && { mpp }),
+      file,
+      line: at.place.line,
+    };
   });
-  return { images, notes: strays(exports, entries) };
+  return { images, notes: [...bareNote(bare), ...strays(exports, entries)] };
 }
 
 interface Entry {
@@ -137,6 +148,16 @@ function requireSeparate(entries: readonly Entry[], names: ImageNames): void {
       );
     entryOfFile.set(path, entry);
   }
+}
+
+/** "Run for project" exports images that nobody has annotated, too: that they have no cells is not known. */
+function bareNote([first, ...more]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  const are =
+    more.length === 0
+      ? "1 image was exported without annotations and is"
+      : `${1 + more.length} images were exported without annotations and are`;
+  return [`${are} left out, for instance "${first}"; draw a complete region on an image without cells`];
 }
 
 /** Of images that are no longer in the project. */
