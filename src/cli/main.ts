@@ -9,6 +9,7 @@ import { benchCommand } from "./commands/bench.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { dataCommand } from "./commands/data.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand, setupCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommand } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -17,8 +18,10 @@ import { methodsCommand } from "./commands/methods.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { slidesCommand } from "./commands/slides.ts";
 import { trainCommand } from "./commands/train.ts";
+import { setUpAtFirstUse } from "./first-use.ts";
 
 const EXAMPLE = `
 Errors are one line on stderr and exit code 1; --debug adds the stack trace. "sparsecell COMMAND --help" has an example of each.
@@ -67,15 +70,21 @@ export function program(): Command {
     compareCommand(),
     experimentCommand(),
     reportCommand(),
+    reproduceCommand(),
     exportCommand(),
     slidesCommand(),
     gradientsCommand(),
     methodsCommand(),
     benchCommand(),
+    doctorCommand(),
+    setupCommand(),
   ])
     root.addCommand(command);
   quiet(root);
-  root.hook("preAction", (_, command) => requireValues(command));
+  root.hook("preAction", (_, command) => {
+    requireValues(command);
+    setUpAtFirstUse(command.name());
+  });
   return root;
 }
 
