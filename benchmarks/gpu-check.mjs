@@ -36,6 +36,7 @@ const { values } = parseArgs({
 
 async function main() {
   if (values.carry) return carry(values.carry);
+  if (values.rehearse) process.env.OMP_NUM_THREADS ??= "1"; // on images this small a second thread only waits
   const begun = performance.now();
   const left = () => 60 * Number(values.total) - (performance.now() - begun) / 1000;
   const seconds = () => Math.min(60 * Number(values.minutes), left());

@@ -67,6 +67,7 @@ function packagesCheck(root) {
       found: `without ${lacking.slice(0, 3).join(", ")}${lacking.length > 3 ? ` and ${lacking.length - 3} more` : ""}`,
       mend: clone ? SETUP : "npm install",
     };
+  if (!("sharp" in dependencies)) return { ...check, state: "ok", found: `${Object.keys(dependencies).length}` };
   const program = 'import("sharp").then(({ default: s }) => console.log(s.versions.vips))';
   const sharp = attempt(process.execPath, ["-e", program], { cwd: root });
   if (sharp.ok) return { ...check, state: "ok", found: `${Object.keys(dependencies).length}, libvips ${sharp.output.trim()}` };
@@ -148,6 +149,13 @@ function openslideCheck(root, env) {
   const name = "OpenSlide";
   const reader = attempt(join(root, "build/openslide/reader"), ["--version"], { env });
   if (reader.ok) return { name, state: "ok", found: reader.output.trim() };
+  if (!existsSync(join(root, "build/openslide/reader")))
+    return {
+      name,
+      state: "absent",
+      found: "its reader is not built; only for slides of NDPI, MRXS, SCN, BIF and others",
+      mend: SETUP,
+    };
   const install =
     { darwin: "brew install openslide" }[process.platform] ?? "apt-get install libopenslide0 (Debian 13: libopenslide1)";
   return {
@@ -167,6 +175,6 @@ function slurmCheck(env) {
   const name = "Slurm";
   if (!isOnPath("sbatch", env)) return { name, state: "absent", found: "only to run experiments on a cluster" };
   const version = attempt("sbatch", ["--version"], { env });
-  const found = version.ok ? version.output.trim() : "sbatch does not start";
+  const found = version.ok ? version.output.trim() : "sbatch is here, but not configured for a cluster";
   return { name, state: version.ok ? "ok" : "absent", found };
 }
