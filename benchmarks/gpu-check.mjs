@@ -47,7 +47,7 @@ async function main() {
     while (!results.has(name)) {
       if (left() < 10) return more(name);
       process.stderr.write(`gpu-check: ${name}, at most ${Math.round(seconds())} s\n`);
-      const result = await part(options);
+      const result = await part(options, results.earlier(name));
       if (result.done) results.set(name, result.value);
       else if (result.value) results.partial(name, result.value);
     }

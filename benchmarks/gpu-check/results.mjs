@@ -23,6 +23,11 @@ export class Results {
     return part in this.#data.parts;
   }
 
+  /** What was measured of a part that is not done. */
+  earlier(part) {
+    return this.#data.partial[part];
+  }
+
   set(part, value) {
     this.#data.parts[part] = value;
     delete this.#data.partial[part];
@@ -46,7 +51,7 @@ export class Results {
     return [
       `Card: ${card}; sparsecell ${sparsecell}, libtorch ${libtorch}, Node ${node}.`,
       checkRows(parts.checks),
-      ...Object.entries(parts.bench ?? {}).map(([dtype, rows]) => benchTable(dtype, rows)),
+      ...Object.entries(parts.bench ?? partial.bench ?? {}).map(([dtype, rows]) => benchTable(dtype, rows)),
       protocolTable(parts.protocol ?? partial.protocol),
       "",
     ]
