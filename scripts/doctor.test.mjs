@@ -83,3 +83,10 @@ test("first weights that are damaged are named with the command that removes the
   for (const env of [{ SPARSECELL_CACHE: cache }, { XDG_CACHE_HOME: "/x" }, {}])
     assert.equal(doctorsCacheFolder(env, homedir()), cacheFolder(env));
 });
+
+test("an error of set-up points to doctor", () => {
+  const env = { ...process.env, LIBTORCH: join(dir, "no-libtorch") };
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/setup.mjs")], { encoding: "utf8", env });
+  assert.equal(status, 1);
+  assert.match(stderr, /^set-up: LIBTORCH=.* lacks .*\nset-up: what is here and what is missing: npx sparsecell doctor\n$/);
+});
