@@ -20,7 +20,10 @@ export function carry(file) {
   const folder = mkdtempSync(join(tmpdir(), "carry-"));
   const run = (command, ...args) => execFileSync(command, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   try {
-    execFileSync("npm", ["pack", "--pack-destination", folder], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("npm", ["pack", "--loglevel=error", "--pack-destination", folder], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
     const project = join(folder, "gpu-check");
     mkdirSync(project);
