@@ -7,10 +7,20 @@ process.stdout.on("error", (error) => {
 });
 
 const main = new URL("../dist/cli/main.js", import.meta.url);
-if (existsSync(main)) {
-  const { run } = await import(main.href);
+const command = process.argv.slice(2).join(" ");
+if (["setup", "doctor", "doctor --json"].includes(command)) {
+  await import(`../scripts/${process.argv[2]}.mjs`); // these run where nothing else does
+} else if (existsSync(main)) {
+  const { run } = await import(main.href).catch((error) => {
+    if (error.code === "ERR_MODULE_NOT_FOUND") return { run: () => notSetUp(error.message.split("\n", 1)[0]) };
+    throw error;
+  });
   process.exitCode = await run(process.argv.slice(2));
 } else {
-  console.error("sparsecell: not set up yet; run: npm run setup");
-  process.exitCode = 1;
+  process.exitCode = notSetUp("TypeScript is not compiled");
+}
+
+function notSetUp(reason) {
+  console.error(`sparsecell: not set up: ${reason}; run: npx sparsecell setup`);
+  return 1;
 }

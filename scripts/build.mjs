@@ -2,17 +2,25 @@
 // shows that its input is unchanged.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { libraryFile } from "./find-libtorch.mjs";
 import { attempt, relevantLines, SetupError, say, step } from "./progress.mjs";
 import { digest, filesUnder, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 import { isOnPath } from "./system-packages.mjs";
 
+/** Whether `root` is a clone of the repository, not the package as npm installs it, which is compiled already. */
+export const isClone = (root) => existsSync(join(root, "src/index.ts"));
+
+/** The folder of @sparsecell/torch: a workspace of a clone, bundled with the package. */
+export const torchFolder = (root) => (isClone(root) ? join(root, "torch") : join(root, "node_modules/@sparsecell/torch"));
+
 export function installNodePackages(root) {
   const folder = join(root, "node_modules");
+  const { workspaces } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const stamp = digest(
-    ["package-lock.json", "package.json", "torch/package.json", "workbench/package.json"].map((file) => join(root, file)),
+    [join(root, "package-lock.json"), ...["", ...workspaces].map((workspace) => join(root, workspace, "package.json"))],
     [root, process.platform, process.arch],
   );
   if (readStamp(folder) === stamp) return;
@@ -24,41 +32,50 @@ export function installNodePackages(root) {
   writeStamp(folder, stamp);
 }
 
-const headerPackages = ["node-api-headers", "node-addon-api"];
+/** The folder of a package that the addon's build reads: `root`'s, or one that npm has put further up; null where it is missing. */
+function packageFolder(root, name) {
+  try {
+    return dirname(createRequire(join(root, "package.json")).resolve(`${name}/package.json`));
+  } catch {
+    return null;
+  }
+}
+const headerFolders = (root) => ["node-api-headers", "node-addon-api"].map((name) => packageFolder(root, name));
 
 function addonStamp(root, libtorch) {
   const { size, mtimeMs } = statSync(libraryFile(libtorch));
-  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
-  const headers = headerPackages.map((name) => packages[`node_modules/${name}`]?.version);
+  const headers = headerFolders(root).map(
+    (folder) => folder && JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version,
+  );
+  const native = join(torchFolder(root), "native");
   return {
-    configuration: digest(
-      [join(root, "torch/native/CMakeLists.txt")],
-      [root, { ...libtorch, from: undefined }, size, mtimeMs, headers],
-    ),
-    sources: digest([join(root, "torch/native")]),
+    configuration: digest([join(native, "CMakeLists.txt")], [root, { ...libtorch, from: undefined }, size, mtimeMs, headers]),
+    sources: digest([native]),
   };
 }
 
 export function addonIsBuilt(root, libtorch) {
-  const folder = join(root, "torch/build");
+  const folder = join(torchFolder(root), "build");
   return existsSync(join(folder, "addon.node")) && readStamp(folder) === JSON.stringify(addonStamp(root, libtorch));
 }
 
 /** The settings for torch/native/CMakeLists.txt. */
 export function addonSettings(root, libtorch) {
-  const headers = [join(root, "node_modules/node-api-headers/include"), join(root, "node_modules/node-addon-api")];
+  const [headers, wrapper] = headerFolders(root);
+  if (!headers || !wrapper)
+    throw new SetupError("the packages node-api-headers and node-addon-api are missing; run npm install again, without --omit");
   return {
     LIBTORCH_INCLUDE: libtorch.include.join(";"),
     LIBTORCH_LIB: libtorch.lib,
-    NODE_INCLUDE: headers.join(";"),
+    NODE_INCLUDE: [join(headers, "include"), wrapper].join(";"),
     CXX11_ABI: libtorch.abi,
   };
 }
 
-/** Compiles torch/native into torch/build/addon.node, from scratch unless only sources have changed since a complete build. */
+/** Compiles @sparsecell/torch's native/ into its build/addon.node, from scratch unless only sources have changed since a complete build. */
 export function buildAddon(root, libtorch) {
   if (addonIsBuilt(root, libtorch)) return;
-  const folder = join(root, "torch/build");
+  const folder = join(torchFolder(root), "build");
   const stamp = addonStamp(root, libtorch);
   say(`libtorch ${libtorch.version} (${libtorch.from})`);
   if (JSON.parse(readStamp(folder) || "{}").configuration !== stamp.configuration)
@@ -66,7 +83,8 @@ export function buildAddon(root, libtorch) {
   removeStamp(folder);
   const definitions = Object.entries(addonSettings(root, libtorch)).map(([name, value]) => `-D${name}=${value}`);
   step("building the native addon", () => {
-    const configured = attempt("cmake", ["-S", join(root, "torch/native"), "-B", folder, ...definitions]);
+    const generator = !isOnPath("make") && isOnPath("ninja") ? ["-G", "Ninja"] : [];
+    const configured = attempt("cmake", ["-S", join(torchFolder(root), "native"), "-B", folder, ...generator, ...definitions]);
     if (!configured.ok) return configured;
     const built = attempt("cmake", ["--build", folder, "--parallel", String(availableParallelism())]);
     if (!built.ok) writeStamp(folder, JSON.stringify({ configuration: stamp.configuration })); // files it has compiled are complete

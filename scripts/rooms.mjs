@@ -73,6 +73,11 @@ export const rooms = [
   { name: "report", plain: true, what: "pages, tables, figures and their statistics, from records and pictures" },
   { name: "publish", plain: true, what: "gathers records and pictures from folders, has `report` draw them, writes the files" },
   { name: "experiment", plain: false, what: "from a protocol to a grid: plan, processes, results" },
+  {
+    name: "reproduce",
+    plain: false,
+    what: "a finished run again: whether what it was made of is here, and whether it comes to the same",
+  },
   { name: "bench", plain: false, what: "what `sparsecell bench` times, alone or in turns with torchvision" },
   { name: "cli", plain: false, what: "one file a command, the options they share, what the terminal shows" },
 ];

@@ -40,6 +40,9 @@ function aptGet(env, { mayAsk = true } = {}) {
   return mayAsk && process.stdin.isTTY ? ["sudo", ...command] : undefined; // sudo asks for the password on the terminal
 }
 
+/** Whether set-up can install what is missing by itself. */
+export const mayInstall = (env = process.env) => isOnPath("apt-get", env) && aptGet(env, { mayAsk: false }) !== undefined;
+
 /** One line that says how to install `missing` on a system where set-up cannot. */
 export function howToInstall(missing, { platform = process.platform, env = process.env } = {}) {
   const there = (command) => isOnPath(command, env);

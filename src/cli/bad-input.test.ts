@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePath, writeDataset } from "../data/dataset-folder.ts";
+import { filesOf } from "../runs/run-files.fixture.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
@@ -142,7 +143,7 @@ test("train: an image that is cut off, or not the annotated one", async () => {
       new RegExp(`^${other}: has 32×48 pixels, but .*other/annotations\\.json says 64×64; restore the annotated image$`),
     ],
   );
-  assert.deepEqual(readdirSync(path("run-cut")).sort(), ["config.json", "log.jsonl", "timings.jsonl"]); // to go on with, when it is mended
+  assert.deepEqual(filesOf(path("run-cut")), ["config.json", "log.jsonl", "timings.jsonl"]); // to go on with, when it is mended
 });
 
 test("train: weights that do not fit", () => {
@@ -222,9 +223,7 @@ test("train: a learning rate so large that the loss is no number any more", () =
     const run = new RunFolder(path(method));
     assert.ok(run.log().length > 0 && run.hasCheckpoint && !run.isFinished);
     assert.deepEqual(
-      readdirSync(run.dir)
-        .sort()
-        .map((name) => name.replace(/\d$/, "N")),
+      filesOf(run.dir).map((name) => name.replace(/\d$/, "N")),
       ["checkpoint.safetensors", "config.json", "log.jsonl", "nonfinite-step-N", "timings.jsonl"],
     );
   }

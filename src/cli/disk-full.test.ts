@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { filesOf } from "../runs/run-files.fixture.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../train/run.fixture.ts";
 import { refuse } from "./cli.fixture.ts";
@@ -69,7 +70,7 @@ test("predictions, page, checkpoint, model and log", { skip }, async () => {
     before,
   ); // no leftovers
   for (const run of ["no-checkpoint", "no-model"])
-    assert.deepEqual(readdirSync(join(small, run)).sort(), ["config.json", "log.jsonl", "timings.jsonl"]);
+    assert.deepEqual(filesOf(join(small, run)), ["config.json", "log.jsonl", "timings.jsonl"]);
 });
 
 /** What the small file system still has, in bytes. */

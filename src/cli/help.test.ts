@@ -34,6 +34,9 @@ test("every command's --help has an example of it; nothing slow is loaded", () =
   assert.deepEqual(addons, []);
   const commands = [
     "demo",
+    "doctor",
+    "setup",
+    "reproduce",
     "data",
     "data check",
     "data check-paper",

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Dataset } from "../data/dataset.ts";
+import { filesOf } from "../runs/run-files.fixture.ts";
 import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { tinyConfig, tinyDataset } from "../train/run.fixture.ts";
@@ -49,7 +50,7 @@ for (const [signal, code] of [
       "stopping after the current step; repeat to stop at once",
       `stopped after step ${done} of 10; resume with: npx sparsecell train --resume ${signal}`,
     ]);
-    assert.deepEqual(readdirSync(run.dir).sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
+    assert.deepEqual(filesOf(run.dir), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
 
     const { stderr } = succeed(root, "train", "--resume", signal);
     assert.match(stderr, new RegExp(`^bde +${done + 1}/10 `, "m")); // the first step that it shows

@@ -10,6 +10,7 @@ import { cancelCommand } from "./commands/cancel.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { dataCommand } from "./commands/data.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand, setupCommand } from "./commands/doctor.ts";
 import { elementCommand } from "./commands/element.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommand } from "./commands/experiment.ts";
@@ -20,10 +21,12 @@ import { openCommand } from "./commands/open.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { runUnitCommand } from "./commands/run-unit.ts";
 import { slidesCommand } from "./commands/slides.ts";
 import { statusCommand } from "./commands/status.ts";
 import { trainCommand } from "./commands/train.ts";
+import { setUpAtFirstUse } from "./first-use.ts";
 
 const EXAMPLE = `
 Errors are one line on stderr and exit code 1; --debug adds the stack trace. "sparsecell COMMAND --help" has an example of each.
@@ -75,6 +78,7 @@ export function program(): Command {
     statusCommand(),
     cancelCommand(),
     reportCommand(),
+    reproduceCommand(),
     exportCommand(),
     slidesCommand(),
     gradientsCommand(),
@@ -82,10 +86,15 @@ export function program(): Command {
     benchCommand(),
     runUnitCommand(),
     elementCommand(run),
+    doctorCommand(),
+    setupCommand(),
   ])
     root.addCommand(command);
   quiet(root);
-  root.hook("preAction", (_, command) => requireValues(command));
+  root.hook("preAction", (_, command) => {
+    requireValues(command);
+    setUpAtFirstUse(command.name());
+  });
   return root;
 }
 

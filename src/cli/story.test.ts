@@ -69,6 +69,7 @@ test("a run folder has all settings, a line a step, and the model with its evalu
     "evaluation.json",
     "log.jsonl",
     "model.safetensors",
+    "provenance.json",
     "timings.jsonl",
   ]);
   const { config, versions, started } = json("runs/fpn/config.json") as RunRecord;

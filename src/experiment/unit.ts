@@ -40,8 +40,7 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   const begun = performance.now();
   const run = store.run(unit);
   const record = store.record();
-  const { training, test } = foldOf(readDataset(record.data), { folds: record.folds, fold: unit.fold, seed: record.splitSeed });
-  const dataset = await sparsifyWithBias(training, { keep: unit.keep, seed: unit.seed, bias: record.bias });
+  const { dataset, test } = await trainingOf(record, unit);
   const { label, calibration } = trainingMethodNamed(unit.method);
   const densityFile = store.densityFile(unit);
   let earlierSeconds = 0; // of the steps that an interrupted process has done
@@ -97,6 +96,12 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   store.writeResult(result);
   if (!keepModels) run.discardModel();
   return result;
+}
+
+/** What a run learns from, and the images that it is measured on. */
+export async function trainingOf(record: GridRecord, unit: GridUnit): Promise<{ dataset: Dataset; test: Dataset }> {
+  const { training, test } = foldOf(readDataset(record.data), { folds: record.folds, fold: unit.fold, seed: record.splitSeed });
+  return { dataset: await sparsifyWithBias(training, { keep: unit.keep, seed: unit.seed, bias: record.bias }), test };
 }
 
 /** Of the steps before `end`. */

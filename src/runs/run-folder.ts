@@ -51,6 +51,9 @@ export class RunFolder {
   get modelFile(): string {
     return join(this.dir, "model.safetensors");
   }
+  get logFile(): string {
+    return this.#log.file;
+  }
   get #configFile(): string {
     return join(this.dir, "config.json");
   }

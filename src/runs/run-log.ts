@@ -42,17 +42,17 @@ type Line = EntryLine | SkippedLine;
 const isSkipped = (line: Line): line is SkippedLine => "skipped" in line;
 
 export class RunLog {
-  readonly #file: string;
+  readonly file: string;
   readonly #timesFile: string;
 
   constructor(dir: string) {
-    this.#file = join(dir, "log.jsonl");
+    this.file = join(dir, "log.jsonl");
     this.#timesFile = join(dir, "timings.jsonl");
   }
 
   /** Throws a UserError when there is no room; the log is as it was then. */
   append(line: LogEntry | SkippedStep, seconds: number): void {
-    appendLine(this.#file, "skipped" in line ? line : lineOf(line));
+    appendLine(this.file, "skipped" in line ? line : lineOf(line));
     appendLine(this.#timesFile, { step: line.step, seconds });
   }
 
@@ -77,7 +77,7 @@ export class RunLog {
     const upTo = (line: StepTime | Line): boolean => line.step <= step;
     writeLines(this.#timesFile, this.times().filter(upTo));
     writeLines(
-      this.#file,
+      this.file,
       this.#lines()
         .filter(upTo)
         .map(({ seconds: _, ...line }) => line),
@@ -86,11 +86,11 @@ export class RunLog {
 
   /** Has all lines on the disk, so that they outlive a power cut. */
   sync(): void {
-    for (const file of [this.#file, this.#timesFile]) syncFile(file);
+    for (const file of [this.file, this.#timesFile]) syncFile(file);
   }
 
   #lines(): Line[] {
-    return readLines<Line>(this.#file, lineShape);
+    return readLines<Line>(this.file, lineShape);
   }
 }
 

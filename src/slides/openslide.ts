@@ -8,7 +8,7 @@ import { OpenslideError, OpenslideProcess } from "./openslide-process.ts";
 import type { StoredSlide } from "./slide.ts";
 import type { SlideFormat } from "./slide-format.ts";
 
-const INSTALL = "Debian: apt-get install libopenslide0, macOS: brew install openslide; then run npm run setup";
+const INSTALL = "Debian: apt-get install libopenslide0, macOS: brew install openslide; then run: npx sparsecell setup";
 /** Pieces that are tried one by one where a part cannot be read: how a level is stored is not known. */
 const PIECE = { width: 256, height: 256 };
 

@@ -30,6 +30,7 @@ import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { loadFirstWeights } from "./load-weights.ts";
+import { ProvenanceRecord } from "./provenance.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 import { TrainingSearch } from "./training-search.ts";
@@ -118,13 +119,19 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
     const batches = new Batches(seen, config, procedure);
     const search = new TrainingSearch(seen, config);
     const validation = new Validation({ ...options, detector, holdOut });
+    const provenance = new ProvenanceRecord(run, { dataset, config });
     try {
       const outcome = await train({ ...options, detector, procedure, batches, validation, search });
-      if (outcome.finished) await finish(options, { step: outcome.step, procedure, validation, search });
+      if (outcome.finished) {
+        await finish(options, { step: outcome.step, procedure, validation, search });
+        const unrecorded = await provenance.complete();
+        if (unrecorded) onNote(`what the run is made of was not recorded, so it cannot be compared later: ${unrecorded}`);
+      }
       const skipped = run.skippedSteps().length;
       if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
       return outcome;
     } finally {
+      provenance.cancel();
       batches.close();
       procedure.release?.();
       validation.release();

@@ -60,7 +60,9 @@ export function native(): Native {
     loaded = createRequire(import.meta.url)(file) as Native;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new Error(`torch: the native addon could not be loaded (${reason}); run "npm run setup"`);
+    throw new Error(
+      `torch: the native addon could not be loaded (${reason}); run: npx sparsecell setup; what is missing: npx sparsecell doctor`,
+    );
   }
   const asked = Number(process.env.OMP_NUM_THREADS);
   loaded.threads(asked >= 1 && asked <= 1024 ? asked : availableParallelism());

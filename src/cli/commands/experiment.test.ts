@@ -15,6 +15,7 @@ import { type TrainingFacts, trainingFacts } from "../../data/training-facts.ts"
 import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-grid.fixture.ts";
 import type { GridResult } from "../../runs/grid.ts";
 import { GridFolder } from "../../runs/grid-folder.ts";
+import { filesOf } from "../../runs/run-files.fixture.ts";
 import { program, refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-experiment-"));
@@ -44,6 +45,7 @@ test("a finished run leaves results, log and detections, no model and no second 
     "density.jsonl",
     "detections.json",
     "log.jsonl",
+    "provenance.json",
     "result.json",
     "timings.jsonl",
   ]);
@@ -157,7 +159,7 @@ test("Ctrl-C ends the runs at work with a checkpoint, kill -9 too; the same comm
     `stopped: fpn, fold 0, 50 %, seed 0 after step ${done} of 8`,
     "0 of 1 runs are finished; resume with the same command",
   ]);
-  const left = readdirSync(run("stopped")).filter((name) => name !== "density.jsonl"); // of some steps
+  const left = filesOf(run("stopped")).filter((name) => name !== "density.jsonl"); // of some steps
   assert.deepEqual(left.sort(), ["checkpoint.safetensors", "config.json", "log.jsonl", "timings.jsonl"]);
   goOn("stopped");
   assert.deepEqual(steps("stopped"), all);

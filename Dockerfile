@@ -1,0 +1,19 @@
+# sparsecell on Debian 12, for the processor:
+#   npm pack && docker build -t sparsecell .
+#   docker run --rm -it -v "$PWD:/work" sparsecell demo
+# The package is installed from the tarball beside this file; libtorch, OpenBLAS and OpenSlide come from Debian.
+FROM node:22-bookworm-slim
+
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libtorch-dev libopenblas0-openmp libopenslide0 cmake g++ make \
+ && rm -rf /var/lib/apt/lists/*
+
+COPY sparsecell-*.tgz /tmp/sparsecell.tgz
+RUN npm install --global --no-audit --no-fund /tmp/sparsecell.tgz \
+ && rm /tmp/sparsecell.tgz \
+ && sparsecell setup \
+ && sparsecell doctor
+
+WORKDIR /work
+ENTRYPOINT ["sparsecell"]
+CMD ["--help"]
