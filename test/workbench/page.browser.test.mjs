@@ -319,10 +319,12 @@ for (const dark of [false, true])
     await page.getByRole("link", { name: "detections.geojson" }).waitFor();
     await check("export");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await check("keys");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.route("**/api/v1/actions", (route) => route.abort());
     await page.keyboard.press("k");
     await page.getByRole("radio", { name: "Test", exact: true }).check();
