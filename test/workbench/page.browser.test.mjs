@@ -242,7 +242,7 @@ test("the score acts at once, without a request", options, async (t) => {
   await counts.waitFor();
   const before = Number((await counts.getAttribute("title")).split(" ")[0]);
   const requests = [];
-  page.on("request", (request) => requests.push(request.url()));
+  page.on("request", (request) => request.url().includes("/rounds/") && requests.push(request.url()));
   for (let i = 0; i < 6; i++) await page.keyboard.press("]");
   await page.waitForFunction(
     (before) => Number(document.querySelectorAll(".image [title$=found]")[1].title.split(" ")[0]) < before,
