@@ -136,6 +136,13 @@ export async function fakeRounds(page, { rounds, count = 300, queue = 12 }) {
       response: await route.fetch({ url: new URL(`/api/v1/images/${id}/thumbnail.jpg`, route.request().url()).href }),
     });
   });
+  await page.route(/\/rounds\/\d+\/searched$/, (route) => {
+    const { searched } = rounds.find(({ number }) => number === Number(/rounds\/(\d+)/.exec(route.request().url())[1]));
+    return json(
+      route,
+      project.images.slice(0, searched).map(({ id }) => id),
+    );
+  });
   await page.route(/detections\.bin$/, (route) => {
     const [, number, id] = /rounds\/(\d+)\/images\/(\w+)\//.exec(route.request().url());
     const at = project.images.findIndex((image) => image.id === id);

@@ -267,6 +267,19 @@ test("keys do nothing while somebody types, and each one is listed", options, as
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-mark");
 });
 
+test(
+  "a page that is opened in the middle of a search shows what is found so far, and no image that is not searched",
+  options,
+  async (t) => {
+    const project = await openedProject(t);
+    const rounds = [roundOf(1, { phase: "searching", searched: 2, finished: null })];
+    const { page, errors } = await openPage(t, browser, project.address, { before: (page) => fakeRounds(page, { rounds }) });
+    await page.keyboard.press("w");
+    await page.getByText("Found so far on 2 of 4 images.").waitFor();
+    assert.deepEqual(errors, []);
+  },
+);
+
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe-core finds wrong, a line each. */

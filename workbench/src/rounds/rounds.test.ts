@@ -126,6 +126,10 @@ test("mark, train, look", async () => {
 
   const searched = events.filter(({ name }) => name === "searched").map(({ data }) => (data as Events["searched"]).image);
   assert.deepEqual(new Set(searched), new Set(project.images.map(({ id }) => id)));
+  assert.deepEqual(
+    await get("rounds/2/searched"),
+    project.images.map(({ id }) => id),
+  );
   const { loss } = await get<{ loss: { step: number }[] }>("rounds/2/curves");
   assert.deepEqual(
     loss.map(({ step }) => step),

@@ -51,6 +51,11 @@ export class ProjectRounds {
   folder(number: number): RoundFolder {
     return new RoundFolder(this.#project.folder, number);
   }
+  /** The images that a round has searched so far. */
+  searched(number: number): Id[] {
+    const { detections } = this.folder(number);
+    return this.#project.images.flatMap(({ id }) => (isSearched(detections, id) ? [id] : []));
+  }
   questions(record: RoundRecord): Questions {
     const { number } = record;
     const folder = this.folder(number);
@@ -253,8 +258,7 @@ export class ProjectRounds {
   #search(active: Active, folder: RoundFolder): Promise<Ended> {
     const { number } = active;
     const { classes } = this.#required(number);
-    const done = (): number => this.#project.images.filter(({ id }) => isSearched(folder.detections, id)).length;
-    this.#change(number, { searched: done() });
+    this.#change(number, { searched: this.searched(number).length });
     return searchAll({
       project: this.#project,
       folder,
@@ -264,8 +268,8 @@ export class ProjectRounds {
         if (active.wanted) command.interrupt();
       },
       onSearched: (image) => {
-        this.#change(number, { searched: this.#required(number).searched + 1 });
         this.#project.events.send("searched", { round: number, image });
+        this.#change(number, { searched: this.#required(number).searched + 1 });
       },
     });
   }

@@ -70,6 +70,7 @@ export function registerRounds(app: Hono, project: OpenProject, options: readonl
     context.header("content-type", "image/jpeg");
     return context.body(new Uint8Array(readFileSync(join(pictures, picture.file))));
   });
+  app.get("/api/v1/rounds/:round/searched", (context) => json(context, rounds.searched(named(context).number)));
   app.get("/api/v1/rounds/:round/images/:id/detections.bin", (context) => {
     const { number, classes } = named(context);
     const places = classes.map(({ id }) => project.state.classes.findIndex((each) => each.id === id));

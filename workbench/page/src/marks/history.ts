@@ -12,12 +12,18 @@ export class History {
   constructor(ledger: Ledger) {
     this.ledger = ledger;
     // After the page was reloaded: its actions of before, one a step.
-    const taken = new Set<Entry>();
-    for (const { action, target } of ledger.entries)
-      if (target && action.do === "undo") taken.add(target);
-      else if (target) taken.delete(target);
-    for (const entry of ledger.entries)
-      if (entry.client === ledger.client && !entry.target && !taken.has(entry)) this.done.push([entry]);
+    for (const entry of ledger.entries) {
+      const { action, client, target } = entry;
+      const isMine = client === ledger.client;
+      if (target && action.do === "undo") this.shift(target, this.done, isMine ? this.undone : []);
+      else if (target) this.shift(target, this.undone, this.done);
+      else if (isMine) this.push([entry]);
+    }
+  }
+
+  private shift(target: Entry, from: Step[], to: Step[]): void {
+    const at = from.findLastIndex(([entry]) => entry === target);
+    if (at >= 0) to.push(...from.splice(at, 1));
   }
 
   get canUndo() {

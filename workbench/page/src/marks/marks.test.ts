@@ -137,6 +137,22 @@ test("after a reload, undo goes on with this page's own actions", () => {
   history.undo();
   assert.deepEqual([idsOf(ledger), history.canUndo], [["other001"], false]);
   assert.deepEqual(asSent(ledger.pending[0]), { do: "undo", action: 1 });
+  assert.ok(history.redo() && history.redo());
+  assert.deepEqual([idsOf(ledger).sort(), history.canRedo], [["cell0001", "cell0002", "other001"], false]);
+});
+
+test("after a reload, nothing that came before a new mark is done again", () => {
+  const ledger = new Ledger("me", start);
+  const actions: [string, Action][] = [
+    ["me", add("cell0001")],
+    ["me", { do: "undo", action: 1 }],
+    ["me", add("cell0002")],
+    ["other", add("other001")],
+    ["other", { do: "undo", action: 3 }],
+  ];
+  actions.forEach(([client, action], i) => ledger.receive({ number: i + 1, at: "", client, action }));
+  const history = new History(ledger);
+  assert.deepEqual([history.canUndo, history.canRedo], [false, false]);
 });
 
 test("a record too early is asked for", () => {

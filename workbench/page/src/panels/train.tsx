@@ -136,7 +136,11 @@ function Going({ round }: { round: Round }) {
         Round {number}: {phaseWords[phase].toLowerCase()}
       </h2>
       <progress aria-label="Progress of the round" max="1" value={part ?? undefined} />
-      <p class="note">{words || "\u00a0"}</p>
+      <p class="note">
+        {phase === "preparing"
+          ? "The first training on a computer needs some minutes more: it sets itself up."
+          : words || "\u00a0"}
+      </p>
       <div class="row">
         {phase === "paused" ? (
           <button type="button" class="secondary" onClick={() => void order(round, "resume")}>

@@ -46,38 +46,42 @@ export function Chart({ title, lines, range, format, dots }: Shape) {
           </span>
         ))}
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}: ${last.join(", ")}`}>
-        {ticks(low, high).map((value) => (
-          <g key={value}>
-            <line class="grid" x1={edge.left} x2={width - edge.right} y1={y(value)} y2={y(value)} />
-            <text x={edge.left - 5} y={y(value) + 3.5} text-anchor="end">
-              {format(value)}
-            </text>
-          </g>
-        ))}
-        {ticks(0, lastStep)
-          .filter(Number.isInteger)
-          .map((step) => (
-            <text
-              key={step}
-              x={x(step)}
-              y={height - 5}
-              text-anchor={step === 0 ? "start" : x(step) > width - 24 ? "end" : "middle"}
-            >
-              {step}
-            </text>
+      {all.length === 0 ? (
+        <p class="note">Nothing is measured yet.</p>
+      ) : (
+        <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}: ${last.join(", ")}`}>
+          {ticks(low, high).map((value) => (
+            <g key={value}>
+              <line class="grid" x1={edge.left} x2={width - edge.right} y1={y(value)} y2={y(value)} />
+              <text x={edge.left - 5} y={y(value) + 3.5} text-anchor="end">
+                {format(value)}
+              </text>
+            </g>
           ))}
-        {lines.map(({ name, points, look }) => (
-          <g key={name} class={`series ${look}`}>
-            <polyline
-              points={thinned(points)
-                .map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`)
-                .join(" ")}
-            />
-            {dots && points.map(([step, value]) => <circle key={step} cx={x(step)} cy={y(value)} r="2.5" />)}
-          </g>
-        ))}
-      </svg>
+          {ticks(0, lastStep)
+            .filter(Number.isInteger)
+            .map((step) => (
+              <text
+                key={step}
+                x={x(step)}
+                y={height - 5}
+                text-anchor={step === 0 ? "start" : x(step) > width - 24 ? "end" : "middle"}
+              >
+                {step}
+              </text>
+            ))}
+          {lines.map(({ name, points, look }) => (
+            <g key={name} class={`series ${look}`}>
+              <polyline
+                points={thinned(points)
+                  .map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`)
+                  .join(" ")}
+              />
+              {dots && points.map(([step, value]) => <circle key={step} cx={x(step)} cy={y(value)} r="2.5" />)}
+            </g>
+          ))}
+        </svg>
+      )}
     </figure>
   );
 }

@@ -1,15 +1,16 @@
 // What the rounds found, an image at a time. The last few images are kept whole, of the others only how many have which score.
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { Id } from "../../../src/api.ts";
 import { type Boxes, countByClass, readDetections } from "../canvas/boxes.ts";
 import { complain } from "./notices.ts";
 import { hear, images, rounds } from "./project.ts";
-import { getBytes, ServerError } from "./server.ts";
+import { getBytes, getJson, ServerError } from "./server.ts";
 
 const keptWhole = 12;
 const whole = new Map<string, Boxes>();
 const loading = new Set<string>();
+const missing = new Set<string>();
 /** Scores of each class, lowest first. */
 const scores = new Map<string, readonly Float32Array[]>();
 /** Counts what arrives. */
@@ -17,10 +18,46 @@ export const arrived = signal(0);
 
 const keyOf = (round: number, image: Id) => `${round} ${image}`;
 
-/** Images that a round has searched while this page listened; of a round that is done, it has searched all. */
-const heard = new Set<string>();
+/** Images that a round has searched, as far as this page knows; of a round that is done, it has searched all. */
+const searched = new Map<number, Set<Id>>();
 const isSearched = (round: number, image: Id): boolean =>
-  heard.has(keyOf(round, image)) || rounds.value.some(({ number, phase }) => number === round && phase === "done");
+  searched.get(round)?.has(image) === true || rounds.value.some(({ number, phase }) => number === round && phase === "done");
+
+function take(round: number, images: readonly Id[]): void {
+  const known = searched.get(round) ?? new Set();
+  searched.set(round, known);
+  for (const image of images) {
+    known.add(image);
+    const key = keyOf(round, image);
+    for (const kept of [whole, scores, missing]) kept.delete(key);
+  }
+  arrived.value++;
+}
+
+/** Rounds whose list of searched images is on its way. */
+const asking = new Set<number>();
+
+// What was searched before this page was opened, or while it was not connected, nobody tells it.
+effect(() => {
+  for (const { number, phase, searched: count } of rounds.value)
+    if (phase !== "done" && count > (searched.get(number)?.size ?? 0) && !asking.has(number)) void askFor(number);
+});
+
+async function askFor(round: number): Promise<void> {
+  asking.add(round);
+  try {
+    const known = searched.get(round);
+    const all = await getJson<Id[]>(`/rounds/${round}/searched`);
+    take(
+      round,
+      all.filter((image) => !known?.has(image)),
+    );
+  } catch (error) {
+    complain((error as Error).message);
+  } finally {
+    asking.delete(round);
+  }
+}
 
 /** Of an image, once they are here; asks for them otherwise. */
 export function detectionsOf(round: number | undefined, image: Id | undefined): Boxes | null {
@@ -54,15 +91,9 @@ export async function load(round: number, image: Id, counting = false): Promise<
   }
 }
 
-const missing = new Set<string>();
-
 hear({
   searched({ round, image }) {
-    const key = keyOf(round, image);
-    heard.add(key);
-    for (const kept of [whole, scores]) kept.delete(key);
-    missing.delete(key);
-    arrived.value++;
+    take(round, [image]);
   },
 });
 
