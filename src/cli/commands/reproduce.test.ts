@@ -50,10 +50,10 @@ test("a run is not compared with itself, nor with another run", () => {
 
 test("a run that learned from boxes finer than files hold says so", async () => {
   const dataset = readDataset(join(dir, "sparse"));
-  const annotations = dataset.annotations.map((annotation) => ({
-    ...annotation,
-    box: annotation.box.map((value) => value + 1e-4) as typeof annotation.box,
-  }));
+  const annotations = dataset.annotations.map((annotation): typeof annotation => {
+    const [x1, y1, x2, y2] = annotation.box;
+    return { ...annotation, box: [x1 + 1e-4, y1, x2, y2] };
+  });
   const run = new RunFolder(join(dir, "unrounded"));
   const quiet = { onStep: () => {}, onNote: () => {}, shouldStop: () => false };
   await runTraining({ dataset: { ...dataset, annotations }, run, config: tinyConfig(dataset), ...quiet });
