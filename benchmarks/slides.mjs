@@ -1,8 +1,10 @@
 // What a search of a slide costs beside the network: finding tissue, reading, merging, writing, memory.
 //   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1024] [--milliseconds 0] [--density 3000]
 //   node benchmarks/slides.mjs --cells 1000000
+//   node benchmarks/slides.mjs RUN SLIDE [--dtype float32] [--threads 2]
 // The slide is made (made-slide.mjs): SIZE² pixels at 0.25 µm/px, with at most --tissue mm² of tissue. In the place of the network
 // is a finder that waits, without computing, for --milliseconds a window (0: not at all), and gives --density cells per mm².
+// With RUN and SLIDE, the search of that slide with that model: pixels for the network, RoIs, seconds, memory.
 // With --cells, so many cells in rows of a slide are merged, recorded and written in place of that. Memory is the most that the
 // process ever had.
 
@@ -20,8 +22,11 @@ import { predictSlide } from "../dist/wsi/predict-slide.js";
 import { WorkFolder } from "../dist/wsi/work-folder.js";
 import { writeMadeSlide } from "./made-slide.mjs";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    dtype: { type: "string", default: "float32" },
+    threads: { type: "string", default: "2" },
     size: { type: "string", default: "10000" },
     tissue: { type: "string", default: "100" },
     window: { type: "string", default: "1024" },
@@ -52,7 +57,8 @@ const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0);
 const mostMemory = () => process.resourceUsage().maxRSS * 1024;
 
 try {
-  if (cells > 0) write();
+  if (positionals.length > 0) await withNetwork(...positionals);
+  else if (cells > 0) write();
   else await search();
 } finally {
   rmSync(folder, { recursive: true });
@@ -104,6 +110,50 @@ async function search() {
     `outside the network: ${((100 * outside) / total).toFixed(1)} % of the time, ${(outside / 1000 / tissue.mm2).toFixed(2)} s/mm², ${(cpuSeconds(usage) / tissue.mm2).toFixed(2)} s/mm² of the processor; memory ${megabytes(mostMemory() - before)} MB above what it began with`,
   );
   slide.close();
+}
+
+/** The search of a slide with a model, in its tissue. Counts of RoIs are those that reach the second stage. */
+async function withNetwork(run, file) {
+  if (!file) throw new Error("expected RUN SLIDE");
+  const { setThreads } = await import("@sparsecell/torch");
+  const { loadDetector } = await import("../dist/detector/weights.js");
+  setThreads(Number(values.threads));
+  const detector = loadDetector(join(run, "model.safetensors"), { seed: 0, dtype: values.dtype });
+  const slide = await openSlide(file);
+  const tissue = await findTissue(slide);
+  let [windows, pixels, rois] = [0, 0, 0];
+  const secondStage = detector.detections.bind(detector);
+  detector.detections = (first) => {
+    rois += first.proposals.reduce((sum, { boxes }) => sum + boxes.length / 4, 0);
+    return secondStage(first);
+  };
+  const finder = {
+    config: detector.config,
+    detect(images, cores) {
+      windows += images.length;
+      pixels += images.reduce((sum, { width, height }) => sum + width * height, 0);
+      return detector.detect(images, cores);
+    },
+  };
+  const [begun, usage] = [performance.now(), process.cpuUsage()];
+  const { cells } = await predictSlide({
+    detector: finder,
+    slide,
+    name: "slide",
+    classes: detector.config.classes,
+    files: [join(folder, "cells.geojson.gz")],
+    settings: {},
+    area: polygonArea(tissue.regions),
+    tissue,
+  });
+  console.log(
+    `${tissue.mm2.toFixed(2)} mm² of tissue, ${windows} windows, ${(pixels / 1e6).toFixed(1)} million pixels for the network, ${rois} RoIs, ${cells} cells`,
+  );
+  console.log(
+    `${values.dtype}, ${values.threads} threads: ${seconds(begun)} s by the clock, ${cpu(usage)}, ${(cpuSeconds(usage) / tissue.mm2).toFixed(1)} s/mm² of the processor; memory at most ${(mostMemory() / 2 ** 20).toFixed(0)} MiB`,
+  );
+  slide.close();
+  detector.release();
 }
 
 /** Cells in rows of a slide of 100,000 network pixels, merged, recorded, and written in each format. */

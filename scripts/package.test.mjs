@@ -47,6 +47,7 @@ test("what runs is in the package", { skip }, () => {
     "workbench/page/style.css",
     "bin/sparsecell.js",
     "scripts/setup.mjs",
+    "scripts/one-at-a-time.mjs",
     "scripts/doctor.mjs",
     "src/slides/openslide-reader.cc",
     "benchmarks/torchvision_peer.py",

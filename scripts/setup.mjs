@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonIsBuilt, buildAddon, buildSlideReader, buildTypeScript, installNodePackages, isClone } from "./build.mjs";
+import { oneAtATime } from "./one-at-a-time.mjs";
 import { SetupError, say } from "./progress.mjs";
 import { ensureSystemPackages } from "./system-packages.mjs";
 
@@ -33,9 +34,11 @@ function compileTypeScript() {
 try {
   if (Number(process.versions.node.split(".")[0]) < 20)
     throw new SetupError(`Node ${process.versions.node} is too old; install Node 20 or later`);
-  if (process.argv[2] === "--typescript") installNodePackages(root);
-  else prepareAddon();
-  if (isClone(root)) compileTypeScript();
+  oneAtATime(join(root, "build"), () => {
+    if (process.argv[2] === "--typescript") installNodePackages(root);
+    else prepareAddon();
+    if (isClone(root)) compileTypeScript();
+  });
 } catch (error) {
   if (!(error instanceof SetupError) && !error.syscall) throw error; // a full disk or a read-only folder is not a bug
   say(error.message);

@@ -1,11 +1,23 @@
 // Tests the parts of set-up on temporary folders: nothing is installed, and the project's builds are not touched.
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildSlideReader, buildTypeScript } from "./build.mjs";
 import { findLibtorch } from "./find-libtorch.mjs";
 import { relevantLines, SetupError } from "./progress.mjs";
@@ -63,6 +75,25 @@ test("the PyTorch of python3 is used if it has headers and is new enough", () =>
     assert.equal(findLibtorch(env).libtorch.version, "2.10.0");
     fakeLibtorch(join(folder, "torch"), "1.9.1");
     assert.match(findLibtorch(env).tooOld.join(), /1\.9\.1/);
+  });
+});
+
+test("of two set-ups at once the second waits for the first, and the lock of a dead one does not count", () => {
+  inFolder((folder) => {
+    const program = `import { appendFileSync } from "node:fs";
+      import { oneAtATime } from ${JSON.stringify(pathToFileURL(join(root, "scripts/one-at-a-time.mjs")).href)};
+      oneAtATime(process.argv[1], () => {
+        for (const word of ["begin", "end"]) {
+          appendFileSync(process.argv[1] + "/log", word + " ");
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+        }
+      });`;
+    write(join(folder, ".setup-lock"), `2147483647 1 ${hostname()}`); // more than any process has
+    const both = `import { spawn } from "node:child_process";
+      for (const _ of "abc") spawn(process.execPath, ["--input-type=module", "-e", ${JSON.stringify(program)}, ${JSON.stringify(folder)}], { stdio: "inherit" });`;
+    spawnSync(process.execPath, ["--input-type=module", "-e", both], { stdio: "ignore" });
+    assert.equal(readFileSync(join(folder, "log"), "utf8"), "begin end ".repeat(3));
+    assert.deepEqual(readdirSync(folder), ["log"]);
   });
 });
 

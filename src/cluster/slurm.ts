@@ -88,6 +88,8 @@ function remedy(stderr: string): string {
     const known = [...new Set((stdout ?? "").split("\n").filter((line) => line !== ""))];
     if (status === 0 && known.length > 0) return `; the partitions are ${known.join(", ")}; choose one with --partition`;
   }
+  if (/configuration source|fetch config/i.test(stderr))
+    return "; Slurm is not set up on this machine; run this on a cluster's login node";
   if (/account/i.test(stderr)) return "; check --account";
   if (/time (limit|specification)|--time/i.test(stderr)) return "; check --time";
   return "";

@@ -1,5 +1,6 @@
 // `export model`: a trained detector as a file of another program's format.
 
+import { existsSync, readFileSync } from "node:fs";
 import { basename, parse } from "node:path";
 import { type RawTensor, writeSafetensors } from "@sparsecell/torch";
 import type { Detector } from "../detector/detector.ts";
@@ -32,7 +33,7 @@ const formats = {
     return [];
   },
   torchvision(out, { detector: { config }, weights, metadata }) {
-    const module = besides(out, ".py");
+    const module = besides(out, ".py", ours.module);
     const parts = stateDictFile(weights);
     requireSize(out, byteLength(parts));
     writeFileAtomic(out, ...parts);
@@ -70,7 +71,7 @@ export function exportModel(
       [...detector.state()].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape, data: tensor.bytes() }]),
     );
     const metadata = exportedMetadata(model, detector.config);
-    const card = besides(out, ".md");
+    const card = besides(out, ".md", ours.card);
     const others = formats[format](out, { detector, weights, metadata });
     writeFileAtomic(card, modelCard(model, detector.config));
     return [out, ...others, card];
@@ -79,11 +80,17 @@ export function exportModel(
   }
 }
 
-/** "cells.py" for "cells.onnx". Throws a UserError where that would be the file itself. */
-function besides(out: string, extension: string): string {
+/** How the files beside a model begin, by which an earlier export is told from somebody else's file. */
+const ours = { card: /^# Cell detector/, module: /^"""The detector whose weights are in/ };
+
+/** "cells.py" for "cells.onnx". Throws a UserError where that would be the file itself, or one that no export wrote. */
+function besides(out: string, extension: string, ours: RegExp): string {
   const { dir, name, ext } = parse(out);
   if (ext === extension) throw new UserError(`${out}: a file beside the model has that name; pass another extension to --out`);
-  return dir === "" ? `${name}${extension}` : `${dir}/${name}${extension}`;
+  const file = dir === "" ? `${name}${extension}` : `${dir}/${name}${extension}`;
+  if (existsSync(file) && !ours.test(readFileSync(file, "utf8")))
+    throw new UserError(`${file}: exists, and no export wrote it; pass another name to --out`);
+  return file;
 }
 
 function requireSize(out: string, size: number): void {

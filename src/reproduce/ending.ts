@@ -48,6 +48,10 @@ export function compareEndings(then: Ending, now: Ending, tolerance: number): Ve
   ].filter((line) => line !== "");
   if (models === true && logs !== false && measures.every(({ off }) => off === 0)) return { kind: "equal bits", lines };
   if (models === null) lines.unshift("the model's hash was not recorded: only what was logged and measured can be compared");
+  const lost = Object.keys(then.measures).filter((name) => !(name in now.measures));
+  if (lost.length > 0) lines.push(`not measured now: ${lost.join(", ")}`);
+  if (models === null && then.losses.length === 0 && measures.length === 0)
+    return { kind: "different", lines: [...lines, "nothing was recorded that could be compared"] };
   const within = lossOff <= tolerance && measures.every(({ off }) => off <= tolerance);
   return { kind: within ? "equal within tolerance" : "different", lines };
 }

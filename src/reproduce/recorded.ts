@@ -54,6 +54,9 @@ export async function compareRecorded(
     inputs: images.length > 0 ? images : facts,
     surroundings: [
       ...surroundingDifferences(then, now),
+      ...(then.unrounded && !now.unrounded
+        ? ["the run learned from boxes in memory, before files rounded them to 0.001 pixels: do not expect equal bits"]
+        : []),
       ...(elsewhere > 0 ? [`the run was resumed ${elsewhere} times with another program, library or machine`] : []),
     ],
   };

@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Dataset, imagesOf } from "../data/dataset.ts";
 import { detectSplit } from "../detect/dataset-split.ts";
+import { UserError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { readJsonFile } from "../files/json/file.ts";
 import { numberIn, objectOf, optional, requireShape } from "../files/json/shape.ts";
@@ -21,6 +23,18 @@ export interface RunAgain extends Pick<RunOptions, "onStep" | "onNote" | "should
   readonly dataset: Dataset;
   /** Its test images, where the run was evaluated on some. */
   readonly test: Dataset;
+}
+
+/** Throws a UserError when `again` holds a run with other settings: it would be compared, or resumed, as if it were this one. */
+export function requireAgain(again: RunFolder, config: TrainConfig): void {
+  if (!again.exists) return;
+  const earlier = again.record().config;
+  const free: readonly string[] = ["data", "test", "weights", "onNonfinite"]; // where things are, and what may change on a resume
+  const now = JSON.parse(JSON.stringify(config)) as TrainConfig; // as it comes from the file
+  const changed = Object.keys({ ...earlier, ...now })
+    .filter((key) => !free.includes(key))
+    .find((key) => !isDeepStrictEqual(earlier[key as keyof TrainConfig], now[key as keyof TrainConfig]));
+  if (changed) throw new UserError(`${again.dir}: holds another run, with another ${changed}; pass another folder to --out`);
 }
 
 /** Both endings; null when it was stopped, which leaves a checkpoint. */

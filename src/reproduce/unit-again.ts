@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { runUnit, trainingOf, type UnitOptions } from "../experiment/unit.ts";
 import { mainMetrics } from "../report/grid/metrics.ts";
 import { type GridRecord, type GridResult, type GridUnit, unitId } from "../runs/grid.ts";
-import { GridFolder } from "../runs/grid-folder.ts";
+import type { GridFolder } from "../runs/grid-folder.ts";
 import { type Ending, endingOf } from "./ending.ts";
 import { compareRecorded, type Found, locate } from "./recorded.ts";
 
@@ -24,19 +24,16 @@ export function unitNamed(units: readonly GridUnit[], id: string | undefined, wh
   );
 }
 
-/** The grid in which a run of `store` is run again. */
-export function gridAgain(store: GridFolder, dir: string, places: Places): GridFolder {
-  const record: GridRecord = { ...store.record(), ...locate(store.record(), places) };
-  const again = new GridFolder(dir);
-  again.open(record);
-  return again;
+/** The grid in which a run of `store` is run again, as it is recorded: with dataset and weights where they are here. */
+export function recordHere(store: GridFolder, places: Places): GridRecord {
+  return { ...store.record(), ...locate(store.record(), places) };
 }
 
 /** What the run learned from and computed with, then and here. */
-export async function compareRecordedUnit(store: GridFolder, again: GridFolder, unit: GridUnit): Promise<Found> {
-  const { dataset } = await trainingOf(again.record(), unit);
+export async function compareRecordedUnit(store: GridFolder, here: GridRecord, unit: GridUnit): Promise<Found> {
+  const { dataset } = await trainingOf(here, unit);
   const run = store.run(unit);
-  const { weights } = again.record();
+  const { weights } = here;
   return compareRecorded(run, { dataset, config: { ...run.record().config, weights } });
 }
 

@@ -29,6 +29,8 @@ export interface Provenance extends Surroundings {
   readonly weights: string | null;
   /** Of every image of the dataset, by name: SHA-256 of its file, and a digest of what is known of it. */
   readonly images: Readonly<Record<string, ImageProvenance>>;
+  /** Whether boxes in memory were finer than the thousandths of a pixel that files hold: from files the run is not quite the same. */
+  readonly unrounded?: boolean;
   /** Where a resumed run went on, if that was another program, library or machine. */
   readonly resumed?: readonly Surroundings[];
   /** SHA-256 of what a finished run left. */
@@ -50,6 +52,7 @@ const provenanceShape = objectOf({
   ...surroundings,
   weights: orNull(anyText),
   images: valuesOf(objectOf({ file: anyText, marks: anyText })),
+  unrounded: optional(anyFlag),
   resumed: optional(listOf(objectOf(surroundings))),
   outcome: optional(objectOf({ model: anyText, log: anyText })),
 });

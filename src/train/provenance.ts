@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { runtime } from "@sparsecell/torch";
 import sharp from "sharp";
+import { thousandths } from "../data/coco/text.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { imagePath } from "../data/dataset-folder.ts";
 import { imageMarks } from "../data/image-marks.ts";
@@ -39,11 +40,16 @@ export function gatherProvenance({ dataset, config }: Learning): { provenance: P
     return {
       ...surroundings,
       weights,
+      ...(isRounded(dataset) ? {} : { unrounded: true }),
       images: Object.fromEntries(images.map(([name, file]) => [name, { file, marks: marks.get(name) as string }])),
     };
   });
   return { provenance, cancel: () => void thread.terminate() };
 }
+
+/** Whether all boxes are as files hold them, in thousandths of a pixel; those of a dataset made in memory, as by `demo`, are finer. */
+const isRounded = ({ annotations }: Dataset): boolean =>
+  annotations.every(({ box }) => box.every((value) => value === thousandths(value)));
 
 /** Writes provenance.json of a run as soon as it is known, and completes it when the run is finished. */
 export class ProvenanceRecord {

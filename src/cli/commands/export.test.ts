@@ -1,7 +1,7 @@
 // `export model` as people run it.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -29,6 +29,15 @@ test("every format, with a card beside the model", () => {
   const copy = loadDetector(join(root, "c.safetensors"), { seed: 0 });
   assert.equal(copy.config.roi.representationSize, 8);
   copy.release();
+});
+
+test("somebody else's file beside the model is not replaced", () => {
+  writeFileSync(join(root, "train.py"), "mine\n");
+  refuse(root, [
+    ["export", "model", "weights.safetensors", "--format", "torchvision", "--out", "train.pth"],
+    /^train\.py: exists, and no export wrote it; pass another name to --out$/,
+  ]);
+  assert.deepEqual([readFileSync(join(root, "train.py"), "utf8"), existsSync(join(root, "train.pth"))], ["mine\n", false]);
 });
 
 test("what is wrong is one line", () => {

@@ -22,5 +22,9 @@ test("report says where the page is, and how much of the grid it shows", async (
   assert.equal(stdout, `report: ${join("page", "report.html")} (2 of 4 runs)\n`);
   for (const name of ["report.html", "report.md", "results.json", "froc.svg"])
     assert.ok(existsSync(join(folder, "page", name)), name);
-  refuse(folder, [["report", "nowhere"], /^nowhere: not a grid/]);
+  refuse(
+    folder,
+    [["report", "nowhere"], /^nowhere: not a grid/],
+    [["report", "page/results.json", "--out", "x"], /^--out x: the tables of page\/results\.json are printed; leave it out$/],
+  );
 });

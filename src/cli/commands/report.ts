@@ -1,6 +1,7 @@
 // `sparsecell report`: a grid of trainings as one page, with the tables and figures of the paper.
 
 import { Command } from "commander";
+import { UserError } from "../../errors.ts";
 
 const EXAMPLE = `
 An incomplete grid works, too: the report says what is missing. Writes report.html (one self-contained page), report.md,
@@ -21,6 +22,7 @@ export function reportCommand(): Command {
     .addHelpText("after", EXAMPLE)
     .action(async (dir: string, { out }: { out?: string }) => {
       if (dir.endsWith(".json")) {
+        if (out !== undefined) throw new UserError(`--out ${out}: the tables of ${dir} are printed; leave it out`);
         const { quotedTables } = await import("../../publish/quoted-tables.ts");
         console.log(quotedTables(dir));
         return;

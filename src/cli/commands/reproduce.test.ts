@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -35,6 +35,31 @@ test("a run again, on a copy of its dataset, has the same bits", () => {
   assert.equal(stdout, "equal bits\n");
   assert.deepEqual(lines, []);
   assert.equal(succeed(dir, "reproduce", "run", "--check").stdout, "all that the run was made of is here\n");
+});
+
+test("a run is not compared with itself, nor with another run", () => {
+  refuse(
+    dir,
+    [["reproduce", "run", "--out", "run"], /^run: is what is to be repeated; pass another folder to --out$/],
+    [
+      ["reproduce", "run", "--out", "tuned"],
+      /^tuned: holds another run, with another weightsPart; pass another folder to --out$/,
+    ],
+  );
+});
+
+test("a run that learned from boxes finer than files hold says so", async () => {
+  const dataset = readDataset(join(dir, "sparse"));
+  const annotations = dataset.annotations.map((annotation): typeof annotation => {
+    const [x1, y1, x2, y2] = annotation.box;
+    return { ...annotation, box: [x1 + 1e-4, y1, x2, y2] };
+  });
+  const run = new RunFolder(join(dir, "unrounded"));
+  const quiet = { onStep: () => {}, onNote: () => {}, shouldStop: () => false };
+  await runTraining({ dataset: { ...dataset, annotations }, run, config: tinyConfig(dataset), ...quiet });
+  const { stdout, lines } = succeed(dir, "reproduce", "unrounded", "--check");
+  assert.equal(stdout, "what the run learned from is here\n");
+  assert.match(lines.join("\n"), /^the run learned from boxes in memory, .*: do not expect equal bits$/);
 });
 
 test("what a run learned from is compared image by image", () => {
@@ -106,6 +131,9 @@ test("a run of a grid again: by its folder, by its name, and from results.json",
     command,
     /^npx sparsecell experiment .*tiny\.js --preset quick --folds 0 --out grid && npx sparsecell report grid\n$/,
   );
+  succeed(dir, "reproduce", "grid", "--unit", unit, "--check", "--out", "checked");
+  assert.ok(!existsSync(join(dir, "checked")), "a check makes no folder");
+  refuse(dir, [["reproduce", "grid", "--unit", unit, "--out", "grid"], /^grid: is what is to be repeated/]);
   const measured = succeed(dir, "reproduce", results, "--unit", unit, "--out", "grid-3");
   assert.match(measured.stdout, /only what was logged and measured can be compared.*\nequal within tolerance \(0\.02\)\n$/s);
   refuse(

@@ -1,5 +1,6 @@
 // What `reproduce` does with each kind of run: compare what it was made of, train it again, compare what it came to.
 
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { runtime } from "@sparsecell/torch";
 import { readDataset } from "../../../data/dataset-folder.ts";
@@ -10,10 +11,10 @@ import { lockFolder } from "../../../files/folder-lock.ts";
 import { compareEndings, type Ending } from "../../../reproduce/ending.ts";
 import { compareRecorded, type Found, locate } from "../../../reproduce/recorded.ts";
 import { protocolOf, readResults, recordedEnding, settingDifferences } from "../../../reproduce/results-file.ts";
-import { runAgain } from "../../../reproduce/run-again.ts";
-import { compareRecordedUnit, gridAgain, unitAgain, unitEnding, unitNamed } from "../../../reproduce/unit-again.ts";
+import { requireAgain, runAgain } from "../../../reproduce/run-again.ts";
+import { compareRecordedUnit, recordHere, unitAgain, unitEnding, unitNamed } from "../../../reproduce/unit-again.ts";
 import { type GridUnit, unitId } from "../../../runs/grid.ts";
-import type { GridFolder } from "../../../runs/grid-folder.ts";
+import { GridFolder } from "../../../runs/grid-folder.ts";
 import { RunFolder } from "../../../runs/run-folder.ts";
 import type { LogEntry } from "../../../runs/run-log.ts";
 import { prepareMachine } from "../../prepare-machine.ts";
@@ -34,11 +35,12 @@ export interface Options {
 export async function ofRun(run: RunFolder, options: Options): Promise<void> {
   const record = run.record();
   const { test = record.config.test } = options;
+  const again = new RunFolder(outOf(run.dir, options));
   const config = { ...locate(record.config, options), test };
   prepareMachine(config);
   const dataset = readDataset(config.data);
   if (!mayGoOn(run.dir, await compareRecorded(run, { dataset, config }), options)) return;
-  const again = new RunFolder(outOf(run.dir, options));
+  requireAgain(again, config);
   await training(again.dir, config.method, config.steps, options, async (watch) => {
     const endings = await runAgain({ run, again, config, dataset, test: await testImages(run, dataset, config), ...watch });
     return endings && [endings.then, endings.now];
@@ -49,8 +51,11 @@ export async function ofUnit(store: GridFolder, unit: GridUnit, options: Options
   const { config } = store.run(unit).record();
   prepareMachine(config);
   const then = await unitEnding(store, unit);
-  const again = gridAgain(store, outOf(store.dir, options), options);
-  if (!mayGoOn(unitId(unit), await compareRecordedUnit(store, again, unit), options)) return;
+  const dir = outOf(store.dir, options);
+  const record = recordHere(store, options);
+  if (!mayGoOn(unitId(unit), await compareRecordedUnit(store, record, unit), options)) return;
+  const again = new GridFolder(dir);
+  again.open(record);
   await trainUnit(again, unit, { ...options, device: config.device, threads: config.threads, then });
 }
 
@@ -103,7 +108,12 @@ async function trainUnit(again: GridFolder, unit: GridUnit, { then, device, thre
   });
 }
 
-const outOf = (dir: string, { out }: Options): string => out ?? `${resolve(dir)}-again`;
+/** Throws a UserError when it is the folder itself: a run always equals itself. */
+function outOf(dir: string, { out = `${resolve(dir)}-again` }: Options): string {
+  if (existsSync(dir) && existsSync(out) && realpathSync(dir) === realpathSync(out))
+    throw new UserError(`${out}: is what is to be repeated; pass another folder to --out`);
+  return out;
+}
 
 /** Says what differs. Throws a UserError when it is what the run learned from. */
 function mayGoOn(name: string, { inputs, surroundings }: Found, { check }: Options): boolean {
