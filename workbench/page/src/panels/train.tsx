@@ -5,7 +5,17 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Round, TrainRequest } from "../../../src/api.ts";
 import { Chart } from "../parts/chart.tsx";
 import { Choice } from "../parts/choice.tsx";
-import { budgetWords, decimals, duration, percent, phaseWords, plural, shortBudget, whole } from "../parts/format.ts";
+import {
+  budgetSeconds,
+  budgetWords,
+  decimals,
+  duration,
+  percent,
+  phaseWords,
+  plural,
+  shortBudget,
+  whole,
+} from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { Windows } from "../parts/windows.tsx";
@@ -118,7 +128,8 @@ function Start() {
 }
 
 function Going({ round }: { round: Round }) {
-  const { phase, step, steps, secondsLeft, searched, number } = round;
+  const { phase, step, steps, secondsLeft, searched, number, request } = round;
+  const isSlow = phase === "training" && (secondsLeft ?? 0) > 1.5 * (budgetSeconds(request.budget) ?? Infinity);
   const total = images.value.length;
   const part = phase === "searching" ? searched / (total || 1) : steps ? step / steps : null;
   const words =
@@ -141,6 +152,12 @@ function Going({ round }: { round: Round }) {
           ? "The first training on a computer needs some minutes more: it sets itself up."
           : words || "\u00a0"}
       </p>
+      {isSlow && (
+        <p class="note">
+          This takes longer than {budgetWords(request.budget)}: the computer is slow or busy, and fewer steps would teach too
+          little.
+        </p>
+      )}
       <div class="row">
         {phase === "paused" ? (
           <button type="button" class="secondary" onClick={() => void order(round, "resume")}>

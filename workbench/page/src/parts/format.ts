@@ -30,6 +30,13 @@ export function budgetWords(budget: string): string {
   return words ? plural(Number(number), words) : budget;
 }
 
+/** How many seconds a request's budget is; null if it is not one. */
+export function budgetSeconds(budget: string): number | null {
+  const [, number, unit] = /^([\d.]+)\s*([smh])$/.exec(budget) ?? [];
+  const seconds = { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
+  return seconds ? Number(number) * seconds : null;
+}
+
 /** "90 s", "15 min", "2 h". */
 export const shortBudget = (budget: string): string =>
   budget.replace(/\s*([smh])$/, (_, unit: string) => ` ${unit === "m" ? "min" : unit}`);

@@ -34,6 +34,8 @@ export const comparing = signal(false);
 export const chosenScore = signal<number | null>(null);
 export const dialog = signal<"keys" | "export" | null>(null);
 export const viewerFocused = signal(false);
+/** Nothing of the image can be seen yet. */
+export const loading = signal(false);
 /** The pointer, in pixels of the image. */
 export const pointer = signal<readonly [number, number] | null>(null);
 /** Pixels of CSS for one of the image. */

@@ -5,7 +5,7 @@ import type { Box, ImageFacts } from "../../../src/api.ts";
 import { Layer, type Scene } from "../canvas/layer.ts";
 import type { Point, View } from "../canvas/view.ts";
 import { viewerShape } from "../state/queue.ts";
-import { glances, pointer, zoom } from "../state/view.ts";
+import { glances, loading, pointer, zoom } from "../state/view.ts";
 import type { Hand } from "./hand.ts";
 import { tileUrl } from "./zoom.ts";
 
@@ -57,6 +57,10 @@ export class Stage {
       this.drawSoon();
     });
     this.osd.addHandler("open-failed", () => this.drawSoon());
+    for (const name of ["tile-loaded", "tile-load-failed"] as const)
+      this.osd.addHandler(name, () => {
+        if (this === mainStage()) loading.value = false;
+      });
     hand.hold(this);
     element.addEventListener("pointerenter", () => this.lead());
     element.addEventListener("pointerdown", () => this.lead(), { capture: true });
@@ -88,6 +92,7 @@ export class Stage {
       return;
     }
     [this.image, this.goal] = [image, null];
+    if (this === mainStage()) loading.value = image !== null;
     if (!image) {
       this.osd.close();
       return;

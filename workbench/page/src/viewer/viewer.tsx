@@ -13,6 +13,7 @@ import {
   compareRound,
   comparing,
   image,
+  loading,
   panel,
   score,
   selected,
@@ -127,7 +128,8 @@ export function Viewers() {
   useSignalEffect(() => {
     if (image.value) void loadMarks(image.value.id);
   });
-  const hint = panel.value === "mark" && shownHint.value ? hints[tool.value] : null;
+  const ofTool = panel.value === "mark" && shownHint.value ? hints[tool.value] : null;
+  const hint = loading.value ? "Loading the image…" : ofTool;
   return (
     <main class={comparing.value ? "viewers two" : "viewers"} aria-label="Viewer">
       <div class="pane">
