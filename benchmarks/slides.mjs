@@ -1,7 +1,7 @@
 // What a search of a slide costs beside the network: finding tissue, reading, merging, writing, memory.
 //   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1024] [--milliseconds 0] [--density 3000]
 //   node benchmarks/slides.mjs --cells 1000000
-//   node benchmarks/slides.mjs RUN SLIDE [--dtype float32] [--threads 2]
+//   node benchmarks/slides.mjs RUN SLIDE [--dtype float32] [--threads 2] [--scale 0.5]
 // The slide is made (made-slide.mjs): SIZE² pixels at 0.25 µm/px, with at most --tissue mm² of tissue. In the place of the network
 // is a finder that waits, without computing, for --milliseconds a window (0: not at all), and gives --density cells per mm².
 // With RUN and SLIDE, the search of that slide with that model: pixels for the network, RoIs, seconds, memory.
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     dtype: { type: "string", default: "float32" },
     threads: { type: "string", default: "2" },
+    scale: { type: "string" },
     size: { type: "string", default: "10000" },
     tissue: { type: "string", default: "100" },
     window: { type: "string", default: "1024" },
@@ -145,6 +146,7 @@ async function withNetwork(run, file) {
     settings: {},
     area: polygonArea(tissue.regions),
     tissue,
+    scale: values.scale && Number(values.scale),
   });
   console.log(
     `${tissue.mm2.toFixed(2)} mm² of tissue, ${windows} windows, ${(pixels / 1e6).toFixed(1)} million pixels for the network, ${rois} RoIs, ${cells} cells`,
