@@ -24,7 +24,7 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
       ref={place}
       aria-labelledby="dialog-title"
       onClose={() => {
-        dialog.value = null;
+        if (place.current) dialog.value = null; // not when another one has opened meanwhile
       }}
     >
       <div class="dialog">
