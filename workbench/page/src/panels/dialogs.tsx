@@ -19,18 +19,24 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
     place.current?.setAttribute("closedby", "any");
     place.current?.showModal();
   }, []);
+  // Here, not at its `close` event, which comes a frame later: a key may open the next one before.
+  const close = () => {
+    place.current?.close();
+    dialog.value = null;
+  };
   return (
     <dialog
       ref={place}
       aria-labelledby="dialog-title"
-      onClose={() => {
-        if (place.current) dialog.value = null; // not when another one has opened meanwhile
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
       }}
     >
       <div class="dialog">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={() => place.current?.close()}>
+          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={close}>
             <Icon name="close" />
           </button>
         </header>
