@@ -19,7 +19,7 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
     place.current?.setAttribute("closedby", "any");
     place.current?.showModal();
   }, []);
-  // Here, not at its `close` event, which comes a frame later: a key may open the next one before.
+  // At the key, not at the `close` event, which comes a frame later: another key may open the next dialog before.
   const close = () => {
     place.current?.close();
     dialog.value = null;
@@ -28,9 +28,13 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
     <dialog
       ref={place}
       aria-labelledby="dialog-title"
-      onCancel={(event) => {
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
         event.preventDefault();
         close();
+      }}
+      onClose={() => {
+        if (place.current) close(); // by a click beside it, unless the next one is open
       }}
     >
       <div class="dialog">
