@@ -87,7 +87,7 @@ test("mark, train, answer, export", options, async (t) => {
     const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
     assert.equal(await download.failure(), null);
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
   }
   assert.ok(
     existsSync(join(project.folder, "project/exports/model-1.safetensors")),

@@ -230,7 +230,7 @@ test("train, answer and export by keyboard alone", options, async (t) => {
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "detections.geojson" }).waitFor();
   await page.keyboard.press("Escape");
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("dialog").waitFor({ state: "detached" });
   assert.deepEqual(errors, []);
 });
 
@@ -263,7 +263,7 @@ test("keys do nothing while somebody types, and each one is listed", options, as
   const dialog = page.getByRole("dialog", { name: "Keys" });
   await dialog.getByText("Point: a click is a cell").waitFor();
   await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "detached" });
+  await page.locator("dialog").waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-mark");
 });
 
@@ -332,12 +332,12 @@ for (const dark of [false, true])
     await page.getByRole("link", { name: "detections.geojson" }).waitFor();
     await check("export");
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await check("keys");
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.locator("dialog").waitFor({ state: "detached" });
     await page.route("**/api/v1/actions", (route) => route.abort());
     await page.keyboard.press("k");
     await page.getByRole("radio", { name: "Test", exact: true }).check();

@@ -201,7 +201,7 @@ function isOwn(target: EventTarget | null, key: string): boolean {
 export function onKeyDown(event: KeyboardEvent): void {
   const key = keyOf(event);
   if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
-  if (dialog.value) return; // it closes by itself at Escape
+  if (document.querySelector("dialog[open]")) return; // it closes by itself at Escape; `dialog` hears of it a frame later
   if (key === "space" && notAnswering() && !isOwn(event.target, key)) {
     panning.value = true;
     event.preventDefault();

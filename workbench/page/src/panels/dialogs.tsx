@@ -19,28 +19,18 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
     place.current?.setAttribute("closedby", "any");
     place.current?.showModal();
   }, []);
-  // At the key, not at the `close` event, which comes a frame later: another key may open the next dialog before.
-  const close = () => {
-    place.current?.close();
-    dialog.value = null;
-  };
   return (
     <dialog
       ref={place}
       aria-labelledby="dialog-title"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        close();
-      }}
       onClose={() => {
-        if (place.current) close(); // by a click beside it, unless the next one is open
+        if (place.current) dialog.value = null; // not when another one has opened meanwhile
       }}
     >
       <div class="dialog">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={close}>
+          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={() => place.current?.close()}>
             <Icon name="close" />
           </button>
         </header>
