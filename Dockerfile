@@ -1,6 +1,6 @@
 # sparsecell on Debian 12, for the processor:
 #   npm pack && docker build -t sparsecell .
-#   docker run --rm -it -v "$PWD:/work" sparsecell demo
+#   docker run --rm -it -v "$PWD:/data" sparsecell demo
 # The package is installed from the tarball beside this file; libtorch, OpenBLAS and OpenSlide come from Debian.
 FROM node:22-bookworm-slim
 
@@ -8,12 +8,12 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends libtorch-dev libopenblas0-openmp libopenslide0 cmake g++ make \
  && rm -rf /var/lib/apt/lists/*
 
-COPY sparsecell-*.tgz /tmp/sparsecell.tgz
-RUN npm install --global --no-audit --no-fund /tmp/sparsecell.tgz \
- && rm /tmp/sparsecell.tgz \
+COPY sparsecell-*.tgz /opt/sparsecell.tgz
+RUN npm install --global --no-audit --no-fund /opt/sparsecell.tgz \
+ && rm /opt/sparsecell.tgz \
  && sparsecell setup \
  && sparsecell doctor
 
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["sparsecell"]
 CMD ["--help"]

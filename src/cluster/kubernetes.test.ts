@@ -15,8 +15,8 @@ const options = {
   cpus: 4,
   image: "sparsecell:0.5.0",
   claim: "shared",
-  list: "/work/grids/my mbm/kubernetes/elements.jsonl",
-  folder: "/work",
+  list: "/shared/grids/my mbm/kubernetes/elements.jsonl",
+  folder: "/shared",
 };
 
 test("an Indexed Job that its schema accepts: an index an element, retried where a retry helps", () => {
@@ -28,7 +28,7 @@ test("an Indexed Job that its schema accepts: an index an element, retried where
   assert.deepEqual([spec.completionMode, spec.completions, spec.parallelism, spec.backoffLimitPerIndex], ["Indexed", 120, 8, 10]);
   assert.equal(spec.template.spec.restartPolicy, "Never");
   const [{ command, resources }] = spec.template.spec.containers;
-  assert.deepEqual(command.slice(2), ['exec node bin/sparsecell.js element "$0" "$JOB_COMPLETION_INDEX"', options.list]);
+  assert.deepEqual(command.slice(2), ['exec sparsecell element "$0" "$JOB_COMPLETION_INDEX"', options.list]);
   assert.deepEqual(resources, { limits: { cpu: "4", "nvidia.com/gpu": "1" } });
   const [evicted, wrong] = spec.podFailurePolicy.rules;
   assert.deepEqual(evicted, { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] });
@@ -49,7 +49,7 @@ test("the Job's name and its pods' names are labels, whatever the experiment is 
 });
 
 test("pods mount the deepest folder that everything lies below", () => {
-  assert.equal(sharedFolder(["/work/grids/a/list", "/work/data/ki67", "/work/weights/r.safetensors"]), "/work");
-  assert.equal(sharedFolder(["/work/grids/list", "/work/grids/a/b"]), "/work/grids");
-  assert.throws(() => sharedFolder(["/work/list", "/data/ki67"]), /lie below no common folder that pods could mount/);
+  assert.equal(sharedFolder(["/shared/grids/a/list", "/shared/data/ki67", "/shared/weights/r.safetensors"]), "/shared");
+  assert.equal(sharedFolder(["/shared/grids/list", "/shared/grids/a/b"]), "/shared/grids");
+  assert.throws(() => sharedFolder(["/shared/list", "/data/ki67"]), /lie below no common folder that pods could mount/);
 });

@@ -54,7 +54,7 @@ export function kubernetesJob({ name, elements, atATime, cards, cpus, image, cla
             {
               name: "run",
               image,
-              command: ["sh", "-c", `exec node bin/sparsecell.js element "$0" "$JOB_COMPLETION_INDEX"`, list],
+              command: ["sh", "-c", `exec sparsecell element "$0" "$JOB_COMPLETION_INDEX"`, list],
               ...(cpus === undefined ? {} : { env: [{ name: "OMP_NUM_THREADS", value: String(cpus) }] }),
               ...(Object.keys(limits).length === 0 ? {} : { resources: { limits } }),
               volumeMounts: [{ name: "shared", mountPath: folder }],
