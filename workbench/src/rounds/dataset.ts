@@ -3,10 +3,11 @@
 
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Box, Cell, Id, Region, Round } from "../api.ts";
+import type { Box, Cell, Id, Round } from "../api.ts";
 import type { StoredImage } from "../images/found.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import { importDataset, type Mark, type SourceImage, UserError } from "../sparsecell.ts";
+import { asRings, markedCells } from "./marked.ts";
 import { middlePart } from "./places.ts";
 
 /** The class of places that are not cells. */
@@ -60,8 +61,8 @@ interface Entry extends Omit<Learned, "images"> {
 function sourceOf(project: OpenProject, image: StoredImage): Entry | null {
   const { state } = project;
   const imageState = state.stateOf(image.id);
-  const cells = [...state.cellsOf(image.id)].filter(({ hidden }) => !hidden);
-  const regions = [...state.regionsOf(image.id)];
+  const cells = markedCells(state, image.id);
+  const regions = asRings(state.regionsOf(image.id));
   const isWhole = imageState === "complete" || imageState === "test";
   const isKnown = cells.length > 0 || regions.some(({ kind }) => kind === "complete");
   if (!isWhole && !isKnown) return null;
@@ -69,7 +70,7 @@ function sourceOf(project: OpenProject, image: StoredImage): Entry | null {
   const all: Box = [0, 0, image.width, image.height];
   const marks: Mark[] = [
     ...cells.map((cell) => ({ place: { kind: "box", box: learnedBox(cell) } as const, label: labelOf(project, cell), ...at })),
-    ...regions.map((region) => ({ place: placeOf(region), label: null, region: region.kind, ...at })),
+    ...regions.map(({ kind, rings }) => ({ place: { kind: "outline", rings } as const, label: null, region: kind, ...at })),
     ...(isWhole ? [{ place: { kind: "box", box: all } as const, label: null, region: "complete" as const, ...at }] : []),
   ];
   const mpp = state.mppOf(image.id);
@@ -90,8 +91,6 @@ function sourceOf(project: OpenProject, image: StoredImage): Entry | null {
 }
 
 const learnedBox = ({ classId, box }: Cell): Box => (classId === null ? middlePart(box) : box);
-
-const placeOf = ({ ring, holes = [] }: Region) => ({ kind: "outline", rings: [ring, ...holes] }) as const;
 
 function labelOf(project: OpenProject, { classId }: Cell): string {
   if (classId === null) return negativeLabel(project);

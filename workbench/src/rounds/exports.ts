@@ -10,6 +10,7 @@ import type { ProjectState } from "../project/state.ts";
 import { type ExportImage, type ExportMark, type ExportSource, exportFormats, UserError } from "../sparsecell.ts";
 import { NOT_A_CELL } from "./dataset.ts";
 import { detectionsOn, isSearched } from "./detections.ts";
+import { asRings, markedCells } from "./marked.ts";
 import { scoreOf } from "./questions.ts";
 import type { RoundFolder, RoundRecord } from "./round-folder.ts";
 
@@ -81,8 +82,8 @@ function marksOf(project: OpenProject): ExportSource {
   const { state } = project;
   let id = 0;
   const images = project.images.flatMap((image, i): ExportImage[] => {
-    const cells = [...state.cellsOf(image.id)].filter(({ hidden }) => !hidden);
-    const regions = [...state.regionsOf(image.id)].map(({ kind, ring, holes = [] }) => ({ kind, rings: [ring, ...holes] }));
+    const cells = markedCells(state, image.id);
+    const regions = asRings(state.regionsOf(image.id));
     const imageState = state.stateOf(image.id);
     if (cells.length + regions.length === 0 && imageState === "untouched") return [];
     const marks = cells.map(({ box, classId }): ExportMark => ({ id: ++id, box, label: labelOf(state, classId) }));

@@ -1,25 +1,16 @@
 // Which boxes denote the same cell: found quickly among many, by where their centres lie.
 
 import type { Box } from "../api.ts";
-
-export const middle = ([x1, y1, x2, y2]: Box): readonly [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
+import { centre, iou } from "../sparsecell.ts";
 
 /**
  * The middle of a box, half as wide and high. Of a place that is not a cell this is what a training may be sure of: a refused suspect
  * often lies beside a cell that nobody has marked yet, and whatever is centred in a hard negative counts as background.
  */
 export function middlePart(box: Box): Box {
-  const [x, y] = middle(box);
+  const [x, y] = centre(box);
   const [w, h] = [(box[2] - box[0]) / 4, (box[3] - box[1]) / 4];
   return [x - w, y - h, x + w, y + h];
-}
-
-/** Intersection over union. */
-export function overlap(a: Box, b: Box): number {
-  const [w, h] = [Math.min(a[2], b[2]) - Math.max(a[0], b[0]), Math.min(a[3], b[3]) - Math.max(a[1], b[1])];
-  if (w <= 0 || h <= 0) return 0;
-  const area = ([x1, y1, x2, y2]: Box): number => (x2 - x1) * (y2 - y1);
-  return (w * h) / (area(a) + area(b) - w * h);
 }
 
 /** Things with boxes, by squares of the image: boxes that overlap lie in the same square or in neighbouring ones. */
@@ -46,13 +37,13 @@ export class Places<T extends { readonly box: Box }> {
     for (let dx = -1; dx <= 1; dx++)
       for (let dy = -1; dy <= 1; dy++)
         for (const thing of this.#squares.get(`${x + dx},${y + dy}`) ?? []) {
-          const iou = overlap(thing.box, box);
-          if (iou > 0) yield [thing, iou];
+          const overlap = iou(thing.box, box);
+          if (overlap > 0) yield [thing, overlap];
         }
   }
 
   #squareOf(box: Box): readonly [number, number] {
-    const [x, y] = middle(box);
+    const [x, y] = centre(box);
     return [Math.floor(x / this.#side), Math.floor(y / this.#side)];
   }
 }

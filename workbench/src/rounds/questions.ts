@@ -5,10 +5,11 @@ import { existsSync } from "node:fs";
 import type { Cell, Id, Interval, Queue } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import type { ProjectState } from "../project/state.ts";
-import { readJsonFile, regionAt, writeFileAtomic } from "../sparsecell.ts";
+import { centre, readJsonFile, regionAt, writeFileAtomic } from "../sparsecell.ts";
 import { detectionsOn } from "./detections.ts";
 import { type Answers, estimateOf, type Outcome } from "./estimate.ts";
-import { largestSide, middle, Places } from "./places.ts";
+import { asRings, markedCells } from "./marked.ts";
+import { largestSide, Places } from "./places.ts";
 import { type Queued, queueOf } from "./queue.ts";
 import type { RoundFolder, RoundRecord } from "./round-folder.ts";
 import { suspectsOn } from "./suspects.ts";
@@ -30,7 +31,7 @@ export function writeQueue(project: OpenProject, folder: RoundFolder, record: Ro
       {
         image: id,
         state: state.stateOf(id),
-        cells: marked(state, id),
+        cells: markedCells(state, id),
         regions: [...state.regionsOf(id)],
         detections: detectionsOn(folder.detections, id, classes),
       },
@@ -48,9 +49,6 @@ export function writeQueue(project: OpenProject, folder: RoundFolder, record: Ro
 /** Null: there is none yet. */
 export const readQueue = (folder: RoundFolder): readonly Queued[] | null =>
   existsSync(folder.queue) ? (readJsonFile(folder.queue).value as Queued[]) : null;
-
-/** A true cell that no training sees is nobody's mark. */
-const marked = (state: ProjectState, image: Id): Cell[] => [...state.cellsOf(image)].filter(({ hidden }) => !hidden);
 
 export class Questions {
   readonly #project: OpenProject;
@@ -86,7 +84,7 @@ export class Questions {
   cellsOn(images: readonly Id[]): Interval | null {
     const learned = new Set(images);
     const { state } = this.#project;
-    const isOpen = ({ image, box }: Cell): boolean => regionAt(ringsOf(state, image), ...middle(box)) === null;
+    const isOpen = ({ image, box }: Cell): boolean => regionAt(asRings(state.regionsOf(image)), ...centre(box)) === null;
     return estimateOf(this.#answers((image) => learned.has(image) && state.stateOf(image) !== "complete", isOpen)).cells;
   }
 
@@ -94,9 +92,9 @@ export class Questions {
   marksOn(images: readonly Id[]): number {
     const { state } = this.#project;
     const isOpen = ({ classId, image, box }: Cell): boolean =>
-      classId !== null && regionAt(ringsOf(state, image), ...middle(box)) === null;
+      classId !== null && regionAt(asRings(state.regionsOf(image)), ...centre(box)) === null;
     const open = images.filter((image) => state.stateOf(image) !== "complete");
-    return open.reduce((sum, image) => sum + marked(state, image).filter(isOpen).length, 0);
+    return open.reduce((sum, image) => sum + markedCells(state, image).filter(isOpen).length, 0);
   }
 
   #whyNone(): string {
@@ -114,7 +112,7 @@ export class Questions {
     const outcomes = outcomesOf(queue, state);
     const cells = this.#project.images
       .filter(({ id }) => inside(id))
-      .reduce((sum, { id }) => sum + marked(state, id).filter((cell) => cell.classId !== null && counts(cell)).length, 0);
+      .reduce((sum, { id }) => sum + markedCells(state, id).filter((cell) => cell.classId !== null && counts(cell)).length, 0);
     const added = queue.filter((queued) => queued.stratum !== null && outcomes.get(queued) === "cell").length;
     const found = this.#folder.run.validation.lines().at(-1)?.recall["0.05"];
     return {
@@ -126,9 +124,6 @@ export class Questions {
     };
   }
 }
-
-const ringsOf = (state: ProjectState, image: Id) =>
-  [...state.regionsOf(image)].map(({ kind, ring, holes = [] }) => ({ kind, rings: [ring, ...holes] }));
 
 const nothingSaid = { precision: null, completeness: null };
 
@@ -145,9 +140,9 @@ function outcomesOf(queue: readonly Queued[], state: ProjectState): Map<Queued, 
   }
   const said = { accept: "cell", refuse: "not", unsure: "unsure" } as const;
   for (const [image, here] of byImage) {
-    const cells = marked(state, image);
+    const cells = markedCells(state, image);
     const places = new Places(cells, Math.max(largestSide(cells), largestSide(here.map(({ suspect }) => suspect))));
-    const rings = ringsOf(state, image);
+    const rings = asRings(state.regionsOf(image));
     for (const queued of here) {
       const { id, kind, box, cell } = queued.suspect;
       const given = state.answers.get(id);
@@ -172,7 +167,7 @@ function missingBecame(
 ): Outcome | null {
   const on = [...places.overlapping(box)].filter(([, iou]) => iou >= ON_IT).sort(([, a], [, b]) => b - a);
   if (on.length > 0) return on[0][0].classId === null ? "not" : "cell";
-  const region = regionAt(rings, ...middle(box));
+  const region = regionAt(rings, ...centre(box));
   if (region === "ignore" || imageState === "test") return "unsure";
   return region === "complete" || imageState === "complete" ? "not" : null;
 }

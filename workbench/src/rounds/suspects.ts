@@ -2,8 +2,9 @@
 
 import { createHash } from "node:crypto";
 import type { Cell, Detection, Id, ImageState, Region, Suspect } from "../api.ts";
-import { regionAt } from "../sparsecell.ts";
-import { largestSide, middle, Places } from "./places.ts";
+import { centre, regionAt } from "../sparsecell.ts";
+import { asRings } from "./marked.ts";
+import { largestSide, Places } from "./places.ts";
 
 /** An image with what is marked on it and what was found. */
 export interface SearchedImage {
@@ -64,11 +65,11 @@ function missing(
   { round, score }: SuspectOptions,
 ): Suspect[] {
   const known = new Places<{ readonly box: Cell["box"] }>(cells, side);
-  const rings = regions.map(({ kind, ring, holes = [] }) => ({ kind, rings: [ring, ...holes] }));
+  const rings = asRings(regions);
   const suspects: Suspect[] = [];
   for (const detection of byScore(detections)) {
     if (detection.score < LEAST_SCORE) break;
-    if (taken.has(detection) || regionAt(rings, ...middle(detection.box)) !== null) continue;
+    if (taken.has(detection) || regionAt(rings, ...centre(detection.box)) !== null) continue;
     if ([...known.overlapping(detection.box)].some(([, iou]) => iou >= BESIDE)) continue;
     known.add(detection); // the same place is not asked about twice
     const { box, classId, score: its } = detection;
