@@ -2,16 +2,20 @@
 //   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1024] [--milliseconds 0] [--density 3000]
 //   node benchmarks/slides.mjs --cells 1000000
 //   node benchmarks/slides.mjs RUN SLIDE [--dtype float32] [--threads 2] [--scale 0.5]
+//   node benchmarks/slides.mjs RUN SLIDE --torchvision [--threads 2] [--rounds 3]
 // The slide is made (made-slide.mjs): SIZE² pixels at 0.25 µm/px, with at most --tissue mm² of tissue. In the place of the network
 // is a finder that waits, without computing, for --milliseconds a window (0: not at all), and gives --density cells per mm².
 // With RUN and SLIDE, the search of that slide with that model: pixels for the network, RoIs, seconds, memory.
+// With --torchvision, the same model in both on the same windows, in turns, float32: torchvision sees a window wholly, as it must.
 // With --cells, so many cells in rows of a slide are merged, recorded and written in place of that. Memory is the most that the
 // process ever had.
 
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { median } from "../dist/data/median.js";
 import { RowMerge } from "../dist/geometry/merge-rows.js";
 import { polygonArea } from "../dist/geometry/search-area.js";
 import { Random } from "../dist/random.js";
@@ -28,6 +32,8 @@ const { values, positionals } = parseArgs({
     dtype: { type: "string", default: "float32" },
     threads: { type: "string", default: "2" },
     scale: { type: "string" },
+    torchvision: { type: "boolean", default: false },
+    rounds: { type: "string", default: "3" },
     size: { type: "string", default: "10000" },
     tissue: { type: "string", default: "100" },
     window: { type: "string", default: "1024" },
@@ -58,7 +64,8 @@ const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0);
 const mostMemory = () => process.resourceUsage().maxRSS * 1024;
 
 try {
-  if (positionals.length > 0) await withNetwork(...positionals);
+  if (values.torchvision) await besideTorchvision(...positionals);
+  else if (positionals.length > 0) await withNetwork(...positionals);
   else if (cells > 0) write();
   else await search();
 } finally {
@@ -155,6 +162,58 @@ async function withNetwork(run, file) {
     `${values.dtype}, ${values.threads} threads: ${seconds(begun)} s by the clock, ${cpu(usage)}, ${(cpuSeconds(usage) / tissue.mm2).toFixed(1)} s/mm² of the processor; memory at most ${(mostMemory() / 2 ** 20).toFixed(0)} MiB`,
   );
   slide.close();
+  detector.release();
+}
+
+/** The network alone, ours and torchvision's, on the windows of a slide. */
+async function besideTorchvision(run, file) {
+  if (!file) throw new Error("expected RUN SLIDE");
+  const { setThreads } = await import("@sparsecell/torch");
+  const { loadDetector } = await import("../dist/detector/weights.js");
+  const { exportModel } = await import("../dist/export/export-model.js");
+  const { detectSlide } = await import("../dist/wsi/detect-slide.js");
+  setThreads(Number(values.threads));
+  const model = join(run, "model.safetensors");
+  exportModel(model, { format: "torchvision", out: join(folder, "cells.pth") });
+  const detector = loadDetector(model, { seed: 0 });
+  const slide = await openSlide(file);
+  const tissue = await findTissue(slide);
+  const windows = [];
+  const none = { boxes: new Float32Array(0), scores: new Float32Array(0), labels: new Int32Array(0) };
+  const recorder = {
+    config: detector.config,
+    detect([image], [core]) {
+      windows.push({ image, core });
+      writeFileSync(join(folder, `${windows.length}.rgb`), image.data);
+      return [{ ...none, capped: false, proposalsCapped: false }];
+    },
+  };
+  const area = polygonArea(tissue.regions);
+  for await (const _ of detectSlide(recorder, slide, { area, scale: values.scale && Number(values.scale) }));
+  slide.close();
+  const list = windows.map(({ image: { width, height } }, i) => ({ file: `${i + 1}.rgb`, width, height }));
+  writeFileSync(join(folder, "windows.json"), JSON.stringify(list));
+  const ratios = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const begun = performance.now();
+    const found = windows.reduce((sum, { image, core }) => sum + detector.detect([image], [core])[0].scores.length, 0);
+    const ours = (performance.now() - begun) / 1000;
+    const peer = join(import.meta.dirname, "torchvision_slide.py");
+    const { stdout, stderr, status } = spawnSync(
+      "/usr/bin/python3",
+      [peer, folder, "--rounds", "1", "--threads", values.threads],
+      { encoding: "utf8" },
+    );
+    if (status !== 0) throw new Error(stderr);
+    const theirs = JSON.parse(stdout);
+    ratios.push(ours / theirs.seconds[0]);
+    console.log(
+      `round ${round + 1}: ours ${ours.toFixed(2)} s (${found} cells near the cores), torchvision ${theirs.seconds[0].toFixed(2)} s (${theirs.cells} cells in whole windows): ${ratios.at(-1).toFixed(3)}`,
+    );
+  }
+  console.log(
+    `${windows.length} windows, ${values.threads} threads, float32: ${median(ratios).toFixed(3)} of torchvision's time (median)`,
+  );
   detector.release();
 }
 
