@@ -15,7 +15,7 @@ import { layerGradients } from "../dist/analysis/layer-gradients.js";
 import { Detector } from "../dist/detector/detector.js";
 import { fpn } from "../dist/methods/fpn.js";
 import { Random } from "../dist/random.js";
-import { defaultConfig } from "../dist/settings/detector-config.js";
+import { defaultConfig } from "../dist/settings/detector.js";
 
 const { values } = parseArgs({
   options: {

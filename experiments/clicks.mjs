@@ -23,6 +23,7 @@ import { foldOf } from "../dist/data/split.js";
 import { synthesizeDataset } from "../dist/data/synthetic/synthetic.js";
 import { detectSplit } from "../dist/detect/dataset-split.js";
 import { chosenDtype } from "../dist/detector/dtype.js";
+import { iou } from "../dist/geometry/box.js";
 import { fingerprint } from "../dist/plan/fingerprint.js";
 import { planOf } from "../dist/plan/plan.js";
 import { Random } from "../dist/random.js";
@@ -31,7 +32,7 @@ import { runTraining } from "../dist/train/run.js";
 import { runConfig } from "../dist/train/run-config.js";
 import { estimateOf } from "../workbench/dist/rounds/estimate.js";
 import { modelFacts } from "../workbench/dist/rounds/model-facts.js";
-import { middlePart, overlap } from "../workbench/dist/rounds/places.js";
+import { middlePart } from "../workbench/dist/rounds/places.js";
 import { queueOf, usualOrder } from "../workbench/dist/rounds/queue.js";
 import { suspectsOn } from "../workbench/dist/rounds/suspects.js";
 import { cellsCounted, methodTold, together } from "../workbench/dist/rounds/told.js";
@@ -183,7 +184,7 @@ function annotator(tissue, marks, seed = 0) {
   const taken = new Set(marks.cells.map(({ truth }) => truth));
   const look = ({ image, box }) => {
     const near = (byImage.get(Number(image)) ?? [])
-      .map((cell) => ({ cell, iou: overlap(cell.box, box) }))
+      .map((cell) => ({ cell, iou: iou(cell.box, box) }))
       .filter(({ iou }) => iou >= 0.2)
       .sort((a, b) => b.iou - a.iou);
     const free = near.find(({ cell, iou }) => iou >= 0.4 && !taken.has(cell.id));
