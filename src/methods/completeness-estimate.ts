@@ -60,16 +60,25 @@ function errorOf(cells: readonly FoundCell[], part: number): number {
 const MOST = 100;
 
 /**
- * The factor of the odds of all scores after which they add up to as many cells as are found: the marks that are found, over the
- * `part` of the cells that is marked. So the scores are right on average (calibration in the large).
+ * Scores are made right among so many times as many detections as there are cells, the best of them. Nearly all cells are there.
+ * Faint detections are not: where cells are rare there are many, and they would add up to more than the cells.
+ */
+const AMONG = 1.5;
+
+/**
+ * The factor of the odds of all scores after which those of the best detections add up to as many cells as are found there: the
+ * marks among them, over the `part` of the cells that is marked. So the scores are right on average (calibration in the large).
  *
  * @example
  * const cells = [0.9, 0.8, 0.7].map((score, k) => ({ image: 0, label: 1, score, isMarked: k === 0, weight: 1 }));
  * scoreOdds({ cells, marks: 1 }, 0.5); // 0.48: 0.81, 0.66 and 0.53 make 2
  */
 export function scoreOdds({ cells }: Found, part: number): number {
-  const expected = cells.reduce((sum, { isMarked, weight }) => sum + (isMarked ? weight : 0), 0) / part;
-  const sumOf = (factor: number): number => cells.reduce((sum, { score, weight }) => sum + weight * withOdds(score, factor), 0);
+  const cellsAmong = (some: readonly FoundCell[]): number =>
+    some.reduce((sum, { isMarked, weight }) => sum + (isMarked ? weight : 0), 0) / part;
+  const best = bestOf(cells, AMONG * cellsAmong(cells));
+  const expected = cellsAmong(best);
+  const sumOf = (factor: number): number => best.reduce((sum, { score, weight }) => sum + weight * withOdds(score, factor), 0);
   let [low, high] = [-Math.log(MOST), Math.log(MOST)];
   for (let halving = 0; halving < 40; halving++) {
     const middle = (low + high) / 2;
@@ -77,4 +86,17 @@ export function scoreOdds({ cells }: Found, part: number): number {
     else high = middle;
   }
   return Math.exp(high);
+}
+
+/** The detections of the best scores: as many as make `count`, and with at least three marks. */
+function bestOf(cells: readonly FoundCell[], count: number): readonly FoundCell[] {
+  const ranked = [...cells].sort((a, b) => b.score - a.score);
+  let [standsFor, marks] = [0, 0];
+  const end = ranked.findIndex(({ isMarked, weight }) => {
+    if (standsFor >= count && marks >= FEWEST_FOUND) return true;
+    standsFor += weight;
+    marks += Number(isMarked);
+    return false;
+  });
+  return end === -1 ? ranked : ranked.slice(0, end);
 }

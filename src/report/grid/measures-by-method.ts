@@ -38,7 +38,7 @@ function tableAt({ grid, methods, means, runs }: MeasuresInput, keep: Keep): Tab
   const counting = shown.some(({ name }) => counts(name).length > 0);
   const n = means.filter((mean) => mean.keep === keep && mean.metric === "ap").map(({ n }) => n);
   return {
-    title: `Measures (%) with ${keepText(keep)} of the annotations`,
+    title: `Measures (%) with ${keep === "one-per-image" ? "one annotation in each image" : `${keepText(keep)} of the annotations`}`,
     rowHead: "method",
     columns: [...COLUMNS.map(({ label }) => ({ label })), ...(counting ? [{ label: "marked, as counted" }] : [])],
     rows: shown.map(({ name, label }) => ({
