@@ -2,8 +2,9 @@
 // fixture.mjs, so that nothing is trained; loop.browser.test.mjs trains.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../workbench/dist/index.js";
@@ -265,6 +266,48 @@ test("keys do nothing while somebody types, and each one is listed", options, as
   await page.keyboard.press("Escape");
   await page.locator("dialog").waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-mark");
+});
+
+test("the key of a dialog opens it also in the frame in which it closes", options, async (t) => {
+  const project = await openedProject(t, 1);
+  const { page, errors } = await openPage(t, browser, project.address);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.evaluate(() => {
+    document.querySelector("dialog").close(); // as Escape does; it is told a moment later
+    dispatchEvent(new KeyboardEvent("keydown", { key: "?" }));
+  });
+  await page.locator("dialog[open]").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(errors, []);
+});
+
+test("the list: names as people count, and an image that is cut off is not untouched", options, async (t) => {
+  const project = await openedProject(t, 3, [], (images) => {
+    const [first, second] = [1, 2].map((n) => join(images, `tissue-${n}.png`));
+    copyFileSync(first, join(images, "tissue-10.png"));
+    const bytes = readFileSync(second);
+    writeFileSync(second, bytes.subarray(0, bytes.length / 2));
+  });
+  const { page } = await openPage(t, browser, project.address);
+  const names = page.locator("nav.images .name");
+  await page.locator("nav.images .state.unusable").getByText("Cannot be used").waitFor();
+  assert.deepEqual(await names.allTextContents(), ["tissue-1.png", "tissue-2.png", "tissue-3.png", "tissue-10.png"]);
+  assert.match(
+    await page.getByRole("button", { name: "tissue-2.png" }).getAttribute("title"),
+    /^tissue-2\.png: cannot be decoded/,
+  );
+  const state = page.getByLabel("Filter images by state");
+  await state.selectOption("Untouched");
+  await page.getByText("3 of 4 images").waitFor();
+  await state.selectOption("Cannot be used");
+  await page.getByText("1 of 4 images").waitFor();
+  assert.deepEqual(await names.allTextContents(), ["tissue-2.png"]);
+  assert.deepEqual(await faults(page), []);
+  await page.keyboard.press("w");
+  const rows = page.getByRole("region", { name: "Counts by image" }).locator("tbody th");
+  assert.deepEqual(await rows.allTextContents(), ["tissue-1.png", "tissue-2.png", "tissue-3.png", "tissue-10.png"]);
 });
 
 test(
