@@ -2,8 +2,9 @@
 // fixture.mjs, so that nothing is trained; loop.browser.test.mjs trains.
 
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -404,6 +405,32 @@ test("a run that is watched: its curve, its settings, for everybody", options, a
   await page.getByRole("heading", { name: "Settings" }).waitFor();
   assert.deepEqual(await faults(page), []);
   assert.deepEqual(errors, []);
+});
+
+test("the names of what is watched can be read, however long they are, and nothing is cut off", options, async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "watched-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  const path = join(root, `a-grid-${"with-a-long-name-".repeat(8)}`);
+  cpSync(fileURLToPath(new URL("../records/0.3.0/grid", import.meta.url)), path, { recursive: true });
+  const served = await serve({ path });
+  t.after(() => served.close());
+  for (const width of [1280, 500]) {
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await page.goto(served.address);
+    await page.getByRole("heading", { name: "Settings" }).waitFor({ timeout: 60_000 });
+    const cut = () =>
+      [...document.querySelectorAll(".watch, .watch h1, .card, .card h2, .card td, .card th, nav .name")]
+        .filter(
+          (part) => part.scrollWidth > part.clientWidth + 1 || (part.matches(".card") && part.scrollHeight > part.clientHeight),
+        )
+        .map((part) => part.textContent.slice(0, 60));
+    assert.deepEqual(await page.evaluate(cut), [], `${width} pixels`);
+    assert.equal(await page.locator(".brand .project").getAttribute("title"), path);
+    const [first] = await page.locator("nav button.image").all();
+    assert.equal(await first.getAttribute("title"), await first.locator(".name").textContent());
+  }
 });
 
 test("scripts and styles are at most 300 kB, compressed", options, async (t) => {
