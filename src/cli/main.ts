@@ -91,9 +91,9 @@ export function program(): Command {
   ])
     root.addCommand(command);
   quiet(root);
-  root.hook("preAction", (_, command) => {
+  root.hook("preAction", async (_, command) => {
     requireValues(command);
-    setUpAtFirstUse(command.name());
+    await setUpAtFirstUse(command.name());
   });
   return root;
 }

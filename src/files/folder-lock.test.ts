@@ -18,8 +18,14 @@ test("one process at a time; a dead process does not count", async () => {
   assert.ok(!existsSync(dir), "a folder made for the lock goes with it");
 
   mkdirSync(dir);
-  writeFileSync(join(dir, "lock"), String(process.ppid));
-  assert.throws(() => lockFolder(dir), new RegExp(`^UserError: .*locked: process ${process.ppid} is working on it; wait for it`));
+  const holder = process.ppid;
+  writeFileSync(join(dir, "lock"), String(holder));
+  assert.throws(
+    () => lockFolder(dir),
+    new RegExp(
+      `^UserError: .*locked: .* is at work in it \\(process ${holder}\\); wait until it ends, or stop it: kill ${holder}$`,
+    ),
+  );
   const waiting = lockWhenFree(dir, 20);
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   writeFileSync(join(dir, "lock"), String(pid)); // that one has ended
@@ -49,10 +55,10 @@ test("of several processes that find a stale lock at the same time, one gets the
   const contenders = Array.from({ length: 4 }, () => contender(dir));
   const said = await Promise.all(contenders.map((each) => each.said));
   const winner = contenders[said.indexOf("has it")].child.pid;
-  assert.deepEqual(
-    said.map((text) => text.replace(/^.*: process/, "process")).sort(),
-    ["has it", ...Array(3).fill(`process ${winner} is working on it; wait for it or stop it first`)].sort(),
-  );
+  assert.deepEqual(said.map((text) => text.replace(`${dir}: `, "")).sort(), [
+    ...Array(3).fill(`another program is at work in it (process ${winner}); wait until it ends, or stop it: kill ${winner}`),
+    "has it",
+  ]);
   for (const { child } of contenders) child.stdin.end();
   await Promise.all(contenders.map(({ child }) => once(child, "close")));
   assert.ok(!existsSync(dir), "given back at the exit");
@@ -74,7 +80,7 @@ test("another machine's lock counts as long as it is touched", () => {
   symlinkSync("7 123 other", lock);
   assert.throws(
     () => lockFolder(dir),
-    /elsewhere: process 7 on the machine other is working on it; .* or remove .*elsewhere.lock$/,
+    /elsewhere: a program on the machine other is at work in it \(process 7 there\); .* or remove .*elsewhere.lock$/,
   );
   const earlier = Date.now() / 1000 - 301;
   lutimesSync(lock, earlier, earlier);

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { UserError, unwritable } from "../errors.ts";
 
@@ -112,8 +112,23 @@ function isHeld(dir: string, text: string): boolean {
 
 function holderText(dir: string, text: string): string {
   const [pid, , host = hostname()] = text.split(" ");
-  if (host === hostname()) return `process ${pid} is working on it; wait for it or stop it first`;
-  return `process ${pid} on the machine ${host} is working on it; wait for it or stop it first; if it is gone, try again in ${FORGOTTEN_AFTER / 60} minutes or remove ${lockFile(dir)}`;
+  if (host === hostname())
+    return `${commandOf(pid)} is at work in it (process ${pid}); wait until it ends, or stop it: kill ${pid}`;
+  return `a program on the machine ${host} is at work in it (process ${pid} there); wait until it ends, or stop it there; if it is gone, try again in ${FORGOTTEN_AFTER / 60} minutes or remove ${lockFile(dir)}`;
+}
+
+/** "`sparsecell open images`", by which people know it, where the system says so. */
+function commandOf(pid: string): string {
+  try {
+    const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    const script = args.findIndex((arg, i) => i > 0 && !arg.startsWith("-"));
+    if (/^sparsecell(\.js)?$/.test(basename(args[script])))
+      return `\`sparsecell ${args
+        .slice(script + 1)
+        .join(" ")
+        .slice(0, 200)}\``;
+  } catch {} // another user's, or it has just ended
+  return "another program";
 }
 
 /** Removes a stale lock, unless another process has replaced it with its own in the meantime. */

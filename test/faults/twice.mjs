@@ -55,7 +55,11 @@ await faultScript({ short: 1, full: 10 }, async ({ count, seed, full, folder, tr
       const ends = await Promise.all(both.map(({ ended }) => ended));
       const [trained, refused] = ends.toSorted((a, b) => a.status - b.status);
       if (trained.status !== 0 || refused.status !== 1) throw new Error(ends.map(({ stderr }) => stderr.trim()).join("; "));
-      if (!/: process \d+ is working on it; wait for it or stop it first$/.test(refused.lines.join("\n")))
+      if (
+        !/: `sparsecell train .*` is at work in it \(process \d+\); wait until it ends, or stop it: kill \d+$/.test(
+          refused.lines.join("\n"),
+        )
+      )
         throw new Error(refused.stderr.trim());
       requireSame(`${readdirSync(dir).filter((name) => /lock|tmp/.test(name))}`, "", "left over");
       rmSync(dir, { recursive: true });
@@ -66,7 +70,7 @@ await faultScript({ short: 1, full: 10 }, async ({ count, seed, full, folder, tr
       const running = start(["train", "--resume", busy.dir]);
       while (!existsSync(join(busy.dir, "log.jsonl")) && running.child.exitCode === null) await sleep(0.02);
       const line = await fail(["train", "--resume", busy.dir]);
-      if (!line.includes(`process ${running.child.pid} is working on it`)) throw new Error(line);
+      if (!line.includes(`is at work in it (process ${running.child.pid})`)) throw new Error(line);
       running.child.kill("SIGKILL");
       await running.ended;
       const again = start(["train", "--resume", busy.dir]);

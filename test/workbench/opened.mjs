@@ -27,13 +27,17 @@ export async function drawImage(file, seed, count = 24) {
   return cells;
 }
 
-/** A folder of drawn images and what serves it; all of it goes when the test ends. `training`: options of every training. */
-export async function openedProject(t, count = 4, training = []) {
+/**
+ * A folder of drawn images and what serves it; all of it goes when the test ends. `training`: options of every training; `change` may
+ * do something to the folder before.
+ */
+export async function openedProject(t, count = 4, training = [], change = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), "sparsecell-page-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "images"));
   const cells = [];
   for (let i = 0; i < count; i++) cells.push(await drawImage(join(folder, `images/tissue-${i + 1}.png`), 11 + i));
+  change(join(folder, "images"));
   const project = await openProject({ path: join(folder, "images"), folder: join(folder, "project") });
   const page = new PageFiles("index.html");
   const { app, rounds } = workbenchApp(project, page, training);

@@ -2,8 +2,10 @@
 // fixture.mjs, so that nothing is trained; loop.browser.test.mjs trains.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../workbench/dist/index.js";
@@ -267,6 +269,48 @@ test("keys do nothing while somebody types, and each one is listed", options, as
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-mark");
 });
 
+test("the key of a dialog opens it also in the frame in which it closes", options, async (t) => {
+  const project = await openedProject(t, 1);
+  const { page, errors } = await openPage(t, browser, project.address);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.evaluate(() => {
+    document.querySelector("dialog").close(); // as Escape does; it is told a moment later
+    dispatchEvent(new KeyboardEvent("keydown", { key: "?" }));
+  });
+  await page.locator("dialog[open]").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(errors, []);
+});
+
+test("the list: names as people count, and an image that is cut off is not untouched", options, async (t) => {
+  const project = await openedProject(t, 3, [], (images) => {
+    const [first, second] = [1, 2].map((n) => join(images, `tissue-${n}.png`));
+    copyFileSync(first, join(images, "tissue-10.png"));
+    const bytes = readFileSync(second);
+    writeFileSync(second, bytes.subarray(0, bytes.length / 2));
+  });
+  const { page } = await openPage(t, browser, project.address);
+  const names = page.locator("nav.images .name");
+  await page.locator("nav.images .state.unusable").getByText("Cannot be used").waitFor();
+  assert.deepEqual(await names.allTextContents(), ["tissue-1.png", "tissue-2.png", "tissue-3.png", "tissue-10.png"]);
+  assert.match(
+    await page.getByRole("button", { name: "tissue-2.png" }).getAttribute("title"),
+    /^tissue-2\.png: cannot be decoded/,
+  );
+  const state = page.getByLabel("Filter images by state");
+  await state.selectOption("Untouched");
+  await page.getByText("3 of 4 images").waitFor();
+  await state.selectOption("Cannot be used");
+  await page.getByText("1 of 4 images").waitFor();
+  assert.deepEqual(await names.allTextContents(), ["tissue-2.png"]);
+  assert.deepEqual(await faults(page), []);
+  await page.keyboard.press("w");
+  const rows = page.getByRole("region", { name: "Counts by image" }).locator("tbody th");
+  assert.deepEqual(await rows.allTextContents(), ["tissue-1.png", "tissue-2.png", "tissue-3.png", "tissue-10.png"]);
+});
+
 test(
   "a page that is opened in the middle of a search shows what is found so far, and no image that is not searched",
   options,
@@ -361,6 +405,32 @@ test("a run that is watched: its curve, its settings, for everybody", options, a
   await page.getByRole("heading", { name: "Settings" }).waitFor();
   assert.deepEqual(await faults(page), []);
   assert.deepEqual(errors, []);
+});
+
+test("the names of what is watched can be read, however long they are, and nothing is cut off", options, async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "watched-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  const path = join(root, `a-grid-${"with-a-long-name-".repeat(8)}`);
+  cpSync(fileURLToPath(new URL("../records/0.3.0/grid", import.meta.url)), path, { recursive: true });
+  const served = await serve({ path });
+  t.after(() => served.close());
+  for (const width of [1280, 500]) {
+    const context = await browser.newContext({ viewport: { width, height: 800 } });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await page.goto(served.address);
+    await page.getByRole("heading", { name: "Settings" }).waitFor({ timeout: 60_000 });
+    const cut = () =>
+      [...document.querySelectorAll(".watch, .watch h1, .card, .card h2, .card td, .card th, nav .name")]
+        .filter(
+          (part) => part.scrollWidth > part.clientWidth + 1 || (part.matches(".card") && part.scrollHeight > part.clientHeight),
+        )
+        .map((part) => part.textContent.slice(0, 60));
+    assert.deepEqual(await page.evaluate(cut), [], `${width} pixels`);
+    assert.equal(await page.locator(".brand .project").getAttribute("title"), path);
+    const [first] = await page.locator("nav button.image").all();
+    assert.equal(await first.getAttribute("title"), await first.locator(".name").textContent());
+  }
 });
 
 test("scripts and styles are at most 300 kB, compressed", options, async (t) => {

@@ -61,7 +61,10 @@ export interface ImageFacts {
   readonly group: string;
   /** As it was when the project was made; actions change it. */
   readonly state: ImageState;
-  /** Since the project was made: its file is gone, or it is another size, so that its marks are in the wrong place. */
+  /**
+   * Why it cannot be used: its file is gone or cannot be decoded, or it has another size than when the project was made, so that its
+   * marks are in the wrong place.
+   */
   readonly problem?: string;
   /** Side of a tile, and how often the image is halved: level 0 is the smallest picture, `levels - 1` the full size. */
   readonly tileSize: number;
@@ -284,6 +287,8 @@ export interface Events {
   readonly round: Round;
   /** The queue of a round has changed: read it again. */
   readonly queue: { readonly round: number };
+  /** An image turned out to be unusable, and why; null: it can be used again. */
+  readonly image: { readonly id: Id; readonly problem: string | null };
   /** An image was searched: its detections can be read. */
   readonly searched: { readonly round: number; readonly image: Id };
   /** Of a run or grid that is watched: these trainings, or the report, have changed. */

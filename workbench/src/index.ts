@@ -48,11 +48,15 @@ async function serveProject(path: string, folder: string | undefined, options: L
   const page = new PageFiles("index.html");
   const project = await openProject({ path, folder });
   const { app, rounds } = workbenchApp(project, page);
+  let checked = Promise.resolve();
   const close = async (): Promise<void> => {
     await rounds.close();
     project.close();
+    await checked;
   };
-  return served({ app, page, notes: project.changes, close }, options);
+  const opened = await served({ app, page, notes: project.changes, close }, options);
+  checked = project.checkImages();
+  return opened;
 }
 
 type Listen = Omit<ServeOptions, "path" | "project">;

@@ -29,7 +29,10 @@ test("prints its address, serves, is alone in its project, and ends with Ctrl-C"
 
   const second = sparsecell(root, "open", "images", "--no-browser");
   assert.equal(second.status, 1);
-  assert.match(second.stderr, /^sparsecell: images.sparsecell: process \d+ is working on it/);
+  assert.match(
+    second.stderr,
+    /^sparsecell: images.sparsecell: `sparsecell open images --no-browser` is at work in it \(process \d+\); wait until/,
+  );
   const port = sparsecell(root, "open", "images", "--no-browser", "--project", "other", "--port", new URL(address).port);
   assert.match(port.stderr, /^sparsecell: port \d+ is in use; choose another --port/);
 

@@ -52,8 +52,8 @@ const choose = (to: Tool) => () => {
   tool.value = to;
 };
 const open = (to: Panel) => () => showPanel(to);
-const openDialog = (to: NonNullable<typeof dialog.value>) => () => {
-  dialog.value = to;
+const openDialog = (name: NonNullable<typeof dialog.value>["name"]) => () => {
+  dialog.value = { name };
 };
 
 /** Where the crosshair is: the keyboard's way to mark. */

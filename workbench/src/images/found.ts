@@ -100,4 +100,10 @@ export function statusOf(file: string) {
   }
 }
 
+/** What is wrong with an image, for people, who know it by its name: without its name in front, and without its place on the disk. */
+export function problemWith({ name, file }: Pick<FoundImage, "name" | "file">, error: unknown): string {
+  const why = reason(error).replaceAll(file, name);
+  return why.startsWith(`${name}: `) ? why.slice(name.length + 2) : why;
+}
+
 const withoutExtension = (name: string): string => join(dirname(name), basename(name).replace(/(?<=.)\.[^.]*$/, ""));

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import sharp from "sharp";
-import type { ImageFacts } from "../api.ts";
+import type { Events, ImageFacts } from "../api.ts";
+import { openProject } from "../project/open-project.ts";
 import { emptyFolder, imageFolder, served, writeImage } from "../served.fixture.ts";
+import type { StoredImage } from "./found.ts";
 import { levelsOf, TILE, tileWindow } from "./levels.ts";
 
 const factsOf = (width: number, height: number) => ({ width, height, levels: levelsOf({ width, height }) }) as ImageFacts;
@@ -80,7 +82,7 @@ test("a folder of images: facts, tiles at their place, thumbnails", async (t) =>
   const thumbnail = await get(`/api/v1/images/${images[1].id}/thumbnail.jpg`);
   assert.equal(thumbnail.headers.get("content-type"), "image/jpeg");
   assert.equal((await pixelsOf(thumbnail)).info.width, 256);
-  assert.equal(readdirSync(join(folder, "sparsecell/thumbnails")).length, 1);
+  assert.ok(readdirSync(join(folder, "sparsecell/thumbnails")).some((name) => name.startsWith(`${images[1].id}-`)));
   const tag = thumbnail.headers.get("etag") ?? "";
   assert.equal((await get(`/api/v1/images/${images[1].id}/thumbnail.jpg`, { "if-none-match": tag })).status, 304);
 });
@@ -89,14 +91,16 @@ test("a missing or damaged image is a picture that says so, and the others are s
   const folder = await imageFolder(t);
   writeFileSync(join(folder, "damaged.png"), readFileSync(join(folder, "inner/b.png")).subarray(0, 5000));
   writeFileSync(join(folder, "text.png"), "no image");
+  (await openProject({ path: folder })).close();
+  rmSync(join(folder, "a.png"));
   const { get, project } = await served(t, { path: folder });
   const { images, changes } = await project();
   assert.deepEqual(
     images.map(({ name }) => name),
-    ["a.png", "damaged.png", "inner/b.png"],
+    ["damaged.png", "inner/b.png", "a.png"],
   );
-  assert.match(changes.join(), /text\.png: cannot be decoded/);
-  rmSync(join(folder, "a.png"));
+  assert.match(changes.join("\n"), /^text\.png: cannot be decoded.*\na\.png: is missing$/);
+  assert.ok(!JSON.stringify(changes).includes(folder), "no place on the disk");
   for (const [name, said] of [
     ["a.png", /file is missing/],
     ["damaged.png", /cannot be decoded/],
@@ -107,11 +111,45 @@ test("a missing or damaged image is a picture that says so, and the others are s
       assert.equal(response.status, 200);
       assert.equal(response.headers.get("content-type"), "image/svg+xml");
       assert.match(decodeURIComponent(response.headers.get("x-sparsecell-problem") ?? ""), said);
-      assert.match(await response.text(), /^<svg .*<text/);
+      const picture = await response.text();
+      assert.match(picture, /^<svg .*<text/);
+      assert.ok(!picture.includes(folder));
     }
   }
+  const [damaged] = (await project()).images;
+  assert.match(damaged.problem ?? "", /^cannot be decoded/);
   const other = images.find(({ name }) => name === "inner/b.png");
   assert.equal((await get(`/api/v1/images/${other?.id}/tiles/0/0/0.jpg`)).headers.get("content-type"), "image/jpeg");
+});
+
+test("images that are cut off are known without a look at them, and are told", async (t) => {
+  const folder = await imageFolder(t);
+  await writeImage(join(folder, "whole.jpg"));
+  for (const [name, from] of [
+    ["cut.png", "a.png"],
+    ["cut.jpg", "whole.jpg"],
+  ]) {
+    const bytes = readFileSync(join(folder, from));
+    writeFileSync(join(folder, name), bytes.subarray(0, bytes.length / 2));
+  }
+  const project = await openProject({ path: folder });
+  t.after(() => project.close());
+  const told: Events["image"][] = [];
+  project.events.listen((name, data) => name === "image" && told.push(data as Events["image"]));
+  await project.checkImages();
+  const broken = project.facts().images.filter(({ problem }) => problem !== undefined);
+  assert.deepEqual(
+    broken.map(({ name }) => name),
+    ["cut.jpg", "cut.png"],
+  );
+  assert.deepEqual(
+    told,
+    broken.map(({ id, problem }) => ({ id, problem })),
+  );
+  await writeImage(join(folder, "cut.png"));
+  await project.thumbnail(project.image(broken[1].id) as StoredImage);
+  assert.deepEqual(told.at(-1), { id: broken[1].id, problem: null });
+  assert.equal(project.facts().images.filter(({ problem }) => problem !== undefined).length, 1);
 });
 
 test("a slide with one bad tile says so there, and shows the rest", async (t) => {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { openSlide, printable, reason, type Slide, UserError, type WindowPixels, writeFileAtomic } from "../sparsecell.ts";
-import type { StoredImage } from "./found.ts";
+import { problemWith, type StoredImage } from "./found.ts";
 import { TILE, tileWindow } from "./levels.ts";
 
 export interface Picture {
@@ -74,6 +74,14 @@ export class Pictures {
     return picture;
   }
 
+  /** Makes the thumbnail, and keeps nothing open for it. */
+  async check(image: StoredImage): Promise<Picture> {
+    const wasOpen = this.#open.has(image.id);
+    const picture = await this.thumbnail(image);
+    if (!wasOpen && this.#open.get(image.id)?.users === 0) this.#forget(image.id);
+    return picture;
+  }
+
   /** A tile whose every pixel is bad says so; where only a part is, that part is white. */
   async #picture(
     image: StoredImage,
@@ -95,7 +103,7 @@ export class Pictures {
     } catch (error) {
       this.#forget(image.id);
       if (!(error instanceof UserError)) process.stderr.write(`${printable(`${image.name}: ${reason(error)}`)}\n`);
-      return problemPicture(reason(error), size);
+      return problemPicture(problemWith({ name: image.name, file: this.#placeOf(image) }, error), size);
     } finally {
       open.users--;
       this.#running--;
@@ -119,6 +127,15 @@ export class Pictures {
     open.slide.catch(() => {}); // whoever reads hears of it
     this.#open.set(image.id, open);
     return open;
+  }
+
+  /** Of a file that is gone, the error has no place. */
+  #placeOf(image: StoredImage): string {
+    try {
+      return this.#fileOf(image);
+    } catch {
+      return image.name;
+    }
   }
 
   async #read(image: StoredImage): Promise<Slide> {

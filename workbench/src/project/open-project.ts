@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { Action, ActionRecord, Id, ImageFacts, Project } from "../api.ts";
 import { type Marks, marksOf, noMarks } from "../images/dataset-marks.ts";
 import { imagesAt, type StoredImage } from "../images/found.ts";
-import { Pictures } from "../images/pictures.ts";
+import { type Picture, Pictures } from "../images/pictures.ts";
 import { type Dataset, lockFolder, reason, UserError, unwritable } from "../sparsecell.ts";
 import { ActionLog } from "./action-log.ts";
 import { Announcer } from "./announcer.ts";
@@ -35,6 +35,9 @@ export class OpenProject {
   readonly dataset: Dataset | null;
   readonly #images: ReadonlyMap<Id, StoredImage>;
   readonly #problems: Reconciled["problems"];
+  /** Images without a picture, by id, and why. */
+  readonly #broken = new Map<Id, string>();
+  #closed = false;
   readonly #files: Reconciled["files"];
   readonly #marks: ReadonlyMap<Id, Marks>;
   readonly #log: ActionLog;
@@ -80,6 +83,17 @@ export class OpenProject {
     if (file === undefined || !existsSync(file)) throw new UserError(`${this.image(id)?.name ?? id}: its file is missing`);
     return file;
   }
+  /** Its picture in the list. That there is none is told to the pages, because nothing else of the image shows it. */
+  async thumbnail(image: StoredImage): Promise<Picture> {
+    return this.#noted(image, await this.pictures.thumbnail(image));
+  }
+  /** Looks whether each image can be decoded, one after another. Slides are too large, and one bad tile is not a bad slide. */
+  async checkImages(): Promise<void> {
+    for (const image of this.images) {
+      if (this.#closed) return;
+      if (!image.slide && !this.#problems.has(image.id)) this.#noted(image, await this.pictures.check(image));
+    }
+  }
   /** Of the dataset, before any action. */
   marksOf(id: Id): Marks {
     return this.#marks.get(id) ?? noMarks;
@@ -91,7 +105,7 @@ export class OpenProject {
   /** What GET /api/v1/project says, without the rounds. */
   facts(): Omit<Project, "rounds" | "suggested"> {
     const images = this.images.map(({ bytes: _, mtimeMs: __, pixels: ___, ...facts }): ImageFacts => {
-      const problem = this.#problems.get(facts.id);
+      const problem = this.#problems.get(facts.id) ?? this.#broken.get(facts.id);
       return { ...facts, ...(problem !== undefined && { problem }) };
     });
     return {
@@ -131,9 +145,19 @@ export class OpenProject {
   }
 
   close(): void {
+    this.#closed = true;
     this.pictures.close();
     this.#log.close();
     this.#release();
+  }
+
+  #noted({ id }: StoredImage, picture: Picture): Picture {
+    const { problem } = picture;
+    if (problem === this.#broken.get(id) || this.#problems.has(id)) return picture;
+    if (problem === undefined) this.#broken.delete(id);
+    else this.#broken.set(id, problem);
+    this.events.send("image", { id, problem: problem ?? null });
+    return picture;
   }
 
   #folded(): ProjectState {

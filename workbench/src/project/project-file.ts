@@ -4,8 +4,17 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CellClass } from "../api.ts";
 import { classesOf, colourOf, defaultSize } from "../images/dataset-marks.ts";
-import { type Found, type FoundImage, imageId, type Kind, type StoredImage, statusOf, storedImage } from "../images/found.ts";
-import { readJsonFile, reason, shapes, UserError, writeFileAtomic } from "../sparsecell.ts";
+import {
+  type Found,
+  type FoundImage,
+  imageId,
+  type Kind,
+  problemWith,
+  type StoredImage,
+  statusOf,
+  storedImage,
+} from "../images/found.ts";
+import { readJsonFile, shapes, UserError, writeFileAtomic } from "../sparsecell.ts";
 
 export interface ProjectFile {
   readonly version: 1;
@@ -88,9 +97,10 @@ export async function reconcile(path: string, found: Found, before: ProjectFile 
       images.push(problems.has(id) && earlier ? earlier : now);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      changes.push(reason(error));
+      const problem = problemWith(each, error);
+      changes.push(`${each.name}: ${problem}`);
       if (earlier === undefined) continue; // without a size it cannot be shown
-      problems.set(id, reason(error));
+      problems.set(id, problem);
       images.push(earlier);
     }
   }

@@ -39,7 +39,7 @@ export function workbenchApp(project: OpenProject, page: PageFiles, training: re
   app.get("/api/v1/images/:id/marks", (context) => unkept(context.json(project.marksOf(imageOf(context, project).id))));
   app.get("/api/v1/images/:id/thumbnail.jpg", async (context) => {
     const image = imageOf(context, project);
-    return pictureAnswer(context, await project.pictures.thumbnail(image), image.mtimeMs);
+    return pictureAnswer(context, await project.thumbnail(image), image.mtimeMs);
   });
   app.get("/api/v1/images/:id/tiles/:level/:x/:file", async (context) => {
     const image = imageOf(context, project);

@@ -15,6 +15,7 @@ import { dialog, score, searchedRounds, shownRound } from "../state/view.ts";
 
 function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
   const place = useRef<HTMLDialogElement>(null);
+  const opened = useRef(dialog.value);
   useEffect(() => {
     place.current?.setAttribute("closedby", "any");
     place.current?.showModal();
@@ -24,7 +25,7 @@ function Dialog({ title, children }: { title: string; children: ComponentChildre
       ref={place}
       aria-labelledby="dialog-title"
       onClose={() => {
-        if (place.current) dialog.value = null; // not when another one has opened meanwhile
+        if (dialog.value === opened.current) dialog.value = null; // not when another one has opened meanwhile
       }}
     >
       <div class="dialog">
@@ -208,7 +209,7 @@ function Export() {
 }
 
 export function Dialogs() {
-  if (dialog.value === "keys") return <Keys />;
-  if (dialog.value === "export") return <Export />;
-  return null;
+  const opened = dialog.value;
+  if (opened === null) return null;
+  return opened.name === "keys" ? <Keys key={opened} /> : <Export key={opened} />;
 }

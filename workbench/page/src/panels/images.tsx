@@ -2,20 +2,23 @@
 
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { ImageFacts, ImageState } from "../../../src/api.ts";
+import type { ImageFacts } from "../../../src/api.ts";
 import { plural, stateWords, whole } from "../parts/format.ts";
 import { Swatch } from "../parts/swatch.tsx";
 import { countsOf } from "../state/detections.ts";
-import { images, markCounts, stateOf } from "../state/project.ts";
-import { filter, imageId, openImage, score, shownRound } from "../state/view.ts";
+import { images, markCounts } from "../state/project.ts";
+import { filter, imageId, type ListedState, listedState, openImage, score, shownRound } from "../state/view.ts";
 
 export const filtered = computed(() => {
   const { text, state } = filter.value;
   const wanted = text.trim().toLowerCase();
-  return images.value.filter(({ id, name }) => name.toLowerCase().includes(wanted) && (state === "all" || stateOf(id) === state));
+  return images.value.filter(
+    (image) => image.name.toLowerCase().includes(wanted) && (state === "all" || listedState(image) === state),
+  );
 });
 
-const states: readonly ImageState[] = ["untouched", "marking", "complete", "test"];
+const words: Record<ListedState, string> = { ...stateWords, unusable: "Cannot be used" };
+const states = Object.keys(words) as ListedState[];
 
 function Item({ image }: { image: ImageFacts }) {
   const place = useRef<HTMLButtonElement>(null);
@@ -23,7 +26,7 @@ function Item({ image }: { image: ImageFacts }) {
   useEffect(() => {
     if (open) place.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [open]);
-  const state = stateOf(image.id);
+  const state = listedState(image);
   const marked = markCounts.value.get(image.id);
   const found = countsOf(shownRound.value?.number, image.id, score.value)?.reduce((sum, count) => sum + count, 0);
   const cut = image.name.lastIndexOf("/") + 1;
@@ -34,7 +37,7 @@ function Item({ image }: { image: ImageFacts }) {
         type="button"
         class="image"
         aria-current={open ? "true" : undefined}
-        title={image.problem ?? image.name}
+        title={image.problem === undefined ? image.name : `${image.name}: ${image.problem}`}
         onClick={() => openImage(image.id)}
       >
         <img src={`/api/v1/images/${image.id}/thumbnail.jpg`} alt="" loading="lazy" decoding="async" />
@@ -46,7 +49,7 @@ function Item({ image }: { image: ImageFacts }) {
           </span>
           <span class={`state ${state}`}>
             <i aria-hidden="true" />
-            {image.problem ? "Cannot be used" : stateWords[state]}
+            {words[state]}
           </span>
         </span>
       </button>
@@ -84,13 +87,13 @@ export function Images() {
           aria-label="Filter images by state"
           value={filter.value.state}
           onChange={(event) => {
-            filter.value = { ...filter.value, state: event.currentTarget.value as ImageState | "all" };
+            filter.value = { ...filter.value, state: event.currentTarget.value as ListedState | "all" };
           }}
         >
           <option value="all">All states</option>
           {states.map((state) => (
             <option key={state} value={state}>
-              {stateWords[state]}
+              {words[state]}
             </option>
           ))}
         </select>

@@ -104,6 +104,7 @@ function List({ trainings }: { trainings: readonly WatchedTraining[] }) {
             <button
               type="button"
               class="image"
+              title={name}
               aria-current={shown()?.id === id ? "true" : undefined}
               onClick={() => {
                 chosen.value = id;

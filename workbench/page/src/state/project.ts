@@ -5,6 +5,7 @@ import type { ActionRecord, CellClass, Events, Id, ImageFacts, ImageState, Proje
 import { History } from "../marks/history.ts";
 import { type ImageMarks, Ledger } from "../marks/ledger.ts";
 import { Outbox } from "../marks/outbox.ts";
+import { byName } from "../parts/format.ts";
 import { attempt, complain } from "./notices.ts";
 import { actionsOf, getJson } from "./server.ts";
 
@@ -22,7 +23,8 @@ export let ledger = new Ledger("none", { images: [], classes: [] });
 export let history = new History(ledger);
 let outbox: Outbox;
 
-export const images = computed(() => project.value?.images ?? []);
+/** In the order in which people count. */
+export const images = computed(() => [...(project.value?.images ?? [])].sort((a, b) => byName(a.name, b.name)));
 export const imageById = computed(() => new Map(images.value.map((image) => [image.id, image])));
 export const classes = computed<readonly CellClass[]>(() => {
   version.value;
@@ -154,6 +156,7 @@ function listen(): void {
     else void catchUp();
   });
   on("round", takeRound);
+  on("image", takeProblem);
   on("queue", () => {});
   on("searched", () => {});
   on("problem", ({ message }) => complain(message));
@@ -173,6 +176,13 @@ export function takeRound(round: Round): void {
   rounds.value = [...others, round].sort((a, b) => a.number - b.number);
 }
 
+function takeProblem({ id, problem }: Events["image"]): void {
+  const opened = project.value;
+  if (!opened) return;
+  const images = opened.images.map((image) => (image.id === id ? { ...image, problem: problem ?? undefined } : image));
+  project.value = { ...opened, images };
+}
+
 /** What happened while nobody told. */
 async function catchUp(): Promise<void> {
   await attempt(async () => {
@@ -180,5 +190,6 @@ async function catchUp(): Promise<void> {
     version.value++;
     const now = await getJson<Project>("/project");
     rounds.value = now.rounds;
+    project.value = now;
   });
 }

@@ -1,8 +1,8 @@
 // What this page shows: which image, which tool, which kinds of things. Nothing of it is a mark, so it stays in the browser.
 
 import { computed, signal } from "@preact/signals";
-import type { Id, ImageState, Region } from "../../../src/api.ts";
-import { classes, factsOf, imageById, images, rounds } from "./project.ts";
+import type { Id, ImageFacts, ImageState, Region } from "../../../src/api.ts";
+import { classes, factsOf, imageById, images, rounds, stateOf } from "./project.ts";
 
 export type Tool = "move" | "point" | "box" | "region" | "polygon";
 export type Panel = "mark" | "train" | "answer" | "results";
@@ -25,14 +25,18 @@ export const show = {
   regions: signal(true),
   names: signal(false),
 };
-export const filter = signal<{ readonly text: string; readonly state: ImageState | "all" }>({ text: "", state: "all" });
+/** What the list says of an image: how far it is, or that nobody can use it. */
+export type ListedState = ImageState | "unusable";
+export const listedState = ({ id, problem }: ImageFacts): ListedState => (problem === undefined ? stateOf(id) : "unusable");
+export const filter = signal<{ readonly text: string; readonly state: ListedState | "all" }>({ text: "", state: "all" });
 /** The round whose detections are shown: the last one that has any, unless somebody chose. */
 export const chosenRound = signal<number | null>(null);
 export const compareRound = signal<number | null>(null);
 export const comparing = signal(false);
 /** Detections of this score or more; null: the one that the round recommends. */
 export const chosenScore = signal<number | null>(null);
-export const dialog = signal<"keys" | "export" | null>(null);
+/** What is open over the page. Each opening is an object of its own: a dialog that has just closed is not the one that opens next. */
+export const dialog = signal<{ readonly name: "keys" | "export" } | null>(null);
 export const viewerFocused = signal(false);
 /** Nothing of the image can be seen yet. */
 export const loading = signal(false);
