@@ -28,15 +28,19 @@ export class Processes {
   readonly size: number;
   readonly #group: ProcessGroup;
   readonly #host: string;
+  readonly #patience: number;
   #signs: ProcessSigns | null = null;
   /** When the last sum was complete. */
   #last = performance.now();
 
-  /** Throws a UserError where the linked libtorch knows no processes, or the first of them is not to be found. */
-  constructor({ rank, size, store, host }: ProcessPlace) {
+  /**
+   * `patience`: seconds that one may be behind the others. Throws a UserError where the linked libtorch knows no processes, or the
+   * first of them is not to be found.
+   */
+  constructor({ rank, size, store, host }: ProcessPlace, { patience = PATIENCE } = {}) {
     const missing = distributedMissing();
     if (missing !== null) throw new UserError(`training on several processes is not possible: ${missing}`);
-    [this.rank, this.size, this.#host] = [rank, size, host];
+    [this.rank, this.size, this.#host, this.#patience] = [rank, size, host, patience];
     try {
       this.#group = new ProcessGroup({ rank, size, store });
     } catch (error) {
@@ -131,7 +135,7 @@ export class Processes {
     this.#signs?.advance();
     const own = (performance.now() - this.#last) / 1000;
     try {
-      sum(PATIENCE + own);
+      sum(this.#patience + own);
     } catch (error) {
       throw this.#failure(error);
     }

@@ -49,9 +49,9 @@ export async function launchProcesses({ count, args, out, program = ownProgram }
   }, 1000);
   try {
     await Promise.race([Promise.all(children.map((child) => child.ended)), ...children.map((child) => child.failed)]);
-    if (children.some((child) => child.hasFailed(stop.signal !== null))) {
+    if (children.some((child) => child.hasFailed)) {
       await endAll(children);
-      throw failureOf(children, { count, out, isStopping: stop.signal !== null });
+      throw failureOf(children, { count, out });
     }
     process.exitCode = children[0].code ?? 0;
   } finally {
@@ -95,6 +95,7 @@ class Child {
   #isEnding = false;
   #seconds = 0;
   #fail: () => void = () => {};
+  #settle: () => void = () => {};
 
   constructor(
     rank: number,
@@ -117,16 +118,20 @@ class Child {
       this.#fail = resolve;
     });
     this.ended = new Promise((resolve) => {
-      this.#process.on("error", (error) => {
-        this.failure ??= { kind: "defect", text: reason(error) };
-        this.#fail();
-        resolve();
-      });
-      this.#process.on("close", (code, signal) => {
-        [this.code, this.endedBy] = [code, this.#isEnding ? null : signal];
-        if (signal || this.failure || (code !== 0 && (code ?? 0) < 128)) this.#fail();
-        resolve();
-      });
+      this.#settle = resolve;
+    });
+    this.#process.on("error", (error) => {
+      this.failure ??= { kind: "defect", text: reason(error) };
+      this.#fail();
+      this.#settle();
+    });
+    this.#process.on("exit", (code, signal) => {
+      [this.code, this.endedBy] = [code, this.#isEnding ? null : signal];
+      if (this.#isEnding) this.#settle(); // Node says no "close" of a child that it was disconnected from
+    });
+    this.#process.on("close", () => {
+      if (this.hasFailed) this.#fail();
+      this.#settle();
     });
   }
 
@@ -134,10 +139,9 @@ class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null && this.#process.pid !== undefined;
   }
 
-  /** Whether it ended badly, or will. `isStopping`: exit codes of signals are good then. */
-  hasFailed(isStopping: boolean): boolean {
-    if (this.failure || this.endedBy) return true;
-    return this.code !== null && this.code !== 0 && !(isStopping && this.code > 128);
+  /** Whether it ended badly, or will. Codes above 128 are those of a training that a signal has stopped. */
+  get hasFailed(): boolean {
+    return this.failure !== null || this.endedBy !== null || (this.code !== null && this.code !== 0 && this.code <= 128);
   }
 
   /** Once a second. */
@@ -156,6 +160,7 @@ class Child {
   end(): void {
     this.#isEnding ||= this.isRunning;
     if (this.#process.connected) this.#process.disconnect();
+    if (!this.isRunning) this.#settle();
   }
 
   kill(): void {
@@ -181,11 +186,10 @@ async function endAll(children: readonly Child[]): Promise<void> {
 interface Told {
   readonly count: number;
   readonly out: string;
-  readonly isStopping: boolean;
 }
 
 /** The cause rather than what follows from it. */
-function failureOf(children: readonly Child[], { count, out, isStopping }: Told): Error {
+function failureOf(children: readonly Child[], { count, out }: Told): Error {
   const resume = `; resume with: npx sparsecell train --resume ${shellWord(out)}`;
   const name = ({ rank }: Child): string => `process ${rank} of ${count}`;
   const killed = children.find((child) => child.endedBy);
@@ -198,7 +202,7 @@ function failureOf(children: readonly Child[], { count, out, isStopping }: Told)
       text.startsWith("has been stopped") ? `${name(own)} ${text}${resume}` : own.rank === 0 ? text : `${name(own)}: ${text}`,
     );
   }
-  const silent = children.find((child) => !child.failure && child.hasFailed(isStopping));
+  const silent = children.find((child) => !child.failure && child.hasFailed);
   if (silent)
     return new UserError(`${name(silent)} ended with code ${silent.code}: ${silent.lastLine || "it said nothing"}${resume}`);
   const other = children.find(({ failure }) => failure);
