@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import type { StorePlace } from "@sparsecell/torch";
 import { reason, UserError } from "../errors.ts";
 
+/** Which of the processes of a training one is, and how it finds the others. */
 export interface ProcessPlace {
   /** 0 … size − 1; 0 writes and speaks for all. */
   readonly rank: number;

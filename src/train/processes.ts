@@ -16,12 +16,14 @@ export class OthersFailed extends UserError {}
 const RECORD = "record";
 
 /**
- * One of the processes of a training.
+ * One of the processes of a training, each of which calls `runTraining` with the same settings. All but the first have a RunFolder
+ * that does not write, and wait with `recordWritten` before they read it.
  *
  * @example
- * const processes = new Processes({ rank, size: 2, here: 2, store: { file }, host: "127.0.0.1" });
- * await processes.join("runs/mine");
- * processes.sum([processes.rank]); // [1] in both
+ * const place = { rank, size: 2, here: 2, store: { file: "shared/new-file" }, host: "127.0.0.1" };
+ * const processes = new Processes(place); // in two processes, with rank 0 and 1
+ * const run = new RunFolder("runs/mine", { writes: processes.isFirst });
+ * await runTraining({ dataset, run, config, onStep, onNote, shouldStop, processes });
  */
 export class Processes {
   readonly rank: number;

@@ -149,7 +149,7 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
 }
 
 /** Throws a UserError where a process would have no image, or none can be summed. */
-function requireShares({ batch, device }: TrainConfig, { size }: Processes): void {
+export function requireShares({ batch, device }: TrainConfig, { size }: { readonly size: number }): void {
   if (batch < size)
     throw new UserError(
       `--processes ${size}: needs at least as many images in a step, and --batch is ${batch}; raise it, or take fewer processes`,

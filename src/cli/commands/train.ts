@@ -117,7 +117,7 @@ async function trainRun(
     { prepareMachine },
     { readDataset },
     { RunFolder },
-    { runTraining },
+    { requireShares, runTraining },
     { createProgress },
     { recommendationOf, recommendationText },
     processes,
@@ -137,6 +137,7 @@ async function trainRun(
   else run.requireNew();
   const unlock = lockFolder(run.dir);
   try {
+    if (options.resume && place) requireShares(run.record().config, place);
     const resized = options.resume && place && !run.isFinished ? resize(run, place.size) : null;
     if (options.resume && command.getOptionValueSource("onNonfinite") === "cli") run.setOnNonfinite(options.onNonfinite);
     if (!options.resume) prepareMachine(machineOf(options));
