@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { libraryFile } from "./find-libtorch.mjs";
+import { hasGloo, libraryFile } from "./find-libtorch.mjs";
 import { attempt, relevantLines, SetupError, say, step } from "./progress.mjs";
 import { digest, filesUnder, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 import { isOnPath } from "./system-packages.mjs";
@@ -49,7 +49,7 @@ function addonStamp(root, libtorch) {
   );
   const native = join(torchFolder(root), "native");
   return {
-    configuration: digest([join(native, "CMakeLists.txt")], [root, { ...libtorch, from: undefined }, size, mtimeMs, headers]),
+    configuration: digest([join(native, "CMakeLists.txt")], [root, { ...libtorch, from: undefined }, size, mtimeMs, headers, hasGloo(libtorch)]),
     sources: digest([native]),
   };
 }

@@ -50,7 +50,7 @@ test("it runs where nothing is built or on the PATH, and says what is missing", 
   assert.match(of("libtorch").found, /^LIBTORCH=.*no-libtorch lacks /);
   assert.equal(of("C++ build tools").state, "missing");
   assert.match(of("C++ build tools").mend, /install cmake, g\+\+, make/);
-  for (const name of ["OpenSlide", "Slurm", "cards"]) assert.equal(of(name).state, "absent", name);
+  for (const name of ["OpenSlide", "Slurm", "cards", "processes"]) assert.equal(of(name).state, "absent", name);
   assert.match(asText(checks), /\nmissing: libtorch, C\+\+ build tools, addon: unset LIBTORCH; then: /);
 });
 

@@ -110,6 +110,9 @@ export function libraryFile({ lib }) {
   return realpathSync(join(lib, `libtorch_cpu.${suffix}`));
 }
 
+/** Whether Gloo's headers are beside this libtorch's: what training on several processes is built with. */
+export const hasGloo = ({ include }) => include.some((folder) => existsSync(join(folder, "gloo/rendezvous/store.h")));
+
 /** True when this libtorch uses Debian's unoptimised reference BLAS and OpenBLAS is not installed. */
 export function hasSlowBlas(libtorch) {
   const folder = dirname(libraryFile(libtorch));

@@ -121,6 +121,7 @@ export function ensureSystemPackages({ isBuilt, env = process.env }) {
   if (missing.length === 0) return found.libtorch;
   install(missing, env);
   tryToInstallOpenslide({ env });
+  if (!env.LIBTORCH) tryToInstall("libgloo-dev", { what: "training on several processes", env });
   const { libtorch, tooOld } = found.libtorch ? found : findLibtorch(env);
   if (!libtorch)
     throw new SetupError(

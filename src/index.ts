@@ -61,6 +61,7 @@ export { calibrationNamed, methods } from "./methods/index.ts";
 export type { Method, NamedMethod } from "./methods/method.ts";
 export { trainingMethodNamed, trainingMethods } from "./procedures/index.ts";
 export {
+  type Mean,
   type NamedLosses,
   type Procedure,
   plain,
@@ -93,6 +94,8 @@ export { openSlide, type SlideOptions } from "./slides/open-slide.ts";
 export type { Microns, Slide, SlideFacts, SlideLevel, WindowPixels } from "./slides/slide.ts";
 export { type FoundCell, SlideSummary, type SummaryNumbers, type SummaryOptions } from "./slides/summary.ts";
 export { findTissue, type Tissue, wholeSlide } from "./slides/tissue.ts";
+export type { ProcessPlace } from "./train/process-place.ts";
+export { Processes } from "./train/processes.ts";
 export { type RunOptions, runTraining } from "./train/run.ts";
 export type { Probe, TrainOutcome } from "./train/trainer.ts";
 export { type CellFinder, type Cells, detectSlide, type FinishedRow, type SlideDetectOptions } from "./wsi/detect-slide.ts";

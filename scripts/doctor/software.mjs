@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { addonIsBuilt, isClone, torchFolder } from "../build.mjs";
-import { findLibtorch, hasSlowBlas } from "../find-libtorch.mjs";
+import { findLibtorch, hasGloo, hasSlowBlas } from "../find-libtorch.mjs";
 import { attempt, SetupError } from "../progress.mjs";
 import { howToInstall, isOnPath, mayInstall, missingPackages } from "../system-packages.mjs";
 
@@ -30,6 +30,7 @@ export function softwareChecks({ root, env }) {
     ),
     addonCheck({ built, loaded, ready: missing.length === 0 || mayInstall(env) }),
     blasCheck({ libtorch, addon: loaded?.addon, env }),
+    processesCheck({ libtorch, addon: loaded?.addon }),
     openslideCheck(root, env),
     isClone(root) && chromiumCheck(env),
     slurmCheck(env),
@@ -114,7 +115,7 @@ function toolsCheck(missing, { env, built }) {
 
 /** In another process: a library that crashes when it is loaded must not take the answer with it. */
 function loadAddon(root, env) {
-  const program = "const a = require(process.argv[1]); console.log(JSON.stringify({ ...a.build(), threads: a.threads() }))";
+  const program = "const a = require(process.argv[1]); console.log(JSON.stringify({ ...a.build(), threads: a.threads(), missing: a.distributed.missing }))";
   const { ok, output } = attempt(process.execPath, ["-e", program, join(torchFolder(root), "build/addon.node")], { env });
   if (ok) return { addon: JSON.parse(output.trim().split("\n").at(-1)) };
   return { reason: /^\w*Error: (.*)$/m.exec(output)?.[1] ?? (output.trim().split("\n")[0] || "it crashed") };
@@ -143,6 +144,18 @@ function blasCheck({ libtorch, addon, env }) {
     ? `${isOnPath("sudo", env) ? "sudo " : ""}apt-get install -y ${slowBlas}`
     : howToInstall([slowBlas], { env });
   return { name, state: "warning", found: "the reference BLAS, about 30 times slower than necessary", mend };
+}
+
+function processesCheck({ libtorch, addon }) {
+  const name = "processes";
+  if (addon && addon.missing === "") return { name, state: "ok", found: "train --processes: Gloo, on processors" };
+  const found = "one training on several processes (train --processes) is not possible";
+  if (!libtorch || !addon) return { name, state: "absent", found: `${found} before set-up` };
+  if (hasGloo(libtorch)) return { name, state: "absent", found, mend: SETUP };
+  const isDebians = libtorch.from === "system package" && process.platform === "linux";
+  return isDebians
+    ? { name, state: "absent", found, mend: `apt-get install libgloo-dev, then ${SETUP}` }
+    : { name, state: "absent", found: `${found} with this libtorch, which has no headers of Gloo` };
 }
 
 function openslideCheck(root, env) {

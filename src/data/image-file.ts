@@ -16,6 +16,8 @@ export interface RgbImage {
   readonly height: number;
   /** [height, width, 3], 0 to 255. */
   readonly data: Uint8Array;
+  /** In a training on several processes: the sizes of the images of its batch that are elsewhere. */
+  readonly beside?: readonly ImageSize[];
 }
 
 export interface ImageSize {

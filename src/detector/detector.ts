@@ -52,11 +52,15 @@ export interface TrainingPass {
   /** Of each image; null when the calibration leaves the first stage alone. */
   readonly anchors: readonly CalibratedImage[] | null;
   readonly rois: readonly CalibratedImage[];
+  /** How many anchors and RoIs the first two and the last two losses are means over. */
+  readonly counts: { readonly anchors: number; readonly rois: number };
 }
 
 /** The losses of one stage, and what the calibration was asked and said of each image; null when it leaves the stage alone. */
 export interface StageLoss<Losses, Said = readonly CalibratedImage[]> {
   readonly losses: Losses;
+  /** How many sampled candidates of the batch each loss is a mean over. */
+  readonly count: number;
   readonly calibrated: Said;
 }
 
@@ -145,7 +149,8 @@ export class Detector extends Module {
       const first = this.firstStage(images, "train");
       const rpn = this.firstStageLoss(first, known, options);
       const roi = this.secondStageLoss(first, known, options);
-      return { losses: { ...rpn.losses, ...roi.losses }, anchors: rpn.calibrated, rois: roi.calibrated };
+      const counts = { anchors: rpn.count, rois: roi.count };
+      return { losses: { ...rpn.losses, ...roi.losses }, anchors: rpn.calibrated, rois: roi.calibrated, counts };
     });
   }
 
@@ -201,7 +206,7 @@ export class Detector extends Module {
       const contexts = stepContexts(options, known.length, "first stage");
       const sampled = inputCells(known, batch).map((image, n) => this.rpn.sample(anchors, image, contexts[n].random));
       const calibrated = this.rpn.calibrate(output, sampled, options.calibration, contexts);
-      return { losses: this.rpn.loss(output, sampled, calibrated), calibrated };
+      return { losses: this.rpn.loss(output, sampled, calibrated), count: countOf(sampled), calibrated };
     });
   }
 
@@ -217,7 +222,7 @@ export class Detector extends Module {
       const boxes = sampled.map((image) => image.boxes);
       const output = this.roi_heads.forward(pyramid, boxes);
       const calibrated = this.roi_heads.calibrate(output, pyramid, sampled, options.calibration, contexts);
-      return { losses: this.roi_heads.loss(output, sampled, calibrated), calibrated };
+      return { losses: this.roi_heads.loss(output, sampled, calibrated), count: countOf(sampled), calibrated };
     });
   }
 
@@ -262,6 +267,9 @@ function stepContexts({ calibration, progress, random, state }: LossOptions, ima
   const remembered = state ?? calibration.memory?.initial() ?? {};
   return Array.from({ length: images }, (_, n) => ({ progress, random: random(n, use), state: remembered }));
 }
+
+const countOf = (sampled: readonly { readonly labels: Int32Array }[]): number =>
+  sampled.reduce((sum, { labels }) => sum + labels.length, 0);
 
 /** How many training windows an input is as large as; 1 without a working resolution. */
 const trainingWindows = ({ input }: DetectorConfig, [height, width]: Size): number =>

@@ -29,16 +29,20 @@ export interface BatchOptions {
   readonly memoryFormat: MemoryFormat;
 }
 
-/** At least one image, as one batch. */
+/** At least one image, as one batch, or as a part of one, the rest of which is `beside`. */
 export function toBatch(images: readonly RgbImage[], options: BatchOptions): Batch {
   const originals = images.map((image): Size => [image.height, image.width]);
   const sizes = originals.map((size) => networkSize(size, options.input));
+  const beside = images
+    .flatMap(({ beside = [] }) => beside)
+    .map(({ height, width }) => networkSize([height, width], options.input));
+  const all = [...sizes, ...beside];
   const pixels = images.map((image, n) => normalised(image, sizes[n], options));
   const least = options.input.kind === "letterbox" ? options.input.size : 0;
   const divisor = divisorOf(options.input);
   const roundUp = (size: number): number => Math.ceil(size / divisor) * divisor;
-  const height = roundUp(Math.max(least, ...sizes.map(([h]) => h)));
-  const width = roundUp(Math.max(least, ...sizes.map(([, w]) => w)));
+  const height = roundUp(Math.max(least, ...all.map(([h]) => h)));
+  const width = roundUp(Math.max(least, ...all.map(([, w]) => w)));
   const padded = pixels.map((x, n) => pad(x, [0, width - sizes[n][1], 0, height - sizes[n][0]]));
   const input = padded.length === 1 ? padded[0].unsqueeze(0) : stack(padded);
   return { input: input.to(options.dtype).contiguous(options.memoryFormat), sizes, originals };

@@ -19,6 +19,7 @@ import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { UserError, unwritable } from "../errors.ts";
+import { isAlive, startOf } from "./process-state.ts";
 
 const TOUCHED_EVERY = 20; // seconds
 const FORGOTTEN_AFTER = 300; // seconds: many touches, because a long training step delays them
@@ -149,29 +150,6 @@ function touch(dir: string): void {
   try {
     lutimesSync(lockFile(dir), new Date(), new Date());
   } catch {} // it will be missed by nobody but other machines
-}
-
-/** False also for a process that has ended and that nobody has waited for. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (codeOf(error) !== "EPERM") return false; // EPERM: another user's
-  }
-  return stat(pid)?.[0] !== "Z";
-}
-
-/** When the process began, in the kernel's ticks; null where the system does not say. */
-const startOf = (pid: number): string | null => stat(pid)?.[19] ?? null;
-
-/** Its state and what follows in /proc/PID/stat (proc(5)), after the name, which may hold anything. */
-function stat(pid: number): string[] | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return null;
-  }
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";

@@ -9,6 +9,7 @@ import { noGrad, scope } from "@sparsecell/torch";
 import type { Detector, FirstStage, ImageDetections } from "../detector/detector.ts";
 import { fpn } from "../methods/fpn.ts";
 import { number } from "../settings/setting.ts";
+import { addedMeans, stageMeans, sumsOf } from "./means.ts";
 import { procedureMethod } from "./method.ts";
 import type { Procedure, View } from "./procedure.ts";
 import { withFound } from "./pseudo-cells.ts";
@@ -33,12 +34,13 @@ export const coMining = procedureMethod({
         const [a, b] = views.map((view, v) => {
           const known = found ? withFound(view, found[1 - v], views[1 - v], rule) : view.known;
           const options = { calibration: fpn(), progress, random };
-          const { losses: rpn } = detector.firstStageLoss(stages[v], known, options);
-          const { losses: roi } = detector.secondStageLoss(stages[v], known, options);
-          return { ...rpn, ...roi };
+          return stageMeans(
+            detector.firstStageLoss(stages[v], known, options),
+            detector.secondStageLoss(stages[v], known, options),
+          );
         });
-        const sum = (part: keyof typeof a) => a[part].add(b[part]);
-        return { losses: { rpnClass: sum("rpnClass"), rpnBox: sum("rpnBox"), roiClass: sum("roiClass"), roiBox: sum("roiBox") } };
+        const means = addedMeans(a, b);
+        return { losses: sumsOf(means), means };
       },
     });
   },

@@ -10,11 +10,12 @@ import { backward, memory, scope, type Tensor } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { rectangleRing } from "../geometry/region.ts";
+import { sumObserved } from "../methods/calibration.ts";
 import { fpn } from "../methods/fpn.ts";
 import { checkpointBytes, trainedInParts } from "../train/interrupted.fixture.ts";
 import { tinyDataset } from "../train/run.fixture.ts";
 import { procedures, trainingMethodNamed } from "./index.ts";
-import { type Procedure, plain, type TrainingStep, type View } from "./procedure.ts";
+import { type Mean, type Procedure, plain, type TrainingStep, type View } from "./procedure.ts";
 import { first, second, smallDetector, stepOn } from "./views.fixture.ts";
 
 /** Numbers that an option may have take what of these it reads; words and flags are found in the option's help. */
@@ -80,6 +81,18 @@ const viewsWith = (change: (known: KnownCells, view: View, n: number) => KnownCe
 };
 const withoutMarks = viewsWith(() => ({ boxes: new Float32Array(0), labels: new Int32Array(0) }));
 
+/** The n-th image of a step, as the process that has it sees it. */
+const shareOf = (given: TrainingStep, n: number): TrainingStep => {
+  const only = (view: View): View => ({
+    images: [{ ...view.images[n], beside: view.images.filter((_, i) => i !== n) }],
+    known: [view.known[n]],
+    symmetries: [view.symmetries[n]],
+  });
+  const { batch, random } = given;
+  const share = { ...only(batch), names: [batch.names[n]], second: only(batch.second as View) };
+  return { ...given, batch: share, random: (_, use) => random(n, use) };
+};
+
 function assertFinite(losses: Record<string, number>, what: string): void {
   assert.ok(Object.keys(losses).length > 0);
   for (const [part, loss] of Object.entries(losses)) assert.ok(Number.isFinite(loss), `${what}: ${part} is ${loss}`);
@@ -140,6 +153,37 @@ for (const { id, single, eager } of variants)
             }
           }
         });
+      });
+
+      test(`${name}: what its shares of a batch come to is what the batch comes to`, () => {
+        for (const progress of [0, 0.5])
+          withProcedure(name, (procedure) =>
+            scope(() => {
+              const given = stepOn(detector, progress);
+              const whole = procedure.losses(given);
+              const shares = [0, 1].map((n) => procedure.losses(shareOf(given, n)));
+              for (const [part, loss] of Object.entries(whole.losses)) {
+                const expected = loss.item();
+                const sum = (all: readonly Mean[]): number => all.reduce((sum, { mean }) => sum + mean.item(), 0);
+                assert.ok(Math.abs(sum(whole.means?.[part] ?? []) - expected) < 1e-6, `${part} is the sum of its means`);
+                const means = shares.map((share) => share.means?.[part] ?? []);
+                const combined = means[0].map((_, k) => {
+                  const counted = means.map((all) => all[k]).filter(({ count }) => count > 0);
+                  const count = counted.reduce((sum, mean) => sum + mean.count, 0);
+                  return counted.reduce((sum, { mean, count }) => sum + mean.item() * count, 0) / Math.max(1, count);
+                });
+                const got = combined.reduce((sum, value) => sum + value, 0);
+                assert.ok(Math.abs(got - expected) < 1e-5 * (1 + expected), `${part}: ${got}, ${expected}`);
+              }
+              const observed = sumObserved(shares.map((share) => share.observed));
+              assert.deepEqual(Object.keys(observed), Object.keys(whole.observed ?? {}));
+              for (const [key, values] of Object.entries(observed))
+                values.forEach((value, i) => {
+                  const expected = whole.observed?.[key][i] as number;
+                  assert.ok(Math.abs(value - expected) < 1e-5 * (1 + Math.abs(expected)), `${key}: ${value}, ${expected}`);
+                });
+            }),
+          );
       });
 
       test(`${name}: leaves no tensor behind`, () => {

@@ -65,8 +65,10 @@ export const meanTeacher = methodOf<typeof options, TrainingMethod>(
           const known = withFound(batch, found, second, { isCell, overlap });
           const matches = noCounts();
           second.known.forEach((cells, n) => countMatches(matches, found[n], cells, { considered, match, overlap }));
+          const { losses, means } = inner.losses({ ...step, batch: { ...batch, known } });
           return {
-            losses: inner.losses({ ...step, batch: { ...batch, known } }).losses,
+            losses,
+            means,
             observed: { matches, added: Float64Array.of(countAdded(known, batch.known)) },
           };
         },

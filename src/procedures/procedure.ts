@@ -9,6 +9,7 @@ import type { Detector } from "../detector/detector.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
 import { type Calibration, type Conclusion, type Found, type NamedArrays, sumObserved } from "../methods/calibration.ts";
 import type { RandomFor } from "../random.ts";
+import { passMeans } from "./means.ts";
 import { arraysFrom, arrayTensors } from "./state.ts";
 
 /** Images as a step sees them, and what is known of each. */
@@ -42,9 +43,20 @@ export interface TrainingStep {
   readonly random: RandomFor;
 }
 
+/** A mean over so many things of a batch: anchors, RoIs, features. */
+export interface Mean {
+  readonly mean: Tensor;
+  readonly count: number;
+}
+
 /** What a procedure returns for a step. */
 export interface StepLosses {
   readonly losses: NamedLosses;
+  /**
+   * The means that each loss is the sum of (means.ts). Each of several processes has those of its images, and weighs them by its
+   * part of the count. Without them a training cannot be shared by processes.
+   */
+  readonly means?: { readonly [part: string]: readonly Mean[] };
   /** What the step saw for the procedure's state; several processes of one training add theirs up. */
   readonly observed?: NamedArrays;
 }
@@ -59,8 +71,13 @@ export interface StepLosses {
  *   return {
  *     ...inner,
  *     losses(step) {
- *       const { losses, observed } = inner.losses(step);
- *       return { losses: { ...losses, prior: losses.roiBox.mul(0.1) }, observed };
+ *       const { losses, observed, means } = inner.losses(step);
+ *       const prior = (loss: Tensor): Tensor => loss.mul(0.1);
+ *       return {
+ *         losses: { ...losses, prior: prior(losses.roiBox) },
+ *         observed,
+ *         means: means && { ...means, prior: means.roiBox.map(({ mean, count }) => ({ mean: prior(mean), count })) },
+ *       };
  *     },
  *   };
  * };
@@ -69,7 +86,7 @@ export interface Procedure {
   losses(step: TrainingStep): StepLosses;
   /** Its steps look at `batch.second`. */
   readonly secondView?: boolean;
-  /** When all gradients are there and none is clipped: where processes of one training add up their gradients. */
+  /** When all gradients are there, of several processes the sums over all, and none is clipped. */
   afterBackward?(step: TrainingStep): void;
   /** When the optimizer has moved the weights. Not called for a step that is skipped. */
   afterStep?(step: TrainingStep, observed: NamedArrays): void;
@@ -118,7 +135,7 @@ export function plain(calibration: Calibration, { classes = 2 }: { readonly clas
     losses({ detector, batch, progress, random }) {
       const pass = detector.trainingPass(batch.images, batch.known, { calibration, progress, random, state });
       const observed = sumObserved([...(pass.anchors ?? []), ...pass.rois].map(({ calibrated }) => calibrated.observed));
-      return { losses: { ...pass.losses }, observed };
+      return { losses: { ...pass.losses }, observed, means: passMeans(pass) };
     },
     afterStep(_, observed) {
       if (memory?.next) state = memory.next(state, observed);

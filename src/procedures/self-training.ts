@@ -57,8 +57,10 @@ export const selfTraining = procedureMethod({
             scores.reduce((sum, score) => sum + score, 0),
             scores.length,
           );
+          const { losses, means } = inner.losses({ ...step, batch: { ...batch, known } });
           return {
-            losses: inner.losses({ ...step, batch: { ...batch, known } }).losses,
+            losses,
+            means,
             observed: { added: Float64Array.of(countAdded(known, batch.known)), marked },
           };
         },

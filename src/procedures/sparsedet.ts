@@ -12,7 +12,7 @@
 
 import { scope, Tensor } from "@sparsecell/torch";
 import type { CalibratedImage } from "../detector/calibrated.ts";
-import type { Features } from "../detector/detector.ts";
+import type { Features, StageLoss } from "../detector/detector.ts";
 import { type KnownCells, labelCertainty, resizeKnownCells } from "../detector/known-cells.ts";
 import { matchProposals } from "../detector/matcher.ts";
 import type { RoiLoss } from "../detector/roi-loss.ts";
@@ -24,6 +24,7 @@ import { classesOf } from "../methods/calibration.ts";
 import { methodOf } from "../methods/method.ts";
 import { isProbablyUnmarked, sparsedetMask } from "../methods/sparsedet-mask.ts";
 import { number } from "../settings/setting.ts";
+import { addedMeans, type Means, meansOver, sumsOf } from "./means.ts";
 import type { Procedure, TrainingMethod, View } from "./procedure.ts";
 import { movedTo, type PseudoCells, withFound } from "./pseudo-cells.ts";
 
@@ -80,20 +81,21 @@ export const sparsedet = methodOf<typeof options, TrainingMethod>(
             ? scope(() => meanSquare(features(first, unmarked), features(other, unmarked.map(moved))))
             : Tensor.from([0], [], { device: detector.options.device });
 
-        const mean = (part: keyof RoiLoss): Tensor => roi.losses[part].add(otherRoi.losses[part]).div(2);
-        return {
-          losses: {
-            ...rpn.losses,
-            roiClass: mean("roiClass"),
-            roiBox: mean("roiBox"),
-            consistency: consistency.mul(weight),
-          },
+        const count = progress >= limits.after ? unmarked.reduce((sum, { length }) => sum + length / 4, 0) : 0;
+        const means = {
+          ...meansOver({ ...rpn.losses }, rpn.count),
+          ...addedMeans(halved(roi), halved(otherRoi)),
+          consistency: [{ mean: consistency.mul(weight), count }],
         };
+        return { losses: sumsOf(means), means };
       },
     });
     return { calibration, procedure };
   },
 );
+
+const halved = ({ losses, count }: StageLoss<RoiLoss>): Means =>
+  meansOver({ roiClass: losses.roiClass.div(2), roiBox: losses.roiBox.div(2) }, count);
 
 /** [M, 4]: proposals that are probably unmarked cells, each cell once. `known` in pixels of the input. */
 export function unmarkedProposals(

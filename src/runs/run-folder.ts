@@ -39,14 +39,17 @@ export interface RunRecord {
  */
 export class RunFolder {
   readonly dir: string;
+  /** Of the processes of a training only the first one writes: what the others log, rewind and remove here changes nothing. */
+  readonly writes: boolean;
   readonly #log: RunLog;
   /** Measurements on held-out annotations. */
   readonly validation: ValidationLog;
 
-  constructor(dir: string) {
+  constructor(dir: string, { writes = true } = {}) {
     this.dir = dir;
+    this.writes = writes;
     this.#log = new RunLog(dir);
-    this.validation = new ValidationLog(dir);
+    this.validation = new ValidationLog(dir, { writes });
   }
   get modelFile(): string {
     return join(this.dir, "model.safetensors");
@@ -122,14 +125,21 @@ export class RunFolder {
     writeFileAtomic(this.#configFile, `${JSON.stringify({ ...record, config: { ...record.config, onNonfinite } }, null, 2)}\n`);
   }
 
+  /** Goes on with another number of processes, and of threads of each. */
+  setProcesses({ processes, threads }: Pick<TrainConfig, "processes" | "threads">): void {
+    const record = this.record();
+    const config = { ...record.config, processes, threads };
+    writeFileAtomic(this.#configFile, `${JSON.stringify({ ...record, config }, null, 2)}\n`);
+  }
+
   /** Accepts that the dataset has changed since the run started. */
   setDataset(dataset: TrainingFacts): void {
-    writeFileAtomic(this.#configFile, `${JSON.stringify({ ...this.record(), dataset }, null, 2)}\n`);
+    if (this.writes) writeFileAtomic(this.#configFile, `${JSON.stringify({ ...this.record(), dataset }, null, 2)}\n`);
   }
 
   /** Logs a step. Throws a UserError when there is no room. */
   append(line: LogEntry | SkippedStep, seconds: number): void {
-    this.#log.append(line, seconds);
+    if (this.writes) this.#log.append(line, seconds);
   }
 
   /** The loss of every step that changed the weights. */
@@ -147,17 +157,19 @@ export class RunFolder {
 
   /** Drops what was logged after `step`: those steps come again. */
   rewindLog(step: number): void {
-    this.#log.rewind(step);
+    if (this.writes) this.#log.rewind(step);
   }
 
   /** Drops what a killed process had begun to write. */
   removeUnfinishedFiles(): void {
+    if (!this.writes) return;
     for (const name of readdirSync(this.dir))
       if (/^\..*\.\d+\.tmp$/.test(name)) rmSync(join(this.dir, name), { force: true, recursive: true });
   }
 
   /** Has the logs on the disk, so that they outlive a power cut. */
   syncLog(): void {
+    if (!this.writes) return;
     this.#log.sync();
     this.validation.sync();
   }

@@ -23,13 +23,16 @@ export interface ValidationLine {
 
 export class ValidationLog {
   readonly #file: string;
+  readonly #writes: boolean;
 
-  constructor(dir: string) {
+  /** Without `writes` nothing changes the file. */
+  constructor(dir: string, { writes = true } = {}) {
     this.#file = join(dir, "validation.jsonl");
+    this.#writes = writes;
   }
 
   append(line: ValidationLine): void {
-    appendLine(this.#file, line);
+    if (this.#writes) appendLine(this.#file, line);
   }
 
   /** None when nothing was held out. */
@@ -39,6 +42,7 @@ export class ValidationLog {
 
   /** Drops what was measured after `step`, and half lines. */
   rewind(step: number): void {
+    if (!this.#writes) return;
     writeLines(
       this.#file,
       this.lines().filter((line) => line.step <= step),
@@ -46,7 +50,7 @@ export class ValidationLog {
   }
 
   sync(): void {
-    syncFile(this.#file);
+    if (this.#writes) syncFile(this.#file);
   }
 }
 

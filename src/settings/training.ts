@@ -46,6 +46,10 @@ export const trainingSettings = {
   seed: whole(0, "seed of first weights, order of images, flips and sampling", [0], { flag: "--seed <n>" }),
   ...weightsSettings,
   ...machine,
+  processes: whole(1, "processes that share the images of each step; they change its speed only", [1, 1024], {
+    flag: "--processes <n>",
+    since: { version: "0.6.0", before: 1 },
+  }),
   checkpointEvery: whole(1000, "steps between checkpoints", [1], {
     flag: "--checkpoint-every <n>",
     auto: "a tenth of all",

@@ -3,6 +3,7 @@
 
 import { drawChanges } from "../data/augment/index.ts";
 import { type Dataset, type DatasetImage, imagesOf } from "../data/dataset.ts";
+import type { ImageSize } from "../data/image-file.ts";
 import { Loader } from "../data/loader/loader.ts";
 import type { WindowRequest } from "../data/loader/window-request.ts";
 import type { KnownCells } from "../detector/known-cells.ts";
@@ -21,6 +22,14 @@ export interface BatchSettings extends Pick<TrainConfig, "batch" | "seed">, Augm
   readonly detector: { readonly input: InputSize };
 }
 
+/** Of several processes one: it sees the images `rank`, `rank` + `size`, … of each batch. */
+export interface Share {
+  readonly rank: number;
+  readonly size: number;
+}
+
+const ALONE: Share = { rank: 0, size: 1 };
+
 export class Batches {
   readonly #dataset: Dataset;
   /** An image of several windows is in it as often. */
@@ -28,11 +37,12 @@ export class Batches {
   readonly #known: ReadonlyMap<number, KnownCells>;
   readonly #settings: BatchSettings;
   readonly #secondView: boolean;
+  readonly #share: Share;
   readonly #loader: Loader;
   #ahead: { step: number; batch: Promise<TrainingBatch> } | null = null;
 
   /** Training images of `dataset`, and of their annotations those that are not hidden. */
-  constructor(dataset: Dataset, settings: BatchSettings, { secondView = false } = {}) {
+  constructor(dataset: Dataset, settings: BatchSettings, { secondView = false, share = ALONE } = {}) {
     const { input } = settings.detector;
     this.#dataset = dataset;
     this.#epoch = imagesOf(dataset, "train").flatMap((image) =>
@@ -41,6 +51,7 @@ export class Batches {
     this.#known = knownCells(dataset);
     this.#settings = settings;
     this.#secondView = secondView;
+    this.#share = share;
     this.#loader = new Loader();
   }
 
@@ -49,7 +60,17 @@ export class Batches {
     return this.#epoch.length;
   }
 
-  /** The batch of a step, counted from 1. Throws a UserError for an image that cannot be read. */
+  /** File names of the whole batch of a step. */
+  names(step: number): string[] {
+    return this.#images(step).map(({ fileName }) => fileName);
+  }
+
+  /** The whole batch of a step, whatever this process's share is. */
+  whole(step: number): Promise<TrainingBatch> {
+    return this.#load(step, ALONE);
+  }
+
+  /** This process's share of the batch of a step, counted from 1. Throws a UserError for an image that cannot be read. */
   async at(step: number): Promise<TrainingBatch> {
     const batch = await (this.#ahead?.step === step ? this.#ahead.batch : this.#load(step));
     const next = this.#load(step + 1);
@@ -63,23 +84,30 @@ export class Batches {
     this.#loader.close();
   }
 
-  async #load(step: number): Promise<TrainingBatch> {
-    const { batch, seed } = this.#settings;
-    const images = Array.from({ length: batch }, (_, i) => this.#image((step - 1) * batch + i));
-    const random = stepRandom(seed, step);
+  async #load(step: number, { rank, size } = this.#share): Promise<TrainingBatch> {
+    const images = this.#images(step);
+    const random = stepRandom(this.#settings.seed, step);
     const places = images.map((image, i) => this.#place(image, random(i, "window")));
+    const mine = <T>(all: readonly T[]): T[] => all.filter((_, i) => i % size === rank);
     const view = async (use: RandomUse): Promise<View> => {
-      const seen = images.map((image, i) => this.#augmented(image, places[i], random(i, use)));
+      const all = images.map((image, i) => this.#augmented(image, places[i], random(i, use)));
+      const seen = mine(all);
       const pixels = await this.#loader.load(seen);
+      const beside = all.filter((window) => !seen.includes(window)).map(turnedSize);
       return {
-        images: pixels,
-        known: images.map((image, i) => knownInWindow(this.#knownOf(image), image, seen[i])),
+        images: beside.length === 0 ? pixels : pixels.map((image) => ({ ...image, beside })),
+        known: mine(images).map((image, i) => knownInWindow(this.#knownOf(image), image, seen[i])),
         symmetries: seen.map(({ symmetry }) => symmetry),
       };
     };
     const first = await view("augmentation");
     const second = this.#secondView ? await view("second view") : undefined;
-    return { names: images.map(({ fileName }) => fileName), ...first, ...(second ? { second } : {}) };
+    return { names: mine(images).map(({ fileName }) => fileName), ...first, ...(second ? { second } : {}) };
+  }
+
+  #images(step: number): DatasetImage[] {
+    const { batch } = this.#settings;
+    return Array.from({ length: batch }, (_, i) => this.#image((step - 1) * batch + i));
   }
 
   #place(image: DatasetImage, random: Random): Place {
@@ -110,3 +138,6 @@ export class Batches {
   }
   #order: { epoch: number; images: readonly DatasetImage[] } = { epoch: -1, images: [] };
 }
+
+const turnedSize = ({ size: { width, height }, symmetry }: WindowRequest): ImageSize =>
+  symmetry.transpose ? { width: height, height: width } : { width, height };

@@ -32,19 +32,26 @@ export class Checkpoints {
     this.#dir = dir;
   }
 
-  /** `keep`: how many there are afterwards at most, this one included. Throws a UserError when it cannot be written. */
-  write({ step, ...tensors }: Checkpoint, keep = 1): void {
+  /**
+   * `keep`: how many there are afterwards at most, this one included; 0 writes none. Returns the digest and the bytes of what it
+   * holds. Throws a UserError when it cannot be written.
+   */
+  write({ step, ...tensors }: Checkpoint, keep = 1): { readonly digest: string; readonly bytes: number } {
     const raw = new Map(
       parts.flatMap((part) =>
         [...rawTensors(tensors[part] ?? new Map())].map(([name, tensor]) => [`${part}.${name}`, tensor] as const),
       ),
     );
+    const sha256 = digest(String(step), raw);
+    const held = { digest: sha256, bytes: [...raw.values()].reduce((sum, { data }) => sum + data.byteLength, 0) };
+    if (keep === 0) return held;
     if (keep > 1 && this.#newest !== null) this.#keepNewest(this.#newest);
-    writeRaw(this.#file, raw, { step: String(step), sha256: digest(String(step), raw) });
+    writeRaw(this.#file, raw, { step: String(step), sha256 });
     this.#newest = step;
     const older = checkpointFiles(this.#dir).filter((file) => file !== this.#file);
     const good = older.filter((file) => checkpointStep(file) < step).slice(0, keep - 1); // later ones are of a training that was taken back
     for (const file of older) if (!good.includes(file)) rmSync(file, { force: true });
+    return held;
   }
 
   /**

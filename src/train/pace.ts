@@ -11,12 +11,12 @@ import { Batches } from "./batches.ts";
 const WARM_UP = 2;
 const TIMED = 4;
 
-/** Seconds, the median of four steps; and the windows that an epoch sees. Throws as a training does. */
+/** Seconds, the median of four steps of a process's share of a batch; and the windows that an epoch sees. Throws as a training does. */
 export async function measuredPace(dataset: Dataset, config: TrainConfig): Promise<{ secondsPerStep: number; windows: number }> {
   setThreads(config.threads);
   const detector = new Detector(config.detector, config);
   const procedure = trainingMethodNamed(config.method).procedure(detector);
-  const batches = new Batches(dataset, config, procedure);
+  const batches = new Batches(dataset, config, { ...procedure, share: { rank: 0, size: config.processes } });
   const optimizer = new Sgd(detector.parameters(), { ...config, lr: 0 });
   try {
     const seconds: number[] = [];

@@ -30,6 +30,7 @@ import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { loadFirstWeights } from "./load-weights.ts";
+import type { Processes } from "./processes.ts";
 import { ProvenanceRecord } from "./provenance.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
@@ -57,6 +58,8 @@ export interface RunOptions {
   readonly probe?: Probe;
   /** Why its settings are what they are; recorded with them. */
   readonly plan?: RunRecord["plan"];
+  /** That share this training, each of which calls this with the same settings; default: this process alone. */
+  readonly processes?: Processes | null;
   /** How a step is made; default: that of the method that the settings name. */
   readonly procedure?: (detector: Detector) => Procedure;
 }
@@ -87,6 +90,8 @@ export function runTraining(options: RunOptions): Promise<TrainOutcome> {
 
 async function trained(options: RunOptions): Promise<TrainOutcome> {
   const { dataset, run, config, onNote, procedure: makeProcedure = trainingMethodNamed(config.method).procedure } = options;
+  const { processes = null } = options;
+  if (processes) requireShares(config, processes);
   requireTrainable(dataset);
   requireClasses(run.dir, config.detector.classes, dataset);
   checkDevice(config.device);
@@ -107,22 +112,24 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
         ...(options.plan ? { plan: options.plan.map(({ what, chosen, reason }) => ({ what, chosen, reason })) } : {}),
         ...heldOutRecord(dataset, config),
       });
+    if (processes) await meet(processes, run);
     for (const line of planLines(options.plan ?? [])) onNote(line);
     const holdOut = holdOutOf(dataset, run.record(), onNote);
     const { sizes, aspectRatios } = config.detector.anchors;
-    const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}`;
+    const threads = `${config.threads} thread${config.threads === 1 ? "" : "s"}${processes ? ` in each of ${processes.size} processes` : ""}`;
     onNote(
       `anchors: ${sizes.map((level) => level.join("+")).join(", ")} pixels on P2 to P6; height/width ${aspectRatios.join(", ")}; computes in ${config.dtype} on ${config.device}, ${threads}`,
     );
     const procedure = makeProcedure(detector);
     const seen = holdOut?.training ?? dataset;
-    const batches = new Batches(seen, config, procedure);
+    const batches = new Batches(seen, config, { secondView: procedure.secondView, share: processes ?? undefined });
     const search = new TrainingSearch(seen, config);
     const validation = new Validation({ ...options, detector, holdOut });
-    const provenance = new ProvenanceRecord(run, { dataset, config });
+    const provenance = run.writes ? new ProvenanceRecord(run, { dataset, config }) : null;
     try {
       const outcome = await train({ ...options, detector, procedure, batches, validation, search });
-      if (outcome.finished) {
+      processes?.leave();
+      if (outcome.finished && provenance) {
         await finish(options, { step: outcome.step, procedure, validation, search });
         const unrecorded = await provenance.complete();
         if (unrecorded) onNote(`what the run is made of was not recorded, so it cannot be compared later: ${unrecorded}`);
@@ -131,7 +138,7 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
       if (skipped > 0) onNote(`${skipped} of ${outcome.step} steps were skipped: their loss or gradient was not finite`);
       return outcome;
     } finally {
-      provenance.cancel();
+      provenance?.cancel();
       batches.close();
       procedure.release?.();
       validation.release();
@@ -139,6 +146,22 @@ async function trained(options: RunOptions): Promise<TrainOutcome> {
   } finally {
     detector.release();
   }
+}
+
+/** Throws a UserError where a process would have no image, or none can be summed. */
+export function requireShares({ batch, device }: TrainConfig, { size }: { readonly size: number }): void {
+  if (batch < size)
+    throw new UserError(
+      `--processes ${size}: needs at least as many images in a step, and --batch is ${batch}; raise it, or take fewer processes`,
+    );
+  if (device !== "cpu")
+    throw new UserError(`--processes ${size}: trains on processors only, and --device is ${device}; take one process for a card`);
+}
+
+/** When the first process has written the run's record. */
+async function meet(processes: Processes, run: RunFolder): Promise<void> {
+  await processes.recordWritten();
+  await processes.join(run.dir);
 }
 
 /** Chooses the weights, lets the procedure conclude, writes the model. */

@@ -27,7 +27,11 @@ const [SIDE, WINDOWS] = [384, 2];
 const [FOUND, MARKED] = ["#e69f00", "#0072b2"];
 
 /** Looks at `count` windows with marks, each on another image where there are enough. It changes nothing in the training. */
-export function trainingPictures(dataset: Dataset, config: TrainConfig, { count, dir }: { count: number; dir: string }): Probe {
+export function trainingPictures(
+  dataset: Dataset,
+  config: TrainConfig,
+  { count, dir, writes = true }: { count: number; dir: string; writes?: boolean },
+): Probe {
   const folder = join(dir, "pictures");
   const places = chosenPlaces(dataset, config, count);
   const search = new PlaceSearch(dataset, places, () => true);
@@ -36,8 +40,9 @@ export function trainingPictures(dataset: Dataset, config: TrainConfig, { count,
   return {
     at: (step) => step > 1 && (step - 1) % every === 0,
     async look(detector: Detector, { step }) {
-      pixels ??= picturesOf(dataset, places, folder);
       const found = await search.detections(detector);
+      if (!writes) return; // another process draws; this one has taken as long
+      pixels ??= picturesOf(dataset, places, folder);
       for (const [i, picture] of (await pixels).entries()) {
         const boxes = found.filter(({ imageId, score }) => imageId === i && score >= SCORE).map(({ box }) => box);
         const svg = overlay(places[i], { found: boxes, marked: marksAt(dataset, places[i]) });

@@ -80,7 +80,7 @@ export class Validation {
     else if (state && state.size > 0) throw new Error("unexpected average of the weights");
     if (this.#search === null) return;
     run.validation.rewind(step);
-    this.#lines = run.validation.lines();
+    this.#lines = run.validation.lines().filter((line) => line.step <= step);
   }
 
   /** The end of a training of so many steps: the detector with the weights that are best, the training's unless nothing is measured. */
@@ -128,7 +128,7 @@ export class Validation {
     const line = { step, weights, measure, score, found, marks, recall };
     this.#lines.push(line);
     const best = kept(this.#lines);
-    if (best?.step === step)
+    if (best?.step === step && run.writes)
       scope(() =>
         writeTensors(run.bestFile, this.#detectorOf(best.weights).state(), { step: String(step), weights: best.weights }),
       );

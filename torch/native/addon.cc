@@ -9,6 +9,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   guardMemory();
   env.SetInstanceData(new Environment());  // deleted with the environment, together with its remaining tensors
   initDispatch(env, exports);
+  initDistributed(env, exports);
   initAutograd(env, exports);
   initBuffer(env, exports);
   initGenerator(env, exports);

@@ -111,6 +111,7 @@ auto guarded(Napi::Env env, const char* what, F body) -> decltype(body()) {
 }
 
 void initDispatch(Napi::Env env, Napi::Object exports);
+void initDistributed(Napi::Env env, Napi::Object exports);
 void initAutograd(Napi::Env env, Napi::Object exports);
 void initBuffer(Napi::Env env, Napi::Object exports);
 void initGenerator(Napi::Env env, Napi::Object exports);

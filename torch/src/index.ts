@@ -1,6 +1,7 @@
 // libtorch for Node. This list is the table of contents.
 export * from "./autograd.ts";
 export { call, callAny, callUnchecked, schemaOf } from "./call.ts";
+export { distributedMissing, ProcessGroup, type StorePlace } from "./distributed.ts";
 export type { Device, Dtype, MemoryFormat, TypedArray } from "./dtype.ts";
 export * from "./functional.ts";
 export type { Operators } from "./generated/operators.ts";

@@ -48,6 +48,21 @@ interface Native {
   /** true starts profiling; false stops it and returns the operators in between. */
   profile(on: boolean): unknown;
   memory(): { tensors: number; bytes: number };
+  readonly distributed: NativeDistributed;
+}
+
+/** Everything but `missing` throws where that says anything. */
+interface NativeDistributed {
+  /** Why several processes are not possible; empty where they are. */
+  readonly missing: string;
+  fileStore(file: string, size: number): void;
+  tcpStore(host: string, port: number, isServer: boolean, seconds: number): void;
+  storeSet(key: string, value: string): void;
+  storeGet(key: string): string | null;
+  join(rank: number, size: number, host: string): void;
+  sum(tensors: readonly Handled[], seconds: number): void;
+  sumGradients(tensors: readonly Handled[], seconds: number): void;
+  leave(): void;
 }
 
 let loaded: Native | undefined;

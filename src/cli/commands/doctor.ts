@@ -6,8 +6,9 @@ import { Command } from "commander";
 const script = (name: string): string => new URL(`../../../scripts/${name}.mjs`, import.meta.url).href;
 
 const DOCTOR = `
-Names libtorch and where it comes from, the native addon, BLAS, processor, memory, disk, cards, OpenSlide, Slurm and the first
-weights that have been fetched; for what is wrong, the command that mends it. It also runs where nothing is set up yet.
+Names libtorch and where it comes from, the native addon, BLAS, whether several processes can train together, processor, memory,
+disk, cards, OpenSlide, Slurm and the first weights that have been fetched; for what is wrong, the command that mends it. It also
+runs where nothing is set up yet.
 
 Exit codes: 0 commands will run, or set up at their first use what is "to do"; 1 something that is needed is missing, and only
 you can mend it.

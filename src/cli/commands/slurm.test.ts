@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
+import { distributedMissing } from "@sparsecell/torch";
 import { jobName } from "../../cluster/job-folder.ts";
 import { startSlurm, type TestSlurm, until } from "../../cluster/slurm.fixture.ts";
 import { queueOf } from "../../cluster/slurm.ts";
@@ -14,9 +15,10 @@ import { statusOf } from "../../cluster/work-status.ts";
 import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-grid.fixture.ts";
 import type { GridResult } from "../../runs/grid.ts";
 import { GridFolder } from "../../runs/grid-folder.ts";
+import { RunFolder } from "../../runs/run-folder.ts";
 import { picture, pyramid, writeSlide } from "../../slides/slide.fixture.ts";
 import { tinyConfig, tinyDataset, untrainedRun } from "../../train/run.fixture.ts";
-import { refuse, sparsecell, succeed } from "../cli.fixture.ts";
+import { program, refuse, sparsecell, succeed } from "../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli slurm-")); // with a blank, as folders of people have
 let slurm: TestSlurm | string;
@@ -29,8 +31,8 @@ after(async () => {
 });
 
 /** A test that needs the daemons. */
-const slurmTest = (name: string, run: (slurm: TestSlurm) => Promise<void> | void): void => {
-  test(name, (context: TestContext) => (typeof slurm === "string" ? context.skip(slurm) : run(slurm)));
+const slurmTest = (name: string, run: (slurm: TestSlurm, context: TestContext) => Promise<void> | void): void => {
+  test(name, (context: TestContext) => (typeof slurm === "string" ? context.skip(slurm) : run(slurm, context)));
 };
 
 function slurmCommand(command: string, ...args: string[]): void {
@@ -159,6 +161,22 @@ slurmTest("slides as an array: the same files as here; what is done is not submi
     );
   assert.match(predict("found", "--executor", "slurm").stderr, /^nothing to submit, 2 already finished$/m);
   assert.match(succeed(root, "status", "found").stdout, /^found: 2 slides: 2 done$/m);
+});
+
+slurmTest("one training on the tasks of srun comes to the bits of as many processes of our own launcher", async (_, context) => {
+  const missing = distributedMissing();
+  if (missing !== null) return context.skip(missing);
+  const dataset = await tinyDataset(path("processes"));
+  const config = tinyConfig(dataset, { steps: 3, batch: 2, processes: 2, threads: 1 });
+  for (const name of ["launched", "tasks"]) new RunFolder(path(name)).create({ config, versions: {}, started: "" });
+  succeed(root, "train", "--resume", "launched");
+  const { status, stderr } = spawnSync("srun", ["--ntasks=2", process.execPath, program, "train", "--resume", "tasks"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  const [launched, tasks] = ["launched", "tasks"].map((name) => readFileSync(path(name, "model.safetensors")));
+  assert.ok(tasks.equals(launched));
 });
 
 slurmTest("what Slurm refuses is one line in its words, and leaves no submission", () => {

@@ -19,6 +19,7 @@ export interface PlanOptions {
   readonly window?: number;
   readonly mpp?: number;
   readonly scale?: number;
+  readonly processes?: number;
 }
 
 const planned = new Set(settingsIn(plannedSettings).map(({ path }) => path.join(".")));

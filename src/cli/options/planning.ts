@@ -85,7 +85,7 @@ export async function planFor(dir: string, options: PlanOptions, stopping?: Abor
     anchors?: "data" | "standard";
     acceptLicense?: boolean;
   };
-  const { device = "cpu", threads = runtime().threads } = others;
+  const { device = "cpu", processes = 1, threads = Math.max(1, Math.floor(runtime().threads / processes)) } = others;
   const method = options.method === undefined ? {} : { method: options.method };
   const given = plannedOf({ ...others, ...method, ...(anchors === "standard" ? { anchors: standardAnchors } : {}) });
   const facts = await fingerprint(dataset);

@@ -19,10 +19,10 @@ const ECHO = 250;
 
 const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-/** `onStop` is told of the first signal; `said` is what the terminal shows then. */
+/** `onStop` is told of the first signal; `said` is what the terminal shows then, if anything. */
 export function trackStop(
-  onStop: () => void = () => {},
-  said = "stopping after the current step; repeat to stop at once",
+  onStop: (signal: NodeJS.Signals) => void = () => {},
+  said: string | null = "stopping after the current step; repeat to stop at once",
 ): StopSignal {
   let first: { readonly signal: NodeJS.Signals; readonly time: number } | null = null;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -32,8 +32,8 @@ export function trackStop(
       return;
     }
     first = { signal, time };
-    process.stderr.write(`\n${said}\n`);
-    onStop();
+    if (said !== null) process.stderr.write(`\n${said}\n`);
+    onStop(signal);
   };
   for (const signal of signals) process.on(signal, onSignal);
   return {
