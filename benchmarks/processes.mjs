@@ -8,7 +8,7 @@
 // Other work on the machine slows two processes more than one, because each waits for the other; so there is also what the busiest
 // process spends of a processor on a step, from which follows the ratio of a machine with nothing else to do, waits left out.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     losses: { type: "boolean", default: false },
   },
 });
+
+const SKIPPED = 3; // steps
 
 const folder = mkdtempSync(join(tmpdir(), "processes-benchmark-"));
 try {
@@ -104,8 +106,6 @@ async function processorSeconds(run, processes, steps) {
   if (status !== 0) throw new Error(stderr);
   return Math.max(...to.spent.map((spent, i) => spent - from.spent[i])) / (to.step - from.step);
 }
-
-const SKIPPED = 3;
 
 function ranksOf(pid, processes) {
   if (processes === 1) return [pid];
