@@ -34,8 +34,10 @@ import { estimateOf } from "../workbench/dist/rounds/estimate.js";
 import { modelFacts } from "../workbench/dist/rounds/model-facts.js";
 import { middlePart } from "../workbench/dist/rounds/places.js";
 import { queueOf, usualOrder } from "../workbench/dist/rounds/queue.js";
+import { cellsSuspected, sheetOf } from "../workbench/dist/rounds/sheet.js";
 import { suspectsOn } from "../workbench/dist/rounds/suspects.js";
 import { cellsCounted, methodTold, together } from "../workbench/dist/rounds/told.js";
+import { cellsLeft, scoreToShow, shownIn, windowSide, windowsOf } from "../workbench/dist/rounds/windows.js";
 import { clicksFigure, summaryOf } from "./clicks-summary.mjs";
 
 const { values, positionals } = parseArgs({
@@ -53,6 +55,7 @@ const { values, positionals } = parseArgs({
     threads: { type: "string", default: "1" },
     noise: { type: "string", default: "0" },
     accept: { type: "string", default: "detection" },
+    side: { type: "string" },
   },
 });
 const [out] = positionals;
@@ -88,10 +91,10 @@ function tissueOf(seed) {
 }
 
 /** What somebody has marked: cells, places that are none, places that nobody can tell. */
-const nothingMarked = () => ({ cells: [], negatives: [], unsure: [] });
+const nothingMarked = () => ({ cells: [], negatives: [], unsure: [], windows: [], corrections: 0 });
 
 /** The marks as a dataset to learn from. */
-function datasetOf({ work }, { cells, negatives, unsure }) {
+function datasetOf({ work }, { cells, negatives, unsure, windows }) {
   const all = [
     ...cells.map((mark) => [mark, category.id]),
     ...negatives.map(({ image, box }) => [{ image, box: middlePart(box) }, NEGATIVE.id]),
@@ -100,8 +103,13 @@ function datasetOf({ work }, { cells, negatives, unsure }) {
     ...work,
     categories: negatives.length === 0 ? [category] : [category, NEGATIVE],
     images: work.images.map((image) => {
-      const here = unsure.filter((mark) => mark.image === image.id);
-      return here.length === 0 ? image : { ...image, regions: here.map(({ box }) => ({ kind: "ignore", rings: [ringOf(box)] })) };
+      const regions = [
+        ...unsure.map((mark) => ({ ...mark, kind: "ignore" })),
+        ...windows.map((window) => ({ ...window, kind: "complete" })),
+      ].filter((region) => region.image === image.id);
+      return regions.length === 0
+        ? image
+        : { ...image, regions: regions.map(({ kind, box }) => ({ kind, rings: [ringOf(box)] })) };
     }),
     annotations: all.map(([{ image, box }, categoryId], i) => ({ id: i + 1, imageId: image, categoryId, box, hidden: false })),
   };
@@ -157,24 +165,28 @@ async function trained(tissue, marks, { method, seed, search }) {
   }
 }
 
-/** All suspects on all images, by the workbench's code, and the cells that a person sees there. */
-function queueAfter(tissue, marks, found, { round, seed, order }) {
+/** All suspects on all images, by the workbench's code. */
+function suspectsAfter(tissue, marks, found, round) {
   const cellOf = (mark, classId) => ({ id: "", image: String(mark.image), box: mark.box, classId, from: "mark" });
-  const suspects = tissue.work.images.flatMap(({ id }) => {
+  return tissue.work.images.flatMap(({ id }) => {
     const on = (list) => list.filter(({ image }) => image === id);
     return suspectsOn(
       {
         image: String(id),
         state: "marking",
         cells: [...on(marks.cells).map((mark) => cellOf(mark, "cell")), ...on(marks.negatives).map((mark) => cellOf(mark, null))],
-        regions: on(marks.unsure).map(({ box }) => ({ kind: "ignore", ring: ringOf(box) })),
+        regions: regionsOn(marks, id),
         detections: found.filter(({ imageId }) => imageId === id).map(({ box, score }) => ({ box, score, classId: "cell" })),
       },
       { round, score: SCORE },
     );
   });
-  return queueOf(suspects, { score: SCORE, seed: 1000 * seed + round, order });
 }
+
+const regionsOn = ({ unsure, windows }, image) =>
+  [...unsure.map((mark) => ({ ...mark, kind: "ignore" })), ...windows.map((window) => ({ ...window, kind: "complete" }))]
+    .filter((region) => region.image === image)
+    .map(({ kind, box }) => ({ kind, ring: ringOf(box) }));
 
 /** What an annotator who knows the truth says: a cell that is not marked yet, none, or too far beside one to tell. */
 function annotator(tissue, marks, seed = 0) {
@@ -192,6 +204,14 @@ function annotator(tissue, marks, seed = 0) {
   };
   return {
     look,
+    /** Marks on all cells in a box that have none yet. */
+    missingIn: (image, box) =>
+      (byImage.get(image) ?? [])
+        .filter((cell) => !taken.has(cell.id) && isIn(box, cell.box))
+        .map((cell) => {
+          taken.add(cell.id);
+          return { image, box: clicked(cell.box, new Random(seed, 8, cell.id)), truth: cell.id };
+        }),
     answer(suspect) {
       const { outcome, truth, box: its } = look(suspect);
       if (truth !== undefined) taken.add(truth);
@@ -237,6 +257,136 @@ function answered(tissue, marks, queue, seed) {
   };
 }
 
+/**
+ * The next windows, until their clicks make a round: what the model finds in each is shown, one click takes away what is no cell (or
+ * too far beside one), one each adds a missing cell, and one says that the window is complete.
+ */
+function lookedThrough(tissue, marks, suspects, { seed, round, order, most = Infinity }) {
+  const side = values.side ? Number(values.side) : windowSide(marks.cells.map(({ box }) => box));
+  const images = tissue.work.images.map(({ id, width, height }) => ({
+    image: String(id),
+    width,
+    height,
+    regions: regionsOn(marks, id),
+  }));
+  const windows = windowsOf(images, suspects, { side, score: SCORE, seed: 1000 * seed + round, order });
+  const person = annotator(tissue, marks, seed);
+  const next = { ...marks, cells: [...marks.cells], windows: [...marks.windows] };
+  const said = [];
+  const of = (window) => {
+    const image = Number(window.image);
+    const shownFrom = scoreToShow(said, SCORE);
+    const cells = new Set();
+    let wrong = 0;
+    for (const suspect of window.suspects) {
+      const isShown = suspect.score >= shownFrom;
+      const { outcome, truth } = isShown ? person.answer(suspect) : person.look(suspect);
+      if (outcome === "cell") cells.add(suspect);
+      if (!isShown) continue;
+      if (outcome === "cell") next.cells.push({ image, box: suspect.box, truth });
+      else wrong++;
+    }
+    const shown = shownIn(window, shownFrom).length;
+    const missing = person.missingIn(image, window.box);
+    for (const mark of missing) next.cells.push(mark);
+    const suspected = [...cells].filter(({ score }) => score < shownFrom).length;
+    said.push({ suspects: window.suspects, cells, missed: Math.max(0, missing.length - suspected) });
+    next.windows.push({ image, box: window.box });
+    next.corrections += wrong + missing.length + 1;
+    return { image, shownFrom, shown, wrong, missing: missing.length };
+  };
+  const looked = [];
+  for (const window of windows) {
+    if (looked.length === most || (most === Infinity && next.corrections - marks.corrections >= answers)) break;
+    looked.push(of(window));
+  }
+  const outside = suspects.filter(
+    ({ kind, image, box }) =>
+      kind === "missing" && !next.windows.some((window) => window.image === Number(image) && isIn(window.box, box)),
+  );
+  const marksOutside = next.cells.filter(
+    ({ image, box }) => !next.windows.some((window) => window.image === image && isIn(window.box, box)),
+  ).length;
+  const left = cellsLeft(said, outside);
+  const truthOutside = tissue.work.annotations.filter(
+    ({ imageId, box }) => !next.windows.some((window) => window.image === imageId && isIn(window.box, box)),
+  ).length;
+  return { marks: next, windows: looked, marksOutside, left, truthOutside };
+}
+
+function isIn([x1, y1, x2, y2], box) {
+  const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+  return x >= x1 && x < x2 && y >= y1 && y < y2;
+}
+
+/** A sheet a round: a click takes away each that is no cell, and one marks all others. `first`: marks at the start. */
+async function sheetLoop(tissue, seed, arm, { first, count, part }) {
+  const results = [];
+  let marks = { ...nothingMarked(), cells: firstMarks(tissue, seed, first) };
+  let [method, clicks, said] = ["completeness", first, []];
+  for (let round = 1; round <= rounds; round++) {
+    const result = await kept(`${seed}-${arm.replaceAll(":", "-")}-${round}`, async () => {
+      const { found, ...measured } =
+        round === 1 && first === start
+          ? await firstTraining(tissue, seed)
+          : await trained(tissue, marks, { method, seed, search: true });
+      const suspects = suspectsAfter(tissue, marks, found, round);
+      const on = sheetOf(suspects, { count, part, seed: 1000 * seed + round });
+      const person = annotator(tissue, marks, seed);
+      const next = { ...marks, cells: [...marks.cells], negatives: [...marks.negatives], unsure: [...marks.unsure] };
+      for (const suspect of on) {
+        const { outcome, mark } = person.answer(suspect);
+        next[{ cell: "cells", not: "negatives", unsure: "unsure" }[outcome]].push(mark);
+      }
+      const cells = next.cells.length - marks.cells.length;
+      const all = marks.cells.length + cellsSuspected(suspects, { on, cells });
+      const sheet = { marks: next, clicks: 1 + on.length - cells, cells, of: on.length, least: on.at(-1)?.score, all };
+      return { seed, arm, round, clicks, method, before: marks, ...measured, sheet };
+    });
+    results.push(result);
+    marks = result.sheet.marks;
+    clicks += result.sheet.clicks;
+    said.push(Math.log(result.sheet.all));
+    const cells = Math.exp(said.reduce((sum, value) => sum + value, 0) / said.length);
+    method = `completeness:c=${Math.min(1, Math.max(0.005, marks.cells.length / cells)).toFixed(3)}`;
+  }
+  return results;
+}
+
+/** Windows instead of single answers. `first`: marks at the start. */
+async function windowLoop(tissue, seed, arm, order, first) {
+  const results = [];
+  const whole = /^w\d+$/.test(first) ? Number(first.slice(1)) : 0;
+  let marks = {
+    ...nothingMarked(),
+    first: whole ? 0 : Number(first),
+    cells: whole ? [] : firstMarks(tissue, seed, Number(first)),
+  };
+  let method = "completeness";
+  if (whole) {
+    marks = lookedThrough(tissue, marks, [], { seed, round: 0, order: "random", most: whole }).marks;
+    method = "completeness:c=0.001";
+  }
+  for (let round = 1; round <= rounds; round++) {
+    const result = await kept(`${seed}-${arm.replaceAll(":", "-")}-${round}`, async () => {
+      const { found, ...measured } =
+        round === 1 && Number(first) === start
+          ? await firstTraining(tissue, seed)
+          : await trained(tissue, marks, { method, seed, search: true });
+      const after = lookedThrough(tissue, marks, suspectsAfter(tissue, marks, found, round), { seed, round, order });
+      return { seed, arm, round, clicks: clicksOf(marks), method, before: marks, ...measured, looked: after };
+    });
+    results.push(result);
+    const { marks: next, marksOutside, left } = result.looked;
+    marks = next;
+    method =
+      marksOutside === 0
+        ? "completeness:c=0.001"
+        : `completeness:c=${Math.max(0.005, marksOutside / (marksOutside + left)).toFixed(3)}`;
+  }
+  return results;
+}
+
 /** A file for each training: read if it is there, else made. */
 async function kept(name, make) {
   const file = join(out, "trainings", `${name}.json`);
@@ -261,7 +411,8 @@ async function loop(tissue, seed, order, isTold = true) {
     const result = await kept(`${seed}-queue-${name.replace(":", "-")}-${round}`, async () => {
       const { found, ...measured } =
         round === 1 ? await firstTraining(tissue, seed) : await trained(tissue, marks, { method, seed, search: true });
-      const after = answered(tissue, marks, queueAfter(tissue, marks, found, { round, seed, order }), seed);
+      const queue = queueOf(suspectsAfter(tissue, marks, found, round), { score: SCORE, seed: 1000 * seed + round, order });
+      const after = answered(tissue, marks, queue, seed);
       return { seed, arm: `queue:${name}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
     });
     results.push(result);
@@ -283,7 +434,8 @@ const firstTraining = (tissue, seed) =>
     return { clicks: clicksOf(marks), ...(await trained(tissue, marks, { method: "completeness", seed, search: true })) };
   });
 
-const clicksOf = ({ cells, negatives, unsure }) => cells.length + negatives.length + unsure.length;
+const clicksOf = ({ cells, negatives, unsure, windows, corrections, first = 0 }) =>
+  windows.length > 0 ? first + corrections : cells.length + negatives.length + unsure.length;
 
 /** Nobody clicks exactly on the middle: --noise is the standard deviation in pixels, along x and along y. */
 function clicked([x1, y1, x2, y2], random) {
@@ -319,6 +471,13 @@ for (const seed of values.seeds.split(",").map(Number)) {
       }
     } else if (arm === "fpn") {
       for (const { round, before } of await loop(tissue, seed, usualOrder)) results.push(await single(arm, round, "fpn", before));
+    } else if (arm.startsWith("sheet")) {
+      const [, first = start, count = 48, part] = arm.split(":");
+      const settings = { first: Number(first), count: Number(count), ...(part && { part: Number(part) }) };
+      results.push(...(await sheetLoop(tissue, seed, arm, settings)));
+    } else if (arm.startsWith("windows")) {
+      const [, order, first = start] = arm.split(":");
+      results.push(...(await windowLoop(tissue, seed, arm, order || undefined, String(first))));
     } else {
       const [, order = usualOrder, counted] = arm.split(":");
       results.push(...(await loop(tissue, seed, order, counted !== "counted")));
