@@ -6,6 +6,7 @@ import type { Suspect } from "../../../src/api.ts";
 import { CommandButton } from "../parts/command.tsx";
 import { percent } from "../parts/format.ts";
 import { factsOf, imageById } from "../state/project.ts";
+import { glance, glanced } from "../state/queue.ts";
 import { readSheet, sheet, toggleWrong, wrong } from "../state/sheet.ts";
 import { tilesIn, windowAround } from "../viewer/zoom.ts";
 
@@ -47,6 +48,9 @@ export function SheetQuestion({ round }: { round: number }) {
   const tiles = useRef<HTMLFieldSetElement>(null);
   useEffect(() => {
     void readSheet();
+    return () => {
+      glanced.value = null;
+    };
   }, [round]);
   const known = sheet.value?.round === round ? sheet.value : null;
   const suspects = known?.suspects ?? [];
@@ -70,7 +74,7 @@ export function SheetQuestion({ round }: { round: number }) {
   return (
     <section class="question" aria-labelledby="sheet-title">
       <h2 id="sheet-title">Which of these are no cells?</h2>
-      <p class="note">Press each that is none in its middle; then mark all the others at once.</p>
+      <p class="note">Press each whose middle is no cell; then mark all the others at once.</p>
       <fieldset class="sheet" aria-label="Suspected cells" ref={tiles} onKeyDown={onKeyDown}>
         {suspects.map((suspect, i) => (
           <button
@@ -83,6 +87,7 @@ export function SheetQuestion({ round }: { round: number }) {
             tabIndex={i === at.value ? 0 : -1}
             onFocus={() => {
               at.value = i;
+              glance(suspect);
             }}
             onClick={() => toggleWrong(suspect.id)}
           >

@@ -5,7 +5,7 @@ import type { Id, Sheet } from "../../../src/api.ts";
 import { act } from "./marking.ts";
 import { attempt, say } from "./notices.ts";
 import { imageById, ledger, newId, settled } from "./project.ts";
-import { refill, takeBack } from "./queue.ts";
+import { at, current, glanced, go, refill, takeBack } from "./queue.ts";
 import { effectOf } from "./queue-list.ts";
 import { getJson } from "./server.ts";
 import { askingRound } from "./view.ts";
@@ -20,6 +20,8 @@ export const wrong = signal<ReadonlySet<Id>>(new Set());
 
 export function askIn(way: "one" | "sheet"): void {
   asking.value = way;
+  glanced.value = null;
+  if (way === "one" && current.value) go(at.value, false);
   say(way === "sheet" ? "many at once" : "one by one");
 }
 
