@@ -3,7 +3,8 @@
 //
 //   node experiments/clicks.mjs OUT [--data DIR] [--weights FILE] [--seeds 1,2,3] [--rounds 6] [--steps 250] [--arms queue,…]
 //
-// Arms: `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
+// Arms: `sheet` (--arms sheet:FIRST:COUNT:PART: FIRST marks, then a round a sheet of COUNT suspects, drawn from PART of as many as the
+// scores say are cells; one click takes away each that is none, and one marks all the others), `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
 // how many of the cells are marked, as the answers say; queue:ORDER:counted lets it count by itself), `marks` (as many cells marked at random,
 // trained the same way), `fpn` (the marks of `queue`, trained as if they were complete), `all` (everything marked). Without --data it
 // draws Ki-67 tissue; a dataset must be completely annotated. Every training starts from the first weights and has the same number
@@ -34,10 +35,9 @@ import { estimateOf } from "../workbench/dist/rounds/estimate.js";
 import { modelFacts } from "../workbench/dist/rounds/model-facts.js";
 import { middlePart } from "../workbench/dist/rounds/places.js";
 import { queueOf, usualOrder } from "../workbench/dist/rounds/queue.js";
-import { cellsSuspected, sheetOf } from "../workbench/dist/rounds/sheet.js";
+import { cellsBySheets, sheetOf } from "../workbench/dist/rounds/sheet.js";
 import { suspectsOn } from "../workbench/dist/rounds/suspects.js";
 import { cellsCounted, methodTold, together } from "../workbench/dist/rounds/told.js";
-import { cellsLeft, scoreToShow, shownIn, windowSide, windowsOf } from "../workbench/dist/rounds/windows.js";
 import { clicksFigure, summaryOf } from "./clicks-summary.mjs";
 
 const { values, positionals } = parseArgs({
@@ -55,7 +55,6 @@ const { values, positionals } = parseArgs({
     threads: { type: "string", default: "1" },
     noise: { type: "string", default: "0" },
     accept: { type: "string", default: "detection" },
-    side: { type: "string" },
   },
 });
 const [out] = positionals;
@@ -91,10 +90,10 @@ function tissueOf(seed) {
 }
 
 /** What somebody has marked: cells, places that are none, places that nobody can tell. */
-const nothingMarked = () => ({ cells: [], negatives: [], unsure: [], windows: [], corrections: 0 });
+const nothingMarked = () => ({ cells: [], negatives: [], unsure: [] });
 
 /** The marks as a dataset to learn from. */
-function datasetOf({ work }, { cells, negatives, unsure, windows }) {
+function datasetOf({ work }, { cells, negatives, unsure }) {
   const all = [
     ...cells.map((mark) => [mark, category.id]),
     ...negatives.map(({ image, box }) => [{ image, box: middlePart(box) }, NEGATIVE.id]),
@@ -103,13 +102,8 @@ function datasetOf({ work }, { cells, negatives, unsure, windows }) {
     ...work,
     categories: negatives.length === 0 ? [category] : [category, NEGATIVE],
     images: work.images.map((image) => {
-      const regions = [
-        ...unsure.map((mark) => ({ ...mark, kind: "ignore" })),
-        ...windows.map((window) => ({ ...window, kind: "complete" })),
-      ].filter((region) => region.image === image.id);
-      return regions.length === 0
-        ? image
-        : { ...image, regions: regions.map(({ kind, box }) => ({ kind, rings: [ringOf(box)] })) };
+      const here = unsure.filter((mark) => mark.image === image.id);
+      return here.length === 0 ? image : { ...image, regions: here.map(({ box }) => ({ kind: "ignore", rings: [ringOf(box)] })) };
     }),
     annotations: all.map(([{ image, box }, categoryId], i) => ({ id: i + 1, imageId: image, categoryId, box, hidden: false })),
   };
@@ -175,18 +169,13 @@ function suspectsAfter(tissue, marks, found, round) {
         image: String(id),
         state: "marking",
         cells: [...on(marks.cells).map((mark) => cellOf(mark, "cell")), ...on(marks.negatives).map((mark) => cellOf(mark, null))],
-        regions: regionsOn(marks, id),
+        regions: on(marks.unsure).map(({ box }) => ({ kind: "ignore", ring: ringOf(box) })),
         detections: found.filter(({ imageId }) => imageId === id).map(({ box, score }) => ({ box, score, classId: "cell" })),
       },
       { round, score: SCORE },
     );
   });
 }
-
-const regionsOn = ({ unsure, windows }, image) =>
-  [...unsure.map((mark) => ({ ...mark, kind: "ignore" })), ...windows.map((window) => ({ ...window, kind: "complete" }))]
-    .filter((region) => region.image === image)
-    .map(({ kind, box }) => ({ kind, ring: ringOf(box) }));
 
 /** What an annotator who knows the truth says: a cell that is not marked yet, none, or too far beside one to tell. */
 function annotator(tissue, marks, seed = 0) {
@@ -204,14 +193,6 @@ function annotator(tissue, marks, seed = 0) {
   };
   return {
     look,
-    /** Marks on all cells in a box that have none yet. */
-    missingIn: (image, box) =>
-      (byImage.get(image) ?? [])
-        .filter((cell) => !taken.has(cell.id) && isIn(box, cell.box))
-        .map((cell) => {
-          taken.add(cell.id);
-          return { image, box: clicked(cell.box, new Random(seed, 8, cell.id)), truth: cell.id };
-        }),
     answer(suspect) {
       const { outcome, truth, box: its } = look(suspect);
       if (truth !== undefined) taken.add(truth);
@@ -257,136 +238,6 @@ function answered(tissue, marks, queue, seed) {
   };
 }
 
-/**
- * The next windows, until their clicks make a round: what the model finds in each is shown, one click takes away what is no cell (or
- * too far beside one), one each adds a missing cell, and one says that the window is complete.
- */
-function lookedThrough(tissue, marks, suspects, { seed, round, order, most = Infinity }) {
-  const side = values.side ? Number(values.side) : windowSide(marks.cells.map(({ box }) => box));
-  const images = tissue.work.images.map(({ id, width, height }) => ({
-    image: String(id),
-    width,
-    height,
-    regions: regionsOn(marks, id),
-  }));
-  const windows = windowsOf(images, suspects, { side, score: SCORE, seed: 1000 * seed + round, order });
-  const person = annotator(tissue, marks, seed);
-  const next = { ...marks, cells: [...marks.cells], windows: [...marks.windows] };
-  const said = [];
-  const of = (window) => {
-    const image = Number(window.image);
-    const shownFrom = scoreToShow(said, SCORE);
-    const cells = new Set();
-    let wrong = 0;
-    for (const suspect of window.suspects) {
-      const isShown = suspect.score >= shownFrom;
-      const { outcome, truth } = isShown ? person.answer(suspect) : person.look(suspect);
-      if (outcome === "cell") cells.add(suspect);
-      if (!isShown) continue;
-      if (outcome === "cell") next.cells.push({ image, box: suspect.box, truth });
-      else wrong++;
-    }
-    const shown = shownIn(window, shownFrom).length;
-    const missing = person.missingIn(image, window.box);
-    for (const mark of missing) next.cells.push(mark);
-    const suspected = [...cells].filter(({ score }) => score < shownFrom).length;
-    said.push({ suspects: window.suspects, cells, missed: Math.max(0, missing.length - suspected) });
-    next.windows.push({ image, box: window.box });
-    next.corrections += wrong + missing.length + 1;
-    return { image, shownFrom, shown, wrong, missing: missing.length };
-  };
-  const looked = [];
-  for (const window of windows) {
-    if (looked.length === most || (most === Infinity && next.corrections - marks.corrections >= answers)) break;
-    looked.push(of(window));
-  }
-  const outside = suspects.filter(
-    ({ kind, image, box }) =>
-      kind === "missing" && !next.windows.some((window) => window.image === Number(image) && isIn(window.box, box)),
-  );
-  const marksOutside = next.cells.filter(
-    ({ image, box }) => !next.windows.some((window) => window.image === image && isIn(window.box, box)),
-  ).length;
-  const left = cellsLeft(said, outside);
-  const truthOutside = tissue.work.annotations.filter(
-    ({ imageId, box }) => !next.windows.some((window) => window.image === imageId && isIn(window.box, box)),
-  ).length;
-  return { marks: next, windows: looked, marksOutside, left, truthOutside };
-}
-
-function isIn([x1, y1, x2, y2], box) {
-  const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-  return x >= x1 && x < x2 && y >= y1 && y < y2;
-}
-
-/** A sheet a round: a click takes away each that is no cell, and one marks all others. `first`: marks at the start. */
-async function sheetLoop(tissue, seed, arm, { first, count, part }) {
-  const results = [];
-  let marks = { ...nothingMarked(), cells: firstMarks(tissue, seed, first) };
-  let [method, clicks, said] = ["completeness", first, []];
-  for (let round = 1; round <= rounds; round++) {
-    const result = await kept(`${seed}-${arm.replaceAll(":", "-")}-${round}`, async () => {
-      const { found, ...measured } =
-        round === 1 && first === start
-          ? await firstTraining(tissue, seed)
-          : await trained(tissue, marks, { method, seed, search: true });
-      const suspects = suspectsAfter(tissue, marks, found, round);
-      const on = sheetOf(suspects, { count, part, seed: 1000 * seed + round });
-      const person = annotator(tissue, marks, seed);
-      const next = { ...marks, cells: [...marks.cells], negatives: [...marks.negatives], unsure: [...marks.unsure] };
-      for (const suspect of on) {
-        const { outcome, mark } = person.answer(suspect);
-        next[{ cell: "cells", not: "negatives", unsure: "unsure" }[outcome]].push(mark);
-      }
-      const cells = next.cells.length - marks.cells.length;
-      const all = marks.cells.length + cellsSuspected(suspects, { on, cells });
-      const sheet = { marks: next, clicks: 1 + on.length - cells, cells, of: on.length, least: on.at(-1)?.score, all };
-      return { seed, arm, round, clicks, method, before: marks, ...measured, sheet };
-    });
-    results.push(result);
-    marks = result.sheet.marks;
-    clicks += result.sheet.clicks;
-    said.push(Math.log(result.sheet.all));
-    const cells = Math.exp(said.reduce((sum, value) => sum + value, 0) / said.length);
-    method = `completeness:c=${Math.min(1, Math.max(0.005, marks.cells.length / cells)).toFixed(3)}`;
-  }
-  return results;
-}
-
-/** Windows instead of single answers. `first`: marks at the start. */
-async function windowLoop(tissue, seed, arm, order, first) {
-  const results = [];
-  const whole = /^w\d+$/.test(first) ? Number(first.slice(1)) : 0;
-  let marks = {
-    ...nothingMarked(),
-    first: whole ? 0 : Number(first),
-    cells: whole ? [] : firstMarks(tissue, seed, Number(first)),
-  };
-  let method = "completeness";
-  if (whole) {
-    marks = lookedThrough(tissue, marks, [], { seed, round: 0, order: "random", most: whole }).marks;
-    method = "completeness:c=0.001";
-  }
-  for (let round = 1; round <= rounds; round++) {
-    const result = await kept(`${seed}-${arm.replaceAll(":", "-")}-${round}`, async () => {
-      const { found, ...measured } =
-        round === 1 && Number(first) === start
-          ? await firstTraining(tissue, seed)
-          : await trained(tissue, marks, { method, seed, search: true });
-      const after = lookedThrough(tissue, marks, suspectsAfter(tissue, marks, found, round), { seed, round, order });
-      return { seed, arm, round, clicks: clicksOf(marks), method, before: marks, ...measured, looked: after };
-    });
-    results.push(result);
-    const { marks: next, marksOutside, left } = result.looked;
-    marks = next;
-    method =
-      marksOutside === 0
-        ? "completeness:c=0.001"
-        : `completeness:c=${Math.max(0.005, marksOutside / (marksOutside + left)).toFixed(3)}`;
-  }
-  return results;
-}
-
 /** A file for each training: read if it is there, else made. */
 async function kept(name, make) {
   const file = join(out, "trainings", `${name}.json`);
@@ -410,9 +261,9 @@ async function loop(tissue, seed, order, isTold = true) {
   for (let round = 1; round <= rounds; round++) {
     const result = await kept(`${seed}-queue-${name.replace(":", "-")}-${round}`, async () => {
       const { found, ...measured } =
-        round === 1 ? await firstTraining(tissue, seed) : await trained(tissue, marks, { method, seed, search: true });
-      const queue = queueOf(suspectsAfter(tissue, marks, found, round), { score: SCORE, seed: 1000 * seed + round, order });
-      const after = answered(tissue, marks, queue, seed);
+        round === 1 ? await firstTraining(tissue, seed, start) : await trained(tissue, marks, { method, seed, search: true });
+      const suspects = suspectsAfter(tissue, marks, found, round);
+      const after = answered(tissue, marks, queueOf(suspects, { score: SCORE, seed: 1000 * seed + round, order }), seed);
       return { seed, arm: `queue:${name}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
     });
     results.push(result);
@@ -425,17 +276,49 @@ async function loop(tissue, seed, order, isTold = true) {
   return results;
 }
 
-const startOf = (tissue, seed) => ({ ...nothingMarked(), cells: firstMarks(tissue, seed, start) });
+/** A sheet a round, from `first` marks: a click takes away each that is no cell, and one marks all others. */
+async function sheetLoop(tissue, seed, arm, { first, count, part }) {
+  const results = [];
+  let marks = startOf(tissue, seed, first);
+  let [method, clicks] = ["completeness", first];
+  const said = [];
+  for (let round = 1; round <= rounds; round++) {
+    const result = await kept(`${seed}-${arm.replaceAll(":", "-")}-${round}`, async () => {
+      const { found, ...measured } =
+        round === 1 ? await firstTraining(tissue, seed, first) : await trained(tissue, marks, { method, seed, search: true });
+      const suspects = suspectsAfter(tissue, marks, found, round);
+      const on = sheetOf(suspects, { count, part, seed: 1000 * seed + round });
+      const person = annotator(tissue, marks, seed);
+      const next = { cells: [...marks.cells], negatives: [...marks.negatives], unsure: [...marks.unsure] };
+      for (const suspect of on) {
+        const { outcome, mark } = person.answer(suspect);
+        next[outcome === "cell" ? "cells" : "negatives"].push(mark); // what is clicked away is no cell in its middle
+      }
+      const cells = next.cells.length - marks.cells.length;
+      const all = cellsBySheets(suspects, { on, cells, marks: marks.cells.length });
+      const sheet = { marks: next, clicks: 1 + on.length - cells, cells, of: on.length, all };
+      return { seed, arm, round, clicks, method, before: marks, ...measured, sheet };
+    });
+    results.push(result);
+    const { sheet } = result;
+    clicks += sheet.clicks;
+    marks = sheet.marks;
+    said.push(sheet.all);
+    method = methodTold(marks.cells.length, together(said.filter((each) => each !== null))) ?? method;
+  }
+  return results;
+}
+
+const startOf = (tissue, seed, count = start) => ({ ...nothingMarked(), cells: firstMarks(tissue, seed, count) });
 
 /** The same for all arms, with its detections. */
-const firstTraining = (tissue, seed) =>
-  kept(`${seed}-first`, async () => {
-    const marks = startOf(tissue, seed);
+const firstTraining = (tissue, seed, count = start) =>
+  kept(count === start ? `${seed}-first` : `${seed}-first-${count}`, async () => {
+    const marks = startOf(tissue, seed, count);
     return { clicks: clicksOf(marks), ...(await trained(tissue, marks, { method: "completeness", seed, search: true })) };
   });
 
-const clicksOf = ({ cells, negatives, unsure, windows, corrections, first = 0 }) =>
-  windows.length > 0 ? first + corrections : cells.length + negatives.length + unsure.length;
+const clicksOf = ({ cells, negatives, unsure }) => cells.length + negatives.length + unsure.length;
 
 /** Nobody clicks exactly on the middle: --noise is the standard deviation in pixels, along x and along y. */
 function clicked([x1, y1, x2, y2], random) {
@@ -473,11 +356,8 @@ for (const seed of values.seeds.split(",").map(Number)) {
       for (const { round, before } of await loop(tissue, seed, usualOrder)) results.push(await single(arm, round, "fpn", before));
     } else if (arm.startsWith("sheet")) {
       const [, first = start, count = 48, part] = arm.split(":");
-      const settings = { first: Number(first), count: Number(count), ...(part && { part: Number(part) }) };
+      const settings = { first: Number(first), count: Number(count), part: part && Number(part) };
       results.push(...(await sheetLoop(tissue, seed, arm, settings)));
-    } else if (arm.startsWith("windows")) {
-      const [, order, first = start] = arm.split(":");
-      results.push(...(await windowLoop(tissue, seed, arm, order || undefined, String(first))));
     } else {
       const [, order = usualOrder, counted] = arm.split(":");
       results.push(...(await loop(tissue, seed, order, counted !== "counted")));

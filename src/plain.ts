@@ -27,7 +27,7 @@ export { type ImportOptions, importDataset } from "./formats/import.ts";
 export { exportFormats } from "./formats/index.ts";
 export type { Mark, Source, SourceImage } from "./formats/source.ts";
 export { area, type Box, centre, clip, iou } from "./geometry/box.ts";
-export { rectangleRing, regionAt, ringBounds } from "./geometry/region.ts";
+export { regionAt, ringBounds } from "./geometry/region.ts";
 export { Random } from "./random.ts";
 export { byKeep, type GridResult, type GridUnit, keepText, unitId, unitText } from "./runs/grid.ts";
 export { GridFolder } from "./runs/grid-folder.ts";

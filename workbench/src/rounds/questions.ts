@@ -12,7 +12,7 @@ import { asRings, markedCells } from "./marked.ts";
 import { largestSide, Places } from "./places.ts";
 import { type Queued, queueOf } from "./queue.ts";
 import type { RoundFolder, RoundRecord } from "./round-folder.ts";
-import { sheetOf } from "./sheet.ts";
+import { cellsBySheets, sheetOf } from "./sheet.ts";
 import { suspectsOn } from "./suspects.ts";
 
 /** What a person calls a detection where the training recommends no score: the method's scores are chances. */
@@ -94,7 +94,8 @@ export class Questions {
     const learned = new Set(images);
     const { state } = this.#project;
     const isOpen = ({ image, box }: Cell): boolean => regionAt(asRings(state.regionsOf(image)), ...centre(box)) === null;
-    return estimateOf(this.#answers((image) => learned.has(image) && state.stateOf(image) !== "complete", isOpen)).cells;
+    const answers = this.#answers((image) => learned.has(image) && state.stateOf(image) !== "complete", isOpen);
+    return estimateOf(answers).cells ?? cellsOfSheets(answers);
   }
 
   /** Of the same, how many are marked. */
@@ -133,6 +134,19 @@ export class Questions {
       ...(found !== undefined && found > 0 && { found }),
     };
   }
+}
+
+/** Where too few were answered one by one. */
+function cellsOfSheets({ queue, outcomeOf, isOnSheet, marked }: Answers): Interval | null {
+  const on = queue.filter((queued) => isOnSheet?.(queued));
+  return cellsBySheets(
+    queue.map(({ suspect }) => suspect),
+    {
+      on: on.map(({ suspect }) => suspect),
+      cells: on.filter((queued) => outcomeOf(queued) === "cell").length,
+      marks: marked,
+    },
+  );
 }
 
 const nothingSaid = { precision: null, completeness: null };

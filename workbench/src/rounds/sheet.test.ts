@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Suspect } from "../api.ts";
 import { strataOf } from "./estimate.ts";
 import { queueOf } from "./queue.ts";
-import { sheetOf } from "./sheet.ts";
+import { cellsBySheets, sheetOf } from "./sheet.ts";
 
 const suspect = (i: number, score: number, kind: Suspect["kind"] = "missing"): Suspect => ({
   id: `${kind}${i}`,
@@ -23,9 +23,9 @@ test("a sheet is drawn from the surest missing cells of all images, and is the s
   assert.deepEqual(sheetOf([...denied, ...missing], { count: 24, seed: 3 }), sheet);
   assert.notDeepEqual(sheetOf(missing, { count: 24, seed: 4 }), sheet);
   assert.equal(new Set(sheet).size, 24);
-  // Scores add up to 100 cells, and 80 of these have scores above 0.592.
-  for (const { kind, score } of sheet) assert.ok(kind === "missing" && score > 0.59, `${kind} ${score}`);
-  assert.ok(sheet.at(-1)!.score < 0.7, "not the surest alone");
+  // Scores add up to 100 cells, and the best 50 have scores of 0.72 or more.
+  for (const { kind, score } of sheet) assert.ok(kind === "missing" && score > 0.72, `${kind} ${score}`);
+  assert.ok(sheet.at(-1)!.score < 0.78, "not the surest alone");
   for (let image = 0; image < 4; image++) assert.equal(sheet.filter((each) => each.image === `image${image}`).length, 6);
 });
 
@@ -44,4 +44,15 @@ test("what a sheet answered says nothing of where the answers in order have come
   });
   const sum = (key: "cells" | "rest" | "drawnCells") => strata.reduce((total, each) => total + each[key], 0);
   assert.deepEqual([sum("cells"), sum("rest"), sum("drawnCells")], [24, 176, 0]);
+});
+
+test("as many cells as the scores say, if a sheet says that they are right, and more if they are too low", () => {
+  const on = missing.slice(100, 148); // their scores add up to 29
+  const sum = on.reduce((total, { score }) => total + score, 0);
+  assert.equal(cellsBySheets(missing, { on: [], cells: 0, marks: 20 }), null);
+  const asSaid = cellsBySheets([...missing, ...denied], { on, cells: sum, marks: 20 })!;
+  assert.ok(Math.abs(asSaid.value - 120) < 1e-9, `${asSaid.value}`);
+  assert.ok(asSaid.low < 75 && asSaid.high > 190);
+  const more = cellsBySheets(missing, { on, cells: 48, marks: 20 })!;
+  assert.ok(Math.abs(more.value - (20 + (100 * 52) / (sum + 4))) < 1e-9, `${more.value}`);
 });
