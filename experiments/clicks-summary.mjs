@@ -61,7 +61,7 @@ export function summaryOf(results, settings) {
 function goals(arms, points) {
   const clicksOf = (arm) => arms.find((each) => each.arm === arm)?.clicksTo95;
   const all = points.filter(({ arm }) => arm === "all").map(({ clicks }) => clicks);
-  const [queues, marks] = [arms.filter(({ arm }) => arm.startsWith("queue:")), clicksOf("marks")];
+  const [queues, marks] = [arms.filter(({ arm }) => /^(queue|sheet)/.test(arm)), clicksOf("marks")];
   const parts = (clicks, of) =>
     clicks.map((n, i) => (n === null || !of?.[i] ? "?" : `${((100 * n) / of[i]).toFixed(0)} %`)).join(", ");
   return queues.map(
@@ -88,6 +88,7 @@ const titles = {
 };
 function titleOf(arm) {
   if (titles[arm]) return titles[arm];
+  if (arm.startsWith("sheet")) return `sheets (${arm.split(":").slice(1).join(", ")})`;
   const [, order, counted] = arm.split(":");
   return `${order === "random" ? "a queue in random order" : `the queue (${order})`}${counted ? ", completeness counted" : ""}`;
 }

@@ -3,7 +3,8 @@
 //
 //   node experiments/clicks.mjs OUT [--data DIR] [--weights FILE] [--seeds 1,2,3] [--rounds 6] [--steps 250] [--arms queue,…]
 //
-// Arms: `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
+// Arms: `sheet` (--arms sheet:FIRST:COUNT:PART: FIRST marks, then a round a sheet of COUNT suspects, drawn from PART of as many as the
+// scores say are cells; one click takes away each that is none, and one marks all the others), `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
 // how many of the cells are marked, as the answers say; queue:ORDER:counted lets it count by itself), `marks` (as many cells marked at random,
 // trained the same way), `fpn` (the marks of `queue`, trained as if they were complete), `all` (everything marked). Without --data it
 // draws Ki-67 tissue; a dataset must be completely annotated. Every training starts from the first weights and has the same number
@@ -34,6 +35,7 @@ import { estimateOf } from "../workbench/dist/rounds/estimate.js";
 import { modelFacts } from "../workbench/dist/rounds/model-facts.js";
 import { middlePart } from "../workbench/dist/rounds/places.js";
 import { queueOf, usualOrder } from "../workbench/dist/rounds/queue.js";
+import { cellsBySheets, sheetOf } from "../workbench/dist/rounds/sheet.js";
 import { suspectsOn } from "../workbench/dist/rounds/suspects.js";
 import { cellsCounted, methodTold, together } from "../workbench/dist/rounds/told.js";
 import { clicksFigure, summaryOf } from "./clicks-summary.mjs";
@@ -157,10 +159,10 @@ async function trained(tissue, marks, { method, seed, search }) {
   }
 }
 
-/** All suspects on all images, by the workbench's code, and the cells that a person sees there. */
-function queueAfter(tissue, marks, found, { round, seed, order }) {
+/** All suspects on all images, by the workbench's code. */
+function suspectsAfter(tissue, marks, found, round) {
   const cellOf = (mark, classId) => ({ id: "", image: String(mark.image), box: mark.box, classId, from: "mark" });
-  const suspects = tissue.work.images.flatMap(({ id }) => {
+  return tissue.work.images.flatMap(({ id }) => {
     const on = (list) => list.filter(({ image }) => image === id);
     return suspectsOn(
       {
@@ -173,7 +175,6 @@ function queueAfter(tissue, marks, found, { round, seed, order }) {
       { round, score: SCORE },
     );
   });
-  return queueOf(suspects, { score: SCORE, seed: 1000 * seed + round, order });
 }
 
 /** What an annotator who knows the truth says: a cell that is not marked yet, none, or too far beside one to tell. */
@@ -260,8 +261,9 @@ async function loop(tissue, seed, order, isTold = true) {
   for (let round = 1; round <= rounds; round++) {
     const result = await kept(`${seed}-queue-${name.replace(":", "-")}-${round}`, async () => {
       const { found, ...measured } =
-        round === 1 ? await firstTraining(tissue, seed) : await trained(tissue, marks, { method, seed, search: true });
-      const after = answered(tissue, marks, queueAfter(tissue, marks, found, { round, seed, order }), seed);
+        round === 1 ? await firstTraining(tissue, seed, start) : await trained(tissue, marks, { method, seed, search: true });
+      const suspects = suspectsAfter(tissue, marks, found, round);
+      const after = answered(tissue, marks, queueOf(suspects, { score: SCORE, seed: 1000 * seed + round, order }), seed);
       return { seed, arm: `queue:${name}`, round, clicks: clicksOf(marks), method, before: marks, ...measured, after };
     });
     results.push(result);
@@ -274,12 +276,45 @@ async function loop(tissue, seed, order, isTold = true) {
   return results;
 }
 
-const startOf = (tissue, seed) => ({ ...nothingMarked(), cells: firstMarks(tissue, seed, start) });
+/** A sheet a round, from `first` marks: a click takes away each that is no cell, and one marks all others. */
+async function sheetLoop(tissue, seed, arm, { first, count, part }) {
+  const results = [];
+  let marks = startOf(tissue, seed, first);
+  let [method, clicks] = ["completeness", first];
+  const said = [];
+  for (let round = 1; round <= rounds; round++) {
+    const result = await kept(`${seed}-${arm.replaceAll(":", "-")}-${round}`, async () => {
+      const { found, ...measured } =
+        round === 1 ? await firstTraining(tissue, seed, first) : await trained(tissue, marks, { method, seed, search: true });
+      const suspects = suspectsAfter(tissue, marks, found, round);
+      const on = sheetOf(suspects, { count, part, seed: 1000 * seed + round });
+      const person = annotator(tissue, marks, seed);
+      const next = { cells: [...marks.cells], negatives: [...marks.negatives], unsure: [...marks.unsure] };
+      for (const suspect of on) {
+        const { outcome, mark } = person.answer(suspect);
+        next[outcome === "cell" ? "cells" : "negatives"].push(mark); // what is clicked away is no cell in its middle
+      }
+      const cells = next.cells.length - marks.cells.length;
+      const all = cellsBySheets(suspects, { on, cells, marks: marks.cells.length });
+      const sheet = { marks: next, clicks: 1 + on.length - cells, cells, of: on.length, all };
+      return { seed, arm, round, clicks, method, before: marks, ...measured, sheet };
+    });
+    results.push(result);
+    const { sheet } = result;
+    clicks += sheet.clicks;
+    marks = sheet.marks;
+    said.push(sheet.all);
+    method = methodTold(marks.cells.length, together(said.filter((each) => each !== null))) ?? method;
+  }
+  return results;
+}
+
+const startOf = (tissue, seed, count = start) => ({ ...nothingMarked(), cells: firstMarks(tissue, seed, count) });
 
 /** The same for all arms, with its detections. */
-const firstTraining = (tissue, seed) =>
-  kept(`${seed}-first`, async () => {
-    const marks = startOf(tissue, seed);
+const firstTraining = (tissue, seed, count = start) =>
+  kept(count === start ? `${seed}-first` : `${seed}-first-${count}`, async () => {
+    const marks = startOf(tissue, seed, count);
     return { clicks: clicksOf(marks), ...(await trained(tissue, marks, { method: "completeness", seed, search: true })) };
   });
 
@@ -319,6 +354,10 @@ for (const seed of values.seeds.split(",").map(Number)) {
       }
     } else if (arm === "fpn") {
       for (const { round, before } of await loop(tissue, seed, usualOrder)) results.push(await single(arm, round, "fpn", before));
+    } else if (arm.startsWith("sheet")) {
+      const [, first = start, count = 48, part] = arm.split(":");
+      const settings = { first: Number(first), count: Number(count), part: part && Number(part) };
+      results.push(...(await sheetLoop(tissue, seed, arm, settings)));
     } else {
       const [, order = usualOrder, counted] = arm.split(":");
       results.push(...(await loop(tissue, seed, order, counted !== "counted")));

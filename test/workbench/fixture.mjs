@@ -161,6 +161,11 @@ export async function fakeRounds(page, { rounds, count = 300, queue = 12 }) {
     };
     return json(route, { round, next: open.slice(0, 20), left: open.length, answered: answered.size, estimate });
   });
+  await page.route(/\/api\/v1\/sheet/, (route) => {
+    const round = Number(new URL(route.request().url()).searchParams.get("round"));
+    const open = suspectsOf(project, round, queue).filter(({ id, kind }) => kind === "missing" && !answered.has(id));
+    return json(route, { round, suspects: open.slice(0, 6) });
+  });
   await page.route(/\/api\/v1\/exports$/, (route) => {
     const { format, what } = route.request().postDataJSON();
     return json(route, {

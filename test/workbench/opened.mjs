@@ -64,7 +64,6 @@ export const startChromium = (executablePath) =>
 /** The page, once its first image can be seen. `errors` are what its console shows. */
 export async function openPage(t, browser, address, { width = 1280, height = 800, dark = false, before = async () => {} } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light" });
-  t.after(() => context.close());
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const errors = [];
@@ -72,6 +71,10 @@ export async function openPage(t, browser, address, { width = 1280, height = 800
   page.on("console", (message) => {
     const cutOff = message.text().includes("ERR_INCOMPLETE_CHUNKED_ENCODING"); // events of a busy machine: the browser connects again
     if (message.type() === "error" && !cutOff) errors.push(message.text());
+  });
+  t.after(async () => {
+    await page.unrouteAll({ behavior: "ignoreErrors" }); // what it still asks for when a test ends
+    await context.close();
   });
   await before(page);
   await page.goto(address);

@@ -172,6 +172,45 @@ test("a failed save is shown, and saved later", options, async (t) => {
   assert.equal(cellsOf(await project.get("/actions?after=0")).length, 2);
 });
 
+test("many suspects are answered at once, by keyboard alone, in one step", options, async (t) => {
+  const project = await openedProject(t);
+  const rounds = [roundOf(1)];
+  const { page, errors } = await openPage(t, browser, project.address, { before: (page) => fakeRounds(page, { rounds }) });
+  await page.locator(".badge").waitFor();
+  await page.keyboard.press("q");
+  await page.getByRole("heading", { name: "Is this a cell?" }).waitFor();
+  await page.keyboard.press("s");
+  const tile = (i) => page.getByRole("button", { name: `${i} is not a cell`, exact: true });
+  const isFocused = (i) =>
+    page.waitForFunction((name) => document.activeElement?.getAttribute("aria-label") === name, `${i} is not a cell`);
+  await isFocused(1);
+  await page.keyboard.press("ArrowRight");
+  await isFocused(2);
+  await page.keyboard.press("x");
+  await page.keyboard.press("ArrowDown");
+  await isFocused(6);
+  await page.keyboard.press("Space");
+  assert.deepEqual(await Promise.all([1, 2, 6].map((i) => tile(i).getAttribute("aria-pressed"))), ["false", "true", "true"]);
+  const pictures = page.locator(".sheet img");
+  await page.waitForFunction(() => [...document.querySelectorAll(".sheet img")].every((img) => img.naturalWidth > 0));
+  assert.ok((await pictures.count()) >= 6);
+  const answers = async () =>
+    (await project.get("/actions?after=0")).map(({ action }) => action).filter((action) => action.do === "answer");
+  await page.getByRole("button", { name: "4 cells, 2 not" }).waitFor();
+  await page.keyboard.press("y");
+  await tile(6).or(page.getByText("Nothing more is found")).first().waitFor();
+  await saved(page);
+  assert.deepEqual(
+    (await answers()).map(({ answer, sheet }) => [answer, sheet]),
+    ["accept", "refuse", "accept", "accept", "accept", "refuse"].map((answer) => [answer, true]),
+  );
+  await page.keyboard.press("z");
+  await saved(page);
+  const undone = (await project.get("/actions?after=0")).filter(({ action }) => action.do === "undo");
+  assert.equal(undone.length, 6);
+  assert.deepEqual(errors, []);
+});
+
 test("train, answer and export by keyboard alone", options, async (t) => {
   const project = await openedProject(t);
   const rounds = [];
@@ -366,6 +405,11 @@ for (const dark of [false, true])
     await page.keyboard.press("x");
     await page.keyboard.press("u");
     await check("answer");
+    await page.keyboard.press("s");
+    await page.getByRole("heading", { name: "Which of these are no cells?" }).waitFor();
+    await page.keyboard.press("x");
+    await check("sheet");
+    await page.keyboard.press("s");
     await page.keyboard.press("w");
     await page.getByRole("heading", { name: "By class" }).waitFor();
     await page.keyboard.press("v");

@@ -98,6 +98,8 @@ export type Action =
       readonly suspect: Id;
       readonly answer: Answer;
       readonly effect: AnswerEffect;
+      /** It was given on a sheet, which chose the suspect by chance among the surest ones. */
+      readonly sheet?: boolean;
     }
   /** Takes back, or does again, the action with this number. */
   | { readonly do: "undo"; readonly action: number }
@@ -196,6 +198,12 @@ export interface Queue {
   readonly left: number;
   readonly answered: number;
   readonly estimate: Estimate;
+}
+
+/** Suspects that are answered together: what is no cell is named, and all the others are marked. */
+export interface Sheet {
+  readonly round: number;
+  readonly suspects: readonly Suspect[];
 }
 
 /** What the answers say. Parts are from 0 to 1, with their 95 % intervals; null while nothing can be said. */

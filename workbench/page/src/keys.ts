@@ -15,7 +15,8 @@ import {
   undo,
 } from "./state/marking.ts";
 import { classes } from "./state/project.ts";
-import { answer, back, forward, takeBack } from "./state/queue.ts";
+import { answer, back, forward } from "./state/queue.ts";
+import { asking, confirmSheet, takeBackHere, turnAsking } from "./state/sheet.ts";
 import {
   currentClass,
   dialog,
@@ -43,8 +44,10 @@ export interface Command {
   readonly when?: () => boolean;
 }
 
-const answering = () => panel.value === "answer";
-const notAnswering = () => panel.value !== "answer";
+const onAnswers = () => panel.value === "answer";
+const notAnswering = () => !onAnswers();
+const answering = () => onAnswers() && asking.value === "one";
+const onSheet = () => onAnswers() && asking.value === "sheet";
 const onViewer = () => document.activeElement?.closest(".stage") != null;
 
 const choose = (to: Tool) => () => {
@@ -91,7 +94,7 @@ export const commands = {
       regionKind.value = regionKind.value === "complete" ? "ignore" : "complete";
     },
   },
-  undo: { label: "Undo", group: "Marks", keys: ["ctrl+z"], run: () => (answering() ? takeBack() : undo()) },
+  undo: { label: "Undo", group: "Marks", keys: ["ctrl+z"], run: () => (onAnswers() ? takeBackHere() : undo()) },
   redo: { label: "Redo", group: "Marks", keys: ["ctrl+shift+z", "ctrl+y"], run: redo },
   delete: { label: "Delete what is selected", group: "Marks", keys: ["delete", "backspace"], run: deleteSelected },
   not: { label: "Not a cell", group: "Marks", keys: ["x"], run: () => chooseClass(null), when: notAnswering },
@@ -129,7 +132,9 @@ export const commands = {
   unsure: { label: "Unsure: ignore this place", group: "Answer", keys: ["u"], run: () => answer("unsure"), when: answering },
   next: { label: "Next", group: "Answer", keys: ["arrowright"], run: forward, when: answering },
   previous: { label: "Previous", group: "Answer", keys: ["arrowleft"], run: back, when: answering },
-  takeBack: { label: "Take the last answer back", group: "Answer", keys: ["z"], run: takeBack, when: answering },
+  takeBack: { label: "Take the last answer back", group: "Answer", keys: ["z"], run: takeBackHere, when: onAnswers },
+  sheet: { label: "Many at once, or one by one", group: "Answer", keys: ["s"], run: turnAsking, when: onAnswers },
+  confirmSheet: { label: "All others are cells", group: "Answer", keys: ["y"], run: confirmSheet, when: onSheet },
   nextImage: { label: "Next image", group: "Move about", keys: ["pagedown"], run: () => stepImage(1) },
   previousImage: { label: "Previous image", group: "Move about", keys: ["pageup"], run: () => stepImage(-1) },
   zoomIn: { label: "Zoom in", group: "Move about", keys: ["+", "="], run: () => mainStage()?.zoomBy(1.4) },

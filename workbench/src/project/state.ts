@@ -18,6 +18,7 @@ export interface GivenAnswer {
   readonly effect: AnswerEffect;
   /** The number of the action. */
   readonly action: number;
+  readonly isOnSheet: boolean;
 }
 
 /** Of one client: what it can take back and do again, the last one at the end. */
@@ -39,7 +40,9 @@ export class ProjectState {
     action.do === "set-mpp" ? { mpp: action.mpp } : undefined,
   );
   readonly #answers = new Things<GivenAnswer>((_, { number, action }) =>
-    action.do === "answer" ? { round: action.round, answer: action.answer, effect: action.effect, action: number } : undefined,
+    action.do === "answer"
+      ? { round: action.round, answer: action.answer, effect: action.effect, action: number, isOnSheet: action.sheet === true }
+      : undefined,
   );
   readonly #byNumber = new Map<number, { readonly action: PlainAction; readonly client: string }>();
   readonly #undone = new Set<number>();

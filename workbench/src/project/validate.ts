@@ -4,7 +4,7 @@ import type { Action, Id } from "../api.ts";
 import { shapes, shown } from "../sparsecell.ts";
 import type { ProjectState } from "./state.ts";
 
-const { allOf, either, listOf, numberIn, objectOf, oneOf, optional, orNull } = shapes;
+const { allOf, anyFlag, either, listOf, numberIn, objectOf, oneOf, optional, orNull } = shapes;
 
 /** What the checks of places need of an image. */
 export interface Sides {
@@ -86,7 +86,14 @@ const actionShapes: { readonly [name in Action["do"]]: shapes.Shape } = {
     id,
     to: exactly({ name: optional(name), colour: optional(colour), size: optional(size) }),
   }),
-  answer: exactly({ do: oneOf("answer"), round: count, suspect: id, answer: oneOf("accept", "refuse", "unsure"), effect }),
+  answer: exactly({
+    do: oneOf("answer"),
+    round: count,
+    suspect: id,
+    answer: oneOf("accept", "refuse", "unsure"),
+    effect,
+    sheet: optional(anyFlag),
+  }),
   undo: exactly({ do: oneOf("undo"), action: count }),
   redo: exactly({ do: oneOf("redo"), action: count }),
 };

@@ -15,6 +15,8 @@ export interface Answers {
   readonly queue: readonly Queued[];
   /** null: not answered yet. */
   readonly outcomeOf: (queued: Queued) => Outcome | null;
+  /** It was answered on a sheet, so neither in order nor as one that was drawn. */
+  readonly isOnSheet?: (queued: Queued) => boolean;
   /** Cells that are marked by now and are no suspect: those that the round learned from, and others since. */
   readonly marked: number;
   /** Cells that were suspects and are marked by now, whether by an answer or by hand. */
@@ -33,10 +35,13 @@ export interface AnswersSay extends Estimate {
 }
 
 export function estimateOf(answers: Answers): AnswersSay {
-  const drawn = answers.queue.filter((queued) => queued.drawn && answers.outcomeOf(queued) !== null).length;
+  const { outcomeOf, isOnSheet = never } = answers;
+  const drawn = answers.queue.filter((queued) => queued.drawn && !isOnSheet(queued) && outcomeOf(queued) !== null).length;
   const { precision, completeness, hidden, cells } = drawn < LEAST_DRAWN ? unknown : intervals(answers);
   return { precision, completeness, cells, advice: adviceOf({ ...answers, drawn, precision, completeness, hidden }) };
 }
+
+const never = (): boolean => false;
 
 const unknown = { precision: null, completeness: null, hidden: null, cells: null };
 
@@ -52,14 +57,20 @@ interface Stratum {
   readonly drawnUnsure: number;
 }
 
-/** Up to the last one that was answered in order, all that are answered count as they are; of the rest the drawn ones are a random sample. */
-export function strataOf({ queue, outcomeOf }: Pick<Answers, "queue" | "outcomeOf">): Stratum[] {
-  const answered = queue.filter((queued) => queued.stratum !== null).map((queued) => ({ ...queued, outcome: outcomeOf(queued) }));
-  const last = answered.reduce((most, { drawn, rank, outcome }) => (drawn || outcome === null ? most : Math.max(most, rank)), -1);
+/**
+ * Up to the last one that was answered in order, all that are answered count as they are, and so do those of sheets, which were chosen
+ * before anybody knew what they are; of the rest the drawn ones are a random sample.
+ */
+export function strataOf({ queue, outcomeOf, isOnSheet = never }: Pick<Answers, "queue" | "outcomeOf" | "isOnSheet">): Stratum[] {
+  const answered = queue
+    .filter((queued) => queued.stratum !== null)
+    .map((queued) => ({ ...queued, outcome: outcomeOf(queued), isApart: isOnSheet(queued) }));
+  const inTurn = answered.filter(({ drawn, outcome, isApart }) => !drawn && outcome !== null && !isApart);
+  const last = inTurn.reduce((most, { rank }) => Math.max(most, rank), -1);
   return Array.from({ length: STRATA }, (_, stratum) => {
     const here = answered.filter((queued) => queued.stratum === stratum);
-    const inOrder = here.filter(({ rank, outcome }) => rank <= last && outcome !== null);
-    const rest = here.filter(({ rank, outcome }) => rank > last || outcome === null);
+    const inOrder = here.filter(({ rank, outcome, isApart }) => outcome !== null && (isApart || rank <= last));
+    const rest = here.filter(({ rank, outcome, isApart }) => outcome === null || (!isApart && rank > last));
     const count = (list: typeof here, wanted: Outcome): number => list.filter(({ outcome }) => outcome === wanted).length;
     const drawn = rest.filter((queued) => queued.drawn);
     return {

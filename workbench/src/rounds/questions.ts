@@ -2,7 +2,7 @@
 // on the answers. What has become of each suspect by now is read from the marks, so that a cell that was marked by hand counts, too.
 
 import { existsSync } from "node:fs";
-import type { Cell, Id, Interval, Queue } from "../api.ts";
+import type { Cell, Id, Interval, Queue, Sheet } from "../api.ts";
 import type { OpenProject } from "../project/open-project.ts";
 import type { ProjectState } from "../project/state.ts";
 import { centre, readJsonFile, regionAt, writeFileAtomic } from "../sparsecell.ts";
@@ -12,6 +12,7 @@ import { asRings, markedCells } from "./marked.ts";
 import { largestSide, Places } from "./places.ts";
 import { type Queued, queueOf } from "./queue.ts";
 import type { RoundFolder, RoundRecord } from "./round-folder.ts";
+import { cellsBySheets, sheetOf } from "./sheet.ts";
 import { suspectsOn } from "./suspects.ts";
 
 /** What a person calls a detection where the training recommends no score: the method's scores are chances. */
@@ -80,12 +81,21 @@ export class Questions {
     };
   }
 
+  /** What GET /api/v1/sheet says: so many of the suspects that nobody has answered; the same as long as no answer comes. */
+  sheet(count: number): Sheet {
+    const { number } = this.#record;
+    const { outcomeOf } = this.#answers();
+    const waiting = this.queue.filter((queued) => outcomeOf(queued) === null).map(({ suspect }) => suspect);
+    return { round: number, suspects: sheetOf(waiting, { count, seed: number }) };
+  }
+
   /** How many there are on the images that a training learns from, where it is not known that all are marked. */
   cellsOn(images: readonly Id[]): Interval | null {
     const learned = new Set(images);
     const { state } = this.#project;
     const isOpen = ({ image, box }: Cell): boolean => regionAt(asRings(state.regionsOf(image)), ...centre(box)) === null;
-    return estimateOf(this.#answers((image) => learned.has(image) && state.stateOf(image) !== "complete", isOpen)).cells;
+    const answers = this.#answers((image) => learned.has(image) && state.stateOf(image) !== "complete", isOpen);
+    return estimateOf(answers).cells ?? cellsOfSheets(answers);
   }
 
   /** Of the same, how many are marked. */
@@ -118,11 +128,25 @@ export class Questions {
     return {
       queue,
       outcomeOf: (queued) => outcomes.get(queued) ?? null,
+      isOnSheet: ({ suspect }) => state.answers.get(suspect.id)?.isOnSheet === true,
       marked: Math.max(0, cells - added),
       added: Math.min(added, cells),
       ...(found !== undefined && found > 0 && { found }),
     };
   }
+}
+
+/** Where too few were answered one by one. */
+function cellsOfSheets({ queue, outcomeOf, isOnSheet, marked }: Answers): Interval | null {
+  const on = queue.filter((queued) => isOnSheet?.(queued));
+  return cellsBySheets(
+    queue.map(({ suspect }) => suspect),
+    {
+      on: on.map(({ suspect }) => suspect),
+      cells: on.filter((queued) => outcomeOf(queued) === "cell").length,
+      marks: marked,
+    },
+  );
 }
 
 const nothingSaid = { precision: null, completeness: null };

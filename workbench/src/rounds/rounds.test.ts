@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Hono } from "hono";
 import sharp from "sharp";
-import type { Events, Queue, Round } from "../api.ts";
+import type { Events, Queue, Round, Sheet } from "../api.ts";
 import { type OpenProject, openProject } from "../project/open-project.ts";
 import { Random, reason } from "../sparsecell.ts";
 import { type Rounds, registerRounds } from "./routes.ts";
@@ -150,6 +150,9 @@ test("mark, train, look", async () => {
 test("answers come from the queue and do not come back", async () => {
   const queue = await get<Queue>("queue?round=2&count=50");
   assert.ok(queue.next.length >= 4, `${queue.next.length} suspects`);
+  const sheet = await get<Sheet>("sheet?round=2&count=3");
+  assert.deepEqual(await get<Sheet>("sheet?round=2&count=3"), sheet);
+  assert.deepEqual([sheet.round, sheet.suspects.map(({ kind, round }) => `${kind} ${round}`)], [2, Array(3).fill("missing 2")]);
   assert.ok(
     queue.next.every(({ image }) => image !== project.images[3].id),
     "none on the test image",

@@ -12,6 +12,7 @@ import { isObject, shapes } from "../sparsecell.ts";
 import { detectionBytes } from "./detections.ts";
 import { type ExportRequest, exported, exportedFiles } from "./exports.ts";
 import { roundPage } from "./page.ts";
+import type { Questions } from "./questions.ts";
 import type { RoundRecord } from "./round-folder.ts";
 import { ProjectRounds, publicRound } from "./rounds.ts";
 
@@ -85,12 +86,14 @@ export function registerRounds(app: Hono, project: OpenProject, options: readonl
     const record = named(context);
     return context.html(roundPage(publicRound(record), rounds.questions(record).asked(0), rounds.folder(record.number)));
   });
-  app.get("/api/v1/queue", (context) => {
-    const number = wholeIn(context, "round", rounds.all.at(-1)?.number ?? 0);
-    const record = rounds.get(number);
+  const questionsOf = (context: Context): Questions => {
+    const record = rounds.get(wholeIn(context, "round", rounds.all.at(-1)?.number ?? 0));
     if (record === undefined) throw new HTTPException(404, { message: "no such round" });
-    return json(context, rounds.questions(record).asked(Math.min(1000, wholeIn(context, "count", 20))));
-  });
+    return rounds.questions(record);
+  };
+  const countIn = (context: Context, usual: number): number => Math.min(1000, wholeIn(context, "count", usual));
+  app.get("/api/v1/queue", (context) => json(context, questionsOf(context).asked(countIn(context, 20))));
+  app.get("/api/v1/sheet", (context) => json(context, questionsOf(context).sheet(countIn(context, 48))));
   app.post("/api/v1/exports", async (context) => {
     const body = await checked<ExportRequest & { readonly round?: number }>(context, exportShape);
     const record = body.round === undefined ? rounds.last : rounds.get(body.round);

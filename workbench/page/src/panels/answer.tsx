@@ -1,14 +1,17 @@
 // Answering: one suspected cell after another, each with one key.
 
 import type { Answer, Interval, Suspect } from "../../../src/api.ts";
+import { Choice } from "../parts/choice.tsx";
 import { CommandButton, Key } from "../parts/command.tsx";
 import { percent, whole, withInterval } from "../parts/format.ts";
 import { Swatch } from "../parts/swatch.tsx";
 import { classes, imageById } from "../state/project.ts";
 import { answer, answerOf, at, current, go, list, queue } from "../state/queue.ts";
+import { askIn, asking } from "../state/sheet.ts";
 import { active } from "../state/training.ts";
 import { askingRound } from "../state/view.ts";
 import { showPanel } from "../state/viewing.ts";
+import { SheetQuestion } from "./sheet.tsx";
 
 const answered: Record<Answer, string> = { accept: "a cell", refuse: "not a cell", unsure: "unsure" };
 
@@ -166,7 +169,18 @@ export function AnswerPanel() {
         </p>
         <progress aria-label="Answered" max={total || 1} value={known?.answered ?? 0} />
       </section>
-      {suspect ? (
+      <Choice
+        label="Answer"
+        value={asking.value}
+        choices={[
+          ["one", "One by one", "The place that teaches most first (s)"],
+          ["sheet", "Many at once", "Cells that the model is rather sure of, side by side (s)"],
+        ]}
+        choose={askIn}
+      />
+      {asking.value === "sheet" && total > 0 ? (
+        <SheetQuestion round={round.number} />
+      ) : suspect ? (
         <Question suspect={suspect} />
       ) : (
         <section class="question done">
@@ -180,18 +194,22 @@ export function AnswerPanel() {
         </section>
       )}
       <div class="row steps">
-        <CommandButton name="previous" class="secondary" disabled={at.value <= 0} showKey>
-          Previous
-        </CommandButton>
-        <CommandButton name="next" class="secondary" disabled={at.value >= list.value.length - 1} showKey>
-          Next
-        </CommandButton>
+        {asking.value === "one" && (
+          <>
+            <CommandButton name="previous" class="secondary" disabled={at.value <= 0} showKey>
+              Previous
+            </CommandButton>
+            <CommandButton name="next" class="secondary" disabled={at.value >= list.value.length - 1} showKey>
+              Next
+            </CommandButton>
+          </>
+        )}
         <CommandButton name="takeBack" class="secondary" showKey>
           Undo
         </CommandButton>
       </div>
       <EstimateView />
-      {list.value.length > 0 && <Coming />}
+      {asking.value === "one" && list.value.length > 0 && <Coming />}
     </>
   );
 }

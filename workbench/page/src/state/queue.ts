@@ -17,7 +17,11 @@ export const queue = signal<Queue | null>(null);
 export const list = signal<readonly Suspect[]>([]);
 export const at = signal(-1);
 export const current = computed<Suspect | null>(() => list.value[at.value] ?? null);
-/** Counts the times that the viewer should go to the current one. */
+/** Of a sheet the suspect that has the focus; null where they are asked about one by one. */
+export const glanced = signal<Suspect | null>(null);
+/** What the viewer shows. */
+export const inView = computed(() => glanced.value ?? current.value);
+/** Counts the times that the viewer should go there. */
 export const visit = signal(0);
 
 export function answerOf(id: Id): Answer | null {
@@ -67,6 +71,13 @@ const counted = (known: Queue, answers: number): Queue => ({
 function count(answers: number): void {
   balance += answers;
   if (queue.value) queue.value = counted(queue.value, answers);
+}
+
+/** Shows a suspect of a sheet in its place. */
+export function glance(suspect: Suspect): void {
+  glanced.value = suspect;
+  openImage(suspect.image);
+  visit.value++;
 }
 
 /** Shows a suspect: its image, and the viewer goes there. */

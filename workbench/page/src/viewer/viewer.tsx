@@ -8,7 +8,7 @@ import type { Scene } from "../canvas/layer.ts";
 import { scaleBar } from "../canvas/scale-bar.ts";
 import { detectionsOf } from "../state/detections.ts";
 import { classes, loadMarks, marksOf } from "../state/project.ts";
-import { answerOf, current, list, visit } from "../state/queue.ts";
+import { answerOf, glanced, inView, list, visit } from "../state/queue.ts";
 import {
   compareRound,
   comparing,
@@ -39,9 +39,10 @@ const cellBoxes = computed<Boxes | null>(() => {
 /** What is drawn, by a round. */
 function sceneOf(round: number | undefined): Scene {
   const open = image.value;
-  const now = current.value;
+  const now = inView.value;
   const asking = panel.value === "answer";
-  const suspects = list.value.filter(({ id, image: place }) => place === open?.id && (id === now?.id || answerOf(id) === null));
+  const asked = glanced.value ? [glanced.value] : list.value;
+  const suspects = asked.filter(({ id, image: place }) => place === open?.id && (id === now?.id || answerOf(id) === null));
   return {
     classes: classes.value,
     cells: show.marks.value ? (marks.value?.cells ?? null) : null,
@@ -85,7 +86,7 @@ function View({ second = false }: { second?: boolean }) {
       }),
       effect(() => {
         visit.value;
-        const suspect = current.peek();
+        const suspect = inView.peek();
         const open = image.peek();
         if (second || panel.value !== "answer" || !suspect || suspect.image !== open?.id) return;
         const { clientWidth, clientHeight } = canvas;

@@ -14,15 +14,26 @@ export function windowAround(box: Box, shape: number, times = 10): Box {
 export const tileUrl = (image: string, level: number, x: number, y: number) =>
   `/api/v1/images/${image}/tiles/${level}/${x}/${y}.jpg`;
 
-/** The addresses of the tiles that a window needs on a screen of `pixels` pixels' width. */
-export function tilesFor(image: ImageFacts, [left, top, right, bottom]: Box, pixels: number): string[] {
+/** A tile, and the part of the image that it shows. */
+export interface Tile {
+  readonly url: string;
+  readonly box: Box;
+}
+
+/** The tiles that a window needs on a screen of `pixels` pixels' width. */
+export function tilesIn(image: ImageFacts, [left, top, right, bottom]: Box, pixels: number): Tile[] {
   const scale = pixels / (right - left);
   const level = Math.max(0, Math.min(image.levels - 1, image.levels - 1 + Math.ceil(Math.log2(scale))));
   const side = image.tileSize * 2 ** (image.levels - 1 - level);
   const last = (length: number) => Math.ceil(length / side) - 1;
-  const urls: string[] = [];
+  const tiles: Tile[] = [];
   for (let y = Math.max(0, Math.floor(top / side)); y <= Math.min(last(image.height), Math.floor(bottom / side)); y++)
     for (let x = Math.max(0, Math.floor(left / side)); x <= Math.min(last(image.width), Math.floor(right / side)); x++)
-      urls.push(tileUrl(image.id, level, x, y));
-  return urls;
+      tiles.push({
+        url: tileUrl(image.id, level, x, y),
+        box: [x * side, y * side, Math.min(image.width, (x + 1) * side), Math.min(image.height, (y + 1) * side)],
+      });
+  return tiles;
 }
+
+export const tilesFor = (...window: Parameters<typeof tilesIn>): string[] => tilesIn(...window).map(({ url }) => url);
