@@ -49,7 +49,10 @@ function addonStamp(root, libtorch) {
   );
   const native = join(torchFolder(root), "native");
   return {
-    configuration: digest([join(native, "CMakeLists.txt")], [root, { ...libtorch, from: undefined }, size, mtimeMs, headers, hasGloo(libtorch)]),
+    configuration: digest(
+      [join(native, "CMakeLists.txt")],
+      [root, { ...libtorch, from: undefined }, size, mtimeMs, headers, hasGloo(libtorch)],
+    ),
     sources: digest([native]),
   };
 }

@@ -115,7 +115,8 @@ function toolsCheck(missing, { env, built }) {
 
 /** In another process: a library that crashes when it is loaded must not take the answer with it. */
 function loadAddon(root, env) {
-  const program = "const a = require(process.argv[1]); console.log(JSON.stringify({ ...a.build(), threads: a.threads(), missing: a.distributed.missing }))";
+  const program =
+    "const a = require(process.argv[1]); console.log(JSON.stringify({ ...a.build(), threads: a.threads(), missing: a.distributed.missing }))";
   const { ok, output } = attempt(process.execPath, ["-e", program, join(torchFolder(root), "build/addon.node")], { env });
   if (ok) return { addon: JSON.parse(output.trim().split("\n").at(-1)) };
   return { reason: /^\w*Error: (.*)$/m.exec(output)?.[1] ?? (output.trim().split("\n")[0] || "it crashed") };

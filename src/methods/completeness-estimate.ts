@@ -59,44 +59,38 @@ function errorOf(cells: readonly FoundCell[], part: number): number {
 /** Odds of scores are changed by at most this factor, or its inverse. */
 const MOST = 100;
 
-/**
- * Scores are made right among so many times as many detections as there are cells, the best of them. Nearly all cells are there.
- * Faint detections are not: where cells are rare there are many, and they would add up to more than the cells.
- */
-const AMONG = 1.5;
+/** So many times too many or too few detections of score 0.5 or more are too many or too few. */
+const FAR_OFF = 4 / 3;
 
 /**
- * The factor of the odds of all scores after which those of the best detections add up to as many cells as are found there: the
- * marks among them, over the `part` of the cells that is marked. So the scores are right on average (calibration in the large).
+ * The factor of the odds of all scores after which they add up to as many cells as are found: the marks that are found, over the
+ * `part` of the cells that is marked. So the scores are right on average (calibration in the large). Where cells are rare, faint
+ * detections may be so many that they take up that sum, and hardly any has a score of 0.5: where the detections of score 0.5 or more
+ * are then not about as many as the cells, as many are made to be.
  *
  * @example
  * const cells = [0.9, 0.8, 0.7].map((score, k) => ({ image: 0, label: 1, score, isMarked: k === 0, weight: 1 }));
  * scoreOdds({ cells, marks: 1 }, 0.5); // 0.48: 0.81, 0.66 and 0.53 make 2
  */
 export function scoreOdds({ cells }: Found, part: number): number {
-  const cellsAmong = (some: readonly FoundCell[]): number =>
-    some.reduce((sum, { isMarked, weight }) => sum + (isMarked ? weight : 0), 0) / part;
-  const best = bestOf(cells, AMONG * cellsAmong(cells));
-  const expected = cellsAmong(best);
-  const sumOf = (factor: number): number => best.reduce((sum, { score, weight }) => sum + weight * withOdds(score, factor), 0);
+  const expected = cells.reduce((sum, { isMarked, weight }) => sum + (isMarked ? weight : 0), 0) / part;
+  const over = (factor: number, of: (score: number) => number): number =>
+    cells.reduce((sum, { score, weight }) => sum + weight * of(withOdds(score, factor)), 0);
+  const addingUp = factorFor((factor) => over(factor, (score) => score) >= expected);
+  const shown = over(addingUp, isHalf);
+  if (shown <= FAR_OFF * expected && expected <= FAR_OFF * shown) return addingUp;
+  return factorFor((factor) => over(factor, isHalf) >= expected);
+}
+
+const isHalf = (score: number): number => Number(score >= 0.5);
+
+/** The least factor that is enough, by halving. */
+function factorFor(isEnough: (factor: number) => boolean): number {
   let [low, high] = [-Math.log(MOST), Math.log(MOST)];
   for (let halving = 0; halving < 40; halving++) {
     const middle = (low + high) / 2;
-    if (sumOf(Math.exp(middle)) < expected) low = middle;
-    else high = middle;
+    if (isEnough(Math.exp(middle))) high = middle;
+    else low = middle;
   }
   return Math.exp(high);
-}
-
-/** The detections of the best scores: as many as make `count`, and with at least three marks. */
-function bestOf(cells: readonly FoundCell[], count: number): readonly FoundCell[] {
-  const ranked = [...cells].sort((a, b) => b.score - a.score);
-  let [standsFor, marks] = [0, 0];
-  const end = ranked.findIndex(({ isMarked, weight }) => {
-    if (standsFor >= count && marks >= FEWEST_FOUND) return true;
-    standsFor += weight;
-    marks += Number(isMarked);
-    return false;
-  });
-  return end === -1 ? ranked : ranked.slice(0, end);
 }

@@ -75,7 +75,7 @@ export const completeness = method({
     until: number(0.4, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
     beside: number(0.3, "RoIs that overlap a marked cell by this IoU or more are certain background; 0.5: none", [0, 0.5]),
-    scale: flag(true, "the model's scores are shifted so that those of the best detections add up to the cells among them"),
+    scale: flag(true, "the model's scores are shifted so that they add up to the number of cells found"),
   },
   calibration: ({ c: given, classes, caution, until, rpn, beside, scale }) => {
     const believed = ({ completeness: parts }: NamedArrays, label: number): number =>
