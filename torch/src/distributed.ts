@@ -36,7 +36,7 @@ export function distributedMissing(): string | null {
  * linked libtorch cannot do it, when the first process is not there in time, when another process has ended.
  *
  * @example
- * const group = new ProcessGroup({ rank, size: 2, store: { file: "/tmp/new" } }); // in two processes, with rank 0 and 1
+ * const group = new ProcessGroup({ rank, size: 2, store: { file: "runs/mine/.store" } }); // in two processes, with rank 0 and 1
  * group.join("127.0.0.1");
  * const x = Tensor.from([1 + rank]);
  * group.sum([x], 20); // 3 in both
