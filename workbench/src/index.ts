@@ -48,14 +48,13 @@ async function serveProject(path: string, folder: string | undefined, options: L
   const page = new PageFiles("index.html");
   const project = await openProject({ path, folder });
   const { app, rounds } = workbenchApp(project, page);
-  let checked = Promise.resolve();
   const close = async (): Promise<void> => {
     await rounds.close();
     project.close();
-    await checked;
+    await project.checkImages(); // nothing is written any more
   };
   const opened = await served({ app, page, notes: project.changes, close }, options);
-  checked = project.checkImages();
+  void project.checkImages();
   return opened;
 }
 

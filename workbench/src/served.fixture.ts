@@ -62,16 +62,18 @@ export function clientOf(served: Served): Client {
   const { origin: root, port, searchParams } = new URL(served.address);
   const token = searchParams.get("token") ?? "";
   const authorization = `Bearer ${token}`;
+  const connection = "close"; // the server ends one that is kept, and a busy machine may ask just then
   const client: Client = {
     served,
     root,
     token,
     port: Number(port),
-    get: (address, headers = {}) => fetch(root + address, { headers: { authorization, ...headers }, redirect: "manual" }),
+    get: (address, headers = {}) =>
+      fetch(root + address, { headers: { authorization, connection, ...headers }, redirect: "manual" }),
     post: (address, body, headers = {}) =>
       fetch(root + address, {
         method: "POST",
-        headers: { authorization, "content-type": "application/json", "x-sparsecell": "1", ...headers },
+        headers: { authorization, connection, "content-type": "application/json", "x-sparsecell": "1", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
     project: async () => (await client.get("/api/v1/project")).json() as Promise<Project>,

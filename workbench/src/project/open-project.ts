@@ -37,6 +37,7 @@ export class OpenProject {
   readonly #problems: Reconciled["problems"];
   /** Images without a picture, by id, and why. */
   readonly #broken = new Map<Id, string>();
+  #checking: Promise<void> | null = null;
   #closed = false;
   readonly #files: Reconciled["files"];
   readonly #marks: ReadonlyMap<Id, Marks>;
@@ -83,16 +84,18 @@ export class OpenProject {
     if (file === undefined || !existsSync(file)) throw new UserError(`${this.image(id)?.name ?? id}: its file is missing`);
     return file;
   }
+  /** Why the image cannot be used, as far as is known; undefined: it can. */
+  problem(id: Id): string | undefined {
+    return this.#problems.get(id) ?? this.#broken.get(id);
+  }
   /** Its picture in the list. That there is none is told to the pages, because nothing else of the image shows it. */
   async thumbnail(image: StoredImage): Promise<Picture> {
     return this.#noted(image, await this.pictures.thumbnail(image));
   }
-  /** Looks whether each image can be decoded, one after another. Slides are too large, and one bad tile is not a bad slide. */
-  async checkImages(): Promise<void> {
-    for (const image of this.images) {
-      if (this.#closed) return;
-      if (!image.slide && !this.#problems.has(image.id)) this.#noted(image, await this.pictures.check(image));
-    }
+  /** Looks once whether each image can be decoded, one after another. Slides are too large, and one bad tile is not a bad slide. */
+  checkImages(): Promise<void> {
+    this.#checking ??= this.#checkAll();
+    return this.#checking;
   }
   /** Of the dataset, before any action. */
   marksOf(id: Id): Marks {
@@ -105,7 +108,7 @@ export class OpenProject {
   /** What GET /api/v1/project says, without the rounds. */
   facts(): Omit<Project, "rounds" | "suggested"> {
     const images = this.images.map(({ bytes: _, mtimeMs: __, pixels: ___, ...facts }): ImageFacts => {
-      const problem = this.#problems.get(facts.id) ?? this.#broken.get(facts.id);
+      const problem = this.problem(facts.id);
       return { ...facts, ...(problem !== undefined && { problem }) };
     });
     return {
@@ -149,6 +152,16 @@ export class OpenProject {
     this.pictures.close();
     this.#log.close();
     this.#release();
+  }
+
+  async #checkAll(): Promise<void> {
+    for (const image of this.images) {
+      if (this.#closed) return;
+      if (image.slide || this.#problems.has(image.id)) continue;
+      try {
+        this.#noted(image, await this.pictures.check(image));
+      } catch {} // whoever asks for the picture hears of it
+    }
   }
 
   #noted({ id }: StoredImage, picture: Picture): Picture {

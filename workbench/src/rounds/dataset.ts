@@ -23,7 +23,13 @@ export interface RoundDataset {
 
 /** Writes the dataset to the new folder `dir`. Throws a UserError when nothing can be learned. */
 export async function writeRoundDataset(project: OpenProject, dir: string): Promise<RoundDataset> {
-  const entries = project.images.flatMap((image) => sourceOf(project, image) ?? []);
+  await project.checkImages();
+  const known = project.images.flatMap((image) => sourceOf(project, image) ?? []);
+  const entries = known.filter(({ image: { id, name } }) => {
+    const problem = project.problem(id);
+    if (problem !== undefined) project.events.send("problem", { message: `not learned from: ${name}: ${problem}` });
+    return problem === undefined;
+  });
   const training = entries.filter(({ source }) => source.split === "train");
   const learned = {
     images: training.length,

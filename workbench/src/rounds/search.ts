@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import type { Id } from "../api.ts";
 import type { StoredImage } from "../images/found.ts";
 import type { OpenProject } from "../project/open-project.ts";
-import { Command, type Ended } from "./command.ts";
+import { Command, type Ended, lastLine } from "./command.ts";
 import { isSearched, writeDetections } from "./detections.ts";
 import { GrowingFile } from "./growing-file.ts";
 import type { RoundClass, RoundFolder } from "./round-folder.ts";
@@ -24,11 +24,14 @@ export interface SearchOptions {
 /** Images of one process: command lines have an end. */
 const MOST_IMAGES = 1000;
 const LOOK = 300; // ms
+/** What `predict` says of a slide without any. */
+const NO_TISSUE = /: no tissue was found on it;/;
 
-/** All images that are not searched yet. An image whose file is missing is left out. */
+/** All images that are not searched yet. An image that cannot be used is left out: one of them would end the search of all. */
 export async function searchAll(options: SearchOptions): Promise<Ended> {
   const { project, folder } = options;
   mkdirSync(folder.detections, { recursive: true });
+  await project.checkImages();
   const waiting = searchOrder(project).filter(({ id }) => !isSearched(folder.detections, id) && isThere(project, id));
   for (const [i, group] of groupsOf(
     project,
@@ -97,12 +100,14 @@ async function searchImages(options: SearchOptions, images: readonly StoredImage
 async function searchSlide(options: SearchOptions, image: StoredImage): Promise<Ended> {
   const { project, folder, onStart, onSearched } = options;
   const out = join(folder.detections, `${image.id}.csv`);
-  const command = new Command(
-    ["predict", resolve(project.fileOf(image.id)), ...modelOptions(options, image), "--overwrite", "--out", out],
-    folder.log,
-  );
-  onStart(command);
-  const ended = await command.ended;
+  const search = (...wanted: readonly string[]): Promise<Ended> => {
+    const args = ["predict", resolve(project.fileOf(image.id)), ...modelOptions(options, image), ...wanted];
+    const command = new Command([...args, "--overwrite", "--out", out], folder.log);
+    onStart(command);
+    return command.ended;
+  };
+  let ended = await search();
+  if (ended === "failed" && NO_TISSUE.test(lastLine(folder.log))) ended = await search("--no-tissue"); // somebody has opened it
   if (ended !== "done") return ended;
   const cells: { boxes: number[][]; scores: number[]; classes: number[] } = { boxes: [], scores: [], classes: [] };
   for (const line of readFileSync(out, "utf8").split("\n").slice(1)) {
@@ -132,6 +137,7 @@ const placeOf = ({ classes }: SearchOptions, called: string): number =>
   );
 
 function isThere(project: OpenProject, id: Id): boolean {
+  if (project.problem(id) !== undefined) return false;
   try {
     project.fileOf(id);
     return true;

@@ -52,6 +52,7 @@ async function askFor(round: number): Promise<void> {
       round,
       all.filter((image) => !known?.has(image)),
     );
+    void loadAllDetections(round); // who asked for the counts before was told that nothing was searched
   } catch (error) {
     complain((error as Error).message);
   } finally {
