@@ -109,7 +109,7 @@ test("a run folder has all settings, a line a step, and the model with its evalu
     dtype: "float32",
     channelsLast: true,
     threads: 1,
-      processes: 1,
+    processes: 1,
     checkpointEvery: 100,
     keepCheckpoints: 1,
     onNonfinite: "stop",
