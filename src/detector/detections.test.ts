@@ -26,8 +26,9 @@ describe("detections", () => {
   ];
 
   test("are above the score, suppressed within their class, inside the image, best first", () => {
-    const { boxes, scores, labels, capped } = find(rows);
+    const { boxes, scores, labels, rows: origins, capped } = find(rows);
     assert.deepEqual(Array.from(labels), [1, 2, 2]);
+    assert.deepEqual(Array.from(origins), [1, 0, 2]);
     assert.deepEqual(Array.from(scores), [0.75, 0.6, 0.4].map(Math.fround));
     assert.deepEqual(Array.from(boxes), [0, 0, 10, 9, 0, 0, 10, 10, 30, 30, 64, 64]);
     assert.equal(capped, false);
@@ -44,6 +45,7 @@ describe("detections", () => {
       boxes: new Float32Array(0),
       scores: new Float32Array(0),
       labels: new Int32Array(0),
+      rows: new Int32Array(0),
       capped: false,
     });
   });

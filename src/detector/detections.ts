@@ -20,6 +20,11 @@ export interface Detections {
   readonly capped: boolean;
 }
 
+/** With the rows [D] of the proposals that they come from. */
+export interface DetectionsOfProposals extends Detections {
+  readonly rows: Int32Array;
+}
+
 export interface SecondStageNumbers {
   /** [R, 4] in pixels of the input. */
   readonly proposals: Float32Array;
@@ -35,7 +40,7 @@ export function detectionsOf(
   classes: number,
   imageSize: readonly [height: number, width: number],
   config: DetectionConfig,
-): Detections {
+): DetectionsOfProposals {
   const threshold = Math.fround(config.scoreThreshold); // a score of exactly the threshold is not above it
   const all = decode(codes, proposals, roiWeights);
   clipBoxes(all, imageSize);
@@ -55,6 +60,7 @@ export function detectionsOf(
     boxes: rowsAt(boxes, best),
     scores: Float32Array.from(best, (k) => scores[k]),
     labels: best.map((k) => labels[k]),
+    rows: best.map((k) => Math.floor(wanted[k] / classes)),
     capped: best.length < kept.length,
   };
 }

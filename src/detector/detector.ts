@@ -84,6 +84,12 @@ export interface ImageDetections extends Detections {
   readonly proposalsCapped: boolean;
 }
 
+/** With the probability of the proposal that each cell comes from. */
+export interface FoundByDetector extends ImageDetections {
+  /** [D], 0 … 1 */
+  readonly objectness: Float32Array;
+}
+
 /** First weights, and where and how the network computes. */
 export interface DetectorOptions {
   /** Of the first weights. */
@@ -158,7 +164,7 @@ export class Detector extends Module {
    * The cells of every image, in its own pixels. `cores`: the part of each image whose cells are wanted, if not all are. The second
    * stage passes over what lies elsewhere, so that cells outside may be missing; those inside are the same.
    */
-  detect(images: readonly RgbImage[], cores?: readonly Core[]): ImageDetections[] {
+  detect(images: readonly RgbImage[], cores?: readonly Core[]): FoundByDetector[] {
     return noGrad(() =>
       scope(() => {
         const first = this.firstStage(images, "test");
@@ -227,10 +233,11 @@ export class Detector extends Module {
   }
 
   /** The cells of every image that are in its proposals, in its own pixels. */
-  detections({ batch, pyramid, proposals }: Features & Pick<FirstStage, "proposals">): ImageDetections[] {
+  detections({ batch, pyramid, proposals }: Features & Pick<FirstStage, "proposals">): FoundByDetector[] {
     const boxes = proposals.map((image) => image.boxes);
-    return this.roi_heads.detect(pyramid, boxes, batch.sizes, this.config.detection).map((image, n) => ({
+    return this.roi_heads.detect(pyramid, boxes, batch.sizes, this.config.detection).map(({ rows, ...image }, n) => ({
       ...image,
+      objectness: Float32Array.from(rows, (row) => proposals[n].objectness[row]),
       proposalsCapped: proposals[n].capped,
       boxes: rescale(image.boxes, batch.sizes[n], batch.originals[n]),
     }));

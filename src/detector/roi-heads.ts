@@ -11,7 +11,7 @@ import type { Random } from "../random.ts";
 import type { DetectionConfig, RoiConfig } from "../settings/detector.ts";
 import { askCalibration, type CalibratedImage, joinCalibrated } from "./calibrated.ts";
 import { type SampledCandidates, sampleCandidates } from "./candidates.ts";
-import { type Detections, detectionsOf } from "./detections.ts";
+import { type DetectionsOfProposals, detectionsOf } from "./detections.ts";
 import type { KnownCells } from "./known-cells.ts";
 import { matchProposals } from "./matcher.ts";
 import { type RoiLoss, roiLoss } from "./roi-loss.ts";
@@ -124,7 +124,7 @@ export class RoiHeads extends Module {
     proposals: readonly Float32Array[],
     imageSizes: readonly (readonly [height: number, width: number])[],
     config: DetectionConfig,
-  ): Detections[] {
+  ): DetectionsOfProposals[] {
     const images = this.#numbers(this.#forwardInParts(pyramid, proposals), proposals);
     return images.map((image, n) => detectionsOf(image, this.#classes, imageSizes[n], config));
   }

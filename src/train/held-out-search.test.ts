@@ -55,7 +55,7 @@ for (const input of [
     const expected = heldOutQuality({ marks: holdOut.marks, detections });
     const search = new HeldOutSearch(dataset, holdOut, { ...options, input });
     assert.ok(expected[0].found > 0 && search.marks === holdOut.marks.length && !search.knowsPrecision);
-    for (const _ of [1, 2]) assertClose(await search.quality(detector), expected);
+    for (const _ of [1, 2]) assertClose(search.quality(await search.find(detector)), expected);
     detector.release();
   });
 
@@ -68,7 +68,7 @@ test("where annotations are complete, F1 is measured there and nowhere else", as
   const search = new HeldOutSearch(dataset, { ...holdOut, images, marks }, { ...options, input });
   assert.ok(search.knowsPrecision);
   assert.equal(search.marks, marks.filter(({ box: [x1, , x2] }) => x1 + x2 < 160).length);
-  const [{ measure }] = await search.quality(detector);
+  const [{ measure }] = search.quality(await search.find(detector));
   assert.ok(measure > 0 && measure < 1);
   detector.release();
 });

@@ -8,7 +8,7 @@ import { type HeldOutQuality, heldOutQuality } from "../evaluate/held-out.ts";
 import type { Detection, Truth } from "../evaluate/matching.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
-import { PlaceSearch } from "./place-search.ts";
+import { type FoundAtPlace, PlaceSearch } from "./place-search.ts";
 import { choosePlaces, marksAt, type Place, type PlaceOptions } from "./places.ts";
 
 /** A window with held-out marks, for people to look at; boxes are in its pixels. */
@@ -56,8 +56,8 @@ export class HeldOutSearch {
     return this.#complete;
   }
 
-  /** At scores 0, 0.01 … 0.99. `onPicture` is shown the first few windows with marks, the same each time. */
-  async quality(detector: Detector, onPicture?: (picture: HeldOutPicture) => void): Promise<HeldOutQuality[]> {
+  /** What the detector finds there. `onPicture` is shown the first few windows with marks, the same each time. */
+  find(detector: Detector, onPicture?: (picture: HeldOutPicture) => void): Promise<FoundAtPlace[]> {
     let shown = 0;
     const show = (place: number, pixels: RgbImage, found: readonly Detection[]): void => {
       const marks = this.#marks.filter(({ imageId }) => imageId === place);
@@ -69,10 +69,15 @@ export class HeldOutSearch {
         found: found.map(({ box, score }) => ({ box: inWindow(box), score })),
       });
     };
+    return this.#search.detections(detector, onPicture && show);
+  }
+
+  /** How good that is, at scores 0, 0.01 … 0.99. */
+  quality(detections: readonly Detection[]): HeldOutQuality[] {
     return heldOutQuality({
       marks: this.#marks,
       seen: this.#seen,
-      detections: await this.#search.detections(detector, onPicture && show),
+      detections,
       weightOf: (place) => this.#places[place].weight,
       completeness: this.#completeness,
     });

@@ -12,6 +12,12 @@ import { type Box, centre } from "../geometry/box.ts";
 import { boxAt, fromBoxes } from "../geometry/rows.ts";
 import { isInCore, type Place } from "./places.ts";
 
+/** `imageId` is the number of the place. */
+export interface FoundAtPlace extends Detection {
+  /** 0 … 1: the probability of its proposal. */
+  readonly objectness: number;
+}
+
 /** Windows whose pixels are kept from one search to the next. */
 const MOST_KEPT = 24;
 
@@ -30,12 +36,12 @@ export class PlaceSearch {
     this.#counts = counts;
   }
 
-  /** In pixels of the places' images; `imageId` is the number of the place. `onWindow` is shown each window with its own. */
+  /** In pixels of the places' images. `onWindow` is shown each window with its own. */
   async detections(
     detector: Detector,
-    onWindow?: (place: number, pixels: RgbImage, found: readonly Detection[]) => void,
-  ): Promise<Detection[]> {
-    const detections: Detection[] = [];
+    onWindow?: (place: number, pixels: RgbImage, found: readonly FoundAtPlace[]) => void,
+  ): Promise<FoundAtPlace[]> {
+    const detections: FoundAtPlace[] = [];
     for await (const [place, pixels] of this.#windows()) {
       const found = this.#detect(detector, place, pixels);
       onWindow?.(place, pixels, found);
@@ -44,7 +50,7 @@ export class PlaceSearch {
     return detections;
   }
 
-  #detect(detector: Detector, imageId: number, pixels: RgbImage): Detection[] {
+  #detect(detector: Detector, imageId: number, pixels: RgbImage): FoundAtPlace[] {
     const { image, size, window, core } = this.#places[imageId];
     const [found] = detector.detect([pixels]);
     const [fx, fy] = [image.width / size.width, image.height / size.height];
@@ -55,9 +61,9 @@ export class PlaceSearch {
     const inside = boxes.map((box) => isInCore(core, ...centre(box)));
     const scaled = boxes.map(([x1, y1, x2, y2]): Box => [x1 * fx, y1 * fy, x2 * fx, y2 * fy]);
     const categoryIds = cellCategories(this.#dataset).map(({ id }) => id);
-    return detectionsOf({ ...found, boxes: fromBoxes(scaled) }, { imageId, categoryIds }).filter(
-      ({ box }, k) => inside[k] && this.#counts(image, box),
-    );
+    return detectionsOf({ ...found, boxes: fromBoxes(scaled) }, { imageId, categoryIds })
+      .map((detection, k) => ({ ...detection, objectness: found.objectness[k] }))
+      .filter(({ box }, k) => inside[k] && this.#counts(image, box));
   }
 
   /** The windows of all places, each with its place's number. */

@@ -9,7 +9,7 @@ import { scaleOf } from "../data/working-resolution.ts";
 import { chooseAnchors } from "../detector/anchor-choice.ts";
 import { completenessKey } from "../detector/counted-completeness.ts";
 import { Detector } from "../detector/detector.ts";
-import { type Recommendation, recommendationKey } from "../detector/recommended-score.ts";
+import { recommendationKey } from "../detector/recommended-score.ts";
 import { networkSize } from "../detector/transform.ts";
 import { configKey, licenseKey, pixelsKey } from "../detector/weights.ts";
 import { UserError } from "../errors.ts";
@@ -24,7 +24,7 @@ import type { Procedure } from "../procedures/procedure.ts";
 import { requireClasses } from "../runs/run-classes.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
-import type { AnchorConfig, InputSize } from "../settings/detector.ts";
+import type { AnchorConfig, DetectorConfig, InputSize } from "../settings/detector.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
@@ -35,7 +35,7 @@ import { ProvenanceRecord } from "./provenance.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
 import { TrainingSearch } from "./training-search.ts";
-import { type HeldOutLook, Validation } from "./validation.ts";
+import { type HeldOutLook, type LastLook, Validation } from "./validation.ts";
 
 /** What a training needs. */
 export interface RunOptions {
@@ -176,28 +176,44 @@ async function finish(
     detector.roi_heads.scaleOdds(conclusion.scoreOdds);
     options.onNote(conclusion.note);
   }
-  const recommendation = await validation.recommendation(detector, conclusion?.completeness?.part);
-  writeModel(options, { detector, conclusion, recommendation });
+  const lastLook = await validation.lastLook(detector, conclusion?.completeness?.part);
+  const finished = { detector, conclusion, ...lastLook };
+  const config = finishedConfig(options.config.detector, finished);
+  const { scoreThreshold } = config.rpn;
+  if (scoreThreshold > options.config.detector.rpn.scoreThreshold)
+    options.onNote(
+      `detection passes over proposals of a probability below ${scoreThreshold}: of the cells found at held-out places, at most one in a hundred comes from such a proposal`,
+    );
+  writeModel(options, config, finished);
 }
 
-interface Finished {
+interface Finished extends LastLook {
   readonly detector: Detector;
   readonly conclusion: Conclusion | undefined;
-  readonly recommendation: Recommendation | null;
 }
 
-function writeModel({ run, config, dataset }: RunOptions, { detector, conclusion, recommendation }: Finished): void {
-  const { detection } = config.detector;
-  const scoreThreshold = withOdds(detection.scoreThreshold, conclusion?.scoreOdds ?? 1); // so that nothing is lost or added
+function writeModel({ run, config, dataset }: RunOptions, detection: DetectorConfig, finished: Finished): void {
+  const { detector, conclusion, recommendation } = finished;
   writeTensors(run.modelFile, detector.state(), {
-    [configKey]: JSON.stringify({ ...config.detector, detection: { ...detection, scoreThreshold } }),
+    [configKey]: JSON.stringify(detection),
     ...(conclusion?.completeness && { [completenessKey]: JSON.stringify(conclusion.completeness) }),
     ...pixelRecord(dataset),
     ...(config.weightsLicense && { [licenseKey]: config.weightsLicense }),
     ...(recommendation ? { [recommendationKey]: JSON.stringify(recommendation) } : {}),
   });
-  writeModelCard(run, config.detector);
+  writeModelCard(run, detection);
   rmSync(run.bestFile, { force: true });
+}
+
+/** With the limits that detection has after what the training found. */
+function finishedConfig(config: DetectorConfig, { conclusion, leastObjectness }: Finished): DetectorConfig {
+  const { rpn, detection } = config;
+  const odds = conclusion?.scoreOdds ?? 1;
+  return {
+    ...config,
+    rpn: { ...rpn, scoreThreshold: rpn.scoreThreshold === 0 ? 0 : Math.max(rpn.scoreThreshold, leastObjectness) }, // 0: every proposal
+    detection: { ...detection, scoreThreshold: withOdds(detection.scoreThreshold, odds) }, // so that nothing is lost or added
+  };
 }
 
 /** How the training images are read, so that prediction reads pictures of their kind alike; nothing where they are ordinary. */

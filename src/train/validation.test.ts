@@ -129,3 +129,21 @@ test("training stops when nothing gets better; the model is of the weights that 
   const recommendation = recommendationOf(run.modelFile);
   assert.equal(recommendation?.marks, run.validation.lines()[0].marks);
 });
+
+test("detection passes over proposals from which hardly any cell comes, and keeps the rest; a limit of 0 stays", async () => {
+  const { detector } = tinyConfig(dataset);
+  const limited = (scoreThreshold: number): Partial<TrainConfig> => ({
+    ...measured,
+    detector: { ...detector, input: { kind: "stretch", size: 128 }, rpn: { ...detector.rpn, scoreThreshold } },
+  });
+  const limitOf = ({ run }: { run: RunFolder }): number =>
+    JSON.parse(readWeights(run.modelFile).metadata[configKey]).rpn.scoreThreshold;
+  const [low, none] = [await train("low-limit", limited(0.01)), await train("no-limit", limited(0))];
+  assert.ok(limitOf(low) > 0.01 && limitOf(low) <= 0.3, String(limitOf(low)));
+  assert.match(
+    low.notes.join("\n"),
+    new RegExp(`^detection passes over proposals of a probability below ${limitOf(low)}: `, "m"),
+  );
+  assert.equal(limitOf(none), 0);
+  assert.doesNotMatch(none.notes.join("\n"), /passes over/);
+});

@@ -5,6 +5,7 @@ import { readWeights, scope, Tensor } from "@sparsecell/torch";
 import type { Dataset } from "../data/dataset.ts";
 import type { HoldOut } from "../data/hold-out.ts";
 import type { Detector } from "../detector/detector.ts";
+import { leastObjectness } from "../detector/least-objectness.ts";
 import type { Recommendation } from "../detector/recommended-score.ts";
 import { type HeldOutQuality, recommended } from "../evaluate/held-out.ts";
 import { Teacher } from "../procedures/teacher.ts";
@@ -36,6 +37,14 @@ export interface HeldOutLook {
   /** At which detections are best. */
   readonly score: number;
   readonly pictures: readonly HeldOutPicture[];
+}
+
+/** What a finished detector finds at held-out places says of it. */
+export interface LastLook {
+  /** From which score on its detections are best. Null when nothing is measured, or no held-out mark is found. */
+  readonly recommendation: Recommendation | null;
+  /** The probability that a proposal needs (detector/least-objectness.ts); 0 when nothing is measured. */
+  readonly leastObjectness: number;
 }
 
 /** Scores at which the recall is logged. */
@@ -93,19 +102,20 @@ export class Validation {
     return detector;
   }
 
-  /**
-   * From which score on its detections are best. Null when nothing is measured, or no held-out mark is found. `completeness`: the
-   * part of the cells that has a mark that training sees, where that was counted.
-   */
-  async recommendation(detector: Detector, completeness?: number): Promise<Recommendation | null> {
+  /** `completeness`: the part of the cells that has a mark that training sees, where that was counted. */
+  async lastLook(detector: Detector, completeness?: number): Promise<LastLook> {
     const { config, holdOut } = this.#options;
-    if (holdOut === null || this.#search === null) return null;
+    if (holdOut === null || this.#search === null) return { recommendation: null, leastObjectness: 0 };
     const marked = completeness && markedPart(completeness, holdOut);
     const search = this.#searchOf(costs(config, this.#every).atEnd, marked) as HeldOutSearch;
-    const { score, found, marks, measure } = this.#best(await search.quality(detector));
-    if (found === 0) return null;
-    const complete = this.#search.knowsPrecision;
-    return { score, found, marks, complete, measure, ...(marked && !complete && { completeness: marked }) };
+    const cells = await search.find(detector);
+    const { score, found, marks, measure } = this.#best(search.quality(cells));
+    const complete = search.knowsPrecision;
+    const counted = marked && !complete && { completeness: marked };
+    return {
+      recommendation: found === 0 ? null : { score, found, marks, complete, measure, ...counted },
+      leastObjectness: leastObjectness(cells),
+    };
   }
 
   release(): void {
@@ -122,7 +132,8 @@ export class Validation {
     const { run, onLook } = this.#options;
     if (this.#search === null || this.#lines.some((line) => line.step === step && line.weights === weights)) return;
     const pictures: HeldOutPicture[] = [];
-    const qualities = await this.#search.quality(this.#detectorOf(weights), onLook && ((picture) => pictures.push(picture)));
+    const cells = await this.#search.find(this.#detectorOf(weights), onLook && ((picture) => pictures.push(picture)));
+    const qualities = this.#search.quality(cells);
     const { measure, score, found, marks } = this.#best(qualities);
     const recall = Object.fromEntries(LOGGED.map((at) => [at, qualities[Math.round(100 * at)].recall]));
     const line = { step, weights, measure, score, found, marks, recall };
