@@ -182,7 +182,7 @@ async function finish(
   const { scoreThreshold } = config.rpn;
   if (scoreThreshold > options.config.detector.rpn.scoreThreshold)
     options.onNote(
-      `detection passes over proposals of a probability below ${scoreThreshold}: of the cells found at held-out places, at most one in a hundred comes from such a proposal`,
+      `detection passes over proposals of a probability below ${scoreThreshold}: they hold at most one in a hundred of the cells at held-out places`,
     );
   writeModel(options, config, finished);
 }
