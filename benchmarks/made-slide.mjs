@@ -1,4 +1,4 @@
-// A made slide of any size in a file of a few megabytes: a tiled JPEG pyramid in classic TIFF, whose many tiles are four pictures of
+// A made slide of any size in a file of a few megabytes: a tiled JPEG pyramid in classic TIFF, whose many tiles are few pictures of
 // tissue and one of glass, to which the tables of all levels point again and again.
 
 import { writeFileSync } from "node:fs";
@@ -9,8 +9,11 @@ const PICTURES = 4;
 const [SHORT, LONG, RATIONAL] = [3, 4, 5];
 const SIZES = { [SHORT]: 2, [LONG]: 4, [RATIONAL]: 4 };
 
-/** Tissue on the uppermost `tissueHeight` of `side` × `side` pixels, 0.25 µm each. */
-export async function writeMadeSlide(file, { side, tissueHeight, random }) {
+/**
+ * Tissue on the uppermost `tissueHeight` of `side` × `side` pixels of `mpp` µm: noise in the colour of nuclei, or `picture`, square and
+ * with sides of a multiple of 256, again and again, mirrored at its edges.
+ */
+export async function writeMadeSlide(file, { side, tissueHeight, random, mpp = 0.25, picture }) {
   const head = Buffer.from("II*\0\0\0\0\0", "latin1");
   const parts = [head];
   let end = head.length;
@@ -20,18 +23,27 @@ export async function writeMadeSlide(file, { side, tissueHeight, random }) {
     end += bytes.length + (bytes.length % 2);
     return at;
   };
-  const pictures = [];
-  for (let i = 0; i < PICTURES; i++) pictures.push(await jpeg([140, 60, 120], 80, random));
-  pictures.push(await jpeg([240, 240, 240], 8, random));
-  const places = pictures.map((bytes) => ({ offset: put(bytes), bytes: bytes.length }));
+  const place = (bytes) => ({ offset: put(bytes), bytes: bytes.length });
+  const glass = place(await jpeg(noise([240, 240, 240], 8, random)));
+  const noises = [];
+  if (!picture) for (let i = 0; i < PICTURES; i++) noises.push(place(await jpeg(noise([140, 60, 120], 80, random))));
+  const perCentimetre = Math.round(10_000 / mpp);
 
   let link = { buffer: head, at: 4 };
   for (let level = 0; level === 0 || side >> (level - 1) > TILE; level++) {
     const width = side >> level;
     const across = Math.ceil(width / TILE);
+    const shown = picture ? await mirrored(picture, level) : null; // rows of tiles
+    const parts = shown && [];
+    for (const row of shown ?? []) {
+      const places = [];
+      for (const tile of row) places.push(place(await jpeg(tile)));
+      parts.push(places);
+    }
     const tiles = Array.from({ length: across * across }, (_, i) => {
       const [column, row] = [i % across, Math.floor(i / across)];
-      return places[(row + 0.5) * TILE < tissueHeight >> level ? (column + 3 * row) % PICTURES : PICTURES];
+      if ((row + 0.5) * TILE >= tissueHeight >> level) return glass;
+      return parts ? parts[row % parts.length][column % parts.length] : noises[(column + 3 * row) % PICTURES];
     });
     const entries = [
       [254, LONG, [level === 0 ? 0 : 1]],
@@ -41,8 +53,8 @@ export async function writeMadeSlide(file, { side, tissueHeight, random }) {
       [259, SHORT, [7]], // JPEG
       [262, SHORT, [6]], // YCbCr
       [277, SHORT, [3]],
-      [282, RATIONAL, [40_000 >> level, 1]],
-      [283, RATIONAL, [40_000 >> level, 1]],
+      [282, RATIONAL, [perCentimetre >> level, 1]],
+      [283, RATIONAL, [perCentimetre >> level, 1]],
       [296, SHORT, [3]], // per centimetre
       [322, SHORT, [TILE]],
       [323, SHORT, [TILE]],
@@ -70,11 +82,34 @@ export async function writeMadeSlide(file, { side, tissueHeight, random }) {
 }
 
 /** A tile of smoothed noise. */
-async function jpeg(darkest, range, random) {
-  const noise = Buffer.alloc(3 * TILE * TILE);
-  for (let i = 0; i < noise.length; i++) noise[i] = darkest[i % 3] + random.integer(range);
-  return sharp(noise, { raw: { width: TILE, height: TILE, channels: 3 } })
-    .blur(2)
-    .jpeg({ quality: 90, chromaSubsampling: "4:4:4" })
-    .toBuffer();
+function noise(darkest, range, random) {
+  const bytes = Buffer.alloc(3 * TILE * TILE);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = darkest[i % 3] + random.integer(range);
+  return sharp(bytes, { raw: { width: TILE, height: TILE, channels: 3 } }).blur(2);
 }
+
+/** The rows of tiles of a level that show a picture and its mirror images; they may be repeated. */
+async function mirrored({ data, width }, level) {
+  const raw = { width, height: width, channels: 3 };
+  const small = Math.max(1, width >> level);
+  const one = await sharp(Buffer.from(data), { raw }).resize(small, small).raw().toBuffer();
+  const side = Math.max(TILE, 2 * small); // of what is repeated
+  const all = Buffer.alloc(3 * side * side);
+  const at = (i) => (i % (2 * small) < small ? i % small : small - 1 - (i % small));
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++)
+      one.copy(all, 3 * (y * side + x), 3 * (at(y) * small + at(x)), 3 * (at(y) * small + at(x)) + 3);
+  const count = side / TILE;
+  return Array.from({ length: count }, (_, row) =>
+    Array.from({ length: count }, (_, column) =>
+      sharp(all, { raw: { width: side, height: side, channels: 3 } }).extract({
+        left: column * TILE,
+        top: row * TILE,
+        width: TILE,
+        height: TILE,
+      }),
+    ),
+  );
+}
+
+const jpeg = (image) => image.jpeg({ quality: 90, chromaSubsampling: "4:4:4" }).toBuffer();

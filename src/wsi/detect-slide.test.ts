@@ -94,7 +94,7 @@ test("windows are as large as the area asks for", () => {
   for (const window of [320, 640, 1024])
     for (const { windows } of slideGrid(slide, input, everywhere, { window }).rows)
       for (const { window: place } of windows) {
-        assert.ok(place.height <= window && place.width <= 2 * window && place.x % 64 === 0 && place.y % 64 === 0);
+        assert.ok(place.height <= window && place.width <= window && place.x % 64 === 0 && place.y % 64 === 0);
         assert.ok(place.x + place.width <= slide.width && place.y + place.height <= slide.height);
       }
 });

@@ -39,13 +39,13 @@ export interface GridOptions {
   /** Network pixels per pixel of the slide, in place of what the microns per pixel say. */
   readonly scale?: number;
   /**
-   * The greatest height of a window in network pixels, what surrounds its core included: a multiple of 64, at least 320; default
-   * 1024. A window is at most twice as wide, because the wider it is, the less of it is seen by another one, too.
+   * The greatest side of a window in network pixels, what surrounds its core included: a multiple of 64, at least 320; default
+   * 2048. The larger it is, the less of it is seen by another one, too, and the more memory it takes: the default 2.3 GB in float32.
    */
   readonly window?: number;
 }
 
-const USUAL_WINDOW = 1024;
+const USUAL_WINDOW = 2048;
 const HALO = 2 * coarsestStride; // the largest cells, and most of what the network's output depends on
 
 /** Throws a UserError when the slide's scale for the model is unknown or absurd. */
@@ -59,7 +59,7 @@ export function slideGrid(
     throw new RangeError(`window: expected a multiple of ${coarsestStride} above ${2 * HALO}, got ${window}`);
   const step = stepOf(slide, input, scale);
   const frame = { width: networkSide(slide.width / step.x), height: networkSide(slide.height / step.y) };
-  const core = { width: 2 * window - 2 * HALO, height: window - 2 * HALO };
+  const core = window - 2 * HALO;
   if (frame.width * frame.height > MOST_PIXELS)
     throw new UserError(
       `${slide.path}: would have ${frame.width}×${frame.height} pixels at the model's working resolution; check its microns per pixel (--mpp) or --scale`,
@@ -68,9 +68,9 @@ export function slideGrid(
   const touches = (core: Core): boolean => area.touches(...inLevel0(core));
   const rows: GridRow[] = [];
   let windows = 0;
-  for (const [top, bottom] of partsOf(frame.height, core.height, (from, to) => touches([0, from, frame.width, to]))) {
+  for (const [top, bottom] of partsOf(frame.height, core, (from, to) => touches([0, from, frame.width, to]))) {
     const row: GridWindow[] = [];
-    for (const [left, right] of partsOf(frame.width, core.width, (from, to) => touches([from, top, to, bottom]))) {
+    for (const [left, right] of partsOf(frame.width, core, (from, to) => touches([from, top, to, bottom]))) {
       const tall = runsOf([top, bottom], (from, to) => touches([left, from, right, to]));
       if (tall.length === 0) continue; // `touches` may be true close by
       const inner: Core = [left, tall[0][0], right, tall[tall.length - 1][1]];
