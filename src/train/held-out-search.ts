@@ -9,7 +9,7 @@ import type { Detection, Truth } from "../evaluate/matching.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
 import { type FoundAtPlace, PlaceSearch } from "./place-search.ts";
-import { choosePlaces, marksAt, type Place, type PlaceOptions } from "./places.ts";
+import { choosePlaces, marksAt, type Place, type PlaceOptions, windowBox } from "./places.ts";
 
 /** A window with held-out marks, for people to look at; boxes are in its pixels. */
 export interface HeldOutPicture extends RgbImage {
@@ -91,10 +91,4 @@ export class HeldOutSearch {
   #regionOf(images: readonly DatasetImage[], { imageId, box }: HoldOut["marks"][number]): ReturnType<typeof regionAt> {
     return regionAt(images.find(({ id }) => id === imageId)?.regions, ...centre(box));
   }
-}
-
-/** From pixels of the image to pixels of the window that is cut from it, resampled. */
-function windowBox({ image, size, window }: Place, [x1, y1, x2, y2]: Box): Box {
-  const [fx, fy] = [size.width / image.width, size.height / image.height];
-  return [x1 * fx - window.x, y1 * fy - window.y, x2 * fx - window.x, y2 * fy - window.y];
 }

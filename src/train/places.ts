@@ -73,6 +73,12 @@ export function isAt({ image, size, core }: Place, { imageId, box }: { readonly 
 export const isInCore = ([left, top, right, bottom]: Core, x: number, y: number): boolean =>
   x >= left && x < right && y >= top && y < bottom;
 
+/** From pixels of the image to pixels of the window that is cut from it, resampled. */
+export function windowBox({ image, size, window }: Place, [x1, y1, x2, y2]: Box): Box {
+  const [fx, fy] = [size.width / image.width, size.height / image.height];
+  return [x1 * fx - window.x, y1 * fy - window.y, x2 * fx - window.x, y2 * fy - window.y];
+}
+
 function meanCost(places: readonly Place[], input: InputSize): number {
   if (input.kind !== "resolution") return 1;
   return places.reduce((sum, { window }) => sum + window.width * window.height, 0) / places.length / input.window ** 2;

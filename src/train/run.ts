@@ -30,6 +30,7 @@ import { version } from "../version.ts";
 import { Batches } from "./batches.ts";
 import { writeTensors } from "./checkpoints.ts";
 import { loadFirstWeights } from "./load-weights.ts";
+import { markBias } from "./mark-bias.ts";
 import type { Processes } from "./processes.ts";
 import { ProvenanceRecord } from "./provenance.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
@@ -171,10 +172,13 @@ async function finish(
 ): Promise<void> {
   const { procedure, validation, search } = training;
   const detector = await validation.chosen(training.step);
-  const conclusion = procedure.conclude?.(await search.find(detector));
+  const found = procedure.conclude && (await search.find(detector));
+  const conclusion = found && procedure.conclude?.(found);
   if (conclusion) {
     detector.roi_heads.scaleOdds(conclusion.scoreOdds);
     options.onNote(conclusion.note);
+    const cells = found.cells.filter(({ score, isMarked }) => isMarked || withOdds(score, conclusion.scoreOdds) >= 0.5);
+    for (const line of markBias(cells)) options.onNote(line);
   }
   const lastLook = await validation.lastLook(detector, conclusion?.completeness?.part);
   const finished = { detector, conclusion, ...lastLook };

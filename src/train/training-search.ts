@@ -1,15 +1,17 @@
 // What a detector finds on its training images, or on a fair part of them, where annotations may be incomplete: outside complete
 // and ignored regions.
 
+import { brightness } from "../data/brightness.ts";
 import { cellCategories, type Dataset, type DatasetImage, imagesOf, visibleCells } from "../data/dataset.ts";
 import type { Detector } from "../detector/detector.ts";
 import { match, type Truth } from "../evaluate/matching.ts";
 import { type Box, centre } from "../geometry/box.ts";
 import { regionAt } from "../geometry/region.ts";
-import type { Found } from "../methods/calibration.ts";
+import type { Found, FoundCell } from "../methods/calibration.ts";
 import type { TrainConfig } from "../settings/training.ts";
+import type { FoundBesideMarks } from "./mark-bias.ts";
 import { PlaceSearch } from "./place-search.ts";
-import { choosePlaces, detectionsIn, marksAt, type Place } from "./places.ts";
+import { choosePlaces, detectionsIn, marksAt, type Place, windowBox } from "./places.ts";
 
 /** A search may take as long as this part of the training, where that is not too little. */
 const PART = 0.01;
@@ -17,6 +19,10 @@ const [FEWEST, MOST] = [20, 200];
 
 /** A mark that is found as a cell of another class is found. */
 const ANY = 0;
+
+export interface FoundInTraining extends Found {
+  readonly cells: readonly (FoundCell & FoundBesideMarks)[];
+}
 
 export class TrainingSearch {
   readonly #dataset: Dataset;
@@ -28,10 +34,15 @@ export class TrainingSearch {
     this.#config = config;
   }
 
-  async find(detector: Detector): Promise<Found> {
+  /** What the detector finds there, with what shows whether marks are a fair sample. */
+  async find(detector: Detector): Promise<FoundInTraining> {
     const { places, search, marks } = this.#places();
     const labels = new Map(cellCategories(this.#dataset).map(({ id }, k) => [id, k + 1]));
-    const detections = await search.detections(detector);
+    const darkness: number[] = [];
+    const detections = await search.detections(detector, (place, pixels, found) => {
+      const whole = brightness(pixels, [0, 0, pixels.width, pixels.height]);
+      for (const { box } of found) darkness.push(whole - brightness(pixels, windowBox(places[place], box)));
+    });
     const { truthOf } = match(
       marks,
       detections.map((detection) => ({ ...detection, categoryId: ANY })),
@@ -43,6 +54,8 @@ export class TrainingSearch {
         score,
         isMarked: truthOf[k] >= 0,
         weight: places[imageId].weight,
+        box: detections[k].box,
+        darkness: darkness[k],
       })),
       marks: marks.reduce((sum, { imageId }) => sum + places[imageId].weight, 0),
     };

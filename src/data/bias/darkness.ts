@@ -1,8 +1,8 @@
 // How dark cells are on their images.
 
+import { brightness } from "../brightness.ts";
 import { type Annotation, type Dataset, imagesOf } from "../dataset.ts";
 import { readDatasetImage } from "../dataset-image.ts";
-import type { RgbImage } from "../image-file.ts";
 
 /**
  * For each cell on a training image, by how much its box is darker than the whole image: the difference of the means of red,
@@ -24,13 +24,4 @@ export async function darkness(dataset: Dataset, cells: readonly Annotation[]): 
     for (const cell of onImage) values.set(cell, whole - brightness(pixels, cell.box));
   }
   return cells.map((cell) => values.get(cell) ?? 0);
-}
-
-/** Mean over the pixels that a box touches. */
-function brightness({ data, width, height }: RgbImage, [x1, y1, x2, y2]: Annotation["box"]): number {
-  const [left, top] = [Math.max(0, Math.floor(x1)), Math.max(0, Math.floor(y1))];
-  const [right, bottom] = [Math.min(width, Math.ceil(x2)), Math.min(height, Math.ceil(y2))];
-  let sum = 0;
-  for (let y = top; y < bottom; y++) for (let at = 3 * (y * width + left); at < 3 * (y * width + right); at++) sum += data[at];
-  return sum / Math.max(1, 3 * (right - left) * (bottom - top));
 }

@@ -1,0 +1,96 @@
+// Whether marks are a fair sample of the cells, as the count of completeness takes them to be. People mark what they see first: dark
+// cells, large ones, those of one corner. A detector then learns what the marks are like and where they are, its scores and its count
+// are wrong, and neither shows it. But what it finds beside the marks does.
+
+import { area, type Box, centre } from "../geometry/box.ts";
+import { firstAtLeast } from "../geometry/first-at-least.ts";
+
+/** What is found on a training image. */
+export interface FoundBesideMarks {
+  readonly image: number;
+  /** In pixels of the image. */
+  readonly box: Box;
+  /** By how much its box is darker than what surrounds it, of 255. */
+  readonly darkness: number;
+  readonly isMarked: boolean;
+}
+
+/** Fewer marks, or fewer cells without one, say nothing. */
+const FEWEST = 20;
+/** Standard errors, and by how much a part must differ from what chance makes it, for a difference to be told. */
+const [ERRORS, DIFFERENCE] = [4, 0.15];
+
+/**
+ * One line for each way in which marked cells differ from the others that are found: darker or paler, larger or smaller, side by side.
+ * None where marks are a fair sample, or where too few cells are found to tell.
+ *
+ * @example
+ * for (const line of markBias(found)) console.log(line); // "the marked cells are darker than the others that are found: …"
+ */
+export function markBias(found: readonly FoundBesideMarks[]): string[] {
+  const marked = found.filter(({ isMarked }) => isMarked);
+  const others = found.filter(({ isMarked }) => !isMarked);
+  if (marked.length < FEWEST || others.length < FEWEST) return [];
+  const compared = [
+    { of: ({ darkness }: FoundBesideMarks) => darkness, more: "darker", fewer: "paler" },
+    { of: ({ box }: FoundBesideMarks) => area(box), more: "larger", fewer: "smaller" },
+  ].flatMap(({ of, more, fewer }) => {
+    const part = partAbove(marked.map(of), others.map(of));
+    const error = Math.sqrt((marked.length + others.length + 1) / (12 * marked.length * others.length));
+    if (Math.abs(part - 0.5) < Math.max(DIFFERENCE, ERRORS * error)) return [];
+    const [word, other] = part > 0.5 ? [more, fewer] : [fewer, more];
+    return [
+      `the marked cells are ${word} than the others that are found (in ${percent(Math.max(part, 1 - part))} of 100 pairs, by chance in 50), so the count of cells and the scores are not to be trusted; mark some of the ${other} ones, too`,
+    ];
+  });
+  return [...compared, ...sideBySide(found)];
+}
+
+/** How often a marked cell has a marked one as its nearest, and how often it would if any cell of its image could be the marked one. */
+function sideBySide(found: readonly FoundBesideMarks[]): string[] {
+  const byImage = new Map<number, FoundBesideMarks[]>();
+  for (const cell of found) {
+    const onImage = byImage.get(cell.image);
+    if (onImage) onImage.push(cell);
+    else byImage.set(cell.image, [cell]);
+  }
+  let [marks, observed, expected, variance] = [0, 0, 0, 0];
+  for (const cells of byImage.values()) {
+    const marked = cells.filter(({ isMarked }) => isMarked);
+    if (marked.length === 0 || cells.length === 1) continue;
+    const chance = (marked.length - 1) / (cells.length - 1);
+    marks += marked.length;
+    observed += marked.filter((cell) => nearestTo(cell, cells)?.isMarked).length;
+    expected += marked.length * chance;
+    variance += marked.length * chance * (1 - chance);
+  }
+  if (observed - expected < Math.max(DIFFERENCE * marks, ERRORS * Math.sqrt(variance))) return [];
+  return [
+    `marks lie side by side: the nearest cell of a marked one is marked in ${percent(observed / marks)} of 100, by chance in ${percent(expected / marks)}; if only a part of an image was looked at, draw a complete region there and an ignore region over the rest`,
+  ];
+}
+
+function nearestTo(cell: FoundBesideMarks, others: readonly FoundBesideMarks[]): FoundBesideMarks | null {
+  const [x, y] = centre(cell.box);
+  let [nearest, least]: [FoundBesideMarks | null, number] = [null, Infinity];
+  for (const other of others) {
+    const [ox, oy] = centre(other.box);
+    const distance = Math.hypot(ox - x, oy - y);
+    if (other === cell || distance >= least) continue;
+    [nearest, least] = [other, distance];
+  }
+  return nearest;
+}
+
+/** The part of all pairs in which the first value is the greater one; half of those that are equal. */
+function partAbove(first: readonly number[], second: readonly number[]): number {
+  const pairs = first.length * second.length;
+  return (pairs + pairsAbove(first, second) - pairsAbove(second, first)) / (2 * pairs);
+}
+
+function pairsAbove(first: readonly number[], second: readonly number[]): number {
+  const sorted = Float64Array.from(second).sort();
+  return first.reduce((sum, value) => sum + firstAtLeast(sorted, value), 0);
+}
+
+const percent = (part: number): number => Math.round(100 * part);
