@@ -40,7 +40,7 @@ export function markBias(found: readonly FoundBesideMarks[]): string[] {
     if (Math.abs(part - 0.5) < Math.max(DIFFERENCE, ERRORS * error)) return [];
     const [word, other] = part > 0.5 ? [more, fewer] : [fewer, more];
     return [
-      `the marked cells are ${word} than the others that are found (in ${percent(Math.max(part, 1 - part))} of 100 pairs, by chance in 50), so the count of cells and the scores are not to be trusted; mark some of the ${other} ones, too`,
+      `the marked cells are ${word} than the others that are found (in ${percent(Math.max(part, 1 - part))} of 100 pairs, by chance in 50), so cells like the others may be missed, and the count of cells is not to be trusted; mark some of the ${other} ones, too`,
     ];
   });
   return [...compared, ...sideBySide(found)];
