@@ -17,20 +17,23 @@ export interface FoundBesideMarks {
 
 /** Fewer marks, or fewer cells without one, say nothing. */
 const FEWEST = 20;
+/** Nor do others of which fewer than this part are cells. */
+const CELLS_AMONG_OTHERS = 0.5;
 /** Standard errors, and by how much a part must differ from what chance makes it, for a difference to be told. */
 const [ERRORS, DIFFERENCE] = [4, 0.15];
 
 /**
  * One line for each way in which marked cells differ from the others that are found: darker or paler, larger or smaller, side by side.
- * None where marks are a fair sample, or where too few cells are found to tell.
+ * None where marks are a fair sample, or where too few cells are found to tell. `hidden`: how many of the others are expected to be
+ * cells; where nearly all cells are marked, what else is found is not one.
  *
  * @example
- * for (const line of markBias(found)) console.log(line); // "the marked cells are darker than the others that are found: …"
+ * for (const line of markBias(found, 4200)) console.log(line); // "the marked cells are darker than the others that are found …"
  */
-export function markBias(found: readonly FoundBesideMarks[]): string[] {
+export function markBias(found: readonly FoundBesideMarks[], hidden: number): string[] {
   const marked = found.filter(({ isMarked }) => isMarked);
   const others = found.filter(({ isMarked }) => !isMarked);
-  if (marked.length < FEWEST || others.length < FEWEST) return [];
+  if (marked.length < FEWEST || others.length < FEWEST || hidden < CELLS_AMONG_OTHERS * others.length) return [];
   const compared = [
     { of: ({ darkness }: FoundBesideMarks) => darkness, more: "darker", fewer: "paler" },
     { of: ({ box }: FoundBesideMarks) => area(box), more: "larger", fewer: "smaller" },

@@ -35,7 +35,7 @@ import type { Processes } from "./processes.ts";
 import { ProvenanceRecord } from "./provenance.ts";
 import { hasTrainableMark, heldOutRecord, holdOutOf } from "./run-hold-out.ts";
 import { type Probe, type TrainOutcome, train } from "./trainer.ts";
-import { TrainingSearch } from "./training-search.ts";
+import { type FoundInTraining, TrainingSearch } from "./training-search.ts";
 import { type HeldOutLook, type LastLook, Validation } from "./validation.ts";
 
 /** What a training needs. */
@@ -177,8 +177,7 @@ async function finish(
   if (conclusion) {
     detector.roi_heads.scaleOdds(conclusion.scoreOdds);
     options.onNote(conclusion.note);
-    const cells = found.cells.filter(({ score, isMarked }) => isMarked || withOdds(score, conclusion.scoreOdds) >= 0.5);
-    for (const line of markBias(cells)) options.onNote(line);
+    for (const line of fairnessNotes(found, conclusion)) options.onNote(line);
   }
   const lastLook = await validation.lastLook(detector, conclusion?.completeness?.part);
   const finished = { detector, conclusion, ...lastLook };
@@ -189,6 +188,16 @@ async function finish(
       `detection passes over proposals of a probability below ${scoreThreshold}: they hold at most one in a hundred of the cells at held-out places`,
     );
   writeModel(options, config, finished);
+}
+
+/** Where marks are no fair sample of the cells, of which there are as many as the scores add up to. */
+function fairnessNotes({ cells }: FoundInTraining, { scoreOdds }: Conclusion): string[] {
+  const scaled = cells.map((cell) => ({ ...cell, score: withOdds(cell.score, scoreOdds) }));
+  const hidden = scaled.reduce((sum, { score, isMarked }) => sum + score - Number(isMarked), 0);
+  return markBias(
+    scaled.filter(({ score, isMarked }) => isMarked || score >= 0.5),
+    hidden,
+  );
 }
 
 interface Finished extends LastLook {
