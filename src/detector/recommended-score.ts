@@ -51,7 +51,7 @@ function precisionText({ complete, measure, completeness, found, marks }: Recomm
   const range = f1Range(measure, { recall: found / marks, marks })
     .map(percent)
     .join(" to ");
-  return `F1 about ${percent(measure)} % (${range}), if ${percent(completeness)} % of the cells are marked, as it counted`;
+  return `F1 about ${percent(Math.min(1, measure))} % (${range}), if ${percent(completeness)} % of the cells are marked, as it counted`;
 }
 
 /**

@@ -24,13 +24,14 @@ function first(part: number, cells: readonly Cell[], orderOf: (cell: Cell) => nu
 const linesOf = (found: readonly FoundBesideMarks[]): string[] =>
   markBias(found, found.filter(({ isMarked }) => !isMarked).length);
 
-test("marks at random are a fair sample, and so are those of some images alone", () => {
+test("marks at random are a fair sample, and those of some images alone look like the others", () => {
   for (let seed = 1; seed <= 20; seed++)
     for (const part of [0.03, 0.1, 0.5, 0.9]) {
       const random = new Random(seed);
       const cells = cellsOf(random);
       assert.deepEqual(linesOf(first(part, cells, () => random.uniform())), [], `${seed}, ${part}`);
-      assert.deepEqual(linesOf(first(part, cells, ({ image }) => image + random.uniform(0, 0.001))), [], `${seed}, ${part}`);
+      const lines = linesOf(first(part, cells, ({ image }) => image + random.uniform(0, 0.001)));
+      assert.ok(lines.length === 1 && lines[0].startsWith("images are marked unevenly: on "), `${seed}, ${part}: ${lines}`);
     }
 });
 

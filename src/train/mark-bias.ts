@@ -21,10 +21,13 @@ const FEWEST = 20;
 const CELLS_AMONG_OTHERS = 0.5;
 /** Standard errors, and by how much a part must differ from what chance makes it, for a difference to be told. */
 const [ERRORS, DIFFERENCE] = [4, 0.15];
+/** People differ, and so do images; this many times the variance of a draw is more than that. */
+const UNEVEN = 15;
+const FEWEST_IMAGES = 4;
 
 /**
- * One line for each way in which marked cells differ from the others that are found: darker or paler, larger or smaller, side by side.
- * None where marks are a fair sample, or where too few cells are found to tell. `hidden`: how many of the others are expected to be
+ * One line for each way in which marked cells differ from the others that are found: darker or paler, larger or smaller, side by
+ * side, or on some images alone. None where marks are a fair sample, or where too few cells are found to tell. `hidden`: how many of the others are expected to be
  * cells; where nearly all cells are marked, what else is found is not one.
  *
  * @example
@@ -46,19 +49,33 @@ export function markBias(found: readonly FoundBesideMarks[], hidden: number): st
       `the marked cells are ${word} than the others that are found (in ${percent(Math.max(part, 1 - part))} of 100 pairs, by chance in 50), so cells like the others may be missed, and the count of cells is not to be trusted; mark some of the ${other} ones, too`,
     ];
   });
-  return [...compared, ...sideBySide(found)];
-}
-
-/** How often a marked cell has a marked one as its nearest, and how often it would if any cell of its image could be the marked one. */
-function sideBySide(found: readonly FoundBesideMarks[]): string[] {
   const byImage = new Map<number, FoundBesideMarks[]>();
   for (const cell of found) {
     const onImage = byImage.get(cell.image);
     if (onImage) onImage.push(cell);
     else byImage.set(cell.image, [cell]);
   }
+  const images = [...byImage.values()];
+  return [...compared, ...unevenImages(images), ...sideBySide(images)];
+}
+
+/** By how much more the marks of images differ than chance makes them: the variance over that of a draw. */
+function unevenImages(images: readonly (readonly FoundBesideMarks[])[]): string[] {
+  const counts = images.map((cells) => ({ all: cells.length, marked: cells.filter(({ isMarked }) => isMarked).length }));
+  const all = counts.reduce((sum, count) => sum + count.all, 0);
+  const part = counts.reduce((sum, { marked }) => sum + marked, 0) / all;
+  const spread = counts.reduce((sum, count) => sum + (count.marked - part * count.all) ** 2 / (part * (1 - part) * count.all), 0);
+  if (images.length < FEWEST_IMAGES || spread < UNEVEN * (images.length - 1)) return [];
+  const most = counts.filter(({ marked, all: cells }) => marked > 0.5 * cells).length;
+  return [
+    `images are marked unevenly: on ${most} of ${images.length} most of the cells that are found are marked, on all of them ${percent(part)} of 100; the count of cells and the F1 hold at best for all together; where every cell is marked, draw a complete region`,
+  ];
+}
+
+/** How often a marked cell has a marked one as its nearest, and how often it would if any cell of its image could be the marked one. */
+function sideBySide(images: readonly (readonly FoundBesideMarks[])[]): string[] {
   let [marks, observed, expected, variance] = [0, 0, 0, 0];
-  for (const cells of byImage.values()) {
+  for (const cells of images) {
     const marked = cells.filter(({ isMarked }) => isMarked);
     if (marked.length === 0 || cells.length === 1) continue;
     const chance = (marked.length - 1) / (cells.length - 1);
