@@ -17,6 +17,7 @@ import {
   whole,
 } from "../parts/format.ts";
 import { Icon } from "../parts/icons.tsx";
+import { withLocalPaths } from "../parts/paths.ts";
 import { Scroll } from "../parts/scroll.tsx";
 import { Windows } from "../parts/windows.tsx";
 import { images, ledger, loadAllMarks, project, rounds, stateOf, version } from "../state/project.ts";
@@ -222,11 +223,13 @@ function Details({ round }: { round: Round }) {
         }}
       >
         <summary>Log</summary>
-        {logOpen.value && <Log text={seen?.log ?? ""} />}
+        {logOpen.value && <Log text={local(seen?.log ?? "")} />}
       </details>
     </section>
   );
 }
+
+const local = (text: string): string => (project.value ? withLocalPaths(text, project.value) : text);
 
 function Log({ text }: { text: string }) {
   const place = useRef<HTMLPreElement>(null);
@@ -250,7 +253,7 @@ function RoundCard({ round }: { round: Round }) {
       <h3>
         Round {number} <span class={`phase ${phase}`}>{phaseWords[phase]}</span>
       </h3>
-      {error && <p class="error">{error}</p>}
+      {error && <p class="error">{local(error)}</p>}
       <p>
         Learned from {plural(learned.cells, "cell")} on {plural(learned.images, "image")}
         {learned.regions > 0 && `, ${plural(learned.regions, "region")}`}
@@ -316,7 +319,7 @@ export function TrainPanel() {
       {busy ? <Going round={busy} /> : <Start />}
       {!busy && last?.phase === "failed" && last.error && (
         <p class="error" role="alert">
-          Round {last.number} failed: {last.error}
+          Round {last.number} failed: {local(last.error)}
         </p>
       )}
       {!busy && last?.phase === "done" && (
