@@ -4,6 +4,7 @@ import type { Answer, Interval, Suspect } from "../../../src/api.ts";
 import { Choice } from "../parts/choice.tsx";
 import { CommandButton, Key } from "../parts/command.tsx";
 import { percent, whole, withInterval } from "../parts/format.ts";
+import { Name } from "../parts/name.tsx";
 import { Swatch } from "../parts/swatch.tsx";
 import { classes, imageById } from "../state/project.ts";
 import { answer, answerOf, at, current, go, list, queue } from "../state/queue.ts";
@@ -32,7 +33,7 @@ function Question({ suspect }: { suspect: Suspect }) {
           {kind && <i class="dot" style={{ background: kind.colour }} />} {kind?.name ?? "–"}
         </span>
         <span>score {suspect.score.toFixed(2)}</span>
-        <span title={image?.name}>{image?.name.split("/").at(-1) ?? "–"}</span>
+        <span title={image?.name}>{image ? <Name name={image.name} /> : "–"}</span>
       </p>
       <div class="answers">
         <CommandButton name="accept" icon="check" class={given === "accept" ? "yes given" : "yes"} showKey>
@@ -128,8 +129,8 @@ function Coming() {
           {rows.map(({ id, image, reason }, i) => (
             <tr key={id} class={from + i === at.value ? "chosen" : ""} aria-current={from + i === at.value ? "true" : undefined}>
               <td>
-                <button type="button" class="link" onClick={() => go(from + i)}>
-                  {imageById.value.get(image)?.name.split("/").at(-1) ?? image}
+                <button type="button" class="link" title={imageById.value.get(image)?.name} onClick={() => go(from + i)}>
+                  <Name name={imageById.value.get(image)?.name ?? image} />
                 </button>
               </td>
               <td>{reason}</td>

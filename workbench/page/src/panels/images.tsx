@@ -1,21 +1,13 @@
 // The list of images: a picture, what is marked and found, how far it is.
 
-import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ImageFacts } from "../../../src/api.ts";
 import { plural, stateWords, whole } from "../parts/format.ts";
+import { Name } from "../parts/name.tsx";
 import { Swatch } from "../parts/swatch.tsx";
 import { countsOf } from "../state/detections.ts";
 import { images, markCounts } from "../state/project.ts";
-import { filter, imageId, type ListedState, listedState, openImage, score, shownRound } from "../state/view.ts";
-
-export const filtered = computed(() => {
-  const { text, state } = filter.value;
-  const wanted = text.trim().toLowerCase();
-  return images.value.filter(
-    (image) => image.name.toLowerCase().includes(wanted) && (state === "all" || listedState(image) === state),
-  );
-});
+import { filter, imageId, type ListedState, listed, listedState, openImage, score, shownRound } from "../state/view.ts";
 
 const words: Record<ListedState, string> = { ...stateWords, unusable: "Cannot be used" };
 const states = Object.keys(words) as ListedState[];
@@ -29,7 +21,6 @@ function Item({ image }: { image: ImageFacts }) {
   const state = listedState(image);
   const marked = markCounts.value.get(image.id);
   const found = countsOf(shownRound.value?.number, image.id, score.value)?.reduce((sum, count) => sum + count, 0);
-  const cut = image.name.lastIndexOf("/") + 1;
   return (
     <li>
       <button
@@ -42,7 +33,7 @@ function Item({ image }: { image: ImageFacts }) {
       >
         <img src={`/api/v1/images/${image.id}/thumbnail.jpg`} alt="" loading="lazy" decoding="async" />
         <span class="about">
-          <span class="name">{image.name.slice(cut)}</span>
+          <Name name={image.name} />
           <span class="counts">
             <Count kind="marks" count={marked} word="marked" />
             <Count kind="detections" count={found} word="found" />
@@ -69,7 +60,7 @@ function Count({ kind, count, word }: { kind: "marks" | "detections"; count: num
 }
 
 export function Images() {
-  const shown = filtered.value;
+  const shown = listed.value;
   const total = images.value.length;
   return (
     <nav class="images" aria-label="Images">

@@ -4,6 +4,7 @@ import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { CommandButton } from "../parts/command.tsx";
 import { percent, whole } from "../parts/format.ts";
+import { Name } from "../parts/name.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { Swatch } from "../parts/swatch.tsx";
 import { arrived, countsOf, loadAllDetections } from "../state/detections.ts";
@@ -115,7 +116,7 @@ function ByImage() {
               <tr key={id} class={id === imageId.value ? "chosen" : ""}>
                 <th scope="row">
                   <button type="button" class="link" title={name} onClick={() => openImage(id)}>
-                    {name.split("/").at(-1)}
+                    <Name name={name} />
                   </button>
                 </th>
                 <td>{whole(sum(marked))}</td>

@@ -47,6 +47,12 @@ export const bytes = (count: number): string =>
 /** 2 before 10. What is the same to people keeps its order. */
 export const byName = new Intl.Collator("en", { numeric: true }).compare;
 
+/** A name in two: what may be cut off, and its last letters, from the beginning of a word where one lies near. */
+export function startAndEnd(name: string): readonly [string, string] {
+  const end = /(?<=[\s_./-])(?:\P{M}\p{M}*){8,15}$/u.exec(name) ?? /(?:\P{M}\p{M}*){1,15}$/u.exec(name); // an accent stays with its letter
+  return end ? [name.slice(0, end.index), end[0]] : ["", name];
+}
+
 export const stateWords: Record<ImageState, string> = {
   untouched: "Untouched",
   marking: "Being marked",

@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import type { Id, ImageFacts, ImageState, Region } from "../../../src/api.ts";
+import { stepped } from "./image-list.ts";
 import { classes, factsOf, imageById, images, rounds, stateOf } from "./project.ts";
 
 export type Tool = "move" | "point" | "box" | "region" | "polygon";
@@ -29,6 +30,14 @@ export const show = {
 export type ListedState = ImageState | "unusable";
 export const listedState = ({ id, problem }: ImageFacts): ListedState => (problem === undefined ? stateOf(id) : "unusable");
 export const filter = signal<{ readonly text: string; readonly state: ListedState | "all" }>({ text: "", state: "all" });
+/** What the list shows. */
+export const listed = computed<readonly ImageFacts[]>(() => {
+  const { text, state } = filter.value;
+  const wanted = text.trim().toLowerCase();
+  return images.value.filter(
+    (image) => image.name.toLowerCase().includes(wanted) && (state === "all" || listedState(image) === state),
+  );
+});
 /** The round whose detections are shown: the last one that has any, unless somebody chose. */
 export const chosenRound = signal<number | null>(null);
 export const compareRound = signal<number | null>(null);
@@ -72,9 +81,8 @@ export function openImage(id: Id): void {
   imageId.value = id;
 }
 
-/** The next or previous image of the list as it is filtered. */
-export function stepImage(by: number, among: readonly { readonly id: Id }[] = images.value): void {
-  const at = among.findIndex(({ id }) => id === imageId.value);
-  const next = among[Math.max(0, Math.min(among.length - 1, at + by))];
+/** The next or previous image that the list shows. */
+export function stepImage(by: 1 | -1): void {
+  const next = stepped(images.value, listed.value, imageId.value, by);
   if (next) openImage(next.id);
 }
