@@ -4,17 +4,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { findBrowser } from "../pages/browser.mjs";
-import { onPage, openedProject, openPage, ready, saved, startChromium } from "./opened.mjs";
+import { test } from "node:test";
+import { browserOfTests, onPage, openedProject, openPage, ready, saved } from "./opened.mjs";
 
-const executable = findBrowser();
-const options = { skip: !executable && "no Chromium or Chrome on the PATH" };
-let browser;
-before(async () => {
-  if (executable) browser = await startChromium(executable);
-});
-after(() => browser?.close());
+const { options, browser } = browserOfTests();
 
 /** A network that learns nothing much in no time. */
 const quick = ["--steps", "6", "--window", "64", "--threads", "1", "--dtype", "float32", "--no-augment", "--seed", "1"];
@@ -22,7 +15,7 @@ const patience = { timeout: 600_000 };
 
 test("mark, train, answer, export", options, async (t) => {
   const project = await openedProject(t, 4, quick);
-  const { page, errors } = await openPage(t, browser, project.address);
+  const { page, errors } = await openPage(t, browser(), project.address);
   await page.keyboard.press(".");
   for (const i of [0, 1]) {
     for (const cell of project.cells[i].slice(0, 5)) await page.mouse.click(...(await onPage(page, cell)));
@@ -46,7 +39,8 @@ test("mark, train, answer, export", options, async (t) => {
   await page.keyboard.press("t");
   await page.getByText("Log", { exact: true }).click();
   await page.locator(".rounds .phase.done").waitFor(patience);
-  await page.locator(".log").getByText("sparsecell train").waitFor();
+  await page.locator(".log").getByText("sparsecell train rounds/1/dataset").waitFor();
+  assert.ok(!(await page.locator(".log").textContent()).includes(project.folder), "paths of this machine");
   assert.match(await page.getByRole("img", { name: /^Loss: now \d/ }).getAttribute("aria-label"), /^Loss: now [\d.]+$/);
   await page.getByText("Learned from 10 cells on 2 images").waitFor();
   const [round] = (await project.get("/project")).rounds;

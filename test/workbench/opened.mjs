@@ -3,12 +3,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
 import { openProject } from "../../workbench/dist/project/open-project.js";
 import { workbenchApp } from "../../workbench/dist/server/app.js";
 import { listen } from "../../workbench/dist/server/listen.js";
 import { PageFiles } from "../../workbench/dist/server/page-files.js";
+import { findBrowser } from "../pages/browser.mjs";
 import { numbers } from "./fixture.mjs";
 
 const size = { width: 480, height: 360 };
@@ -60,6 +62,17 @@ export async function openedProject(t, count = 4, training = [], change = () => 
 
 export const startChromium = (executablePath) =>
   chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+
+/** One browser for the tests of a file; `options` skip a test where there is none. */
+export function browserOfTests() {
+  const executable = findBrowser();
+  let browser;
+  before(async () => {
+    if (executable) browser = await startChromium(executable);
+  });
+  after(() => browser?.close());
+  return { options: { skip: !executable && "no Chromium or Chrome on the PATH" }, browser: () => browser };
+}
 
 /** The page, once its first image can be seen. `errors` are what its console shows. */
 export async function openPage(t, browser, address, { width = 1280, height = 800, dark = false, before = async () => {} } = {}) {
