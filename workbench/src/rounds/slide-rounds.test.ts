@@ -1,16 +1,17 @@
 // Rounds on slides with two classes, as a script without a page has them: by HTTP alone: mark, train some steps, answer, add
-// and rename a class, export.
+// and rename a class, export, train again from the first round, export.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import sharp from "sharp";
-import type { Box, Cell, Queue, Round, Suspect } from "../api.ts";
+import type { Box, Cell, Queue, Round, Sheet, Suspect } from "../api.ts";
 import { openProject } from "../project/open-project.ts";
 import { clientOf, emptyFolder } from "../served.fixture.ts";
 import { workbenchApp } from "../server/app.ts";
 import { listen } from "../server/listen.ts";
 import { PageFiles } from "../server/page-files.ts";
+import { iou } from "../sparsecell.ts";
 
 const [WIDTH, HEIGHT, RADIUS] = [640, 320, 9];
 /** A network that learns nothing much in no time. */
@@ -54,7 +55,7 @@ async function twoSlides(t: TestContext) {
   return clientOf({ ...listening, notes: [] });
 }
 
-test("two slides, two classes: mark, train, answer, export", async (t) => {
+test("two slides, two classes: mark, train, answer, export, train again, export", async (t) => {
   const client = await twoSlides(t);
   const get = async <T>(path: string): Promise<T> => {
     const response = await client.get(`/api/v1/${path}`);
@@ -125,7 +126,7 @@ test("two slides, two classes: mark, train, answer, export", async (t) => {
 
   const queue = await get<Queue>("queue?round=1&count=100");
   const missing = queue.next.filter(({ kind }) => kind === "missing");
-  assert.ok(missing.length >= 4, `${missing.length} suspects`);
+  assert.ok(missing.length >= 8, `${missing.length} suspects`);
   const answered = ({ id, image, box }: Suspect, answer: string, classId: string | null) => {
     const effect = { add: cell(image, box, classId, "answer") };
     return { do: "answer", round: 1, suspect: id, answer, effect };
@@ -168,4 +169,35 @@ test("two slides, two classes: mark, train, answer, export", async (t) => {
   await exported({ format: "csv", what: "detections", round: 1, score: 0.05 });
   assert.match(await text("detections-1.csv"), /violet|"brown, round"/);
   assert.deepEqual(await exported({ format: "model", what: "detections" }), ["model-1.safetensors"]);
+
+  // A second round: a sheet, something that nobody can tell, and a cell of the class that is new since the first.
+  const { suspects } = await get<Sheet>("sheet?round=1&count=3");
+  assert.equal(suspects.length, 3);
+  const { next } = await get<Queue>("queue?round=1&count=100");
+  const doubtful = next.find(({ id, kind }) => kind === "missing" && !suspects.some((each) => each.id === id)) as Suspect;
+  const [left, top, right, bottom] = doubtful.box.map((side) => Math.max(0, side));
+  const ring = [left, top, right, top, right, bottom, left, bottom];
+  await client.act(
+    ...suspects.map((each, i) => ({ ...answered(each, i < 2 ? "accept" : "refuse", i < 2 ? each.classId : null), sheet: true })),
+    {
+      ...{ do: "answer", round: 1, suspect: doubtful.id, answer: "unsure" },
+      effect: { ignore: { id: "regionunsure", image: doubtful.image, kind: "ignore", ring } },
+    },
+    { do: "add-cell", cell: cell(images[1].id, around(places[20]), "classgreen01", "mark") },
+  );
+  const second = await trained({ budget: "10s" });
+  assert.deepEqual([second.number, second.request.from, second.searched], [2, 1, 2]);
+  assert.deepEqual(second.learned, { images: 2, cells: 29, negatives: 3, regions: 2 });
+  const again = await (await client.get("/api/v1/rounds/2/log")).text();
+  assert.match(again, /^\$ sparsecell train .*--weights \S+rounds\/1\/run .*--method completeness:c=/);
+  assert.ok((await found(2)).every((place) => place >= 0 && place <= 2));
+  assert.ok((await found(1)).every((place) => place === 0 || place === 1)); // the first round is as it was
+  const settled = [...missing.slice(0, 3), ...suspects];
+  for (const { kind, image, box } of (await get<Queue>("queue?round=2&count=1000")).next) {
+    const isSettled = settled.some((each) => each.image === image && iou(each.box, box) >= 0.25);
+    assert.ok(kind === "denied" || !isSettled, `${image} ${box} is asked about again`);
+  }
+  await exported({ format: "csv", what: "detections", round: 2, score: 0.05 });
+  assert.match(await text("detections-2.csv"), /violet|"brown, round"|green/);
+  assert.deepEqual(await exported({ format: "model", what: "detections" }), ["model-2.safetensors"]);
 });
