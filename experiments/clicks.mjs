@@ -3,8 +3,8 @@
 //
 //   node experiments/clicks.mjs OUT [--data DIR] [--weights FILE] [--seeds 1,2,3] [--rounds 6] [--steps 250] [--arms queue,…]
 //
-// Arms: `sheet` (--arms sheet:FIRST:COUNT:PART: FIRST marks, then a round a sheet of COUNT suspects, drawn from PART of as many as the
-// scores say are cells; one click takes away each that is none, and one marks all the others), `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
+// Arms: `sheet` (--arms sheet:FIRST:COUNT:PART: FIRST marks, then a round a sheet of COUNT suspects, drawn from PART (default: the
+// workbench's) of as many as the scores say are cells; one click takes away each that is none, and one marks all the others), `queue` (the workbench's order, or another one: --arms queue:likely,queue:random; from the second round on the training is told
 // how many of the cells are marked, as the answers say; queue:ORDER:counted lets it count by itself), `marks` (as many cells marked at random,
 // trained the same way), `fpn` (the marks of `queue`, trained as if they were complete), `all` (everything marked). Without --data it
 // draws Ki-67 tissue; a dataset must be completely annotated. Every training starts from the first weights and has the same number
