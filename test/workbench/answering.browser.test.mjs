@@ -32,7 +32,7 @@ test("many suspects are answered at once, by keyboard alone, in one step", optio
   assert.ok((await pictures.count()) >= 6);
   const answers = async () =>
     (await project.get("/actions?after=0")).map(({ action }) => action).filter((action) => action.do === "answer");
-  await page.getByRole("button", { name: "4 cells, 2 not" }).waitFor();
+  await page.getByRole("button", { name: "Mark 4 as cells, 2 as not" }).waitFor();
   await page.keyboard.press("y");
   await tile(6).or(page.getByText("Nothing more is found")).first().waitFor();
   await saved(page);

@@ -165,7 +165,7 @@ for (const dark of [false, true])
     await page.keyboard.press("u");
     await check("answer");
     await page.keyboard.press("s");
-    await page.getByRole("heading", { name: "Which of these are no cells?" }).waitFor();
+    await page.getByRole("heading", { name: "Which of these are not cells?" }).waitFor();
     await page.keyboard.press("x");
     await check("sheet");
     await page.keyboard.press("s");

@@ -60,7 +60,7 @@ function Side() {
   return (
     <aside class="side" aria-label="Work">
       <Tabs />
-      <div id="panel" class={`panel ${panel.value}`} role="tabpanel" aria-labelledby={`tab-${panel.value}`}>
+      <div key={panel.value} id="panel" class={`panel ${panel.value}`} role="tabpanel" aria-labelledby={`tab-${panel.value}`}>
         <Content />
       </div>
     </aside>

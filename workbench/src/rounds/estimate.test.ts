@@ -94,6 +94,10 @@ test("few answers say nothing; without any suspect that is said", () => {
   const { precision, completeness, advice } = estimateOf({ queue, outcomeOf: () => null, marked: 10, added: 0 });
   assert.deepEqual([precision, completeness], [null, null]);
   assert.match(advice, /^Answer about 24 more/);
+  const isOnSheet = ({ rank }: Queued): boolean => rank < 12;
+  const sheet = estimateOf({ queue, outcomeOf: outcomes("cell", 12), isOnSheet, marked: 10, added: 12 });
+  assert.deepEqual([sheet.precision, sheet.completeness], [null, null]);
+  assert.match(sheet.advice, /^Train again: 12 answers are new. About 24 more, one by one, say/);
   assert.match(estimateOf({ queue: [], outcomeOf: () => null, marked: 0, added: 0 }).advice, /nothing is suspected/);
 });
 

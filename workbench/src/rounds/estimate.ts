@@ -136,12 +136,16 @@ interface Known extends Answers {
   readonly hidden: Interval | null;
 }
 
-function adviceOf({ queue, outcomeOf, drawn, precision, completeness, hidden }: Known): string {
+function adviceOf({ queue, outcomeOf, isOnSheet = never, drawn, precision, completeness, hidden }: Known): string {
   const answered = queue.filter((queued) => outcomeOf(queued) !== null).length;
   if (queue.length === 0) return "Marks and model agree: nothing is suspected. Export, or mark on another image.";
   if (answered === queue.length) return "All suspects are answered. Train again, or export.";
-  if (precision === null || completeness === null || hidden === null)
-    return `Answer about ${3 * Math.max(1, LEAST_DRAWN - drawn)} more; then the answers say how many cells are missing.`;
+  if (precision === null || completeness === null || hidden === null) {
+    const more = 3 * Math.max(1, LEAST_DRAWN - drawn);
+    return queue.some((queued) => isOnSheet(queued) && outcomeOf(queued) !== null)
+      ? `Train again: ${answered} answers are new. About ${more} more, one by one, say how many cells are missing.`
+      : `Answer about ${more} more; then the answers say how many cells are missing.`;
+  }
   if (completeness.low >= 0.95) return "Stop: at least 95 % of the cells are marked. Export.";
   if (precision.low >= 0.9)
     return `Stop: at least ${percent(precision.low)} of what the model finds are cells, so take its detections. Export.`;

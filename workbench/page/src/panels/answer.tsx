@@ -32,7 +32,6 @@ function Question({ suspect }: { suspect: Suspect }) {
         <span>
           {kind && <i class="dot" style={{ background: kind.colour }} />} {kind?.name ?? "–"}
         </span>
-        <span>score {suspect.score.toFixed(2)}</span>
         <span title={image?.name}>{image ? <Name name={image.name} /> : "–"}</span>
       </p>
       <div class="answers">

@@ -18,7 +18,7 @@ import {
   setMpp,
   setState,
 } from "../state/marking.ts";
-import { classes, markCounts, marksOf, stateOf, version } from "../state/project.ts";
+import { classes, markCounts, marksOf, rounds, stateOf, version } from "../state/project.ts";
 import { currentClass, image, markClass, regionKind } from "../state/view.ts";
 import { CellTable } from "./cell-table.tsx";
 
@@ -263,18 +263,33 @@ function ThisImage({ open }: { open: ImageFacts }) {
   );
 }
 
+/** Marks after which a first training is worth its time. */
+const ENOUGH = 10;
+
+function First() {
+  const marked = [...markCounts.value.values()].reduce((sum, count) => sum + count, 0);
+  return (
+    <p class="advice">
+      {marked < ENOUGH ? (
+        <>
+          Begin with the point tool <Key name="." />: click about ten cells, on several images. Not all of them: that is what
+          training is for.{marked > 0 && ` ${whole(marked)} so far.`}
+        </>
+      ) : (
+        <>
+          Enough to begin: go to Train <Key name="t" />, or mark some more.
+        </>
+      )}
+    </p>
+  );
+}
+
 export function MarkPanel() {
   const open = image.value;
   if (!open) return <p class="empty">Choose an image at the left.</p>;
-  const none = [...markCounts.value.values()].every((count) => count === 0);
   return (
     <>
-      {none && (
-        <p class="advice">
-          Begin with the point tool <Key name="." />: click about 20 cells, on two or three images. Not all of them: that is what
-          training is for. Then go to Train.
-        </p>
-      )}
+      {rounds.value.length === 0 && <First />}
       <Classes open={open} />
       <Selection />
       <Regions open={open} />

@@ -4,10 +4,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Suspect } from "../../../src/api.ts";
 import { CommandButton } from "../parts/command.tsx";
-import { percent } from "../parts/format.ts";
+import { plural } from "../parts/format.ts";
 import { factsOf, imageById } from "../state/project.ts";
-import { glance, glanced } from "../state/queue.ts";
+import { glance, glanced, queue } from "../state/queue.ts";
 import { readSheet, sheet, toggleWrong, wrong } from "../state/sheet.ts";
+import { showPanel } from "../state/viewing.ts";
 import { tilesIn, windowAround } from "../viewer/zoom.ts";
 
 const COLUMNS = 4;
@@ -61,6 +62,7 @@ export function SheetQuestion({ round }: { round: number }) {
   }, [key]);
   if (!known) return <p class="note">Reading the sheet…</p>;
   if (suspects.length === 0) return <p class="note">Nothing more is found that is likely to be a cell.</p>;
+  const answered = queue.value?.round === round ? queue.value.answered : 0;
   const not = suspects.filter(({ id }) => wrong.value.has(id)).length;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -73,8 +75,17 @@ export function SheetQuestion({ round }: { round: number }) {
   };
   return (
     <section class="question" aria-labelledby="sheet-title">
-      <h2 id="sheet-title">Which of these are no cells?</h2>
-      <p class="note">Press each whose middle is no cell; then mark all the others at once.</p>
+      <h2 id="sheet-title">Which of these are not cells?</h2>
+      <p class="note">Press each whose middle is not a cell; then mark all the others at once.</p>
+      {answered > 0 && (
+        <p>
+          {plural(answered, "answer")} so far:{" "}
+          <button type="button" class="link" onClick={() => showPanel("train")}>
+            train again
+          </button>{" "}
+          when you like, or go on.
+        </p>
+      )}
       <fieldset class="sheet" aria-label="Suspected cells" ref={tiles} onKeyDown={onKeyDown}>
         {suspects.map((suspect, i) => (
           <button
@@ -83,7 +94,7 @@ export function SheetQuestion({ round }: { round: number }) {
             class="tile"
             aria-pressed={wrong.value.has(suspect.id)}
             aria-label={`${i + 1} is not a cell`}
-            title={`score ${percent(suspect.score)}, ${imageById.value.get(suspect.image)?.name ?? ""}`}
+            title={`score ${suspect.score.toFixed(2)}, ${imageById.value.get(suspect.image)?.name ?? ""}`}
             tabIndex={i === at.value ? 0 : -1}
             onFocus={() => {
               at.value = i;
@@ -96,7 +107,7 @@ export function SheetQuestion({ round }: { round: number }) {
         ))}
       </fieldset>
       <CommandButton name="confirmSheet" class="primary" showKey>
-        {`${suspects.length - not} cells, ${not} not`}
+        {`Mark ${suspects.length - not} as cells, ${not} as not`}
       </CommandButton>
     </section>
   );

@@ -21,6 +21,7 @@ import { withLocalPaths } from "../parts/paths.ts";
 import { Scroll } from "../parts/scroll.tsx";
 import { Windows } from "../parts/windows.tsx";
 import { images, ledger, loadAllMarks, project, rounds, stateOf, version } from "../state/project.ts";
+import { askIn } from "../state/sheet.ts";
 import { active, isBusy, logOpen, order, progress, starting, train, watch, watched, watchedRound } from "../state/training.ts";
 import { chosenRound, chosenScore, shownRound } from "../state/view.ts";
 import { showPanel } from "../state/viewing.ts";
@@ -121,7 +122,7 @@ function Start() {
       </button>
       <p class="note">
         {cells === 0
-          ? "Mark some cells first: about 20, on two or three images, are enough to begin."
+          ? "Mark some cells first: about ten, on several images, are enough to begin."
           : "You can go on marking and looking meanwhile. Test images are never learned from."}
       </p>
     </section>
@@ -182,6 +183,9 @@ function Going({ round }: { round: Round }) {
   );
 }
 
+/** Where few are marked, all are learned from. */
+const holdsNoneOut = ({ plan }: Round) => plan.some(({ what, chosen }) => what === "held-out marks" && chosen === "none");
+
 /** Curves, pictures, plan and log of the watched round. */
 function Details({ round }: { round: Round }) {
   const { number, plan, phase } = round;
@@ -192,13 +196,15 @@ function Details({ round }: { round: Round }) {
   return (
     <section aria-label={`Curves of round ${number}`}>
       <Chart title="Loss" lines={[{ name: "now", points: loss, look: "first" }]} format={decimals} />
-      <Chart
-        title="Held-out cells found"
-        lines={[{ name: "now", points: recall, look: "second" }]}
-        range={[0, 1]}
-        format={percent}
-        dots
-      />
+      {(recall.length > 0 || (isBusy(round) && !holdsNoneOut(round))) && (
+        <Chart
+          title="Held-out cells found"
+          lines={[{ name: "now", points: recall, look: "second" }]}
+          range={[0, 1]}
+          format={percent}
+          dots
+        />
+      )}
       {seen && seen.pictures.length > 0 && <Windows pictures={seen.pictures} folder={`/api/v1/rounds/${number}/pictures`} />}
       {plan.length > 0 && (
         <details>
@@ -307,6 +313,12 @@ function RoundCard({ round }: { round: Round }) {
   );
 }
 
+/** After a first training a sheet brings most for a click. */
+function answerAfter({ number }: Round): void {
+  if (number === 1) askIn("sheet");
+  showPanel("answer");
+}
+
 export function TrainPanel() {
   const busy = active.value;
   const round = watched.value;
@@ -323,8 +335,9 @@ export function TrainPanel() {
         </p>
       )}
       {!busy && last?.phase === "done" && (
-        <button type="button" class="secondary wide" onClick={() => showPanel("answer")}>
-          <Icon name="unsure" /> Answer what round {last.number} is unsure of
+        <button type="button" class="secondary wide" onClick={() => answerAfter(last)}>
+          <Icon name="unsure" />
+          {last.number === 1 ? "Answer: many cells at once" : `Answer what round ${last.number} is unsure of`}
         </button>
       )}
       {round && <Details round={round} />}

@@ -13,7 +13,7 @@ export function Windows({ pictures, folder }: { pictures: readonly WindowPicture
     <div class="pictures">
       <label class="field">
         <span>
-          The same windows, <b>step {whole(step)}</b>
+          What it finds at <b>step {whole(step)}</b>
         </span>
         <input
           type="range"
