@@ -123,6 +123,39 @@ test("classes, hard negatives, regions and the state of an image", options, asyn
   assert.deepEqual(errors, []);
 });
 
+test("with the size of a class its clicks change, and no box; one step takes it back", options, async (t) => {
+  const project = await openedProject(t, 2);
+  const { page } = await openPage(t, browser(), project.address);
+  const [first, second, third] = project.cells[0];
+  const records = async () => {
+    await saved(page);
+    return project.get("/actions?after=0");
+  };
+  const sides = async () => cellsOf(await records()).map(({ box: [x1, y1, x2, y2] }) => [x2 - x1, y2 - y1].map(Math.round));
+  await page.keyboard.press(".");
+  for (const place of [first, second]) await page.mouse.click(...(await onPage(page, place)));
+  await page.keyboard.press("r");
+  await page.mouse.move(...(await onPage(page, [third[0] - 10, third[1] - 10])));
+  await page.mouse.down();
+  await page.mouse.move(...(await onPage(page, third)));
+  await page.mouse.move(...(await onPage(page, [third[0] + 10, third[1] + 10])));
+  await page.mouse.up();
+  const before = await sides();
+  assert.deepEqual(before.slice(0, 2), [
+    [16, 16],
+    [16, 16],
+  ]);
+  await page.getByRole("button", { name: "Edit cell" }).click();
+  const size = page.getByRole("spinbutton", { name: "Size (px)" });
+  await size.fill("26");
+  await size.press("Enter");
+  assert.deepEqual(await sides(), [[26, 26], [26, 26], before[2]]);
+  near(centre(cellsOf(await records())[0].box), first);
+  await page.getByRole("tab", { name: "Mark" }).focus();
+  await page.keyboard.press("Control+z");
+  assert.deepEqual(await sides(), before);
+});
+
 test("two tabs see each other", options, async (t) => {
   const project = await openedProject(t, 2);
   const { page, context } = await openPage(t, browser(), project.address);

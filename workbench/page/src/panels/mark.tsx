@@ -273,7 +273,8 @@ function First() {
       {marked < ENOUGH ? (
         <>
           Begin with the point tool <Key name="." />: click about ten cells, on several images. Not all of them: that is what
-          training is for.{marked > 0 && ` ${whole(marked)} so far.`}
+          training is for. The circle should enclose a cell: set its size under Edit.
+          {marked > 0 && ` ${whole(marked)} so far.`}
         </>
       ) : (
         <>

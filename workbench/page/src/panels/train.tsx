@@ -150,7 +150,7 @@ function Going({ round }: { round: Round }) {
       </h2>
       <progress aria-label="Progress of the round" max="1" value={part ?? undefined} />
       <p class="note">
-        {phase === "preparing"
+        {phase === "preparing" && number === 1
           ? "The first training on a computer needs some minutes more: it sets itself up."
           : words || "\u00a0"}
       </p>

@@ -4,7 +4,7 @@ import type { Action, Box, Cell, CellClass, Id, ImageState, Region } from "../..
 import { boxAround, clickSize, clipped, moved } from "../canvas/shapes.ts";
 import type { Point } from "../canvas/view.ts";
 import { say } from "./notices.ts";
-import { classes, history, ledger, newId, save } from "./project.ts";
+import { classes, factsOf, history, imageById, ledger, newId, save } from "./project.ts";
 import { currentClass, image, imageId, openImage, selected } from "./view.ts";
 
 /** One step of several actions. */
@@ -113,8 +113,24 @@ export function addClass(name: string): CellClass {
   return added;
 }
 
+/** With another size of the class, its clicks that have the old one get it, too. */
 export function changeClass(id: Id, to: Partial<Omit<CellClass, "id">>): void {
-  act({ do: "change-class", id, to });
+  const before = classes.value.find((kind) => kind.id === id);
+  const { size } = to;
+  act({ do: "change-class", id, to }, ...(before && size !== undefined ? resized(before, size) : []));
+}
+
+function resized({ id: classId, size: before }: CellClass, size: number): Action[] {
+  return [...ledger.state.cells.values()].flatMap((cell): Action[] => {
+    const found = imageById.value.get(cell.image);
+    if (cell.classId !== classId || !cell.point || !found) return [];
+    const its = factsOf(found);
+    const [left, top, right, bottom] = cell.box;
+    const side = clickSize(before, its);
+    if (Math.max(Math.abs(right - left - side), Math.abs(bottom - top - side)) > 0.01) return [];
+    const box = clipped(boxAround([(left + right) / 2, (top + bottom) / 2], clickSize(size, its)), its);
+    return box ? [{ do: "change-cell", id: cell.id, to: { box } }] : [];
+  });
 }
 
 export function undo(): void {
