@@ -100,6 +100,9 @@ test("page up and page down step through what the list shows", options, async (t
   await press("PageDown", 3);
   await press("PageDown", 4);
   assert.equal(await page.locator("nav.images .name").count(), 3);
+  await page.getByLabel("Filter images by state").selectOption("All states");
+  await page.getByRole("searchbox", { name: "Filter images by name" }).fill("-2");
+  await press("PageDown", 2); // the only one that is left, from the field itself
 });
 
 test("keys do nothing while somebody types, and each one is listed", options, async (t) => {

@@ -195,17 +195,21 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
+/** A field of one line has no pages to turn: from the filter one goes on through the images. */
+const isForTheList = (target: EventTarget | null, key: string) => target instanceof HTMLInputElement && key.startsWith("page");
+
 /** Keys that a control needs itself while it has the focus. */
 function isOwn(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("button, a, summary, [role=tab]") && (key === "enter" || key === "space")) return true;
   if (target.closest("[role=tab], [role=radio], input[type=radio]") && key.startsWith("arrow")) return true;
-  return target instanceof HTMLInputElement && (key.startsWith("arrow") || key.startsWith("page") || key === "space");
+  if (key.startsWith("page")) return target instanceof HTMLInputElement && target.type === "range";
+  return target instanceof HTMLInputElement && (key.startsWith("arrow") || key === "space");
 }
 
 export function onKeyDown(event: KeyboardEvent): void {
   const key = keyOf(event);
-  if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
+  if (event.defaultPrevented || event.isComposing || (isTyping(event.target) && !isForTheList(event.target, key))) return;
   if (document.querySelector("dialog[open]")) return; // it closes by itself at Escape; `dialog` hears of it a frame later
   if (key === "space" && notAnswering() && !isOwn(event.target, key)) {
     panning.value = true;
