@@ -71,7 +71,10 @@ test("train, answer and export by keyboard alone", options, async (t) => {
   // The round finishes.
   rounds[0] = roundOf(1);
   await page.evaluate(async (round) => (await import("/page/dist/page/src/state/project.js")).takeRound(round), rounds[0]);
-  await page.keyboard.press("q");
+  await page.getByRole("button", { name: "Answer: many cells at once" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Which of these are not cells?" }).waitFor();
+  await page.keyboard.press("s");
   await page.getByRole("heading", { name: "Is this a cell?" }).waitFor();
   await viewer.focus();
   const left = page.locator(".left b").first();

@@ -315,7 +315,7 @@ function RoundCard({ round }: { round: Round }) {
 
 /** After a first training a sheet brings most for a click. */
 function answerAfter({ number }: Round): void {
-  if (number === 1) askIn("sheet");
+  askIn(number === 1 ? "sheet" : "one");
   showPanel("answer");
 }
 
