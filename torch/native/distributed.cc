@@ -152,37 +152,44 @@ static void sumInMemory(const std::vector<at::Tensor>& tensors, milliseconds& le
   if (!pieces.empty()) sumPieces(pieces, left);
 }
 
-// That of the first process, in all of them; null in all where one of them cannot open it.
-static std::unique_ptr<SharedMemory> openedMemory() {
-  const char* key = "memory";
-  size_t size = (*group)->getSize();
-  if (size == 1) return nullptr;
-  std::unique_ptr<SharedMemory> opened;
-  if ((*group)->getRank() == 0) {
-    opened = SharedMemory::create(size * SLOT);
-    std::string address = opened ? opened->address() : "";
-    openedStore().set(key, std::vector<uint8_t>(address.begin(), address.end()));
-  } else {
-    auto address = openedStore().get(key);
-    opened = SharedMemory::open(std::string(address.begin(), address.end()), size * SLOT);
-  }
-  at::Tensor failures = at::scalar_tensor(opened ? 0 : 1);
-  milliseconds left = std::chrono::minutes(1);
-  sumByGloo({failures}, left);
-  if (failures.item<double>() > 0) return nullptr;
-  opened->closeFile();
-  return opened;
+static const char* const ADDRESS = "memory";  // in the store
+
+static std::unique_ptr<SharedMemory> offeredMemory(size_t bytes) {
+  auto offered = SharedMemory::create(bytes);
+  std::string address = offered ? offered->address() : "";
+  openedStore().set(ADDRESS, std::vector<uint8_t>(address.begin(), address.end()));
+  return offered;
+}
+
+static std::unique_ptr<SharedMemory> foundMemory(size_t bytes) {
+  auto address = openedStore().get(ADDRESS);
+  return SharedMemory::open(std::string(address.begin(), address.end()), bytes);
+}
+
+static bool allHave(const std::unique_ptr<SharedMemory>& shared) {
+  at::Tensor without = at::scalar_tensor(shared ? 0 : 1);
+  milliseconds left = std::chrono::seconds(20);
+  sumByGloo({without}, left);
+  return without.item<double>() == 0;
 }
 
 // join(rank, size, host, isOneMachine): connects with all others, who must be calling it, too. `host`: this process's address.
 static void join(const Napi::CallbackInfo& info) {
   openedStore();
+  int rank = info[0].ToNumber().Int32Value(), size = info[1].ToNumber().Int32Value();
+  bool shares = info[3].ToBoolean() && size > 1;
+  size_t bytes = SLOT * static_cast<size_t>(size);
+  std::unique_ptr<SharedMemory> shared;
+  if (shares && rank == 0) shared = offeredMemory(bytes);  // before they connect, so that nobody waits for the address
   auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::minutes(30));  // sum() says how long is too long
   options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(info[2].ToString().Utf8Value())};
   options->threads = 2;
-  group = new c10::intrusive_ptr<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::ProcessGroupGloo>(
-      *store, info[0].ToNumber().Int32Value(), info[1].ToNumber().Int32Value(), options));
-  if (info[3].ToBoolean()) memory = openedMemory();
+  group = new c10::intrusive_ptr<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::ProcessGroupGloo>(*store, rank, size, options));
+  if (!shares) return;
+  if (rank != 0) shared = foundMemory(bytes);
+  if (!allHave(shared)) return;
+  shared->closeFile();
+  memory = std::move(shared);
 }
 
 // sum(tensors[], seconds): in place, over all processes.
