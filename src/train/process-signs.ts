@@ -1,7 +1,7 @@
 // Signs of the processes of a training: a small hidden file of each in the run's folder, which says how far it has come, so that
 // those that wait for one can say which it is. A killed process leaves its file; the next training in the folder removes it.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isAlive, isStopped } from "../files/process-state.ts";
@@ -27,7 +27,9 @@ export class ProcessSigns {
   advance(): void {
     this.#count++;
     try {
-      writeFileSync(this.#file(this.#rank), `${this.#count} ${process.pid} ${hostname()}\n`);
+      const file = openSync(this.#file(this.#rank), constants.O_WRONLY | constants.O_CREAT); // never empty, whenever it is killed
+      writeSync(file, `${this.#count} ${process.pid} ${hostname()}\n`, 0);
+      closeSync(file);
     } catch {} // a full disk ends the training at its next checkpoint; without the sign only a name is missing
   }
 
@@ -52,7 +54,7 @@ export class ProcessSigns {
 
   #read(rank: number): Sign | null {
     try {
-      const [count, pid, host] = readFileSync(this.#file(rank), "utf8").trim().split(" ");
+      const [count, pid, host] = readFileSync(this.#file(rank), "utf8").split("\n")[0].split(" ");
       return host ? { count: Number(count), pid: Number(pid), host } : null;
     } catch {
       return null;

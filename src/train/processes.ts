@@ -30,6 +30,7 @@ export class Processes {
   readonly size: number;
   readonly #group: ProcessGroup;
   readonly #host: string;
+  readonly #isOneMachine: boolean;
   readonly #patience: number;
   #signs: ProcessSigns | null = null;
   /** When the last sum was complete. */
@@ -39,10 +40,11 @@ export class Processes {
    * `patience`: seconds that one may be behind the others. Throws a UserError where the linked libtorch knows no processes, or the
    * first of them is not to be found.
    */
-  constructor({ rank, size, store, host }: ProcessPlace, { patience = PATIENCE } = {}) {
+  constructor({ rank, size, here, store, host }: ProcessPlace, { patience = PATIENCE } = {}) {
     const missing = distributedMissing();
     if (missing !== null) throw new UserError(`training on several processes is not possible: ${missing}`);
     [this.rank, this.size, this.#host, this.#patience] = [rank, size, host, patience];
+    this.#isOneMachine = here === size;
     try {
       this.#group = new ProcessGroup({ rank, size, store });
     } catch (error) {
@@ -72,7 +74,7 @@ export class Processes {
     try {
       this.#group.set(`here ${this.rank}`, "yes");
       for (let rank = 0; rank < this.size; rank++) await this.#text(`here ${rank}`);
-      this.#group.join(this.#host);
+      this.#group.join(this.#host, { isOneMachine: this.#isOneMachine });
     } catch (error) {
       throw new OthersFailed(`process ${this.rank} of ${this.size} cannot reach the others: ${reason(error)}`);
     }

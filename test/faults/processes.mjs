@@ -1,14 +1,18 @@
 // SIGKILL or SIGSTOP to one of the two processes of a training at random moments: all must end, with one line that names it and exit
-// code 1, in the full form within 30 seconds; `train --resume` must then come to the same bytes as an undisturbed run.
+// code 1, in the full form within 30 seconds; `train --resume` must then come to the same bytes as an undisturbed run. The same to one
+// of two that do nothing but add up gradients: the other must name it.
 
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { distributedMissing } from "@sparsecell/torch";
 import { faultScript, randomNumbers } from "./fault-script.mjs";
 import { outcome, preparedRun, requireSame, sleep, start, succeed, tinyDataset } from "./training.fixture.mjs";
 
 const settings = { steps: 10, batch: 2, checkpointEvery: 2, processes: 2, threads: 1 };
 const MOST_SECONDS = 30;
+const summing = fileURLToPath(new URL("../../dist/train/processes.fixture.js", import.meta.url));
 
 const missing = distributedMissing() ?? (existsSync("/proc/self/task") ? null : "this system does not list a process's children");
 if (missing) {
@@ -44,6 +48,13 @@ await faultScript({ short: 2, full: 20 }, async ({ count, seed, full, folder, tr
         if (hit) return;
       }
     });
+    await trial(`${signal} in the middle of a sum: one line with its name`, async () => {
+      const dir = join(folder, `sum${i}`);
+      mkdirSync(dir);
+      const seconds = await disturbSum(dir, { signal, rank: random() < 0.5 ? 0 : 1, after: random() / 5 });
+      longest = Math.max(longest, seconds);
+      if (full && seconds > MOST_SECONDS) throw new Error(`${seconds.toFixed(1)} s until the other had ended`);
+    });
   }
   note(`a training of ${settings.steps} steps in ${seconds.toFixed(1)} s; all had ended within ${longest.toFixed(1)} s`);
 });
@@ -68,6 +79,35 @@ async function disturb(run, { signal, rank, after }) {
   const alive = pids.filter((each) => existsSync(`/proc/${each}`) && !/^State:\s+Z/m.test(textOf(`/proc/${each}/status`)));
   if (alive.length > 0) throw new Error(`still there: ${alive.join(", ")}`);
   return { seconds: (at - sent) / 1000 };
+}
+
+/** Seconds from the signal, `after` seconds of sums, until the other process has ended. */
+async function disturbSum(dir, { signal, rank, after }) {
+  const variables = { WORLD_SIZE: "2", SPARSECELL_STORE: `${dir}.store` };
+  const children = [0, 1].map((each) =>
+    spawn(process.execPath, [summing, dir, "summing"], { env: { ...process.env, ...variables, RANK: String(each) } }),
+  );
+  const ended = children.map((child) => new Promise((resolve) => child.on("close", resolve)));
+  const other = children[1 - rank];
+  let said = "";
+  other.stdout.setEncoding("utf8").on("data", (text) => (said += text));
+  try {
+    await Promise.race([
+      ...ended,
+      Promise.all(children.map((child) => new Promise((resolve) => child.stderr.once("data", resolve)))),
+    ]);
+    await sleep(after);
+    const sent = performance.now();
+    children[rank].kill(signal);
+    await ended[1 - rank];
+    const what = { SIGKILL: "has ended", SIGSTOP: "is stopped" }[signal];
+    if (other.exitCode !== 1 || said !== `${JSON.stringify({ error: `process ${rank} of 2 ${what}` })}\n`)
+      throw new Error(`${signal} of process ${rank}: ended with ${other.exitCode} and: ${said || "nothing"}`);
+    return (performance.now() - sent) / 1000;
+  } finally {
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(ended);
+  }
 }
 
 /** Process ids of a launcher's processes, by rank. */

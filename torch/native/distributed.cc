@@ -1,9 +1,12 @@
 // Sums over several processes: torch.distributed's process group Gloo, for processors. Built fully where Gloo's headers are beside
 // libtorch's (CMakeLists.txt); elsewhere every function says what to install. There is one group in a process, and one thread uses
-// it. It is never destroyed after a failure: its destructor would wait for a sum that nobody finishes.
+// it. It is never destroyed after a failure: its destructor would wait for a sum that nobody finishes. On one machine, gradients go
+// through memory that the processes share; Gloo then only says when all have written, and when one of them is gone.
 #include "environment.h"
 
 #ifdef USE_C10D_GLOO
+#include "shared-memory.h"
+
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -14,6 +17,11 @@ using std::chrono::milliseconds;
 
 static c10::intrusive_ptr<c10d::Store>* store = nullptr;
 static c10::intrusive_ptr<c10d::ProcessGroupGloo>* group = nullptr;
+static std::unique_ptr<SharedMemory> memory;
+
+// Bytes of the shared memory for each process. Smaller ones make them wait for each other more often.
+static constexpr size_t SLOT = 16 << 20;
+static constexpr size_t ALIGNMENT = 64;  // of what is in it; no element is larger
 
 static c10d::Store& openedStore() {
   if (store == nullptr) throw std::logic_error("no store is open");
@@ -54,16 +62,6 @@ static Napi::Value storeGet(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), std::string(value.begin(), value.end()));
 }
 
-// join(rank, size, host): connects with all others, who must be calling it, too. `host`: this process's address.
-static void join(const Napi::CallbackInfo& info) {
-  openedStore();
-  auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::minutes(30));  // sum() says how long is too long
-  options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(info[2].ToString().Utf8Value())};
-  options->threads = 2;
-  group = new c10::intrusive_ptr<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::ProcessGroupGloo>(
-      *store, info[0].ToNumber().Int32Value(), info[1].ToNumber().Int32Value(), options));
-}
-
 // Waits in short stretches, so that time during which this process itself was stopped does not count.
 static void wait(c10d::Work& work, milliseconds& left) {
   constexpr milliseconds stretch(250);
@@ -88,7 +86,7 @@ static at::Tensor inLayoutOf(const at::Tensor& like, const at::Tensor& tensor) {
   return copy.is_non_overlapping_and_dense() ? copy.copy_(tensor) : tensor.contiguous();
 }
 
-static void sumAll(std::vector<at::Tensor> tensors, milliseconds left) {
+static void sumByGloo(std::vector<at::Tensor> tensors, milliseconds& left) {
   if (group == nullptr) throw std::logic_error("no group is joined");
   std::vector<c10::intrusive_ptr<c10d::Work>> works;
   for (auto& tensor : tensors) {
@@ -96,6 +94,102 @@ static void sumAll(std::vector<at::Tensor> tensors, milliseconds left) {
     works.push_back((*group)->allreduce(one, c10d::AllreduceOptions()));
   }
   for (auto& work : works) wait(*work, left);
+}
+
+// Some elements of one tensor, in a row. `at`: their place in a slot, in bytes. `owner`: the rank that adds them up.
+struct Piece {
+  at::Tensor elements;
+  size_t at;
+  int owner;
+
+  at::Tensor inSlotOf(int rank) const {
+    return at::from_blob(memory->data() + SLOT * static_cast<size_t>(rank) + at, elements.sizes(), elements.options());
+  }
+};
+
+// Each process gives the others what these add up, adds up its own pieces in the order of ranks, and takes the other sums. A place
+// has always the same owner, so that after the second wait nobody writes, before the next one, where another still reads.
+static void sumPieces(const std::vector<Piece>& pieces, milliseconds& left) {
+  int own = (*group)->getRank(), size = (*group)->getSize();
+  auto untilAllAreHere = [&] { sumByGloo({at::zeros({1})}, left); };
+
+  for (const Piece& piece : pieces)
+    if (piece.owner != own) piece.inSlotOf(own).copy_(piece.elements);
+  untilAllAreHere();
+  for (const Piece& piece : pieces) {
+    if (piece.owner != own) continue;
+    auto termOf = [&](int rank) { return rank == own ? piece.elements : piece.inSlotOf(rank); };
+    at::Tensor sum = piece.inSlotOf(own);
+    at::add_out(sum, termOf(0), termOf(1));
+    for (int rank = 2; rank < size; rank++) sum.add_(termOf(rank));
+    piece.elements.copy_(sum);
+  }
+  untilAllAreHere();
+  for (const Piece& piece : pieces)
+    if (piece.owner != own) piece.elements.copy_(piece.inSlotOf(piece.owner));
+}
+
+static void sumInMemory(const std::vector<at::Tensor>& tensors, milliseconds& left) {
+  size_t size = (*group)->getSize();
+  size_t share = SLOT / size / ALIGNMENT * ALIGNMENT;  // of a slot: what one process adds up
+  std::vector<Piece> pieces;
+  size_t filled = 0;
+  for (const at::Tensor& tensor : tensors) {
+    at::Tensor flat = tensor.as_strided({tensor.numel()}, {1});
+    for (int64_t from = 0; from < flat.numel();) {
+      if (filled == share * size) {
+        sumPieces(pieces, left);
+        pieces.clear();
+        filled = 0;
+      }
+      size_t owner = filled / share, bytes = tensor.element_size(), room = (owner + 1) * share - filled;
+      int64_t count = std::min(flat.numel() - from, static_cast<int64_t>(room / bytes));
+      pieces.push_back({flat.narrow(0, from, count), filled, static_cast<int>(owner)});
+      filled += (count * bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      from += count;
+    }
+  }
+  if (!pieces.empty()) sumPieces(pieces, left);
+}
+
+static const char* const ADDRESS = "memory";  // in the store
+
+static std::unique_ptr<SharedMemory> offeredMemory(size_t bytes) {
+  auto offered = SharedMemory::create(bytes);
+  std::string address = offered ? offered->address() : "";
+  openedStore().set(ADDRESS, std::vector<uint8_t>(address.begin(), address.end()));
+  return offered;
+}
+
+static std::unique_ptr<SharedMemory> foundMemory(size_t bytes) {
+  auto address = openedStore().get(ADDRESS);
+  return SharedMemory::open(std::string(address.begin(), address.end()), bytes);
+}
+
+static bool allHave(const std::unique_ptr<SharedMemory>& shared) {
+  at::Tensor without = at::scalar_tensor(shared ? 0 : 1);
+  milliseconds left = std::chrono::seconds(20);
+  sumByGloo({without}, left);
+  return without.item<double>() == 0;
+}
+
+// join(rank, size, host, isOneMachine): connects with all others, who must be calling it, too. `host`: this process's address.
+static void join(const Napi::CallbackInfo& info) {
+  openedStore();
+  int rank = info[0].ToNumber().Int32Value(), size = info[1].ToNumber().Int32Value();
+  bool shares = info[3].ToBoolean() && size > 1;
+  size_t bytes = SLOT * static_cast<size_t>(size);
+  std::unique_ptr<SharedMemory> shared;
+  if (shares && rank == 0) shared = offeredMemory(bytes);  // before they connect, so that nobody waits for the address
+  auto options = c10d::ProcessGroupGloo::Options::create(std::chrono::minutes(30));  // sum() says how long is too long
+  options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(info[2].ToString().Utf8Value())};
+  options->threads = 2;
+  group = new c10::intrusive_ptr<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::ProcessGroupGloo>(*store, rank, size, options));
+  if (!shares) return;
+  if (rank != 0) shared = foundMemory(bytes);
+  if (!allHave(shared)) return;
+  shared->closeFile();
+  memory = std::move(shared);
 }
 
 // sum(tensors[], seconds): in place, over all processes.
@@ -109,7 +203,8 @@ static void sum(const Napi::CallbackInfo& info) {
     results.push_back(environment.tensor(item));
     summed.push_back(inLayoutOf(results.back(), results.back()));
   }
-  sumAll(summed, millisecondsOf(info[1]));
+  milliseconds left = millisecondsOf(info[1]);
+  sumByGloo(summed, left);
   for (size_t i = 0; i < results.size(); i++)
     if (!summed[i].is_same(results[i])) results[i].copy_(summed[i]);
 }
@@ -126,11 +221,14 @@ static void sumGradients(const Napi::CallbackInfo& info) {
     tensor.mutable_grad() = tensor.grad().defined() ? inLayoutOf(tensor, tensor.grad()) : at::zeros_like(tensor);
     gradients.push_back(tensor.grad());
   }
-  sumAll(gradients, millisecondsOf(info[1]));
+  milliseconds left = millisecondsOf(info[1]);
+  if (memory) sumInMemory(gradients, left);
+  else sumByGloo(gradients, left);
 }
 
 // Only when no sum is under way.
 static void leave(const Napi::CallbackInfo&) {
+  memory.reset();
   delete group;
   delete store;
   group = nullptr;

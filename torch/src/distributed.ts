@@ -65,9 +65,12 @@ export class ProcessGroup {
     return native().distributed.storeGet(key);
   }
 
-  /** Connects with all others, who must do the same now. `host`: this machine's name or address, as the others reach it. */
-  join(host: string): void {
-    native().distributed.join(this.rank, this.size, host);
+  /**
+   * Connects with all others, who must do the same now. `host`: this machine's name or address, as the others reach it.
+   * `isOneMachine`: whether all are on it; gradients then go through its memory, where its system is Linux, else by its network.
+   */
+  join(host: string, { isOneMachine = false } = {}): void {
+    native().distributed.join(this.rank, this.size, host, isOneMachine);
   }
 
   /**

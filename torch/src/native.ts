@@ -59,7 +59,7 @@ interface NativeDistributed {
   tcpStore(host: string, port: number, isServer: boolean, seconds: number): void;
   storeSet(key: string, value: string): void;
   storeGet(key: string): string | null;
-  join(rank: number, size: number, host: string): void;
+  join(rank: number, size: number, host: string, isOneMachine: boolean): void;
   sum(tensors: readonly Handled[], seconds: number): void;
   sumGradients(tensors: readonly Handled[], seconds: number): void;
   leave(): void;
