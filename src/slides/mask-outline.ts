@@ -1,27 +1,25 @@
 // The outlines of a mask as rings. They run through the middles of the edges between pixels, so corners are cut at 45° and rings
 // neither cross nor touch; pixels that only meet at a corner are apart.
 
-import type { Mask } from "./mask.ts";
+import { emptyMask, has, type Mask, put } from "./mask.ts";
+import { runsOf } from "./mask-pieces.ts";
 
 /** Each piece of the mask: its outline and then its holes, closed rings [x0, y0, x1, y1, …] in pixels of the mask. */
 export function outlinesOf(mask: Mask): number[][][] {
-  const { width, height, data } = mask;
-  const at = (x: number, y: number): number => (x >= 0 && y >= 0 && x < width && y < height ? data[y * width + x] : 0);
-  const owners = pieceNumbers(mask);
-  const seen = new Uint8Array(data.length); // pixels whose upper edge a ring has run along
-  const pieces = new Map<number, number[][]>();
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      if (seen[y * width + x] || !at(x, y) || at(x, y - 1)) continue;
-      const ring = follow(at, x, y, (px, py) => {
-        seen[py * width + px] = 1;
-      });
-      const owner = owners[y * width + x];
-      const rings = pieces.get(owner); // the outline comes first: it holds the topmost edge of its piece
+  const { width, height } = mask;
+  const at = (x: number, y: number): boolean => x >= 0 && y >= 0 && x < width && y < height && has(mask, x, y);
+  const seen = emptyMask(mask); // pixels whose upper edge a ring has run along
+  const outlines = new Map<number, number[][]>();
+  const { rows, from, to, pieces } = runsOf(mask);
+  for (const [run, piece] of pieces.entries())
+    for (let x = from[run], y = rows[run]; x < to[run]; x++) {
+      if (has(seen, x, y) || at(x, y - 1)) continue;
+      const ring = follow(at, x, y, (px, py) => put(seen, px, py));
+      const rings = outlines.get(piece); // the outline comes first: it holds the topmost edge of its piece
       if (rings) rings.push(ring);
-      else pieces.set(owner, [ring]);
+      else outlines.set(piece, [ring]);
     }
-  return [...pieces.values()];
+  return [...outlines.values()];
 }
 
 /** To the right, down, left, up: the way along an edge with the pixel on the right-hand side. */
@@ -34,7 +32,7 @@ const WAYS = [
 
 /** The ring that begins with the upper edge of a pixel; clockwise around a piece. */
 function follow(
-  at: (x: number, y: number) => number,
+  at: (x: number, y: number) => boolean,
   startX: number,
   startY: number,
   onUpperEdge: (x: number, y: number) => void,
@@ -64,24 +62,4 @@ function withoutStraight(points: readonly number[]): number[] {
     if ((x - px) * (ny - y) !== (y - py) * (nx - x)) ring.push(x, y);
   }
   return ring;
-}
-
-/** The number of its piece for each pixel, found row by row by joining pieces that meet. */
-function pieceNumbers({ width, height, data }: Mask): Int32Array {
-  const numbers = new Int32Array(data.length);
-  const parents: number[] = [0];
-  const root = (n: number): number => {
-    while (parents[n] !== n) n = parents[n] = parents[parents[n]];
-    return n;
-  };
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
-      if (!data[i]) continue;
-      const beside = x > 0 && data[i - 1] ? root(numbers[i - 1]) : 0;
-      const above = y > 0 && data[i - width] ? root(numbers[i - width]) : 0;
-      if (beside && above) parents[Math.max(beside, above)] = Math.min(beside, above);
-      numbers[i] = beside || above ? Math.min(beside || above, above || beside) : parents.push(parents.length) - 1;
-    }
-  for (let i = 0; i < numbers.length; i++) numbers[i] = root(numbers[i]);
-  return numbers;
 }

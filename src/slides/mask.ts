@@ -1,17 +1,63 @@
-// Pictures of yes and no, and what smooths them. Outside of a mask is no.
+// Pictures of yes and no, a bit for each pixel, and what smooths them. Outside of a mask is no.
 
 import type { Sides } from "../data/working-resolution.ts";
 
 export interface Mask extends Sides {
-  /** [height × width], 0 or 1. */
-  readonly data: Uint8Array;
+  /** [height × ⌈width / 32⌉]: the leftmost of 32 pixels is the highest bit of a word; bits after the end of a row are 0. */
+  readonly words: Int32Array;
 }
+
+export const emptyMask = ({ width, height }: Sides): Mask => ({
+  width,
+  height,
+  words: new Int32Array(height * wordsAcross(width)),
+});
+
+export const wordsAcross = (width: number): number => Math.ceil(width / 32);
+
+/** Whether a pixel of the mask is in it. */
+export const has = ({ width, words }: Mask, x: number, y: number): boolean =>
+  (words[y * wordsAcross(width) + (x >>> 5)] & bitAt(x)) !== 0;
+
+/** Puts a pixel in the mask. */
+export function put({ width, words }: Mask, x: number, y: number): void {
+  words[y * wordsAcross(width) + (x >>> 5)] |= bitAt(x);
+}
+
+const bitAt = (x: number): number => 0x80000000 >>> (x & 31);
+
+/** Puts the pixels of a row, from `from` to before `to`, in the mask. */
+export function putRun({ width, words }: Mask, y: number, from: number, to: number): void {
+  const row = y * wordsAcross(width);
+  for (let i = from >>> 5; 32 * i < to; i++) words[row + i] |= bitsOf(i, from, to);
+}
+
+/** How many pixels of a row, from `from` to before `to`, are in the mask. */
+export function countRun({ width, words }: Mask, y: number, from: number, to: number): number {
+  const row = y * wordsAcross(width);
+  let count = 0;
+  for (let i = from >>> 5; 32 * i < to; i++) count += bitCount(words[row + i] & bitsOf(i, from, to));
+  return count;
+}
+
+/** The bits of the word `i` of a row that lie from `from` to before `to`. */
+const bitsOf = (i: number, from: number, to: number): number =>
+  (from > 32 * i ? -1 >>> (from & 31) : -1) & (to < 32 * (i + 1) ? ~(-1 >>> (to & 31)) : -1);
+
+function bitCount(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** How many pixels are in the mask. */
+export const pixelsIn = ({ words }: Mask): number => words.reduce((sum, word) => sum + bitCount(word), 0);
 
 /** The mask with everything within `radius` pixels of it: in steps to four and eight neighbours in turn, so nearly round. */
 export function grown(mask: Mask, radius: number): Mask {
-  let data = mask.data;
-  for (let step = 0; step < radius; step++) data = grownOnce({ ...mask, data }, step % 2 === 1);
-  return { ...mask, data };
+  let result = mask;
+  for (let step = 0; step < radius; step++) result = grownOnce(result, step % 2 === 1);
+  return result;
 }
 
 /** The mask without everything within `radius` pixels of what is not in it; its border counts as in it. */
@@ -20,53 +66,35 @@ export const shrunk = (mask: Mask, radius: number): Mask => inverted(grown(inver
 /** Gaps up to twice `radius` wide closed. */
 export const closed = (mask: Mask, radius: number): Mask => shrunk(grown(mask, radius), radius);
 
-export const inverted = (mask: Mask): Mask => ({ ...mask, data: mask.data.map((value) => 1 - value) });
+export function inverted(mask: Mask): Mask {
+  const words = mask.words.map((word) => ~word);
+  clearEnds(mask, words);
+  return { ...mask, words };
+}
 
-function grownOnce({ width, height, data }: Mask, diagonally: boolean): Uint8Array {
-  const beside = new Uint8Array(data.length); // with the neighbours to the left and right
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) beside[i] = data[i] | (x > 0 ? data[i - 1] : 0) | (x < width - 1 ? data[i + 1] : 0);
-  const source = diagonally ? beside : data;
+function grownOnce(mask: Mask, diagonally: boolean): Mask {
+  const { words, width } = mask;
+  const across = wordsAcross(width);
+  const beside = new Int32Array(words.length); // with the neighbours to the left and right
+  for (let i = 0; i < words.length; i++) {
+    const column = i % across;
+    const before = column > 0 ? words[i - 1] << 31 : 0;
+    const after = column < across - 1 ? words[i + 1] >>> 31 : 0;
+    beside[i] = words[i] | (words[i] >>> 1) | before | (words[i] << 1) | after;
+  }
+  clearEnds(mask, beside);
+  const source = diagonally ? beside : words;
   const result = beside.slice();
-  for (let i = 0; i < data.length - width; i++) {
-    result[i] |= source[i + width];
-    result[i + width] |= source[i];
+  for (let i = 0; i < words.length - across; i++) {
+    result[i] |= source[i + across];
+    result[i + across] |= source[i];
   }
-  return result;
+  return { ...mask, words: result };
 }
 
-/**
- * The mask with its connected pieces (by four neighbours) for which `keep` says so. It gets the pixels of a piece, in an array
- * that is used again, and whether the piece touches the border.
- */
-export function piecesWhere(mask: Mask, keep: (pixels: Int32Array, atBorder: boolean) => boolean): Mask {
-  const { width, height } = mask;
-  const open = mask.data.slice();
-  const data = new Uint8Array(open.length);
-  const queue = new Int32Array(open.length);
-  for (let first = 0; first < open.length; first++) {
-    if (open[first] === 0) continue;
-    let [length, atBorder] = [0, false];
-    const visit = (i: number) => {
-      open[i] = 0;
-      queue[length++] = i;
-    };
-    visit(first);
-    for (let next = 0; next < length; next++) {
-      const i = queue[next];
-      const [x, y] = [i % width, Math.floor(i / width)];
-      if (x === 0 || y === 0 || x === width - 1 || y === height - 1) atBorder = true;
-      if (x > 0 && open[i - 1]) visit(i - 1);
-      if (x < width - 1 && open[i + 1]) visit(i + 1);
-      if (y > 0 && open[i - width]) visit(i - width);
-      if (y < height - 1 && open[i + width]) visit(i + width);
-    }
-    const pixels = queue.subarray(0, length);
-    if (keep(pixels, atBorder)) for (const i of pixels) data[i] = 1;
-  }
-  return { ...mask, data };
+/** Bits after the end of a row are 0. */
+function clearEnds({ width }: Mask, words: Int32Array): void {
+  const across = wordsAcross(width);
+  const bits = bitsOf(across - 1, 0, width);
+  for (let i = across - 1; i < words.length; i += across) words[i] &= bits;
 }
-
-/** The mask with its holes of less than `pixels` filled. */
-export const filled = (mask: Mask, pixels: number): Mask =>
-  inverted(piecesWhere(inverted(mask), (hole, atBorder) => atBorder || hole.length >= pixels));

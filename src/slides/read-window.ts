@@ -34,7 +34,8 @@ export async function readWindow(slide: StoredSlide, window: Window, size: Sides
   const shrunk = await readShrunk(slide, { level, part, by: { x: columns.shrink, y: rows.shrink }, bad });
   const inside = { width: columns.to - columns.from, height: rows.to - rows.from };
   const box = { x: columns.offset, y: rows.offset, width: columns.span, height: rows.span };
-  const found = isCut(shrunk, box, inside) ? crop(shrunk, { ...box, ...inside }) : resampled(shrunk, inside, box);
+  const isCut = isWithin(shrunk, box, inside) && inside.width * inside.height < shrunk.width * shrunk.height;
+  const found = isCut ? crop(shrunk, { ...box, ...inside }) : resampled(shrunk, inside, box);
   const badTiles = [...bad];
   if (found.width === size.width && found.height === size.height) return { image: found, badTiles };
   const image = white(size); // the slide ends in it
@@ -42,8 +43,8 @@ export async function readWindow(slide: StoredSlide, window: Window, size: Sides
   return { image, badTiles };
 }
 
-/** Whether the pixels are there already, and need only be cut out. */
-const isCut = (image: RgbImage, box: Window, { width, height }: Sides): boolean =>
+/** Whether the pixels are there already, and need at most be cut out. */
+const isWithin = (image: RgbImage, box: Window, { width, height }: Sides): boolean =>
   [box.width - width, box.height - height, box.x % 1, box.y % 1].every((rest) => Math.abs(rest) < 1e-9) &&
   Math.min(box.x, box.y) >= 0 &&
   box.x + width <= image.width &&
@@ -89,6 +90,8 @@ function alongSide({ from: begin, scale, count, slide, level, downsample }: Side
   if (from >= to) return null;
   const ratio = scale / downsample; // pixels of the level per pixel of the result
   const [low, high] = [from, to].map((i) => (begin + i * scale) / downsample);
+  if (Math.abs(ratio - 1) < 1e-9 && Math.abs(low - Math.round(low)) < 1e-9 && Math.round(high) <= level)
+    return { from, to, start: Math.round(low), length: to - from, shrink: 1, offset: 0, span: to - from };
   const shrink = Math.max(1, Math.min(MOST_SHRINK, level, Math.floor(ratio + 1e-9)));
   // A whole ratio needs no further resampling if the shrunk pixels lie where those of the result do.
   const phase = Math.abs(ratio - shrink) < 1e-9 ? mod(Math.round(low), shrink) : 0;

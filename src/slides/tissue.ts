@@ -1,8 +1,9 @@
 // Where on a slide there is tissue: a mask over an overview, which answers for windows and gives outlines.
 
+import type { RgbImage } from "../data/image-file.ts";
 import type { Sides } from "../data/working-resolution.ts";
 import type { Window } from "../geometry/windows.ts";
-import type { Mask } from "./mask.ts";
+import { emptyMask, has, inverted, type Mask, pixelsIn, put } from "./mask.ts";
 import { outlinesOf } from "./mask-outline.ts";
 import type { Slide, SlideFacts } from "./slide.ts";
 import { tissueMask } from "./tissue-rule.ts";
@@ -46,8 +47,10 @@ const [MICRONS, SIDE_WITHOUT_MICRONS, LONGEST_SIDE] = [8, 2000, 4096];
  * const windows = slidingWindows(slide, { width: 2048, height: 2048, overlap: 128 }).filter((window) => tissue.part(window) > 0);
  */
 export async function findTissue(slide: Slide): Promise<Tissue> {
-  const { image, badTiles } = await slide.read({ x: 0, y: 0, width: slide.width, height: slide.height }, overviewOf(slide));
-  return tissueOf(slide, await tissueMask(image), badTiles);
+  const bad = new Set<string>();
+  const size = overviewOf(slide);
+  const mask = await tissueMask(size, overviewBands(slide, size, bad));
+  return tissueOf(slide, mask, [...bad]);
 }
 
 /**
@@ -57,8 +60,25 @@ export async function findTissue(slide: Slide): Promise<Tissue> {
  * const left = wholeSlide(slide).within({ holds: (x) => x < slide.width / 2 });
  */
 export function wholeSlide(slide: Extent): Tissue {
-  const { width, height } = overviewOf(slide);
-  return tissueOf(slide, { width, height, data: new Uint8Array(width * height).fill(1) });
+  return tissueOf(slide, inverted(emptyMask(overviewOf(slide))));
+}
+
+/** Rows of the overview that are read at once. */
+const BAND = 512;
+
+/**
+ * All of a slide, from top to bottom. In one piece it would be larger than any window, and once a large piece was freed, glibc keeps
+ * as much of what is freed later. Adds the names of bad tiles to `bad`.
+ */
+async function* overviewBands(slide: Slide, { width, height }: Sides, bad: Set<string>): AsyncGenerator<RgbImage> {
+  const scale = slide.height / height;
+  for (let y = 0; y < height; y += BAND) {
+    const rows = Math.min(BAND, height - y);
+    const band = { x: 0, y: y * scale, width: slide.width, height: rows * scale };
+    const { image, badTiles } = await slide.read(band, { width, height: rows });
+    for (const tile of badTiles) bad.add(tile);
+    yield image;
+  }
 }
 
 /** The size of the picture in which tissue is looked for. */
@@ -70,7 +90,7 @@ function overviewOf({ width, height, mpp }: Extent): Sides {
 
 function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): Tissue {
   const scale = { x: slide.width / mask.width, y: slide.height / mask.height };
-  const count = mask.data.reduce((sum, value) => sum + value, 0);
+  const count = pixelsIn(mask);
   const areaPx = count * scale.x * scale.y;
   let regions: readonly (readonly Ring[])[] | null = null;
   return {
@@ -82,35 +102,35 @@ function tissueOf(slide: Extent, mask: Mask, badTiles: readonly string[] = []): 
     },
     areaPx,
     mm2: slide.mpp && (areaPx * slide.mpp.x * slide.mpp.y) / 1e6,
-    share: count / mask.data.length,
+    share: count / (mask.width * mask.height),
     badTiles,
     touches: (x1, y1, x2, y2) =>
       areaWithin(mask, Math.floor(x1 / scale.x), Math.floor(y1 / scale.y), Math.ceil(x2 / scale.x), Math.ceil(y2 / scale.y)) > 0,
     holds(x, y) {
       const [column, row] = [Math.floor(x / scale.x), Math.floor(y / scale.y)];
-      return column >= 0 && row >= 0 && column < mask.width && row < mask.height && mask.data[row * mask.width + column] === 1;
+      return column >= 0 && row >= 0 && column < mask.width && row < mask.height && has(mask, column, row);
     },
     part({ x, y, width, height }) {
       const [w, h] = [width / scale.x, height / scale.y];
       return areaWithin(mask, x / scale.x, y / scale.y, x / scale.x + w, y / scale.y + h) / (w * h);
     },
     within(area) {
-      const data = mask.data.map((value, i) => {
-        if (value === 0) return 0;
-        return Number(area.holds(((i % mask.width) + 0.5) * scale.x, (Math.floor(i / mask.width) + 0.5) * scale.y));
-      });
-      return tissueOf(slide, { ...mask, data }, badTiles);
+      const inside = emptyMask(mask);
+      for (let y = 0; y < mask.height; y++)
+        for (let x = 0; x < mask.width; x++)
+          if (has(mask, x, y) && area.holds((x + 0.5) * scale.x, (y + 0.5) * scale.y)) put(inside, x, y);
+      return tissueOf(slide, inside, badTiles);
     },
   };
 }
 
 /** The area of the mask in a rectangle of its pixels, which may cut through them and reach outside. */
-function areaWithin({ width, height, data }: Mask, x1: number, y1: number, x2: number, y2: number): number {
+function areaWithin(mask: Mask, x1: number, y1: number, x2: number, y2: number): number {
   let area = 0;
-  for (let row = Math.max(0, Math.floor(y1)); row < Math.min(height, y2); row++) {
+  for (let row = Math.max(0, Math.floor(y1)); row < Math.min(mask.height, y2); row++) {
     let length = 0;
-    for (let column = Math.max(0, Math.floor(x1)); column < Math.min(width, x2); column++)
-      if (data[row * width + column] === 1) length += Math.min(x2, column + 1) - Math.max(x1, column);
+    for (let column = Math.max(0, Math.floor(x1)); column < Math.min(mask.width, x2); column++)
+      if (has(mask, column, row)) length += Math.min(x2, column + 1) - Math.max(x1, column);
     area += length * (Math.min(y2, row + 1) - Math.max(y1, row));
   }
   return area;

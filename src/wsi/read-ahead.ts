@@ -5,7 +5,7 @@
 export async function* readAhead<T, R>(
   items: Iterable<T>,
   read: (item: T) => Promise<R>,
-  { ahead = 2 }: { readonly ahead?: number } = {},
+  { ahead = 1 }: { readonly ahead?: number } = {},
 ): AsyncGenerator<readonly [T, R]> {
   const begun: { readonly item: T; readonly result: Promise<R> }[] = [];
   const shift = async () => {

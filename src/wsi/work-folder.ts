@@ -18,6 +18,8 @@ export interface SlideSettings {
   readonly [name: string]: unknown;
 }
 
+const PART = 256; // cells
+
 export const workFolderOf = (output: string): string => `${output}.partial`;
 
 export class WorkFolder {
@@ -57,8 +59,15 @@ export class WorkFolder {
     for (const record of this.#journal.records()) yield rowFrom(record);
   }
 
+  /** In parts of at most `PART`, for a row has more of them the wider the slide is, and a cell as text takes 300 bytes. */
   *cells(): Generator<Cells> {
-    for (const { cells } of this.rows()) yield cells;
+    for (const { cells } of this.rows())
+      for (let from = 0; from < cells.scores.length; from += PART)
+        yield {
+          boxes: cells.boxes.subarray(4 * from, 4 * (from + PART)),
+          scores: cells.scores.subarray(from, from + PART),
+          labels: cells.labels.subarray(from, from + PART),
+        };
   }
 
   /** The row is on the disk when this returns. */
