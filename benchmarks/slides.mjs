@@ -118,7 +118,7 @@ async function search() {
   const outside = total - inNetwork;
   console.log(`${outcome.windows} windows of ${window}, ${outcome.cells} cells: ${(total / 1000).toFixed(1)} s (${cpu(usage)})`);
   console.log(
-    `outside the network: ${((100 * outside) / total).toFixed(1)} % of the time, ${(outside / 1000 / tissue.mm2).toFixed(2)} s/mm², ${(cpuSeconds(usage) / tissue.mm2).toFixed(2)} s/mm² of the processor; memory ${megabytes(mostMemory() - before)} MB above what it began with`,
+    `outside the network: ${((100 * outside) / total).toFixed(1)} % of the time, ${(outside / 1000 / tissue.mm2).toFixed(2)} s/mm², ${(cpuSeconds(usage) / tissue.mm2).toFixed(2)} s/mm² of the processor; memory ${megabytes(mostMemory() - before)} MB above what it began with, ${megabytes(mostMemory())} MB in all`,
   );
   slide.close();
 }
