@@ -7,6 +7,7 @@ import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
 import { openProject } from "../../workbench/dist/project/open-project.js";
+import { patient } from "../../workbench/dist/served.fixture.js";
 import { workbenchApp } from "../../workbench/dist/server/app.js";
 import { listen } from "../../workbench/dist/server/listen.js";
 import { PageFiles } from "../../workbench/dist/server/page-files.js";
@@ -43,14 +44,14 @@ export async function openedProject(t, count = 4, training = [], change = () => 
   const project = await openProject({ path: join(folder, "images"), folder: join(folder, "project") });
   const page = new PageFiles("index.html");
   const { app, rounds } = workbenchApp(project, page, training);
-  const { address, close } = await listen(app, { host: "127.0.0.1", port: 0, scriptHashes: page.scriptHashes });
+  const { address, close } = await listen(app, { ...patient, host: "127.0.0.1", port: 0, scriptHashes: page.scriptHashes });
   t.after(async () => {
     await close();
     await rounds.close();
     project.close();
   });
   const { origin, searchParams } = new URL(address);
-  const headers = { authorization: `Bearer ${searchParams.get("token")}` };
+  const headers = { authorization: `Bearer ${searchParams.get("token")}`, connection: "close" };
   return {
     folder,
     cells,

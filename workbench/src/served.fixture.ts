@@ -47,8 +47,11 @@ export interface Client {
   act(...actions: readonly unknown[]): Promise<ActionRecord[]>;
 }
 
+/** On a busy machine a test's own request may come late. */
+export const patient = { headersTimeout: 60_000, requestTimeout: 120_000 };
+
 export async function served(t: TestContext, options: ServeOptions): Promise<Client> {
-  const server = await serve(options);
+  const server = await serve({ ...patient, ...options });
   let closed = false;
   const close = async (): Promise<void> => {
     if (!closed) await server.close();

@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import sharp from "sharp";
 import type { Box, Cell, Queue, Round, Sheet, Suspect } from "../api.ts";
 import { openProject } from "../project/open-project.ts";
-import { clientOf, emptyFolder } from "../served.fixture.ts";
+import { clientOf, emptyFolder, patient } from "../served.fixture.ts";
 import { workbenchApp } from "../server/app.ts";
 import { listen } from "../server/listen.ts";
 import { PageFiles } from "../server/page-files.ts";
@@ -46,7 +46,7 @@ async function twoSlides(t: TestContext) {
   const project = await openProject({ path: folder });
   const page = new PageFiles("index.html");
   const { app, rounds } = workbenchApp(project, page, quick);
-  const listening = await listen(app, { host: "127.0.0.1", port: 0, scriptHashes: page.scriptHashes });
+  const listening = await listen(app, { ...patient, host: "127.0.0.1", port: 0, scriptHashes: page.scriptHashes });
   t.after(async () => {
     await listening.close();
     await rounds.close();
