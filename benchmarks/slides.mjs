@@ -1,7 +1,7 @@
 // What a search of a slide costs beside the network: finding tissue, reading, merging, writing, memory.
-//   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1024] [--milliseconds 0] [--density 3000]
+//   node benchmarks/slides.mjs [--size 10000] [--tissue 100] [--window 1536] [--milliseconds 0] [--density 3000]
 //   node benchmarks/slides.mjs --cells 1000000
-//   node benchmarks/slides.mjs RUN SLIDE [--dtype float32] [--threads 2] [--scale 0.5] [--window 1024] [--enlarge 4]
+//   node benchmarks/slides.mjs RUN SLIDE [--dtype float32] [--threads 2] [--scale 0.5] [--window 1536] [--enlarge 4]
 //   node benchmarks/slides.mjs RUN SLIDE --torchvision [--threads 2] [--rounds 3]
 // The slide is made (made-slide.mjs): SIZE² pixels at 0.25 µm/px, with at most --tissue mm² of tissue. In the place of the network
 // is a finder that waits, without computing, for --milliseconds a window (0: not at all), and gives --density cells per mm².
@@ -37,7 +37,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     size: { type: "string", default: "10000" },
     tissue: { type: "string", default: "100" },
-    window: { type: "string", default: "1024" },
+    window: { type: "string", default: "1536" },
     milliseconds: { type: "string", default: "0" },
     density: { type: "string", default: "3000" },
     cells: { type: "string", default: "0" },

@@ -40,12 +40,12 @@ export interface GridOptions {
   readonly scale?: number;
   /**
    * The greatest side of a window in network pixels, what surrounds its core included: a multiple of 64, at least 320; default
-   * 2048. The larger it is, the less of it is seen by another one, too, and the more memory it takes: the default 2.3 GB in float32.
+   * 1536. The larger it is, the less of it is seen by another one, too, and the more memory it takes: the default 1.5 GB in float32.
    */
   readonly window?: number;
 }
 
-const USUAL_WINDOW = 2048;
+const USUAL_WINDOW = 1536;
 const HALO = 2 * coarsestStride; // the largest cells, and most of what the network's output depends on
 
 /** Throws a UserError when the slide's scale for the model is unknown or absurd. */

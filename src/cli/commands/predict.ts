@@ -35,7 +35,7 @@ Other models resize an image to the network's input, so the cells of an image la
 are missed. --tile auto searches an image whose cells would appear more than 1.5 times smaller in overlapping tiles of the training
 images' size (in microns, where both are known), which a run folder records. --max-detections then limits each tile.
 
-Whole slides (SVS, NDPI, MRXS, …, and TIFF with smaller copies) are searched in windows of 2048 pixels of the network's input,
+Whole slides (SVS, NDPI, MRXS, …, and TIFF with smaller copies) are searched in windows of 1536 pixels of the network's input,
 unless --tile says otherwise; smaller ones take less memory and more time. The model needs a working resolution. A search that was
 stopped goes on when the same command is given again. --out takes the cells of one slide, or a folder with a folder for each. An
 existing file is not replaced, unless with --overwrite. --executor slurm submits the slides that are neither done nor in the queue;
