@@ -15,6 +15,8 @@ import { trainingMethodNamed } from "../procedures/index.ts";
 import type { GridResult, GridUnit } from "../runs/grid.ts";
 import { datasetDigest, GridFolder } from "../runs/grid-folder.ts";
 import { type GridSettings, settingLines } from "../settings/presets.ts";
+import type { TrackerName } from "../tracking/names.ts";
+import { trackersOf } from "../tracking/tracked.ts";
 import { versions } from "../train/run.ts";
 import { type PresetName, type Protocol, type Selection, unitsOf } from "./protocol.ts";
 
@@ -30,6 +32,8 @@ export interface PlanOptions {
   readonly device: string;
   /** That made the grid, as the report repeats it. */
   readonly command: string;
+  /** What follows each training; undefined: as the grid remembers. */
+  readonly track?: readonly TrackerName[];
   readonly onImage?: (done: number, total: number) => void;
 }
 
@@ -67,6 +71,7 @@ export async function openGrid(options: PlanOptions): Promise<{ store: GridFolde
     dataDigest: datasetDigest(dataset.dir),
     wantedFolds: [...new Set(units.map(({ fold }) => fold))].sort((a, b) => a - b),
   });
+  trackersOf(dir, options.track);
   return { store, units };
 }
 

@@ -13,6 +13,8 @@ import type { RunFolder } from "../runs/run-folder.ts";
 import type { LogEntry } from "../runs/run-log.ts";
 import { trainedFrom } from "../settings/presets.ts";
 import type { TrainConfig } from "../settings/training.ts";
+import { tracked } from "../tracking/tracked.ts";
+import { readTrackers } from "../tracking/tracking-file.ts";
 import { runTraining } from "../train/run.ts";
 import { runConfig } from "../train/run-config.ts";
 import { densityProbe, readDensity } from "./density-probe.ts";
@@ -47,20 +49,23 @@ export async function runUnit(options: UnitOptions): Promise<GridResult | null> 
   if (run.isFinished) earlierSeconds = trainSeconds(run);
   else {
     let first = true;
-    const outcome = await runTraining({
-      dataset,
-      run,
-      config: configOf(record, options, dataset),
-      onStep: (entry) => {
-        if (first) earlierSeconds = trainSeconds(run, entry.step);
-        first = false;
-        onStep(entry);
-      },
-      onNote,
-      shouldStop,
-      inGrid: true,
-      probe: densityProbe({ file: densityFile, dataset, calibration, steps: record.train.steps, seed: unit.seed }),
-    });
+    const outcome = await tracked({ dir: run.dir, names: readTrackers(store.dir), onNote }, (onLook) =>
+      runTraining({
+        dataset,
+        run,
+        config: configOf(record, options, dataset),
+        onStep: (entry) => {
+          if (first) earlierSeconds = trainSeconds(run, entry.step);
+          first = false;
+          onStep(entry);
+        },
+        onNote,
+        onLook,
+        shouldStop,
+        inGrid: true,
+        probe: densityProbe({ file: densityFile, dataset, calibration, steps: record.train.steps, seed: unit.seed }),
+      }),
+    );
     if (!outcome.finished) return null;
   }
   const detected = await detectSplit({

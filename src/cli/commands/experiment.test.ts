@@ -16,6 +16,7 @@ import { tinyProtocol, tinySettings, writeProtocol } from "../../experiment/run-
 import type { GridResult } from "../../runs/grid.ts";
 import { GridFolder } from "../../runs/grid-folder.ts";
 import { filesOf } from "../../runs/run-files.fixture.ts";
+import { lastSteps } from "../../tracking/event-reader.ts";
 import { program, refuse, sparsecell, start, succeed } from "../cli.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "cli-experiment-"));
@@ -116,6 +117,20 @@ test("--bias: the run sees the annotations of sparsifyWithBias, and the grid say
     trainingFacts(await sparsifyWithBias(training, { keep: 0.5, seed: 0, bias: kind })).annotations;
   assert.deepEqual(dataset.annotations, await seen("clusters"));
   assert.notDeepEqual(dataset.annotations, await seen());
+});
+
+test("--track: each run is followed, one of a continued grid too, and measures the same", () => {
+  refuse(root, [["experiment", "tiny.mjs", ...one, "--track", "mlflow", "--out", "followed"], /MLFLOW_TRACKING_URI/]);
+  const followed = ["experiment", "tiny.mjs", "--folds", "0", "--keeps", "0.5", "--out", "followed"];
+  succeed(root, ...followed, "--methods", "fpn", "--track", "tensorboard");
+  succeed(root, ...followed, "--methods", "constant-weight:weight=0.5");
+  assert.deepEqual(new GridFolder(path("followed")).results().map(facts), straight.map(facts));
+  // How much was written when a training ended depends on the machine.
+  const steps = new GridFolder(path("followed"))
+    .results()
+    .map(({ unit }) => lastSteps(new GridFolder(path("followed")).run(unit).dir).get("loss"));
+  assert.ok(steps.some((step) => step !== undefined));
+  for (const step of steps) assert.ok(step === undefined || (step >= 1 && step <= 6));
 });
 
 test("--dry-run counts the runs and estimates their time, and leaves nothing behind", () => {

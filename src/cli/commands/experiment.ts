@@ -4,10 +4,12 @@ import { Command, Option } from "commander";
 import { UserError } from "../../errors.ts";
 import { unitText } from "../../runs/grid.ts";
 import { machine } from "../../settings/machine.ts";
+import { trackerNames } from "../../tracking/names.ts";
 import { version } from "../../version.ts";
 import { biasList, biasOption } from "../options/bias.ts";
 import { executorOptions, requireExecutor } from "../options/executor.ts";
 import { settingOption } from "../options/settings.ts";
+import { parseTrackers, requireTrackers } from "../options/tracking.ts";
 import { parseRate, whole } from "../options/values.ts";
 import { commandText, list, type Options } from "./experiment/options.ts";
 import { methodList } from "./methods.ts";
@@ -33,6 +35,11 @@ export function experimentCommand(): Command {
     .addOption(new Option("--preset <name>", "the paper's training, or a short one").choices(["paper", "quick"]).default("quick"))
     .option("--jobs <n>", "runs at a time; here they share the cores (default: 1, on a cluster as many as it will)", whole(1))
     .option("--keep-models", "keep the trained models")
+    .option(
+      "--track <names>",
+      `follow each training in ${trackerNames.join(", ")}, or both with a comma between; a grid that is continued is followed as before`,
+      parseTrackers,
+    )
     .option("--seeds <list>", "only these seeds: 0,1,2", list(whole(0)))
     .option("--folds <list>", "only these folds, counted from 0", list(whole(0)))
     .option("--methods <list>", 'only these methods, separated by spaces or commas: "fpn bde:boxes=all,rpn=true"', methodList)
@@ -65,6 +72,7 @@ async function experiment(file: string, given: GivenOptions): Promise<void> {
   }
   const { data = null, weights = null, out, jobs, preset, device, keepModels = false } = options;
   if (!out) throw new UserError("experiment: missing --out; pass a folder for the grid");
+  await requireTrackers(options.track);
   if (options.emit !== undefined || options.executor === "slurm") {
     const { emitKubernetes, submitGrid } = await import("./experiment/elsewhere.ts");
     return (options.emit ? emitKubernetes : submitGrid)(file, protocol, { ...options, out, atATime });
@@ -85,7 +93,8 @@ async function experiment(file: string, given: GivenOptions): Promise<void> {
   const unlock = lockFolder(out);
   try {
     const command = commandText(file, options);
-    const plan = { protocol, preset, selection: options, data, weights, dir: out, device, command };
+    const { track } = options;
+    const plan = { protocol, preset, selection: options, data, weights, dir: out, device, command, track };
     const { store, units } = await withProgress("tissue", (onImage) => openGrid({ ...plan, onImage }));
     const finished = units.flatMap((unit) => store.result(unit) ?? []);
     const already = finished.length > 0 ? `, ${finished.length} already finished` : "";

@@ -1,10 +1,7 @@
-// `--track`: what follows a training.
+// `--track`: what follows a training, or each of an experiment.
 
 import { InvalidArgumentError } from "commander";
 import { type TrackerName, trackerNames } from "../../tracking/names.ts";
-import type { Look } from "../../tracking/picture.ts";
-import type { Ending } from "../../tracking/sink.ts";
-import { readTrackers, writeTrackers } from "../../tracking/tracking-file.ts";
 
 export function parseTrackers(text: string): TrackerName[] {
   const names = text.split(",").map((name) => name.trim());
@@ -18,35 +15,4 @@ export async function requireTrackers(names: readonly TrackerName[] = []): Promi
   if (!names.includes("mlflow")) return;
   const { addressOf } = await import("../../tracking/mlflow.ts");
   addressOf(process.env);
-}
-
-/** Those that are given, which a run remembers, else those that it remembers. */
-export function trackersOf(dir: string, given?: readonly TrackerName[]): readonly TrackerName[] {
-  if (given) writeTrackers(dir, given);
-  return given ?? readTrackers(dir);
-}
-
-interface TrackedOptions {
-  /** The run's folder. */
-  readonly dir: string;
-  readonly names: readonly TrackerName[];
-  readonly onNote: (line: string) => void;
-}
-
-/** Runs a training with its trackers. `onLook`: undefined where nothing is tracked. */
-export async function tracked<T extends { readonly finished: boolean }>(
-  { dir, names, onNote }: TrackedOptions,
-  training: (onLook?: (look: Look) => void) => Promise<T>,
-): Promise<T> {
-  if (names.length === 0) return training();
-  const { Tracker } = await import("../../tracking/tracker.ts");
-  const tracker = new Tracker({ dir, names, env: process.env, onNote });
-  let ending: Ending = "failed";
-  try {
-    const outcome = await training((look) => tracker.look(look));
-    ending = outcome.finished ? "finished" : "stopped";
-    return outcome;
-  } finally {
-    await tracker.close(ending);
-  }
 }

@@ -72,11 +72,11 @@ export async function emitKubernetes(
 }
 
 function openedGrid(file: string, protocol: Protocol, options: GridOptions): Promise<{ store: GridFolder; units: GridUnit[] }> {
-  const { data = null, weights = null, out, preset, device } = options;
+  const { data = null, weights = null, out, preset, device, track } = options;
   const command = commandText(file, options);
   return withProgress("tissue", async (onImage) => {
     const { openGrid } = await import("../../../experiment/plan.ts");
-    return openGrid({ protocol, preset, selection: options, data, weights, dir: out, device, command, onImage });
+    return openGrid({ protocol, preset, selection: options, data, weights, dir: out, device, command, track, onImage });
   });
 }
 

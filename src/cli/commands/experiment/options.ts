@@ -3,6 +3,7 @@
 import type { Bias } from "../../../data/bias/biases.ts";
 import type { PresetName, Protocol } from "../../../experiment/protocol.ts";
 import { shellWord } from "../../../files/shell-word.ts";
+import type { TrackerName } from "../../../tracking/names.ts";
 import type { ExecutorOptions } from "../../options/executor.ts";
 
 export interface Options extends ExecutorOptions {
@@ -10,6 +11,7 @@ export interface Options extends ExecutorOptions {
   readonly preset: PresetName;
   readonly jobs: number;
   readonly keepModels?: true;
+  readonly track?: readonly TrackerName[];
   readonly seeds?: readonly number[];
   readonly folds?: readonly number[];
   readonly methods?: readonly string[];
