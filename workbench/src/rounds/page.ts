@@ -13,7 +13,7 @@ export function roundPage(round: Round, { answered, left, estimate }: Queue, { r
       "learned from",
       `${learned.cells} cells, ${learned.negatives} places that are not cells, ${learned.regions} regions on ${learned.images} images; actions up to ${round.action}`,
     ],
-    ["started from", typeof request.from === "number" ? `the model of round ${request.from}` : "first weights"],
+    ["started from", typeof request.from === "number" ? `the model of round ${request.from}` : "a new model"],
     ["time", request.budget],
     ["steps", `${round.step} of ${round.steps ?? "?"}`],
     ["last loss", run.log().at(-1)?.loss.toFixed(3) ?? "none"],

@@ -103,17 +103,13 @@ function Start() {
             from.value = event.currentTarget.value;
           }}
         >
-          <option value="last">
-            {finished.length > 0
-              ? `the last round (${finished.at(-1)!.number})`
-              : `first weights (${project.value?.suggested.weights ?? "auto"})`}
-          </option>
+          <option value="last">{finished.length > 0 ? `the last round (${finished.at(-1)!.number})` : "a new model"}</option>
           {finished.slice(0, -1).map(({ number: one }) => (
             <option key={one} value={String(one)}>
               round {one}
             </option>
           ))}
-          {finished.length > 0 && <option value="first">first weights ({project.value?.suggested.weights})</option>}
+          {finished.length > 0 && <option value="first">a new model</option>}
         </select>
       </label>
       <button type="button" class="primary" disabled={cells === 0 || starting.value} onClick={() => void train(request())}>
@@ -253,7 +249,7 @@ function Log({ text }: { text: string }) {
 function RoundCard({ round }: { round: Round }) {
   const { number, phase, request, started, learned, heldOut, completeness, error } = round;
   const shown = shownRound.value?.number === number;
-  const from = typeof request.from === "number" ? `round ${request.from}` : "first weights";
+  const from = typeof request.from === "number" ? `round ${request.from}` : "a new model";
   return (
     <li class={shown ? "round shown" : "round"}>
       <h3>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Suspect } from "../../../src/api.ts";
-import { tilesFor, windowAround } from "../viewer/zoom.ts";
+import { tilesFor, windowAround, windowInside } from "../viewer/zoom.ts";
 import { effectOf, merged, nextOpen } from "./queue-list.ts";
 
 const suspect = (id: string, changes: Partial<Suspect> = {}): Suspect => ({
@@ -51,5 +51,11 @@ test("the tiles that the next suspect needs", () => {
     "/api/v1/images/i/tiles/2/1/1.jpg",
     "/api/v1/images/i/tiles/2/2/1.jpg",
   ]);
+  assert.deepEqual(windowInside(image, [0, 580, 20, 600], 2), [0, 400, 400, 600], "at a corner the window is in the image");
+  assert.deepEqual(
+    windowInside(image, [900, 0, 1000, 100], 1),
+    [0, -200, 1000, 800],
+    "one that is larger has the image in its middle",
+  );
   assert.deepEqual(tilesFor(image, [-100, -100, 5000, 5000], 100), ["/api/v1/images/i/tiles/0/0/0.jpg"]);
 });

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import type { Answer, Id, Queue, Suspect } from "../../../src/api.ts";
-import { tilesFor, windowAround } from "../viewer/zoom.ts";
+import { tilesFor, windowInside } from "../viewer/zoom.ts";
 import { load } from "./detections.ts";
 import { act, undo } from "./marking.ts";
 import { attempt, say } from "./notices.ts";
@@ -135,7 +135,7 @@ function prepare(): void {
     if (!image) continue;
     void loadMarks(image.id);
     const seen = viewerShape;
-    for (const url of tilesFor(image, windowAround(suspect.box, seen.width / seen.height), seen.width)) {
+    for (const url of tilesFor(image, windowInside(image, suspect.box, seen.width / seen.height), seen.width)) {
       if (fetched.has(url)) continue;
       fetched.add(url);
       new Image().src = url;
