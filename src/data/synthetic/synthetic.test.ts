@@ -132,13 +132,7 @@ test("a dataset reads back, and image i does not depend on how many there are", 
       five.annotations.filter(({ imageId }) => imageId === image.id),
     );
   }
-  const read = readDataset(five.dir);
-  assert.deepEqual({ ...read, annotations: [] }, { ...five, annotations: [] });
-  assert.equal(read.annotations.length, five.annotations.length);
-  read.annotations.forEach((annotation, i) => {
-    assert.deepEqual({ ...annotation, box: [] }, { ...five.annotations[i], box: [] });
-    assert.ok(annotation.box.every((value, j) => Math.abs(value - five.annotations[i].box[j]) < 0.002));
-  });
+  assert.deepEqual(readDataset(five.dir), five);
   const { width, height, channels } = await sharp(imagePath(five.dir, five.images[4])).metadata();
   assert.deepEqual([width, height, channels], [64, 48, 3]);
 });

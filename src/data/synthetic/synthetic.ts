@@ -7,7 +7,7 @@ import { type Box, clip } from "../../geometry/box.ts";
 import { Random } from "../../random.ts";
 import { writeCocoDataset } from "../coco/dataset-file.ts";
 import type { Annotation, Dataset, DatasetImage } from "../dataset.ts";
-import { annotationsPath, imagePath, requireNoDataset, writeImage } from "../dataset-folder.ts";
+import { annotationsPath, imagePath, readDataset, requireNoDataset, writeImage } from "../dataset-folder.ts";
 import { paintKi67 } from "./ki67.ts";
 import { paintMitosis } from "./mitosis.ts";
 import { develop, randomStain, type Stain, type SyntheticKind } from "./stain.ts";
@@ -99,9 +99,8 @@ export async function synthesizeDataset(options: {
     }
     onImage?.(i + 1, options.images);
   }
-  const dataset = { dir, images, annotations, categories: [{ id: 1, name: CATEGORY[kind] }] };
-  writeCocoDataset(annotationsPath(dir), dataset);
-  return dataset;
+  writeCocoDataset(annotationsPath(dir), { dir, images, annotations, categories: [{ id: 1, name: CATEGORY[kind] }] });
+  return readDataset(dir); // with coordinates as they are written, so that whoever reads the folder trains on the same
 }
 
 const number = (value: number): string => String(value).padStart(4, "0");
