@@ -15,6 +15,7 @@ export function calibrationOfRois({ rois, size }: BenchOptions): () => void {
     boxes,
     proposals: boxes,
     overlaps: new Float32Array(rois),
+    distances: new Float32Array(rois).fill(2),
     objectness: new Float32Array(rois).fill(1),
     certain: new Uint8Array(rois),
     standsFor: new Float32Array(rois).fill(1),

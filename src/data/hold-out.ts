@@ -7,6 +7,7 @@
 
 import { centre } from "../geometry/box.ts";
 import { type Region, rectangleRing, regionAt } from "../geometry/region.ts";
+import { grouped } from "../grouped.ts";
 import { Random } from "../random.ts";
 import { type Annotation, type Dataset, type DatasetImage, imagesOf, visibleCells } from "./dataset.ts";
 
@@ -128,14 +129,4 @@ const judgedMarks = (dataset: Dataset): Annotation[] => visibleCells(dataset).fi
 function judgedBy({ images }: Dataset): (mark: Annotation) => boolean {
   const regions = new Map(images.map((image) => [image.id, image.regions]));
   return ({ imageId, box }) => regionAt(regions.get(imageId), ...centre(box)) !== "ignore";
-}
-
-function grouped<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }

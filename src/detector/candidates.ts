@@ -2,6 +2,7 @@
 // left out, a balanced sample drawn, its boxes coded. The same for both stages.
 
 import { type CodeWeights, encode } from "../geometry/box-codec.ts";
+import { distanceToBoxes } from "../geometry/distance-to-boxes.ts";
 import { rowsAt } from "../geometry/rows.ts";
 import type { Random } from "../random.ts";
 import { type KnownCells, labelCertainty } from "./known-cells.ts";
@@ -18,6 +19,8 @@ export interface SampledCandidates {
   readonly codes: Float32Array;
   /** [K]: the largest IoU with an annotated cell. */
   readonly overlaps: Float32Array;
+  /** [K]: to the nearest annotated cell, in sides of its box. */
+  readonly distances: Float32Array;
   /** [K]: 1 where the label is known to be true, so that no calibration is asked. */
   readonly certain: Uint8Array;
   /** [K]: how many candidates of its kind (on a cell or not) each stands for: all there were, over those sampled. */
@@ -58,6 +61,7 @@ export function sampleCandidates(
     labels: rows.map((_, i) => (i < positive.length ? labels[cells[i]] : 0)),
     codes,
     overlaps: Float32Array.from(rows, (k) => overlaps[k]),
+    distances: Float32Array.from(rows, (_, i) => distanceToBoxes(boxes.subarray(4 * i, 4 * i + 4), known.boxes)),
     certain: Uint8Array.from(rows, (_, i) => (labelCertainty(known, boxes, i) === "certain" ? 1 : 0)),
     standsFor: Float32Array.from(rows, (_, i) =>
       i < positive.length ? from.positives / positive.length : from.negatives / negative.length,

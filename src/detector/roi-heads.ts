@@ -90,8 +90,8 @@ export class RoiHeads extends Module {
       samples.map(({ boxes }) => boxes),
     );
     const all = calibration.needsAllProposals ? this.#regressAll(pyramid, samples) : null;
-    const questions = samples.map(({ labels, overlaps, objectness, certain, standsFor, boxes: proposals }, n) => ({
-      rois: { labels, ...regressed[n], proposals, overlaps, objectness, certain, standsFor, all: all?.[n] },
+    const questions = samples.map(({ labels, overlaps, distances, objectness, certain, standsFor, boxes: proposals }, n) => ({
+      rois: { labels, ...regressed[n], proposals, overlaps, distances, objectness, certain, standsFor, all: all?.[n] },
       context: contexts[n],
     }));
     return askCalibration(calibration.calibrate, questions, "second");

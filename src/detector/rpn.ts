@@ -129,13 +129,13 @@ export class Rpn extends Module {
     const counts = samples.map(({ rows }) => rows.length);
     const logitsOf = perImage(logits.data() as Float32Array, counts, 1);
     const codesOf = perImage(codes.data() as Float32Array, counts, 4);
-    const questions = samples.map(({ boxes: proposals, labels, overlaps, certain, standsFor }, n) => {
+    const questions = samples.map(({ boxes: proposals, labels, overlaps, distances, certain, standsFor }, n) => {
       const objectness = logitsOf[n].map(sigmoid);
       const probabilities = Float32Array.from({ length: 2 * objectness.length }, (_, i) =>
         i % 2 === 0 ? sigmoid(-logitsOf[n][i >> 1]) : objectness[i >> 1],
       );
       const boxes = decode(codesOf[n], proposals, rpnWeights);
-      const rois = { labels, probabilities, boxes, proposals, overlaps, objectness, certain, standsFor };
+      const rois = { labels, probabilities, boxes, proposals, overlaps, distances, objectness, certain, standsFor };
       return { rois, context: contexts[n] };
     });
     return askCalibration(calibrateAnchors, questions, "first");

@@ -12,7 +12,7 @@ import {
   uncalibrated,
 } from "./calibration.ts";
 
-/** What is not given is a box of its own, no overlap, objectness ½, a label that may be wrong, and nothing left out of the sample. */
+/** What is not given is a box of its own, no overlap, no annotated box anywhere, objectness ½, a label that may be wrong, and nothing left out of the sample. */
 export interface Roi {
   readonly label: number;
   /** [C]: of the softmax. */
@@ -20,6 +20,7 @@ export interface Roi {
   readonly box?: readonly number[];
   readonly proposal?: readonly number[];
   readonly overlap?: number;
+  readonly distance?: number;
   readonly objectness?: number;
   readonly certain?: boolean;
   readonly standsFor?: number;
@@ -42,6 +43,7 @@ export function roisOf(list: readonly Roi[], all?: AllProposals): Rois {
     boxes: Float32Array.from(list.flatMap(({ box }, r) => box ?? place(r))),
     proposals: Float32Array.from(list.flatMap(({ proposal }, r) => proposal ?? place(r))),
     overlaps: Float32Array.from(list, ({ overlap = 0 }) => overlap),
+    distances: Float32Array.from(list, ({ distance = Infinity }) => distance),
     objectness: Float32Array.from(list, ({ objectness = 0.5 }) => objectness),
     certain: Uint8Array.from(list, ({ certain }) => (certain ? 1 : 0)),
     standsFor: Float32Array.from(list, ({ standsFor = 1 }) => standsFor),

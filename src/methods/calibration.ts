@@ -22,6 +22,8 @@ export interface Rois {
   readonly proposals: Float32Array;
   /** [R]: the largest IoU of the proposal with an annotated box. */
   readonly overlaps: Float32Array;
+  /** [R]: from the proposal to the nearest annotated box, between middles, in sides of that box; Infinity without one. */
+  readonly distances: Float32Array;
   /** [R], 0 … 1: the first stage's probability of a cell; 1 for an annotated box that was added to the proposals. */
   readonly objectness: Float32Array;
   /** [R]: 1 where the label is known to be true; the loss there is the plain one, whatever the calibration says. */
@@ -105,6 +107,8 @@ export interface FoundCell {
   readonly score: number;
   /** Whether it is a marked cell, of whatever class. */
   readonly isMarked: boolean;
+  /** To the nearest marked cell other than itself, as in `Rois`. */
+  readonly distance: number;
   /** How many it stands for where only a part is searched. */
   readonly weight: number;
 }

@@ -6,7 +6,7 @@ import { Random } from "../random.ts";
 import { assertLearns, context, meanOf, type Roi, roi, roisOf, softmax, someRois } from "./calibration.fixture.ts";
 import { type Found, type FoundCell, type Memory, type NamedArrays, uncalibrated } from "./calibration.ts";
 import { cautious, completeness, sampledCompleteness, samplingRate, unlabelled } from "./completeness.ts";
-import { completenessOf, scoreOdds } from "./completeness-estimate.ts";
+import { completenessByDistance, completenessOf, distanceGroup, distanceGroups, scoreOdds } from "./completeness-estimate.ts";
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const part = between(0, 1);
@@ -140,7 +140,7 @@ describe("the c to train with", () => {
 /** Cells of one image and class that each stand for themselves, by score and whether they are marked. */
 const found = (marks: number, ...list: (readonly [score: number, isMarked: boolean, more?: Partial<FoundCell>])[]): Found => ({
   marks,
-  cells: list.map(([score, isMarked, more]) => ({ image: 1, label: 1, score, isMarked, weight: 1, ...more })),
+  cells: list.map(([score, isMarked, more]) => ({ image: 1, label: 1, score, isMarked, distance: 3, weight: 1, ...more })),
 });
 
 /**
@@ -154,6 +154,7 @@ function world(c: number, { cells = 2000, seed = 1, images = 20 } = {}): Found {
     label: 1,
     score: 1 / (1 + Math.exp(-(random.normal() * 1.5 + (k < cells ? 3 : -1.5)))),
     isMarked: k < cells && random.uniform() < c,
+    distance: 2,
     weight: 1,
   }));
   const marks = list.filter(({ isMarked }) => isMarked).length;
@@ -220,6 +221,91 @@ describe("the estimate", () => {
     };
     const uneven = cells.map((cell) => (cell.isMarked ? { ...cell, image: cell.image % 4 } : cell));
     assert.ok(width(uneven) > 2 * width(cells) && width(cells) > 0);
+  });
+});
+
+describe("how complete the cells are beside a mark and far from one", () => {
+  /** Sixty images of 40 cells in a row, one side apart; `marked`: of an image, which of its cells. */
+  function rows(marked: (image: number, random: Random) => (cell: number) => boolean, seed = 5): Found {
+    const random = new Random(seed);
+    const cells = Array.from({ length: 60 }, (_, image) => {
+      const isMarked = Array.from({ length: 40 }, (_, k) => k).map(marked(image, random));
+      return isMarked.map((mark, k) => {
+        const others = isMarked.flatMap((other, j) => (other && j !== k ? Math.abs(j - k) : []));
+        return { image, label: 1, score: random.uniform(), isMarked: mark, distance: Math.min(Infinity, ...others), weight: 1 };
+      });
+    }).flat();
+    return { cells, marks: cells.filter(({ isMarked }) => isMarked).length };
+  }
+
+  test("marks at random: one c for all", () => {
+    for (const part of [0.02, 0.1, 0.3, 0.8, 1])
+      for (let seed = 1; seed <= 40; seed++) {
+        const times = completenessByDistance(rows((_, random) => () => random.uniform() < part, seed));
+        assert.ok(
+          times.every((value) => value === 1),
+          `${part}, seed ${seed}: ${times}`,
+        );
+      }
+  });
+
+  test("one end of each image, or every cell of some images: all beside a mark, none far away", () => {
+    for (const kind of [() => (cell: number) => cell < 8, (image: number) => () => image < 12]) {
+      const times = completenessByDistance(rows(kind));
+      close(0.2 * times[0], 0.9, 0.1);
+      assert.ok(times[distanceGroups - 1] < 0.3, `${times}`);
+    }
+  });
+
+  test("one mark on each image, or marks far from each other, say nothing: never more complete where it is farther", () => {
+    for (const kind of [() => (cell: number) => cell === 20, () => (cell: number) => cell % 20 === 5])
+      for (const times of completenessByDistance(rows(kind))) close(times, 1, 1e-6);
+  });
+
+  test("property: it never rises, and is 1 where nothing is marked", () => {
+    const cell = fc.record({
+      score: part,
+      isMarked: fc.boolean(),
+      distance: between(0, 40),
+      weight: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 4 }), (list) => {
+        const cells = list.map((one) => ({ ...one, image: 1, label: 1 }));
+        const marks = cells.reduce((sum, { isMarked, weight }) => sum + (isMarked ? weight : 0), 0);
+        const times = completenessByDistance({ cells, marks });
+        assert.equal(times.length, distanceGroups);
+        times.forEach((value, k) =>
+          assert.ok(value >= 0 && Number.isFinite(value) && (k === 0 || value <= times[k - 1] + 1e-12)),
+        );
+        if (marks < 3) assert.ok(times.every((value) => value === 1));
+      }),
+    );
+  });
+
+  test("groups are half as wide again each, the last one without an end", () => {
+    assert.deepEqual([0, 1.49, 1.5, 2.3, 17, 18, Infinity].map(distanceGroup), [0, 0, 1, 2, 6, 7, 7]);
+  });
+
+  test("the count of all cells is not that of those beside a mark, which score best", () => {
+    const { cells, marks } = rows(() => (cell) => cell < 4);
+    const learned = cells.map((cell) => ({ ...cell, score: cell.distance < 1.5 ? 0.4 + 0.6 * cell.score : 0.9 * cell.score }));
+    const count = (times?: Float64Array) => completenessOf({ cells: learned, marks }, times)?.part ?? 0;
+    close(count(), 0.8, 0.1);
+    close(count(completenessByDistance({ cells: learned, marks })), 0.13, 0.04);
+  });
+
+  test("is what an unlabelled RoI is judged by, at most as complete", () => {
+    const nearness = new Float64Array(distanceGroups).fill(0.5);
+    nearness[0] = 4;
+    const method = completeness({ caution: 1 });
+    const answer = (distance: number, c: number, more: NamedArrays) => {
+      const rois = roisOf([roi(0, [0.5, 0.5], { distance })]);
+      return [...method.calibrate(rois, { ...context(), state: { ...believing(c, c), ...more } }).distribution];
+    };
+    assert.deepEqual(answer(1, 0.2, { nearness }), answer(1, 0.8, {}));
+    assert.deepEqual(answer(9, 0.2, { nearness }), answer(9, 0.1, {}));
+    assert.deepEqual(answer(1, 0.5, { nearness }), [1, 0]);
   });
 });
 
@@ -300,12 +386,17 @@ describe("over a training", () => {
     close(second.completeness[0], 0.04, 0.012);
   });
 
-  test("a given c is kept, and sets the scores", () => {
+  test("a given c is kept, and sets the scores; distances are counted all the same", () => {
     const memory = memoryOf({ c: 0.25 });
-    assert.deepEqual([memory.looks, memory.look], [undefined, undefined]);
-    const { note, scoreOdds: factor } = memory.conclude?.({}, world(0.5)) ?? {};
+    assert.deepEqual(memory.looks, [0.2, 0.4]);
+    const beside = world(0.5).cells.map((cell) => ({ ...cell, distance: cell.isMarked ? 1 : 9 }));
+    const state = memory.look?.(memory.initial(2), { ...world(0.5), cells: beside }) ?? {};
+    assert.ok(state.nearness[0] > 1 && state.nearness[5] < 1);
+    const { note, scoreOdds: factor } = memory.conclude?.(state, world(0.5)) ?? {};
     assert.equal(note, "trained as told: about 25 % of the cells are marked");
     assert.equal(factor, scoreOdds(world(0.5), 0.25));
+    const told = memoryOf({ c: 0.25, distance: false });
+    assert.deepEqual([told.looks, told.look], [undefined, undefined]);
   });
 
   test("of each class it is drawn towards that of all where few are marked", () => {

@@ -10,7 +10,9 @@
 // so c = 1 is the plain loss, p → 0 a constant weight c, and at p → 1 nothing drives the network to unlearn a cell that it believes
 // in. RoIs that overlap a marked cell, though too little to be labelled, keep the plain loss: a hidden cell seldom lies so near, and
 // they show where a cell ends. Where c is not given it is counted (completeness-estimate.ts), after a fifth and two fifths of the
-// training: before, a network knows too little, and after, too much, by heart.
+// training: before, a network knows too little, and after, too much, by heart. People mark cells side by side, one corner of an image
+// or some of the images. So c also depends on the distance of the nearest marked cell, as it is counted then (labels selected by an
+// attribute: Bekker, Robberechts and Davis, ECML PKDD 2019, https://arxiv.org/abs/1809.03207).
 
 import { flag, number, oneOf, orNull } from "../settings/setting.ts";
 import {
@@ -24,7 +26,7 @@ import {
   type Rois,
   type StepContext,
 } from "./calibration.ts";
-import { completenessOf, scoreOdds } from "./completeness-estimate.ts";
+import { completenessByDistance, completenessOf, distanceGroup, EVERYWHERE, scoreOdds } from "./completeness-estimate.ts";
 import { method } from "./method.ts";
 
 /** Caution lowers no c below this: nothing more would be gained, and background hardly be learned. */
@@ -74,23 +76,28 @@ export const completeness = method({
     caution: number(3, "the trained c is that of so many times as many hidden cells", [1, 1000]),
     until: number(0.4, "part of the training after which c is held", [0.01, 1]),
     rpn: flag(true, "the first stage's anchors have the likelihood, too"),
+    distance: flag(true, "c depends on how far the nearest marked cell is, as that is counted"),
     beside: number(0.3, "RoIs that overlap a marked cell by this IoU or more are certain background; 0.5: none", [0, 0.5]),
     scale: flag(true, "the model's scores are shifted so that they add up to the number of cells found"),
   },
-  calibration: ({ c: given, classes, caution, until, rpn, beside, scale }) => {
+  calibration: ({ c: given, classes, caution, until, rpn, distance, beside, scale }) => {
     const believed = ({ completeness: parts }: NamedArrays, label: number): number =>
       given ?? parts[classes === "each" && label < parts.length ? label : 0];
+    const nearness = ({ nearness: times }: NamedArrays): number[] => Array.from(times ?? EVERYWHERE);
     const calibrated = (rois: Rois, { state }: StepContext, beliefs = state): Calibrated => {
       const rate = samplingRate(rois);
-      const trained = Array.from({ length: classesOf(rois) }, (_, label) =>
-        cautious(sampledCompleteness(believed(beliefs, label), rate), caution),
+      const trained = nearness(beliefs).map((times) =>
+        Array.from({ length: classesOf(rois) }, (_, label) =>
+          cautious(sampledCompleteness(Math.min(1, times * believed(beliefs, label)), rate), caution),
+        ),
       );
       const distribution = oneHot(rois);
       rois.labels.forEach((label, r) => {
         if (label > 0 || rois.overlaps[r] >= beside) return;
-        const at = r * trained.length;
+        const parts = trained[distanceGroup(rois.distances[r])];
+        const at = r * parts.length;
         distribution.set(
-          unlabelled(rois.probabilities.subarray(at, at + trained.length), (k) => trained[k]),
+          unlabelled(rois.probabilities.subarray(at, at + parts.length), (k) => parts[k]),
           at,
         );
       });
@@ -101,23 +108,40 @@ export const completeness = method({
       calibrateAnchors: rpn
         ? (anchors, context) => calibrated(anchors, context, classes === "one" ? context.state : overall(context.state))
         : undefined,
-      memory: memoryOf({ given, until, scale }),
+      memory: memoryOf({ given, until, distance, scale }),
     };
   },
 });
 
 /** Anchors know cells, not their classes. */
-const overall = ({ completeness: [all] }: NamedArrays): NamedArrays => ({ completeness: Float64Array.of(all, all) });
+const overall = ({ completeness: [all], nearness }: NamedArrays): NamedArrays => ({
+  completeness: Float64Array.of(all, all),
+  nearness,
+});
 
-/** `completeness` [C]: of all classes together, and of each. `interval`: two standard errors on either side; 0 and 0: not counted. */
-type State = { readonly completeness: Float64Array; readonly interval: Float64Array };
+/**
+ * `completeness` [C]: of all classes together, and of each. `interval`: two standard errors on either side; 0 and 0: not counted.
+ * `nearness`: what c is multiplied by at each distance.
+ */
+type State = { readonly completeness: Float64Array; readonly interval: Float64Array; readonly nearness: Float64Array };
 
-function memoryOf({ given, until, scale }: { given: number | null; until: number; scale: boolean }): Memory {
+interface MemoryOptions {
+  readonly given: number | null;
+  readonly until: number;
+  readonly distance: boolean;
+  readonly scale: boolean;
+}
+
+function memoryOf(options: MemoryOptions): Memory {
+  const { given, until, distance, scale } = options;
+  const looks = [until / 2, until];
+  const nearnessOf = (found: Found): Float64Array => (distance ? completenessByDistance(found) : EVERYWHERE.slice());
   const scoreOddsFor = (found: Found, part: number): number =>
     scale && found.cells.some(({ isMarked }) => isMarked) ? scoreOdds(found, part) : 1;
   if (given !== null)
     return {
-      initial: () => ({}),
+      initial: () => ({ nearness: EVERYWHERE.slice() }),
+      ...(distance && { looks, look: (_, found) => ({ nearness: nearnessOf(found) }) }),
       conclude: (_, found) => ({
         note: `trained as told: about ${percent(given)} of the cells are marked`,
         scoreOdds: scoreOddsFor(found, given),
@@ -127,16 +151,20 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
     initial: (classes = 2): State => ({
       completeness: new Float64Array(classes).fill(FIRST),
       interval: new Float64Array(2),
+      nearness: EVERYWHERE.slice(),
     }),
-    looks: [until / 2, until],
+    looks,
     look(state, found): NamedArrays {
-      const estimate = completenessOf(found);
+      const nearness = nearnessOf(found);
+      const estimate = completenessOf(found, nearness);
       if (estimate === null) return state;
       const { part, low, high } = estimate;
       // A first count may be far too small, of a network that knows too little, but not too large.
       const least = isUncounted(state) ? FIRST : 0;
-      const parts = state.completeness.map((_, label) => Math.max(least, label === 0 ? part : ofClass(label, found, part)));
-      return { completeness: parts, interval: Float64Array.of(low, Math.max(high, parts[0])) };
+      const parts = state.completeness.map((_, label) =>
+        Math.max(least, label === 0 ? part : ofClass(label, found, nearness, part)),
+      );
+      return { completeness: parts, interval: Float64Array.of(low, Math.max(high, parts[0])), nearness };
     },
     report: ({ completeness: [part] }) => ({ completeness: part }),
     conclude(state, found) {
@@ -154,11 +182,11 @@ function memoryOf({ given, until, scale }: { given: number | null; until: number
 const isUncounted = ({ interval: [, high] }: NamedArrays): boolean => high === 0;
 
 /** The part of the cells of one class that is marked, drawn towards that of all classes where few of its marks are found. */
-function ofClass(label: number, { cells, marks }: Found, overall: number): number {
+function ofClass(label: number, { cells, marks }: Found, nearness: Float64Array, overall: number): number {
   const found = cells.filter((cell) => cell.label === label);
   const marked = found.filter(({ isMarked }) => isMarked).length;
   const all = cells.filter(({ isMarked }) => isMarked).length;
-  const own = completenessOf({ cells: found, marks: (marks * marked) / Math.max(1, all) });
+  const own = completenessOf({ cells: found, marks: (marks * marked) / Math.max(1, all) }, nearness);
   const weight = own === null ? 0 : marked / (marked + SHRINKAGE);
   return Math.exp(weight * Math.log(own?.part ?? 1) + (1 - weight) * Math.log(overall));
 }

@@ -4,6 +4,7 @@
 
 import { area, type Box, centre } from "../geometry/box.ts";
 import { firstAtLeast } from "../geometry/first-at-least.ts";
+import { grouped } from "../grouped.ts";
 
 /** What is found on a training image. */
 export interface FoundBesideMarks {
@@ -49,13 +50,7 @@ export function markBias(found: readonly FoundBesideMarks[], hidden: number): st
       `the marked cells are ${word} than the others that are found (in ${percent(Math.max(part, 1 - part))} of 100 pairs, by chance in 50), so cells like the others may be missed, and the count of cells is not to be trusted; mark some of the ${other} ones, too`,
     ];
   });
-  const byImage = new Map<number, FoundBesideMarks[]>();
-  for (const cell of found) {
-    const onImage = byImage.get(cell.image);
-    if (onImage) onImage.push(cell);
-    else byImage.set(cell.image, [cell]);
-  }
-  const images = [...byImage.values()];
+  const images = [...grouped(found, ({ image }) => image).values()];
   return [...compared, ...unevenImages(images), ...sideBySide(images)];
 }
 

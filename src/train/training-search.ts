@@ -6,7 +6,10 @@ import { cellCategories, type Dataset, type DatasetImage, imagesOf, visibleCells
 import type { Detector } from "../detector/detector.ts";
 import { match, type Truth } from "../evaluate/matching.ts";
 import { type Box, centre } from "../geometry/box.ts";
+import { distanceToBoxes } from "../geometry/distance-to-boxes.ts";
 import { regionAt } from "../geometry/region.ts";
+import { fromBoxes } from "../geometry/rows.ts";
+import { grouped } from "../grouped.ts";
 import type { Found, FoundCell } from "../methods/calibration.ts";
 import type { TrainConfig } from "../settings/training.ts";
 import type { FoundBesideMarks } from "./mark-bias.ts";
@@ -24,10 +27,19 @@ export interface FoundInTraining extends Found {
   readonly cells: readonly (FoundCell & FoundBesideMarks)[];
 }
 
+interface Made {
+  readonly places: readonly Place[];
+  /** `row`: in the boxes of its image. */
+  readonly marks: readonly (Truth & { readonly row: number })[];
+  readonly search: PlaceSearch;
+  /** [K, 4]: all marks of an image. */
+  readonly boxesOn: (image: DatasetImage) => Float32Array;
+}
+
 export class TrainingSearch {
   readonly #dataset: Dataset;
   readonly #config: TrainConfig;
-  #made: { readonly places: readonly Place[]; readonly marks: readonly Truth[]; readonly search: PlaceSearch } | null = null;
+  #made: Made | null = null;
 
   constructor(dataset: Dataset, config: TrainConfig) {
     this.#dataset = dataset;
@@ -36,7 +48,7 @@ export class TrainingSearch {
 
   /** What the detector finds there, with what shows whether marks are a fair sample. */
   async find(detector: Detector): Promise<FoundInTraining> {
-    const { places, search, marks } = this.#places();
+    const { places, search, marks, boxesOn } = this.#places();
     const labels = new Map(cellCategories(this.#dataset).map(({ id }, k) => [id, k + 1]));
     const darkness: number[] = [];
     const detections = await search.detections(detector, (place, pixels, found) => {
@@ -53,6 +65,7 @@ export class TrainingSearch {
         label: labels.get(categoryId) as number,
         score,
         isMarked: truthOf[k] >= 0,
+        distance: distanceToBoxes(detections[k].box, boxesOn(places[imageId].image), marks[truthOf[k]]?.row),
         weight: places[imageId].weight,
         box: detections[k].box,
         darkness: darkness[k],
@@ -66,10 +79,16 @@ export class TrainingSearch {
     if (this.#made) return this.#made;
     const { seed, detector } = this.#config;
     const most = Math.min(MOST, Math.max(FEWEST, PART * detectionsIn(this.#config)));
-    const cells = visibleCells(this.#dataset);
+    const byImage = grouped(visibleCells(this.#dataset), ({ imageId }) => imageId);
+    const cells = [...byImage.values()].flatMap((onImage) => onImage.map((cell, row) => ({ ...cell, row })));
+    const boxes = new Map([...byImage].map(([id, onImage]) => [id, fromBoxes(onImage.map(({ box }) => box))]));
     const places = choosePlaces(imagesOf(this.#dataset, "train"), cells, { input: detector.input, most, seed });
-    const marks = marksAt(places, cells, isOpen).map(({ imageId, box }) => ({ imageId, categoryId: ANY, box }));
-    this.#made = { places, marks, search: new PlaceSearch(this.#dataset, places, isOpen) };
+    this.#made = {
+      places,
+      marks: marksAt(places, cells, isOpen).map(({ imageId, box, row }) => ({ imageId, categoryId: ANY, box, row })),
+      search: new PlaceSearch(this.#dataset, places, isOpen),
+      boxesOn: ({ id }) => boxes.get(id) ?? new Float32Array(),
+    };
     return this.#made;
   }
 }

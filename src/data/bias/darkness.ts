@@ -1,5 +1,6 @@
 // How dark cells are on their images.
 
+import { grouped } from "../../grouped.ts";
 import { brightness } from "../brightness.ts";
 import { type Annotation, type Dataset, imagesOf } from "../dataset.ts";
 import { readDatasetImage } from "../dataset-image.ts";
@@ -10,12 +11,7 @@ import { readDatasetImage } from "../dataset-image.ts";
  */
 export async function darkness(dataset: Dataset, cells: readonly Annotation[]): Promise<number[]> {
   const values = new Map<Annotation, number>();
-  const byImage = new Map<number, Annotation[]>();
-  for (const cell of cells) {
-    const onImage = byImage.get(cell.imageId);
-    if (onImage) onImage.push(cell);
-    else byImage.set(cell.imageId, [cell]);
-  }
+  const byImage = grouped(cells, ({ imageId }) => imageId);
   for (const image of imagesOf(dataset, "train")) {
     const onImage = byImage.get(image.id);
     if (!onImage) continue;
