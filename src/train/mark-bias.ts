@@ -81,7 +81,7 @@ function sideBySide(images: readonly (readonly FoundBesideMarks[])[]): string[] 
   }
   if (observed - expected < Math.max(DIFFERENCE * marks, ERRORS * Math.sqrt(variance))) return [];
   return [
-    `marks lie side by side: the nearest cell of a marked one is marked in ${percent(observed / marks)} of 100, by chance in ${percent(expected / marks)}; if only a part of an image was looked at, draw a complete region there and an ignore region over the rest`,
+    `marks lie side by side: the nearest cell of a marked one is marked in ${percent(observed / marks)} of 100, by chance in ${percent(expected / marks)}; if only a part of an image was looked at, a complete region there and an ignore region over the rest say so for certain`,
   ];
 }
 
