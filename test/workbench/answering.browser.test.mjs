@@ -44,6 +44,15 @@ test("many suspects are answered at once, by keyboard alone, in one step", optio
   await saved(page);
   const undone = (await project.get("/actions?after=0")).filter(({ action }) => action.do === "undo");
   assert.equal(undone.length, 6);
+
+  await page.getByRole("radio", { name: "One by one" }).click(); // the focus is then there, and keys answer all the same
+  await page.getByRole("heading", { name: "Is this a cell?" }).waitFor();
+  const left = page.locator(".left b").first();
+  const before = Number(await left.textContent());
+  await page.keyboard.press("Space");
+  await left.getByText(String(before - 1), { exact: true }).waitFor();
+  await saved(page);
+  assert.equal((await answers()).length, 7);
   assert.deepEqual(errors, []);
 });
 

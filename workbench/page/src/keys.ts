@@ -204,7 +204,9 @@ function isOwn(target: EventTarget | null, key: string): boolean {
   if (target.closest("button, a, summary, [role=tab]") && (key === "enter" || key === "space")) return true;
   if (target.closest("[role=tab], [role=radio], input[type=radio]") && key.startsWith("arrow")) return true;
   if (key.startsWith("page")) return target instanceof HTMLInputElement && target.type === "range";
-  return target instanceof HTMLInputElement && (key.startsWith("arrow") || key === "space");
+  if (!(target instanceof HTMLInputElement)) return false;
+  const isChosen = target.type === "radio" && target.checked; // Space does nothing more to it
+  return key.startsWith("arrow") || (key === "space" && !isChosen);
 }
 
 export function onKeyDown(event: KeyboardEvent): void {

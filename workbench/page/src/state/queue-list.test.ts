@@ -51,7 +51,11 @@ test("the tiles that the next suspect needs", () => {
     "/api/v1/images/i/tiles/2/1/1.jpg",
     "/api/v1/images/i/tiles/2/2/1.jpg",
   ]);
-  assert.deepEqual(windowInside(image, [0, 580, 20, 600], 2), [0, 400, 400, 600], "at a corner the window is in the image");
+  assert.deepEqual(
+    windowInside(image, [0, 580, 20, 600], 2),
+    [-16, 416, 384, 616],
+    "at a corner the window is in the image, but for a margin",
+  );
   assert.deepEqual(
     windowInside(image, [900, 0, 1000, 100], 1),
     [0, -200, 1000, 800],

@@ -11,17 +11,23 @@ export function windowAround(box: Box, shape: number, times = 10): Box {
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
-/** The same, moved into the image: a box at its edge is not in the middle then, and the screen is not half empty. */
+/**
+ * The same, moved into the image but for a margin: a box at its edge is not in the middle then, and the screen is not half empty.
+ */
 export function windowInside(image: Pick<ImageFacts, "width" | "height">, box: Box, shape: number): Box {
   const [left, top, right, bottom] = windowAround(box, shape);
-  const [x, y] = [shift(left, right, image.width), shift(top, bottom, image.height)];
+  const margin = MARGIN * Math.min(right - left, bottom - top);
+  const [x, y] = [shift(left, right, image.width, margin), shift(top, bottom, image.height, margin)];
   return [left + x, top + y, right + x, bottom + y];
 }
 
+/** Of the window's smaller side: what encircles a suspect stays in view. */
+const MARGIN = 0.08;
+
 /** What moves a stretch into 0 … length, or its middle to that of a length that is shorter. */
-function shift(from: number, to: number, length: number): number {
+function shift(from: number, to: number, length: number, margin: number): number {
   if (to - from >= length) return (length - from - to) / 2;
-  return Math.max(0, -from) + Math.min(0, length - to);
+  return Math.max(0, -margin - from) + Math.min(0, length + margin - to);
 }
 
 export const tileUrl = (image: string, level: number, x: number, y: number) =>
