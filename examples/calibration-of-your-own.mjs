@@ -28,6 +28,7 @@ const rois = {
   boxes: Float32Array.of(0, 0, 10, 10, 50, 50, 60, 60, 90, 90, 99, 99),
   proposals: Float32Array.of(0, 0, 10, 10, 50, 50, 60, 60, 90, 90, 99, 99),
   overlaps: Float32Array.of(0, 0, 0.8),
+  distances: Float32Array.of(14.1, 6.2, 0), // to the annotated cell, in sides of its box
   objectness: Float32Array.of(0.1, 0.9, 1),
   certain: Uint8Array.of(0, 0, 0), // no label is certain
   standsFor: Float32Array.of(100, 100, 1), // each background RoI was drawn from 100, the cell from itself
