@@ -57,7 +57,7 @@ const MORE_MARKS = 1;
 
 /**
  * Twice the logarithm of how many times likelier the groups' parts make the marks than one part for all, from which on the groups are
- * believed. Marks at random reach half of it once in a thousand times, a marked corner many times as much.
+ * believed. No draw of marks at random in the tests reaches it.
  */
 const EVIDENCE = 30;
 

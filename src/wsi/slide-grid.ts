@@ -83,7 +83,7 @@ export function slideGrid(
   return { step, rows, windows };
 }
 
-const MOST_PIXELS = 4e11; // about 300,000 windows
+const MOST_PIXELS = 4e11; // about 250,000 windows
 
 const networkSide = (length: number): number => Math.max(1, Math.round(length));
 

@@ -47,11 +47,8 @@ test("many suspects are answered at once, by keyboard alone, in one step", optio
 
   await page.getByRole("radio", { name: "One by one" }).click(); // the focus is then there, and keys answer all the same
   await page.getByRole("heading", { name: "Is this a cell?" }).waitFor();
-  const left = page.locator(".left b").first();
-  const before = Number(await left.textContent());
   await page.keyboard.press("Space");
-  await left.getByText(String(before - 1), { exact: true }).waitFor();
-  await saved(page);
+  for (let wait = 0; wait < 600 && (await answers()).length < 7; wait++) await page.waitForTimeout(100);
   assert.equal((await answers()).length, 7);
   assert.deepEqual(errors, []);
 });

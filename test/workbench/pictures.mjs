@@ -10,7 +10,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { readDataset } from "../../dist/data/dataset-folder.js";
 import { synthesizeDataset } from "../../dist/data/synthetic/synthetic.js";
 import { iou } from "../../dist/geometry/box.js";
 import { findBrowser } from "../pages/browser.mjs";
@@ -23,8 +22,7 @@ if (!executable) throw new Error("no Chromium or Chrome on the PATH");
 
 const root = mkdtempSync(join(tmpdir(), "sparsecell-pictures-"));
 const drawn = join(root, "drawn");
-await synthesizeDataset({ kind: "ki67", images: 6, width: 640, height: 512, seed: 4, dir: drawn });
-const truth = readDataset(drawn);
+const truth = await synthesizeDataset({ kind: "ki67", images: 6, width: 640, height: 512, seed: 4, dir: drawn });
 const tissue = join(root, "tissue");
 renameSync(join(drawn, "images"), tissue);
 
@@ -33,6 +31,10 @@ const server = spawn(process.execPath, [program, ...words], { stdio: ["ignore", 
 const address = await new Promise((resolve, reject) => {
   server.stdout.once("data", (text) => resolve(String(text).trim()));
   server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+});
+const browser = await startChromium(executable).catch((error) => {
+  server.kill("SIGINT");
+  throw error;
 });
 const { origin, searchParams } = new URL(address);
 const headers = { authorization: `Bearer ${searchParams.get("token")}`, "content-type": "application/json", "x-sparsecell": "1" };
@@ -44,7 +46,6 @@ const api = async (path, body) => {
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   return response.json();
 };
-const browser = await startChromium(executable);
 
 try {
   const { images, classes } = await api("/project");

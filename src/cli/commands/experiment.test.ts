@@ -121,16 +121,17 @@ test("--bias: the run sees the annotations of sparsifyWithBias, and the grid say
 
 test("--track: each run is followed, one of a continued grid too, and measures the same", () => {
   refuse(root, [["experiment", "tiny.mjs", ...one, "--track", "mlflow", "--out", "followed"], /MLFLOW_TRACKING_URI/]);
-  const followed = ["experiment", "tiny.mjs", "--folds", "0", "--keeps", "0.5", "--out", "followed"];
-  succeed(root, ...followed, "--methods", "fpn", "--track", "tensorboard");
-  succeed(root, ...followed, "--methods", "constant-weight:weight=0.5");
-  assert.deepEqual(new GridFolder(path("followed")).results().map(facts), straight.map(facts));
-  // How much was written when a training ended depends on the machine.
-  const steps = new GridFolder(path("followed"))
-    .results()
-    .map(({ unit }) => lastSteps(new GridFolder(path("followed")).run(unit).dir).get("loss"));
-  assert.ok(steps.some((step) => step !== undefined));
-  for (const step of steps) assert.ok(step === undefined || (step >= 1 && step <= 6));
+  // How much was written when a training ended depends on the machine, so there are some more tries.
+  const followed = (attempt: number): boolean => {
+    const grid = new GridFolder(path(`followed-${attempt}`));
+    const words = ["experiment", "tiny.mjs", "--folds", "0", "--keeps", "0.5", "--out", grid.dir];
+    succeed(root, ...words, "--methods", "fpn", "--track", "tensorboard");
+    succeed(root, ...words, "--methods", "constant-weight:weight=0.5");
+    assert.deepEqual(grid.results().map(facts), straight.map(facts));
+    const steps = grid.results().map(({ unit }) => lastSteps(grid.run(unit).dir).get("loss"));
+    return steps.every((step) => step !== undefined && step >= 1 && step <= 6);
+  };
+  assert.ok([1, 2, 3, 4, 5].some(followed));
 });
 
 test("--dry-run counts the runs and estimates their time, and leaves nothing behind", () => {

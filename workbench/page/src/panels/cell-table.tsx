@@ -9,10 +9,8 @@ import { whole } from "../parts/format.ts";
 import { Scroll } from "../parts/scroll.tsx";
 import { detectionsOf } from "../state/detections.ts";
 import { classes, marksOf, version } from "../state/project.ts";
-import { viewerShape } from "../state/queue.ts";
 import { glances, imageId, score, selected, show, shownRound } from "../state/view.ts";
 import { mainStage } from "../viewer/stage.ts";
-import { windowInside } from "../viewer/zoom.ts";
 
 interface Row {
   readonly what: string;
@@ -93,8 +91,7 @@ function Table({ open }: { open: ImageFacts }) {
                     aria-label={`Show ${what} of ${kind} at ${x}, ${y}`}
                     onClick={() => {
                       if (cell) selected.value = new Set([cell]);
-                      const stage = mainStage();
-                      if (stage?.image) stage.goTo(windowInside(stage.image, box, viewerShape.width / viewerShape.height));
+                      mainStage()?.show(box);
                     }}
                   >
                     {x}, {y}

@@ -7,7 +7,7 @@ import type { Point, View } from "../canvas/view.ts";
 import { viewerShape } from "../state/queue.ts";
 import { glances, loading, pointer, zoom } from "../state/view.ts";
 import type { Hand } from "./hand.ts";
-import { tileUrl } from "./zoom.ts";
+import { tileUrl, windowInside } from "./zoom.ts";
 
 const { OpenSeadragon } = globalThis as unknown as { OpenSeadragon: typeof OpenSeadragonNames };
 
@@ -156,6 +156,12 @@ export class Stage {
     to.zoomTo(from.getZoom(true), undefined, true);
     to.panTo(from.getCenter(true), true);
     this.drawSoon();
+  }
+
+  /** Shows a box with what surrounds it. */
+  show(box: Box): void {
+    const { clientWidth, clientHeight } = this.osd.canvas;
+    if (this.image) this.goTo(windowInside(this.image, box, clientWidth / (clientHeight || 1)));
   }
 
   /** Shows a window of the image, also when the image is not there yet. */

@@ -25,7 +25,6 @@ import {
 } from "../state/view.ts";
 import { draft, hand, panning } from "./hand.ts";
 import { Stage } from "./stage.ts";
-import { windowInside } from "./zoom.ts";
 
 const marks = computed(() => (image.value ? marksOf(image.value.id) : null));
 const cellBoxes = computed<Boxes | null>(() => {
@@ -88,9 +87,8 @@ function View({ second = false }: { second?: boolean }) {
         visit.value;
         const suspect = inView.peek();
         const open = image.peek();
-        if (second || panel.value !== "answer" || !suspect || !open || suspect.image !== open.id) return;
-        const { clientWidth, clientHeight } = canvas;
-        made.goTo(windowInside(open, suspect.box, clientWidth / (clientHeight || 1)), false);
+        if (second || panel.value !== "answer" || !suspect || suspect.image !== open?.id) return;
+        made.show(suspect.box);
       }),
     ];
     return () => {
